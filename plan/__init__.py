@@ -1,0 +1,1 @@
+"""Community facilities and the renovation of old estates, for the planners of China's cities."""
