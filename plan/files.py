@@ -1,0 +1,96 @@
+"""Files that are never lost: written beside the target, flushed to disk, then renamed over it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from plan.errors import OutputError
+from plan.messages import Message
+
+__all__ = ["atomic", "sha256", "write_bytes", "write_text"]
+
+_BLOCK = 1 << 20  # bytes read at a time
+
+
+@contextmanager
+def atomic(path: Path | str) -> Iterator[Path]:
+    """Give a temporary path that replaces ``path`` when the block ends without an error.
+
+    Parameters
+    ----------
+    path : path-like
+        Where the result shall be. Its folder is made when absent.
+
+    Yields
+    ------
+    pathlib.Path
+        A path in the same folder, with the same suffix; nothing is there yet.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be made or the file cannot be put in place. The old file is then
+        still there, whole.
+    """
+    target = Path(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():
+            raise OutputError(Message("files.is_folder", path=str(target)))
+        # A folder of our own: drivers leave side files (journals, .aux.xml) beside what they write.
+        folder = tempfile.TemporaryDirectory(prefix=".plan-", dir=target.parent)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(Message("files.cannot_write", path=str(target), why=_why(error))) from error
+    with folder as name:
+        temporary = Path(name) / target.name
+        yield temporary
+        try:
+            # "r+b": Windows flushes only a file that is open for writing.
+            with temporary.open("r+b") as file:
+                os.fsync(file.fileno())
+            temporary.replace(target)
+            _flush_folder(target.parent)
+        except OSError as error:
+            raise OutputError(Message("files.cannot_write", path=str(target), why=_why(error))) from error
+
+
+def write_bytes(path: Path | str, data: bytes) -> None:
+    """Write bytes to a file, all or nothing."""
+    with atomic(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write UTF-8 text with plain line ends to a file, all or nothing."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def sha256(path: Path | str) -> str:
+    """Return the SHA-256 of a file as hexadecimal digits."""
+    digest = hashlib.sha256()
+    with Path(path).open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _flush_folder(folder: Path) -> None:
+    # The rename itself is durable only after the folder is flushed; Windows has no such call.
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or type(error).__name__

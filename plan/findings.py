@@ -1,0 +1,180 @@
+"""What a check says: statuses, clauses, findings, problems and reports; pure data.
+
+Four answers, never three: met, not met, undetermined (with a reason), not applicable. "Cannot
+tell" comes before "fine", and nothing checked is never a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+from plan.messages import Message
+
+__all__ = [
+    "Clause",
+    "Finding",
+    "InputFile",
+    "Outcome",
+    "PackRef",
+    "Problem",
+    "Report",
+    "Status",
+    "Strength",
+    "reason",
+]
+
+Outcome = Literal["met", "not_met", "undetermined"]
+Severity = Literal["error", "warning", "info"]
+Effect = Literal["refused", "degraded", "repaired", "noted"]
+REASONS: Final = ("missing_data", "ambiguous_clause", "repaired_geometry", "needs_person")
+
+
+class Status(StrEnum):
+    """The four answers of a check: 符合, 不符合, 无法判定, 不适用."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNDETERMINED = "undetermined"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Strength(StrEnum):
+    """How binding a rule is; only *must* decides the exit code."""
+
+    MUST = "must"
+    SHOULD = "should"
+    MAY = "may"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """The sentence of a regulation that is read aloud at a hearing."""
+
+    document: str  # full title
+    number: str  # document number, such as 秦办发〔2011〕27号; empty when it has none
+    article: str  # such as 六(一)
+    quote: str  # word for word as in the source; empty when no text could be seen
+    effective: str | None  # ISO date, or None when the source does not say
+    repealed: str | None = None  # ISO date
+    evidence: str = "seed"  # how well the figure is attested; see the pack format
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One rule compared with one site.
+
+    Raises
+    ------
+    ValueError
+        If an undetermined finding has no reason, or a reason that does not start with one of
+        ``missing_data``, ``ambiguous_clause``, ``repaired_geometry``, ``needs_person``.
+    """
+
+    rule: str  # id, such as QHD-07
+    title: str  # what the rule is about
+    strength: Strength
+    status: Status
+    clause: Clause
+    measured: float | str | None = None
+    required: float | str | None = None
+    unit: str = ""  # of measured and required, such as m2, min, person
+    features: tuple[str, ...] = ()  # ids of the features that decided
+    geometry: Mapping[str, Any] | None = None  # GeoJSON geometry, WGS 84, where to zoom to
+    reason: str | None = None  # why it cannot be told; see REASONS
+    remedy: str | None = None  # what would cure it, in words and numbers
+    subject: str | None = None  # what was judged when a rule judges several, such as a community_id
+    estimated: bool = False  # True when an estimated layer decided
+
+    def __post_init__(self) -> None:
+        if self.status is Status.UNDETERMINED and not (self.reason or "").startswith(REASONS):
+            msg = f"{self.rule}: an undetermined finding needs a reason that starts with one of {REASONS}"
+            raise ValueError(msg)
+
+
+def reason(code: str, detail: str) -> Message:
+    """Write why something cannot be told.
+
+    Parameters
+    ----------
+    code : {"missing_data", "ambiguous_clause", "repaired_geometry", "needs_person"}
+        The kind of reason.
+    detail : str
+        The sentence for people; usually a Message.
+
+    Returns
+    -------
+    Message
+        ``code: detail``.
+    """
+    if code not in REASONS:
+        msg = f"{code!r} is not one of {REASONS}"
+        raise ValueError(msg)
+    return Message("reason.sentence", code=code, detail=detail)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong with a file, a layer or its rows, and how to cure it.
+
+    ``effect`` says what the reader did about it: ``refused`` (the file cannot be used), ``degraded``
+    (used, but what depends on these rows cannot be told), ``repaired`` (mended, and told), ``noted``.
+    """
+
+    id: str  # stable, such as PLAN-CRS-001
+    severity: Severity
+    effect: Effect
+    message: str
+    cure: str
+    path: str = ""
+    layer: str = ""
+    column: str = ""
+    rows: tuple[int, ...] = ()  # 1-based positions of the rows in the file
+    features: tuple[str, ...] = ()  # ids of the rows, where they have any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputFile:
+    """A file that a result rests on."""
+
+    path: str  # the file name as the user gave it
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackRef:
+    """Which rule pack judged."""
+
+    id: str
+    version: str
+    sha256: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All findings on one site; no clock inside, so that two runs can be compared byte for byte."""
+
+    site: str
+    pack: PackRef
+    findings: tuple[Finding, ...]
+    inputs: tuple[InputFile, ...] = ()
+    on: str = ""  # ISO date for which the rules were taken
+    estimates: tuple[str, ...] = ()  # layers that are estimates, such as households
+    problems: tuple[Problem, ...] = ()  # what the readers noted, degraded or repaired
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the must-rules say together; nothing judged is ``undetermined``, never ``met``."""
+        must = [f.status for f in self.findings if f.strength is Strength.MUST]
+        if Status.NOT_MET in must:
+            return "not_met"
+        if Status.UNDETERMINED in must or Status.MET not in must:
+            return "undetermined"
+        return "met"
+
+    def count(self, status: Status) -> int:
+        """Return how many findings have a status."""
+        return sum(f.status is status for f in self.findings)
