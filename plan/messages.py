@@ -18,7 +18,7 @@ from functools import cache
 from importlib import resources
 from typing import Final, Self
 
-__all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "Message", "areas", "keys", "template", "translate"]
+__all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "Bilingual", "Message", "areas", "keys", "template", "translate"]
 
 LANGUAGES: Final = ("zh", "en")
 DEFAULT_LANGUAGE: Final = "zh"
@@ -80,9 +80,34 @@ class Message(str):
         return _rebuild, (self.key, self.params)
 
 
+class Bilingual(str):
+    """A text that came with both languages from a file of ours, such as the title of a rule.
+
+    Examples
+    --------
+    >>> Bilingual("用房面积", "room area").to("en")
+    'room area'
+    """
+
+    __slots__ = ("en",)
+    en: str
+
+    def __new__(cls, zh: str, en: str) -> Self:
+        self = super().__new__(cls, zh)
+        self.en = en
+        return self
+
+    def to(self, lang: str) -> str:
+        """Return the text in a language, ``zh`` or ``en``."""
+        return self.en if lang == "en" else str(self)
+
+    def __reduce__(self) -> tuple[type[Bilingual], tuple[str, str]]:
+        return Bilingual, (str(self), self.en)
+
+
 def translate(value: str, lang: str) -> str:
-    """Render a message in a language; any other string is returned as it is."""
-    return value.to(lang) if isinstance(value, Message) else str(value)
+    """Render a text in a language; a plain string is returned as it is."""
+    return value.to(lang) if isinstance(value, Message | Bilingual) else str(value)
 
 
 @cache

@@ -1,0 +1,333 @@
+"""Rule packs: a city's rules as dated data, each with its clause and the sentence it rests on."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final
+
+from plan.errors import RulePackError
+from plan.findings import Clause, PackRef, Strength
+from plan.messages import Bilingual, Message
+from plan.rules import _reading as reading
+from plan.rules.kinds import KINDS, Kind, kind_name
+
+__all__ = ["EVIDENCE", "STAGES", "Applies", "Rule", "RulePack", "load_pack", "pack_ids"]
+
+STAGES: Final = ("land_terms", "scheme", "drawings", "acceptance", "handover")
+ESTATES: Final = ("new", "existing")
+# How well a figure is attested, best first. The last two may only ship disabled or ambiguous.
+EVIDENCE: Final = (
+    "seed",
+    "verified-2src",
+    "verified-1src",
+    "derived",
+    "practice",
+    "from-memory",
+    "conflicting",
+)
+_WEAK: Final = ("from-memory", "conflicting")
+# Arithmetic on a quoted clause, and defaults of this tool that it states as its own, quote nothing.
+_UNQUOTED: Final = ("derived", "practice")
+_MAX_BYTES: Final = 1 << 20  # no rule pack is larger; a larger file is something else
+_BUILT_IN: Final = "plan.rules:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applies:
+    """To what a rule applies; empty means to all."""
+
+    estate: tuple[str, ...] = ()  # new, existing
+    stages: tuple[str, ...] = ()  # of STAGES
+    built_after: str | None = None  # ISO date, exclusive
+    built_before: str | None = None  # ISO date, exclusive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule of a pack."""
+
+    id: str  # such as QHD-07
+    title: str
+    kind: Kind
+    clause: Clause
+    strength: Strength
+    applies: Applies
+    enabled: bool = True
+    ambiguity: str | None = None  # why the clause can be read in more than one way
+    note: str | None = None  # what a reader should know, such as the consequence
+    pack: str = ""  # id of the pack that it was written in
+
+    def in_force(self, on: date) -> bool:
+        """Tell whether the clause is in force on a day; an unknown beginning counts as begun."""
+        began = self.clause.effective is None or date.fromisoformat(self.clause.effective) <= on
+        ended = self.clause.repealed is not None and date.fromisoformat(self.clause.repealed) <= on
+        return began and not ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulePack:
+    """The rules of a place on a day, with those of the packs it extends.
+
+    A pack's own rule replaces an inherited rule of the same id.
+    """
+
+    id: str
+    version: str  # a new major version: a design that met the pack may now fail it
+    title: str
+    rules: tuple[Rule, ...]  # in the order of the file, inherited ones last
+    extends: str | None = None
+    sha256: str = ""  # of this pack's file and of those it extends
+    on: str | None = None  # ISO date for which the rules were taken; None: all
+
+    def rule(self, rule_id: str) -> Rule:
+        """Return the rule of an id.
+
+        Raises
+        ------
+        RulePackError
+            If there is none.
+        """
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise RulePackError(Message("rules.no_rule", pack=self.id, id=rule_id))
+
+    def judged(self) -> tuple[Rule, ...]:
+        """Return the enabled rules that a check judges."""
+        return tuple(rule for rule in self.rules if rule.enabled and rule.kind.judged)
+
+    def settings(self, kind: str) -> tuple[Rule, ...]:
+        """Return the enabled rules of a kind, such as ``walk_speed``."""
+        return tuple(rule for rule in self.rules if rule.enabled and kind_name(rule.kind) == kind)
+
+    @property
+    def ref(self) -> PackRef:
+        """What a report keeps of this pack."""
+        return PackRef(id=self.id, version=self.version, sha256=self.sha256, title=self.title)
+
+
+def pack_ids() -> tuple[str, ...]:
+    """Return the ids of the packs that ship with this package."""
+    return tuple(
+        sorted(f.name.removesuffix(".toml") for f in _folder().iterdir() if f.name.endswith(".toml"))
+    )
+
+
+def load_pack(pack: str | Path, *, on: str | date | None = None) -> RulePack:
+    """Load a rule pack that ships with this package, or one from a file.
+
+    Parameters
+    ----------
+    pack : str or path-like
+        An id such as ``qinhuangdao``, or the path of a ``.toml`` file.
+    on : str or datetime.date, optional
+        The day for which the rules are taken, as ``2026-11-22``; rules not in force on it are left
+        out. None keeps all rules.
+
+    Returns
+    -------
+    RulePack
+        The pack with the rules of the packs it extends.
+
+    Raises
+    ------
+    RulePackError
+        If the pack is unknown or not written as it should be; the error carries the path of the
+        mistake, such as ``rule[3].params``.
+
+    Examples
+    --------
+    >>> load_pack("qinhuangdao").rule("QHD-07").kind.minimum_m2
+    300.0
+    """
+    if on is None:
+        day = None
+    else:
+        try:
+            day = on if isinstance(on, date) else date.fromisoformat(on)
+        except ValueError:
+            raise RulePackError(Message("rules.not_a_date", value=str(on))) from None
+    name = str(pack)
+    loaded = _load(f"{_BUILT_IN}{name}" if name in pack_ids() else name, ())
+    if day is None:
+        return loaded
+    return replace(loaded, rules=tuple(r for r in loaded.rules if r.in_force(day)), on=day.isoformat())
+
+
+def _folder() -> Traversable:
+    return resources.files("plan.rules") / "packs"
+
+
+def _load(name: str, above: tuple[str, ...]) -> RulePack:
+    if name in above:
+        raise RulePackError(Message("rules.cycle", id=name.removeprefix(_BUILT_IN)))
+    return _load_file(name, above)
+
+
+def _load_file(name: str, above: tuple[str, ...]) -> RulePack:
+    data = _bytes(name)
+    try:
+        table = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RulePackError(
+            Message("rules.not_toml", path=name.removeprefix(_BUILT_IN), why=str(error))
+        ) from None
+    reading.refuse_unknown(table, ("pack", "document", "rule"), "pack file")
+    head = reading.as_table(table.get("pack"), "pack")
+    reading.refuse_unknown(head, ("id", "version", "title", "extends", "note"), "pack")
+    pack_id = reading.text(head, "id", "pack")
+    extends = reading.text(head, "extends", "pack", default="") or None
+    parent = (
+        _load(f"{_BUILT_IN}{extends}" if extends in pack_ids() else extends, (*above, name))
+        if extends
+        else None
+    )
+    own = tuple(_rules(table, pack_id))
+    mine = {rule.id for rule in own}
+    digest = hashlib.sha256(data + (parent.sha256.encode() if parent else b"")).hexdigest()
+    return RulePack(
+        id=pack_id,
+        version=reading.text(head, "version", "pack"),
+        title=_title(head, "pack"),
+        rules=own + tuple(rule for rule in (parent.rules if parent else ()) if rule.id not in mine),
+        extends=extends,
+        sha256=digest,
+    )
+
+
+@cache
+def _built_in_bytes(pack_id: str) -> bytes:
+    return (_folder() / f"{pack_id}.toml").read_bytes()
+
+
+def _bytes(name: str) -> bytes:
+    if name.startswith(_BUILT_IN):
+        return _built_in_bytes(name.removeprefix(_BUILT_IN))
+    path = Path(name)
+    if path.suffix != ".toml" or not path.is_file():
+        raise RulePackError(Message("rules.no_pack", id=name, known=pack_ids()))
+    if path.stat().st_size > _MAX_BYTES:
+        raise RulePackError(Message("rules.too_large", path=name, limit=_MAX_BYTES))
+    return path.read_bytes()
+
+
+def _rules(table: dict[str, object], pack_id: str) -> Iterator[Rule]:
+    documents = {
+        key: _document(value, f"document.{key}")
+        for key, value in reading.as_table(table.get("document", {}), "document").items()
+    }
+    rules = table.get("rule", [])
+    if not isinstance(rules, list):
+        raise RulePackError(Message("rules.wrong_type", wanted="[[rule]]", value=repr(rules)), "rule")
+    seen: set[str] = set()
+    for index, entry in enumerate(rules):
+        rule = _rule(reading.as_table(entry, f"rule[{index}]"), f"rule[{index}]", documents, pack_id)
+        if rule.id in seen:
+            raise RulePackError(Message("rules.duplicate_rule", id=rule.id), f"rule[{index}]")
+        seen.add(rule.id)
+        yield rule
+
+
+_RULE_KEYS: Final = (
+    "id", "title", "kind", "strength", "evidence", "document", "article", "quote", "effective", "repealed",
+    "params", "applies", "enabled", "ambiguity", "note",
+)  # fmt: skip
+
+
+def _rule(entry: object, path: str, documents: dict[str, Clause], pack_id: str) -> Rule:
+    table = reading.as_table(entry, path)
+    reading.refuse_unknown(table, _RULE_KEYS, path)
+    name = _one_of(reading.text(table, "kind", path), tuple(KINDS), f"{path}.kind", "rules.unknown_kind")
+    rule = Rule(
+        id=reading.text(table, "id", path),
+        title=_title(table, path),
+        kind=reading.read(KINDS[name], table.get("params", {}), f"{path}.params"),
+        clause=_clause(table, path, documents),
+        strength=Strength(
+            _one_of(
+                reading.text(table, "strength", path),
+                tuple(Strength),
+                f"{path}.strength",
+                "rules.unknown_value",
+            )
+        ),
+        applies=reading.read(Applies, table.get("applies", {}), f"{path}.applies"),
+        enabled=reading.flag(table, "enabled", path, default=True),
+        ambiguity=_bilingual(table, "ambiguity", path),
+        note=_bilingual(table, "note", path),
+        pack=pack_id,
+    )
+    for value in rule.applies.estate:
+        _one_of(value, ESTATES, f"{path}.applies.estate", "rules.unknown_value")
+    for value in rule.applies.stages:
+        _one_of(value, STAGES, f"{path}.applies.stages", "rules.unknown_value")
+    hedged = not rule.enabled or rule.ambiguity is not None
+    if rule.clause.evidence in _WEAK and not hedged:
+        raise RulePackError(Message("rules.weak_evidence", id=rule.id, evidence=rule.clause.evidence), path)
+    if not rule.clause.quote and rule.clause.evidence not in _UNQUOTED and not hedged:
+        raise RulePackError(Message("rules.no_quote", id=rule.id), path)
+    return rule
+
+
+def _document(value: object, path: str) -> Clause:
+    table = reading.as_table(value, path)
+    reading.refuse_unknown(table, ("title", "number", "effective", "repealed", "source"), path)
+    return Clause(
+        document=reading.text(table, "title", path),
+        number=reading.text(table, "number", path, default=""),
+        article="",
+        quote="",
+        effective=reading.day(table, "effective", path),
+        repealed=reading.day(table, "repealed", path),
+    )
+
+
+def _clause(table: object, path: str, documents: dict[str, Clause]) -> Clause:
+    entry = reading.as_table(table, path)
+    name = reading.text(entry, "document", path)
+    if name not in documents:
+        raise RulePackError(Message("rules.unknown_document", document=name), path)
+    document = documents[name]
+    evidence = reading.text(entry, "evidence", path)
+    return replace(
+        document,
+        article=reading.text(entry, "article", path, default=""),
+        quote=reading.text(entry, "quote", path, default=""),
+        evidence=_one_of(evidence, EVIDENCE, f"{path}.evidence", "rules.unknown_value"),
+        effective=reading.day(entry, "effective", path) or document.effective,
+        repealed=reading.day(entry, "repealed", path) or document.repealed,
+    )
+
+
+def _one_of(value: str, allowed: tuple[str, ...], path: str, key: str) -> str:
+    if value not in allowed:
+        shown = tuple(str(item) for item in allowed)
+        raise RulePackError(Message(key, value=value, kind=value, allowed=shown), path)
+    return value
+
+
+def _title(table: object, path: str) -> str:
+    found = _bilingual(table, "title", path)
+    if found is None:
+        raise RulePackError(Message("rules.absent_key", key="title"), path)
+    return found
+
+
+def _bilingual(table: object, key: str, path: str) -> str | None:
+    entry = reading.as_table(table, path)
+    if key not in entry:
+        return None
+    value = entry[key]
+    if isinstance(value, str):
+        return value
+    both = reading.as_table(value, f"{path}.{key}")
+    reading.refuse_unknown(both, ("zh", "en"), f"{path}.{key}")
+    return Bilingual(reading.text(both, "zh", f"{path}.{key}"), reading.text(both, "en", f"{path}.{key}"))
