@@ -1,0 +1,247 @@
+"""The metric reference system, asked for once, at the door.
+
+Everything computes in metres. The system is CGCS2000 in the 3-degree zone of the data's longitude
+(EPSG:4534-4554), or UTM outside China, or what the user gives. Degrees, Web Mercator and systems
+whose area of use is elsewhere are refused, because every area and length would be wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+from pyproj._crs import AreaOfUse
+from pyproj.enums import WktVersion
+
+from plan.errors import CrsError
+from plan.messages import Message
+
+__all__ = [
+    "WGS84",
+    "Bounds",
+    "Doubt",
+    "crs_doubt",
+    "metric_crs",
+    "parse_crs",
+    "require_metric",
+    "to_metric",
+    "to_wgs84",
+]
+
+WGS84: Final = pyproj.CRS.from_epsg(4326)
+# CGCS2000 / 3-degree Gauss-Kruger, named by central meridian 75 E to 135 E without zone prefix.
+_CGCS2000_FIRST_EPSG: Final = 4534
+_CGCS2000_FIRST_MERIDIAN: Final = 75
+_CGCS2000_LAST_MERIDIAN: Final = 135
+_ZONE_WIDTH: Final = 3  # degrees
+# Mainland China with its islands, in degrees: west, south, east, north (area of use of EPSG:4490).
+_CHINA: Final = (73.62, 16.7, 134.77, 53.56)
+_PSEUDO_MERCATOR: Final = (3857, 900913, 3785, 102100, 102113)
+_DEGREE_LIMIT: Final = 400.0  # coordinates within +-400 look like degrees
+_MARGIN: Final = 1.0  # degrees of slack around an area of use: estates lie across its edge
+
+Bounds = tuple[float, float, float, float]
+DoubtName = Literal[
+    "missing",
+    "geojson_metres",
+    "degrees_called_metres",
+    "metres_called_degrees",
+    "axes_swapped",
+    "zone_prefix",
+    "web_mercator",
+    "outside_area_of_use",
+    "local",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Why the coordinates of a layer cannot be what its reference system says."""
+
+    name: DoubtName
+    message: Message
+
+
+def parse_crs(text: str) -> pyproj.CRS:
+    """Read what a user gave as a reference system, such as ``EPSG:4548``.
+
+    Raises
+    ------
+    CrsError
+        If PROJ does not know it.
+    """
+    try:
+        return pyproj.CRS.from_user_input(int(text) if text.strip().isdigit() else text)
+    except pyproj.exceptions.CRSError:
+        raise CrsError(Message("crs.unknown", crs=text)) from None
+
+
+def metric_crs(lon: float, lat: float) -> pyproj.CRS:
+    """Return the metric system for a place.
+
+    Parameters
+    ----------
+    lon, lat : float
+        Longitude and latitude in degrees.
+
+    Returns
+    -------
+    pyproj.CRS
+        CGCS2000 3-degree zone (EPSG:4534-4554) in China, else WGS 84 / UTM.
+
+    Examples
+    --------
+    >>> metric_crs(117.64, 26.26).to_epsg()
+    4548
+    """
+    west, south, east, north = _CHINA
+    if west <= lon <= east and south <= lat <= north:
+        meridian = _ZONE_WIDTH * math.floor(lon / _ZONE_WIDTH + 0.5)
+        meridian = min(max(meridian, _CGCS2000_FIRST_MERIDIAN), _CGCS2000_LAST_MERIDIAN)
+        return pyproj.CRS.from_epsg(
+            _CGCS2000_FIRST_EPSG + (meridian - _CGCS2000_FIRST_MERIDIAN) // _ZONE_WIDTH
+        )
+    zone = int((lon + 180) // 6) % 60 + 1
+    return pyproj.CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
+
+
+def is_web_mercator(crs: pyproj.CRS) -> bool:
+    """Tell whether a system is Web Mercator, whose areas at 37 N are 1.55 times too large."""
+    if crs.to_epsg() in _PSEUDO_MERCATOR:
+        return True
+    operation = crs.coordinate_operation
+    return operation is not None and "pseudo" in operation.method_name.casefold()
+
+
+def is_metric(crs: pyproj.CRS) -> bool:
+    """Tell whether lengths and areas may be measured in a system as they are."""
+    return (
+        crs.is_projected
+        and not is_web_mercator(crs)
+        and all(axis.unit_name == "metre" for axis in crs.axis_info)
+    )
+
+
+def require_metric(crs: pyproj.CRS | None, what: str) -> pyproj.CRS:
+    """Return a system that is metric, or refuse.
+
+    Parameters
+    ----------
+    crs : pyproj.CRS or None
+        The system.
+    what : str
+        What it belongs to, for the error.
+
+    Raises
+    ------
+    CrsError
+        If there is none, or it is in degrees, or is Web Mercator.
+    """
+    if crs is None:
+        raise CrsError(Message("crs.missing", what=what))
+    if is_web_mercator(crs):
+        raise CrsError(Message("crs.web_mercator", what=what))
+    if not is_metric(crs):
+        raise CrsError(Message("crs.not_metric", what=what, crs=short_name(crs)))
+    return crs
+
+
+def short_name(crs: pyproj.CRS) -> str:
+    """Return how a system is shown: ``EPSG:4548 (CGCS2000 / …)``."""
+    code = crs.to_epsg()
+    return f"EPSG:{code} ({crs.name})" if code else crs.name
+
+
+def to_metric(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    """Return a frame in a metric system."""
+    return frame if frame.crs == crs else frame.to_crs(crs)
+
+
+def to_wgs84(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> gpd.GeoDataFrame | gpd.GeoSeries:
+    """Return a frame in longitude and latitude, for maps and GeoJSON only."""
+    return frame.to_crs(WGS84)
+
+
+def lonlat_bounds(bounds: Bounds, crs: pyproj.CRS) -> Bounds:
+    """Return bounds of a system as west, south, east, north in degrees; infinities when outside PROJ's reach."""
+    transformer = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
+    found = transformer.transform_bounds(*bounds)
+    return (float(found[0]), float(found[1]), float(found[2]), float(found[3]))
+
+
+def crs_doubt(bounds: Bounds, crs: pyproj.CRS | None, what: str, *, assumed: bool = False) -> Doubt | None:  # noqa: PLR0911 - one return for each doubt
+    """Tell why coordinates cannot be what their reference system says.
+
+    Parameters
+    ----------
+    bounds : tuple of float
+        Smallest and largest x and y of the layer: x, y, x, y, in its own units.
+    crs : pyproj.CRS or None
+        The system that the file names.
+    what : str
+        File and layer, for the message.
+    assumed : bool, default False
+        True when the file names no system and WGS 84 follows from its format (GeoJSON, RFC 7946).
+
+    Returns
+    -------
+    Doubt or None
+        None when nothing speaks against it.
+    """
+    if crs is None:
+        return Doubt(name="missing", message=Message("crs.missing", what=what))
+    if not np.isfinite(bounds).all():
+        return None  # no coordinates, or broken ones: another check names them
+    x0, y0, x1, y1 = (round(value, 3) for value in bounds)
+    degrees_like = max(abs(value) for value in bounds) <= _DEGREE_LIMIT
+    shown = f"x {x0} … {x1}, y {y0} … {y1}"
+    name = short_name(crs)
+    if crs.is_geographic:
+        if not degrees_like:
+            key: DoubtName = "geojson_metres" if assumed else "metres_called_degrees"
+            return Doubt(name=key, message=Message(f"crs.{key}", what=what, crs=name, shown=shown))
+        return None
+    if is_web_mercator(crs):
+        return Doubt(name="web_mercator", message=Message("crs.web_mercator", what=what))
+    if not crs.is_projected:
+        return Doubt(name="local", message=Message("crs.local", what=what, crs=name))
+    if degrees_like:
+        message = Message("crs.degrees_called_metres", what=what, crs=name, shown=shown)
+        return Doubt(name="degrees_called_metres", message=message)
+    return _outside(bounds, crs, what, name, shown)
+
+
+def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:
+    area = crs.area_of_use
+    if area is None or _within(bounds, crs, area):
+        return None
+    x0, y0, x1, y1 = bounds
+    if _within((y0, x0, y1, x1), crs, area):
+        return Doubt(
+            name="axes_swapped", message=Message("crs.axes_swapped", what=what, crs=name, shown=shown)
+        )
+    prefix = math.floor(x0 / 1e6)
+    if prefix and _within((x0 - prefix * 1e6, y0, x1 - prefix * 1e6, y1), crs, area):
+        message = Message("crs.zone_prefix", what=what, crs=name, shown=shown, zone=prefix)
+        return Doubt(name="zone_prefix", message=message)
+    message = Message("crs.outside_area_of_use", what=what, crs=name, shown=shown)
+    return Doubt(name="outside_area_of_use", message=message)
+
+
+def _within(bounds: Bounds, crs: pyproj.CRS, area: AreaOfUse) -> bool:
+    west, south, east, north = lonlat_bounds(bounds, crs)
+    if not np.isfinite((west, south, east, north)).all():
+        return False
+    fits_lat = south >= area.south - _MARGIN and north <= area.north + _MARGIN
+    if area.west > area.east:  # the area crosses the date line
+        return fits_lat
+    return fits_lat and west >= area.west - _MARGIN and east <= area.east + _MARGIN
+
+
+def wkt(crs: pyproj.CRS) -> str:
+    """Return a system as text that other programs read."""
+    return str(crs.to_wkt(WktVersion.WKT2_2019))

@@ -1,0 +1,439 @@
+"""The contract of the layers: names, columns, units, geometry, and their Chinese aliases.
+
+Every reader ends here: a site is made of these layers and nothing else. Ids are text. A column
+carries its unit in its name unless it is metres of geometry. ``plan.validation`` brings a table
+into this form and reports, all at once, what does not fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+__all__ = ["LAYERS", "ROOM_USES", "SERVICE_USES", "Column", "Layer", "layer_of"]
+
+Type = Literal["id", "text", "int", "float", "bool", "date", "time", "enum"]
+Shape = Literal["Polygon", "LineString", "Point", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a layer."""
+
+    name: str
+    type: Type
+    zh: str  # what planners call it; also an alias
+    required: bool = False
+    unit: str = ""  # shown to people; the name carries it where it is not metres of geometry
+    aliases: tuple[str, ...] = ()  # other names met in the field, Chinese or not
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()  # of an enum: value and its aliases
+    minimum: float | None = None  # smallest value that makes sense
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """A layer of a site."""
+
+    name: str
+    zh: str
+    shapes: tuple[Shape, ...]
+    columns: tuple[Column, ...]
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def id_column(self) -> str:
+        """The name of the column that identifies a row."""
+        return self.columns[0].name
+
+    def column(self, name: str) -> Column:
+        """Return the column of a name; KeyError when the layer has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+def _id(name: str, zh: str, *aliases: str) -> Column:
+    return Column(name=name, type="id", zh=zh, required=True, aliases=aliases)
+
+
+def _ref(name: str, zh: str, *aliases: str, required: bool = False) -> Column:
+    return Column(name=name, type="id", zh=zh, required=required, aliases=aliases)
+
+
+def _text(name: str, zh: str, *aliases: str) -> Column:
+    return Column(name=name, type="text", zh=zh, aliases=aliases)
+
+
+def _number(
+    name: str, zh: str, unit: str, *aliases: str, required: bool = False, minimum: float | None = 0.0
+) -> Column:
+    return Column(
+        name=name, type="float", zh=zh, unit=unit, aliases=aliases, required=required, minimum=minimum
+    )
+
+
+def _count(name: str, zh: str, *aliases: str, required: bool = False, minimum: float | None = 0) -> Column:
+    return Column(name=name, type="int", zh=zh, aliases=aliases, required=required, minimum=minimum)
+
+
+def _flag(name: str, zh: str, *aliases: str) -> Column:
+    return Column(name=name, type="bool", zh=zh, aliases=aliases)
+
+
+def _date(name: str, zh: str, *aliases: str) -> Column:
+    return Column(name=name, type="date", zh=zh, aliases=aliases)
+
+
+def _time(name: str, zh: str, *aliases: str) -> Column:
+    return Column(name=name, type="time", zh=zh, aliases=aliases)
+
+
+def _enum(
+    name: str, zh: str, choices: dict[str, tuple[str, ...]], *aliases: str, required: bool = False
+) -> Column:
+    return Column(
+        name=name, type="enum", zh=zh, choices=tuple(choices.items()), aliases=aliases, required=required
+    )
+
+
+_MODES: Final = {
+    "new_build": ("新建",),
+    "conversion": ("改造", "改建"),
+    "purchase": ("买卖", "购买", "购置"),
+    "allocation": ("项目配套", "配套"),
+    "swap": ("调剂置换", "置换", "调剂"),
+    "sharing": ("整合共享", "共享"),
+}
+
+# What a room is used for. The community service rooms (社区配套用房) are those of SERVICE_USES.
+ROOM_USES: Final[dict[str, tuple[str, ...]]] = {
+    "community_service": ("社区配套用房", "社区服务用房", "社区综合服务用房", "service", "community"),
+    "service_window": ("一站式服务窗口", "服务窗口", "one_stop_window", "window"),
+    "party_centre": ("党群服务中心", "party"),
+    "office": ("社区办公用房", "办公用房", "community_office"),
+    "activity": ("居民服务和活动场所", "文体活动室", "活动室", "culture", "cultural", "reading"),
+    "elderly_day_care": ("日间照料室", "日间照料中心", "养老服务设施", "elderly", "elderly_care"),
+    "childcare": ("托育", "四点半学校", "child", "nursery"),
+    "clinic": ("卫生服务站", "理疗康复室", "health"),
+    "fire_post": ("微型消防站",),
+    "property_management": ("物业管理用房", "物业用房", "property"),
+    "shop": ("商铺", "商业", "commercial", "retail"),
+    "storage": ("储藏", "仓库", "杂物间", "vacant", "空置"),
+    "dwelling": ("住宅", "住房", "residential"),
+}
+SERVICE_USES: Final = (
+    "community_service",
+    "service_window",
+    "party_centre",
+    "office",
+    "activity",
+    "elderly_day_care",
+    "childcare",
+    "fire_post",
+)
+
+_LAYERS: Final = (
+    Layer(
+        name="parcels",
+        zh="宗地",
+        shapes=("Polygon",),
+        aliases=("地块", "小区", "用地红线", "红线", "parcel"),
+        columns=(
+            _id("parcel_id", "宗地编号", "地块编号", "宗地号", "id"),
+            _text("name", "名称", "小区名称", "地块名称", "小区名"),
+            _ref("estate_id", "小区编号"),
+            _text("land_use", "用地性质", "用地代码"),
+            _enum("status", "状态", {"new": ("新建", "规划"), "existing": ("现状", "已建", "既有")}),
+            _date("built_on", "建成日期", "竣工日期", "建成年份"),
+            _text("phase", "分期", "期次"),
+            _number("occupancy", "入住率", "0-1"),
+        ),
+    ),
+    Layer(
+        name="communities",
+        zh="社区",
+        shapes=("Polygon",),
+        aliases=("社区界", "社区范围", "community"),
+        columns=(
+            _id("community_id", "社区编号", "id"),
+            _text("name", "名称", "社区名称"),
+            _count("residents", "居民人数", "常住人口"),
+            _count("windows", "综合服务窗口数", "窗口数"),
+            _count("staff", "社区工作者人数", "工作人员数"),
+            _count("committee", "居委会成员数"),
+            _count("party_mass_worker", "专职党群工作者数"),
+            _count("graduate", "大学生数"),
+            _count("social_worker", "社工专业人员数"),
+            _count("organisation", "社区社会组织数"),
+            _count("party_member", "党员数"),
+            _number("budget_cny", "年度工作经费", "CNY"),
+        ),
+    ),
+    Layer(
+        name="buildings",
+        zh="建筑",
+        shapes=("Polygon",),
+        aliases=("建筑物", "楼栋", "房屋", "住宅楼", "building"),
+        columns=(
+            _id(
+                "building_id",
+                "楼栋编号",
+                "楼号",
+                "栋号",
+                "幢号",
+                "建筑编号",
+                "bld_id",
+                "name",
+                "名称",
+                "楼名",
+                "id",
+            ),
+            _count("floors", "层数", "地上层数", "楼层数", "总层数", required=True, minimum=1),
+            _count("floors_below", "地下层数"),
+            _number("height_m", "建筑高度", "m", "高度", "高度_m", "height"),
+            _text("use", "用途", "建筑用途", "类型"),
+            _date("built_on", "建成日期", "建成年份", "建造年代"),
+            _flag("has_elevator", "有无电梯", "电梯"),
+            _ref("estate_id", "小区编号"),
+            _ref("parcel_id", "宗地编号"),
+        ),
+    ),
+    Layer(
+        name="entrances",
+        zh="出入口",
+        shapes=("Point",),
+        aliases=("入口", "大门", "单元门", "entrance"),
+        columns=(
+            _id("entrance_id", "出入口编号", "id"),
+            _enum(
+                "kind",
+                "类别",
+                {
+                    "gate": ("大门", "小区出入口", "门岗"),
+                    "door": ("门", "楼门"),
+                    "stairwell": ("单元门", "梯号"),
+                },
+                required=True,
+            ),
+            _ref("building_id", "楼栋编号", "楼号"),
+            _ref("stairwell_id", "梯号", "单元"),
+            _flag("main", "是否主要出入口", "主要出入口"),
+            _time("opens", "开放时间"),
+            _time("closes", "关闭时间"),
+            _text("access", "通行权限"),
+            _text("name", "名称"),
+        ),
+    ),
+    Layer(
+        name="households",
+        zh="住户",
+        shapes=("Point", "none"),
+        aliases=("户", "住户表", "户籍", "household"),
+        columns=(
+            _id("household_id", "户编号", "户号", "门牌", "id"),
+            _ref("building_id", "楼栋编号", "楼号", "栋号", required=True),
+            _ref("stairwell_id", "梯号", "单元", "单元号"),
+            _count("floor", "楼层", "所在层", minimum=None),
+            _number("area_m2", "建筑面积", "m2", "面积"),
+            _count("persons", "人口", "人数", "居住人数"),
+            _count("elderly", "老年人数", "老人数", "60岁以上"),
+            _count("children", "儿童数", "未成年人数"),
+            _count("disabled", "残疾人数"),
+            _ref("owner_id", "业主编号", "业主", "产权人"),
+            _enum(
+                "vote",
+                "意愿",
+                {
+                    "yes": ("同意",),
+                    "no": ("不同意", "反对"),
+                    "abstain": ("弃权",),
+                    "absent": ("未参与", "未表决"),
+                },
+                "表决",
+            ),
+        ),
+    ),
+    Layer(
+        name="rooms",
+        zh="社区用房",
+        shapes=("Polygon", "Point", "none"),
+        aliases=("用房", "配套用房", "社区配套用房", "room"),
+        columns=(
+            _id("room_id", "用房编号", "房间编号", "id", "房号"),
+            _count("floor", "楼层", "所在层", "层", required=True, minimum=None),
+            _number("area_m2", "建筑面积", "m2", "面积", "面积_m2", "用房面积", required=True),
+            _ref("building_id", "楼栋编号", "楼号"),
+            _enum("use", "用途", ROOM_USES, "功能类别"),
+            _enum(
+                "state",
+                "状态",
+                {
+                    "existing": ("现状", "已有"),
+                    "planned": ("规划", "设计", "拟建"),
+                    "candidate": ("备选", "候选"),
+                },
+            ),
+            _enum("mode", "取得方式", _MODES, "方式"),
+            _number("cost_cny", "费用", "CNY", "造价", "价格"),
+            _text("functions", "功能", "设置功能"),
+            _date("handed_over_on", "移交日期"),
+            _text("name", "名称"),
+            _time("opens", "开放时间"),
+            _time("closes", "关闭时间"),
+            _ref("community_id", "社区编号"),
+        ),
+    ),
+    Layer(
+        name="facilities",
+        zh="设施",
+        shapes=("Point", "Polygon"),
+        aliases=("配套设施", "公共服务设施", "poi", "facility"),
+        columns=(
+            _id("facility_id", "设施编号", "id"),
+            _text("category", "类别", "设施类别", "类型"),
+            _text("name", "名称", "设施名称"),
+            _number("area_m2", "建筑面积", "m2", "面积"),
+            _number("capacity", "容量", "person", "床位", "学位"),
+        ),
+    ),
+    Layer(
+        name="walkways",
+        zh="步行道路",
+        shapes=("LineString",),
+        aliases=("道路", "步道", "路网", "道路中心线", "walkway", "highways"),
+        columns=(
+            _id("way_id", "道路编号", "id"),
+            _enum(
+                "kind",
+                "类别",
+                {
+                    "street": ("街道", "道路", "车行道"),
+                    "path": ("步道", "小路", "人行道"),
+                    "steps": ("台阶", "踏步", "梯道"),
+                    "crossing": ("过街", "人行横道"),
+                    "elevator": ("电梯",),
+                    "corridor": ("连廊", "通道"),
+                },
+            ),
+            _number("width_m", "宽度", "m", "路宽"),
+            _number("slope", "坡度", "rise/run", minimum=None),
+            _text("name", "名称", "路名"),
+            _flag("oneway", "单行"),
+            _count("lanes", "车道数"),
+            _text("access", "通行权限"),
+            _count("level", "标高层", minimum=None),
+        ),
+    ),
+    Layer(
+        name="barriers",
+        zh="围墙",
+        shapes=("LineString",),
+        aliases=("障碍线", "围墙围栏", "barrier"),
+        columns=(
+            _id("barrier_id", "围墙编号", "id"),
+            _enum(
+                "kind",
+                "类别",
+                {"wall": ("围墙", "墙"), "fence": ("栅栏", "围栏"), "hedge": ("绿篱",)},
+                required=True,
+            ),
+            _flag("removable", "可否拆除", "可拆"),
+        ),
+    ),
+    Layer(
+        name="open_spaces",
+        zh="开放空间",
+        shapes=("Polygon",),
+        aliases=("空地", "广场", "活动场地", "open_space"),
+        columns=(
+            _id("space_id", "场地编号", "id"),
+            _text("name", "名称"),
+            _text("surface", "铺装", "地面"),
+        ),
+    ),
+    Layer(
+        name="obstacles",
+        zh="障碍物",
+        shapes=("Polygon", "Point"),
+        aliases=("地物", "树木", "obstacle"),
+        columns=(
+            _id("obstacle_id", "障碍物编号", "id"),
+            Column(name="kind", type="text", zh="类别", required=True),
+            _number("radius_m", "半径", "m"),
+            _flag("removable", "可否拆除", "可拆"),
+            _number("cost_cny", "费用", "CNY"),
+        ),
+    ),
+    Layer(
+        name="fire_lanes",
+        zh="消防车道",
+        shapes=("LineString", "Polygon"),
+        aliases=("消防通道", "fire_lane"),
+        columns=(_id("lane_id", "车道编号", "id"), _number("width_m", "净宽", "m", "宽度", required=True)),
+    ),
+    Layer(
+        name="stalls",
+        zh="停车位",
+        shapes=("Polygon",),
+        aliases=("车位", "停车泊位", "stall"),
+        columns=(
+            _id("stall_id", "车位编号", "id"),
+            _text("kind", "类别"),
+            _number("angle_deg", "角度", "degree"),
+            _enum("state", "状态", {"existing": ("现状", "已有"), "proposed": ("拟设", "规划")}),
+        ),
+    ),
+    Layer(
+        name="utilities",
+        zh="地下管线",
+        shapes=("LineString",),
+        aliases=("管线", "管网", "utility"),
+        columns=(
+            _id("utility_id", "管线编号", "id"),
+            Column(name="kind", type="text", zh="类别", required=True),
+            _number("depth_m", "埋深", "m", minimum=None),
+            _number("clearance_m", "净距", "m"),
+        ),
+    ),
+    Layer(
+        name="remarks",
+        zh="居民意见",
+        shapes=("Point",),
+        aliases=("意见", "诉求", "remark"),
+        columns=(
+            _id("remark_id", "意见编号", "id"),
+            Column(name="kind", type="text", zh="类别", required=True),
+            _text("text", "内容", "意见内容"),
+            _date("remarked_on", "日期", "反映日期"),
+            _ref("building_id", "楼栋编号", "楼号"),
+        ),
+    ),
+)
+
+LAYERS: Final[dict[str, Layer]] = {layer.name: layer for layer in _LAYERS}
+
+
+def layer_of(name: str) -> Layer | None:
+    """Return the layer that a name from the field means, or None.
+
+    Parameters
+    ----------
+    name : str
+        A layer name as found in a file: ours, a Chinese alias, or ours in other case.
+
+    Returns
+    -------
+    Layer or None
+        The layer of the contract.
+
+    Examples
+    --------
+    >>> layer_of("建筑").name
+    'buildings'
+    """
+    wanted = name.strip().casefold()
+    for layer in _LAYERS:
+        if wanted in (layer.name, layer.zh, *(alias.casefold() for alias in layer.aliases)):
+            return layer
+    return None

@@ -1,0 +1,189 @@
+"""A site: validated layers in one metric reference system; and the proposals made for it.
+
+A proposal is just another layer, and a check never knows who drew it.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pyproj
+
+from plan.crs import require_metric
+from plan.errors import CrsError, MissingLayerError, UsageError
+from plan.files import atomic
+from plan.findings import InputFile, Problem
+from plan.messages import Message
+from plan.schema import LAYERS
+from plan.validation import validate
+
+__all__ = ["Placement", "Site"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Site:
+    """An estate, a design or a district as layers in one metric reference system.
+
+    A layer that is absent is absent, not empty: what depends on it cannot be told. Layers are
+    copied on the way in and on the way out, so a Site never changes.
+
+    Parameters
+    ----------
+    name : str
+        What people call it.
+    layers : mapping of str to geopandas.GeoDataFrame
+        Layers of the contract in ``plan.schema``, all in ``crs``.
+    crs : pyproj.CRS
+        A metric system.
+    inputs : tuple of InputFile
+        The files that it was read from.
+    problems : tuple of Problem
+        What the readers noted, repaired or could not use.
+    estimates : tuple of str
+        Layers that are estimates rather than data, such as ``households``.
+    attribution : str
+        Who must be named beside a map of it; empty when nobody must.
+
+    Raises
+    ------
+    CrsError
+        If ``crs`` is not metric, or a layer is in another system.
+    UsageError
+        If a layer is not in the contract.
+    """
+
+    name: str
+    layers: Mapping[str, gpd.GeoDataFrame]
+    crs: pyproj.CRS
+    inputs: tuple[InputFile, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    estimates: tuple[str, ...] = ()
+    attribution: str = ""
+    _repaired: Mapping[str, frozenset[str]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        require_metric(self.crs, self.name)
+        for name, frame in self.layers.items():
+            if name not in LAYERS:
+                raise UsageError(Message("site.unknown_layer", layer=name, known=tuple(LAYERS)))
+            if frame.crs != self.crs:
+                raise CrsError(Message("site.other_crs", layer=name, crs=str(frame.crs), site=str(self.crs)))
+        ordered = {name: self.layers[name].copy() for name in LAYERS if name in self.layers}
+        object.__setattr__(self, "layers", types.MappingProxyType(ordered))
+        object.__setattr__(self, "_repaired", types.MappingProxyType(_repaired(self.problems)))
+
+    def __repr__(self) -> str:
+        rows = ", ".join(f"{name} {len(frame)}" for name, frame in self.layers.items())
+        return f"Site({self.name!r}, EPSG:{self.crs.to_epsg()}, {rows})"
+
+    def has(self, name: str) -> bool:
+        """Tell whether a layer is present and has rows."""
+        return name in self.layers and len(self.layers[name]) > 0
+
+    def layer(self, name: str) -> gpd.GeoDataFrame:
+        """Return a copy of a layer.
+
+        Raises
+        ------
+        MissingLayerError
+            If the layer is absent.
+        """
+        if name not in self.layers:
+            zh = LAYERS[name].zh if name in LAYERS else name
+            raise MissingLayerError(Message("site.missing_layer", site=self.name, layer=name, zh=zh))
+        return self.layers[name].copy()
+
+    def with_layer(self, name: str, frame: gpd.GeoDataFrame, *, estimated: bool = False) -> Site:
+        """Return a new site with a layer added or replaced.
+
+        Parameters
+        ----------
+        name : str
+            A layer of the contract.
+        frame : geopandas.GeoDataFrame
+            Its rows, in the site's reference system.
+        estimated : bool, default False
+            True when the rows are estimates.
+
+        Raises
+        ------
+        InputError
+            If the rows do not fit the contract; the error carries every problem.
+        """
+        if name not in LAYERS:
+            raise UsageError(Message("site.unknown_layer", layer=name, known=tuple(LAYERS)))
+        valid, problems = validate(name, frame)
+        kept = tuple(p for p in self.problems if p.layer != name)
+        estimates = {e for e in self.estimates if e != name} | ({name} if estimated else set())
+        return replace(
+            self,
+            layers={**self.layers, name: valid},
+            problems=kept + problems,
+            estimates=tuple(sorted(estimates)),
+        )
+
+    def repaired(self, name: str) -> frozenset[str]:
+        """Return the ids of rows of a layer whose geometry was repaired on reading."""
+        return self._repaired.get(name, frozenset())
+
+    def to_gpkg(self, path: Path | str) -> None:
+        """Write all layers to a GeoPackage, all or nothing; what was at ``path`` is replaced whole.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written; the old file is then untouched.
+        """
+        write_gpkg(self.layers, path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Placement:
+    """What a ``place_*`` function proposes.
+
+    Parameters
+    ----------
+    features : geopandas.GeoDataFrame
+        The proposals, as a layer of the contract.
+    rejected : geopandas.GeoDataFrame
+        The other candidates with a column ``reason``: a hearing asks "why not here?".
+    measures : mapping
+        Figures about the proposal, each name with its unit.
+    """
+
+    features: gpd.GeoDataFrame
+    rejected: gpd.GeoDataFrame
+    measures: Mapping[str, Any]
+
+
+def write_gpkg(layers: Mapping[str, gpd.GeoDataFrame], path: Path | str) -> None:
+    """Write layers to a GeoPackage, all or nothing.
+
+    Parameters
+    ----------
+    layers : mapping of str to geopandas.GeoDataFrame
+        Layer names and their rows. Reasons and other texts are written as they read.
+    path : path-like
+        The target; its folder is made when absent.
+    """
+    with atomic(path) as temporary:
+        for name, frame in layers.items():
+            plain = frame.copy()
+            for column in plain.columns:
+                if column != plain.geometry.name and plain[column].dtype == object:
+                    # Messages and other subclasses of str become plain text.
+                    plain[column] = plain[column].map(lambda v: str(v) if isinstance(v, str) else v)
+            plain.to_file(temporary, layer=name, driver="GPKG", engine="pyogrio", index=False)
+
+
+def _repaired(problems: tuple[Problem, ...]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for problem in problems:
+        if problem.effect == "repaired" and problem.id.startswith("PLAN-GEOM"):
+            found.setdefault(problem.layer, set()).update(problem.features)
+    return {layer: frozenset(ids) for layer, ids in found.items()}
