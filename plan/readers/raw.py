@@ -1,0 +1,68 @@
+"""What a file holds before anything is judged: layers as found, each with where it came from.
+
+Every reader ends here; ``plan.readers.assemble`` turns it into a Site or says why it cannot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+
+from plan.findings import InputFile, Problem
+
+__all__ = ["RawData", "RawLayer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RawLayer:
+    """A layer as it was found.
+
+    Parameters
+    ----------
+    name : str
+        The layer of the contract that it is; empty when that could not be told.
+    frame : geopandas.GeoDataFrame
+        Its rows in file order, geometry column active (all None for a table without geometry), in
+        the reference system that the file names; ``crs`` is None where it names none.
+    path : str
+        The file, as the user named it.
+    source_layer : str
+        What the file calls the layer.
+    crs_assumed : bool
+        True when the file names no system and one follows from its format (GeoJSON, OSM: WGS 84).
+    encoding : str
+        How its text was read, such as ``UTF-8`` or ``GB18030``; empty where the format fixes it.
+    """
+
+    name: str
+    frame: gpd.GeoDataFrame
+    path: str
+    source_layer: str = ""
+    crs_assumed: bool = False
+    encoding: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RawData:
+    """Everything that one source holds.
+
+    Parameters
+    ----------
+    layers : tuple of RawLayer
+        At most one for each layer of the contract, and any number of unknown ones.
+    problems : tuple of Problem
+        What was noted while reading. ``effect`` is ``refused`` where a file cannot be used at all.
+    inputs : tuple of InputFile
+        The files and their SHA-256.
+    attribution : str
+        Who must be named beside a map of it; empty when nobody must.
+    name : str
+        What people would call it, such as the file's stem.
+    """
+
+    layers: tuple[RawLayer, ...]
+    problems: tuple[Problem, ...] = ()
+    inputs: tuple[InputFile, ...] = ()
+    attribution: str = ""
+    name: str = ""
