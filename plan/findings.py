@@ -21,6 +21,7 @@ __all__ = [
     "PackRef",
     "Problem",
     "Report",
+    "SiteResult",
     "Status",
     "Strength",
     "reason",
@@ -178,3 +179,37 @@ class Report:
     def count(self, status: Status) -> int:
         """Return how many findings have a status."""
         return sum(f.status is status for f in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteResult:
+    """What came of one site of a batch: a report, or the error that prevented it.
+
+    Raises
+    ------
+    ValueError
+        If there are both a report and an error, or neither.
+    """
+
+    name: str
+    pack: PackRef
+    on: str = ""  # ISO date for which the rules were taken
+    report: Report | None = None
+    error: str | None = None  # why there is no report; usually a Message
+    problems: tuple[Problem, ...] = ()  # what was wrong with the files, when there is no report
+    inputs: tuple[InputFile, ...] = ()  # the files, when there is no report
+
+    def __post_init__(self) -> None:
+        if (self.report is None) == (self.error is None):
+            msg = f"{self.name}: a result is either a report or an error"
+            raise ValueError(msg)
+
+    @classmethod
+    def of(cls, report: Report) -> SiteResult:
+        """Return the result that a report is."""
+        return cls(name=report.site, pack=report.pack, on=report.on, report=report)
+
+    @property
+    def outcome(self) -> Outcome | Literal["error"]:
+        """The outcome of the report, or ``error``."""
+        return "error" if self.report is None else self.report.outcome
