@@ -1,0 +1,280 @@
+"""From frames of nodes and edges to arrays that can be trusted: checked once, at the door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from plan.errors import CrsError, InputError, UsageError
+from plan.findings import Problem
+from plan.messages import Message
+from plan.network.speed import BACKWARD, BOTH, FORWARD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+__all__ = ["EdgeArrays", "check_edges", "check_nodes", "check_speeds", "common_crs"]
+
+# Words for one-way edges beside booleans and -1, 0, 1; those of OpenStreetMap.
+_ONEWAY: Final = {
+    "yes": FORWARD,
+    "true": FORWARD,
+    "1": FORWARD,
+    "forward": FORWARD,
+    "-1": BACKWARD,
+    "reverse": BACKWARD,
+    "backward": BACKWARD,
+    "no": BOTH,
+    "false": BOTH,
+    "0": BOTH,
+    "": BOTH,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EdgeArrays:
+    """Checked edges; row i of every array is edge i of the frame."""
+
+    u: NDArray[np.int64]  # position of the node in the frame of nodes
+    v: NDArray[np.int64]
+    length_m: NDArray[np.float64]
+    oneway: NDArray[np.int8]
+    geometry: NDArray[np.object_]  # LineStrings from u to v
+
+
+def check_nodes(nodes: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the coordinates of the nodes, or raise one error that names every wrong row.
+
+    Parameters
+    ----------
+    nodes : DataFrame
+        ``x`` and ``y`` in metres, indexed by node id.
+
+    Returns
+    -------
+    array of float, shape (n, 2)
+        Coordinates in metres.
+
+    Raises
+    ------
+    InputError
+        If there are no nodes, a column is missing, an id is repeated or a coordinate is not a number.
+    """
+    _need_columns(nodes, ("x", "y"), "nodes")
+    if nodes.empty:
+        raise InputError(Message("network.no_nodes"))
+    problems = []
+    repeated = nodes.index.duplicated(keep="first")
+    if repeated.any():
+        problems.append(_problem("PLAN-NET-004", "node_repeated", "nodes", "", repeated, nodes.index))
+    xy = _numbers(nodes, ("x", "y"))
+    wrong = ~np.isfinite(xy).all(axis=1)
+    if wrong.any():
+        problems.append(_problem("PLAN-NET-004", "node_coordinates", "nodes", "x, y", wrong, nodes.index))
+    if problems:
+        raise InputError(Message("network.nodes_unusable", problems=_messages(problems)), problems)
+    return xy
+
+
+def check_edges(nodes: pd.DataFrame, edges: pd.DataFrame, xy: NDArray[np.float64]) -> EdgeArrays:
+    """Return the edges as arrays, or raise one error that names every wrong row.
+
+    Zero-length edges, loops and repeated edges are accepted as they are.
+
+    Parameters
+    ----------
+    nodes : DataFrame
+        Indexed by node id.
+    edges : DataFrame
+        ``u``, ``v`` (node ids), ``length_m`` in metres; optionally ``oneway`` and ``geometry``.
+    xy : array of float
+        Coordinates of the nodes in metres.
+
+    Returns
+    -------
+    EdgeArrays
+        The same rows in the same order; an edge without geometry is a straight line.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a length is not a number of at least 0, an edge ends at a node that does
+        not exist, its geometry is not one line, or its ``oneway`` cannot be understood.
+    """
+    _need_columns(edges, ("u", "v", "length_m"), "edges")
+    u = nodes.index.get_indexer(pd.Index(edges["u"]))
+    v = nodes.index.get_indexer(pd.Index(edges["v"]))
+    length_m = _numbers(edges, ("length_m",))[:, 0]
+    problems = []
+    lost = (u < 0) | (v < 0)
+    if lost.any():
+        problems.append(_problem("PLAN-NET-003", "edge_node_missing", "edges", "u, v", lost, edges.index))
+    bad_length = ~(np.isfinite(length_m) & (length_m >= 0))
+    if bad_length.any():
+        problems.append(_problem("PLAN-NET-001", "edge_length", "edges", "length_m", bad_length, edges.index))
+    oneway, bad_oneway = _oneway(edges)
+    if bad_oneway.any():
+        problems.append(_problem("PLAN-NET-001", "edge_oneway", "edges", "oneway", bad_oneway, edges.index))
+    drawn, bad_geometry = _drawn(edges)
+    if bad_geometry.any():
+        problems.append(
+            _problem("PLAN-NET-001", "edge_geometry", "edges", "geometry", bad_geometry, edges.index)
+        )
+    if problems:
+        raise InputError(Message("network.edges_unusable", problems=_messages(problems)), problems)
+    geometry = _lines(drawn, xy[u], xy[v])
+    return EdgeArrays(u=u, v=v, length_m=length_m, oneway=oneway, geometry=geometry)
+
+
+def check_speeds(speeds: Mapping[str, float] | None) -> dict[str, float] | None:
+    """Return the speeds as they are, or raise when one is not a positive number.
+
+    Parameters
+    ----------
+    speeds : mapping of str to float, optional
+        Metres per minute by profile.
+
+    Returns
+    -------
+    dict or None
+        A copy.
+
+    Raises
+    ------
+    UsageError
+        If a speed is zero, negative, infinite or not a number.
+    """
+    if speeds is None:
+        return None
+    for profile, speed in speeds.items():
+        if not (np.isfinite(speed) and speed > 0):
+            raise UsageError(Message("network.speed", profile=profile, speed=speed))
+    return {str(profile): float(speed) for profile, speed in speeds.items()}
+
+
+def common_crs(*frames: Any) -> Any:  # noqa: ANN401 - a pyproj CRS, which has no common base with None
+    """Return the reference system that the frames state, or None; degrees are refused.
+
+    Parameters
+    ----------
+    *frames : DataFrame or None
+        Frames with or without a ``crs``.
+
+    Returns
+    -------
+    pyproj.CRS or None
+        The first one stated.
+
+    Raises
+    ------
+    CrsError
+        If one is in degrees, or two differ.
+    """
+    stated = [crs for frame in frames if (crs := getattr(frame, "crs", None)) is not None]
+    for crs in stated:
+        if crs.is_geographic:
+            raise CrsError(Message("network.degrees", crs=crs.name))
+        if crs != stated[0]:
+            raise CrsError(Message("network.two_crs", first=stated[0].name, second=crs.name))
+    return stated[0] if stated else None
+
+
+def _need_columns(frame: pd.DataFrame, columns: tuple[str, ...], layer: str) -> None:
+    absent = tuple(name for name in columns if name not in frame.columns)
+    if absent:
+        raise InputError(Message(f"network.{layer}_columns", columns=absent))
+
+
+def _numbers(frame: pd.DataFrame, columns: tuple[str, ...]) -> NDArray[np.float64]:
+    """Read columns as numbers; what is not a number becomes NaN and is reported by the caller."""
+    read = [pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float) for name in columns]
+    return np.column_stack(read)
+
+
+def _oneway(edges: pd.DataFrame) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    if "oneway" not in edges.columns:
+        return np.zeros(len(edges), dtype=np.int8), np.zeros(len(edges), dtype=bool)
+    column = edges["oneway"]
+    words = column.astype("object").map(_oneway_word)
+    codes = words.map(_ONEWAY)
+    wrong = codes.isna().to_numpy(dtype=bool)
+    return codes.fillna(BOTH).to_numpy(dtype=np.int8), wrong
+
+
+def _oneway_word(value: object) -> str:
+    if value is None or value is pd.NA or value != value:  # noqa: PLR0124 - NaN differs from itself
+        return ""
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        value = int(value)
+    return str(value).strip().lower()
+
+
+def _drawn(edges: pd.DataFrame) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """Return the geometries as drawn (None where there is none) and which are not one line."""
+    if "geometry" not in edges.columns:
+        return np.full(len(edges), None, dtype=object), np.zeros(len(edges), dtype=bool)
+    raw = np.array(
+        [None if value is None or value is pd.NA else value for value in edges["geometry"]], object
+    )
+    absent = np.array([value is None or value != value for value in raw], dtype=bool)  # noqa: PLR0124 - NaN
+    raw[absent] = None
+    known = shapely.is_geometry(raw)
+    wrong = ~absent & ~known
+    raw[wrong] = None
+    kinds = shapely.get_type_id(raw)
+    wrong |= known & ~np.isin(kinds, (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING))
+    raw = shapely.force_2d(raw)
+    raw[shapely.is_empty(raw)] = None
+    coordinates, owner = shapely.get_coordinates(raw, return_index=True)
+    wrong[owner[~np.isfinite(coordinates).all(axis=1)]] = True
+    return raw, wrong
+
+
+def _lines(
+    drawn: NDArray[np.object_], start: NDArray[np.float64], end: NDArray[np.float64]
+) -> NDArray[np.object_]:
+    """Complete the geometries: straight where none is drawn, and always running from u to v."""
+    lines = drawn.copy()
+    straight = np.equal(lines, None)
+    if straight.any():
+        lines[straight] = shapely.linestrings(np.stack([start[straight], end[straight]], axis=1))
+    rest = np.flatnonzero(~straight)
+    if rest.size:
+        first = shapely.get_coordinates(shapely.get_point(lines[rest], 0))
+        last = shapely.get_coordinates(shapely.get_point(lines[rest], -1))
+        as_drawn = _gap(first, start[rest]) + _gap(last, end[rest])
+        turned = _gap(first, end[rest]) + _gap(last, start[rest])
+        against = rest[turned < as_drawn]
+        lines[against] = shapely.reverse(lines[against])
+    return lines
+
+
+def _gap(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.hypot(a[:, 0] - b[:, 0], a[:, 1] - b[:, 1])
+
+
+def _problem(
+    problem_id: str, key: str, layer: str, column: str, wrong: NDArray[np.bool_], index: pd.Index[Any]
+) -> Problem:
+    rows = np.flatnonzero(wrong)
+    return Problem(
+        id=problem_id,
+        severity="error",
+        effect="refused",
+        layer=layer,
+        column=column,
+        rows=tuple(int(row) + 1 for row in rows),
+        features=tuple(str(index[row]) for row in rows),
+        message=Message(f"network.{key}", count=len(rows), first=str(index[rows[0]])),
+        cure=Message(f"network.{key}_cure"),
+    )
+
+
+def _messages(problems: list[Problem]) -> tuple[str, ...]:
+    return tuple(problem.message for problem in problems)
