@@ -1,0 +1,298 @@
+"""The hearing map: a site, its proposals and its findings in one HTML file that needs no network.
+
+Folium makes the document and the Leaflet map. Data goes past it, as JSON in a block that no
+browser runs, and a script of this package draws it with ``textContent`` and canvas only: text
+from data is never parsed as HTML, JavaScript or Jinja. What is static in the page passes
+:func:`plan.maps.escape.safe`.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plan.errors import InputError, OutputError
+from plan.files import write_text
+from plan.findings import Clause, Report, Status
+from plan.maps import offline
+from plan.maps.escape import embed, plain, safe
+from plan.maps.fonts import FAMILY, subset_font
+from plan.maps.words import Words
+from plan.messages import Message, translate
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from plan.site import Placement, Site
+
+__all__ = ["HearingMap", "hearing_map"]
+
+_SKELETON = """
+<header>
+<h1 id="plan-title"></h1>
+<button type="button" id="plan-toggle" aria-controls="plan-panel"></button>
+<details id="plan-about" open><summary></summary><div id="plan-meta"></div></details>
+</header>
+<aside id="plan-panel"></aside>
+<noscript>{no_script}</noscript>
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HearingMap:
+    """A finished hearing map.
+
+    ``missing_characters`` are those which the embedded font lacks: they show in a font of the
+    reader's machine, or as boxes, so a caller reports them.
+    """
+
+    title: str
+    lang: str
+    page: Mapping[str, Any]  # plain data, as the page holds it
+    missing_characters: tuple[str, ...]
+    _font_css: str
+
+    def to_html(self) -> str:
+        """Return the whole document; the same bytes for the same map."""
+        south, west, north, east = (c for corner in self.page["bounds"] for c in corner)
+        document = offline.render(
+            offline.new_map(
+                location=[(south + north) / 2, (west + east) / 2],
+                zoom_start=16,
+                prefer_canvas=True,
+                zoom_control=False,
+                zoom_snap=0.25,
+                zoom_delta=0.5,
+                wheel_px_per_zoom_level=90,
+                max_zoom=22,
+                fade_animation=False,
+            )
+        )
+        words = Words(lang=self.lang)
+        head = (
+            f'<meta http-equiv="Content-Security-Policy" content="{offline.CSP}">\n'
+            f'<meta name="referrer" content="no-referrer">\n<title>{safe(self.title)}</title>\n'
+        )
+        style = f"<style>{self._font_css}\n{offline.style_text('hearing.css')}</style>\n"
+        skeleton = _SKELETON.format(no_script=safe(words.text("ui.no_script")))
+        block = f'<script type="application/json" id="plan-data">{embed(self.page)}</script>\n'
+        script = f"<script>{offline.script_text('hearing.js')}</script>\n"
+        for mark, new in (
+            ("<html>\n<head>\n", f'<html lang="{"zh-CN" if self.lang == "zh" else "en"}">\n<head>\n{head}'),
+            ("</head>\n<body>\n", f"{style}</head>\n<body>\n{skeleton}"),
+            ("</body>\n<script>\n", f"{block}</body>\n<script>\n"),
+            ("</script>\n</html>", f"</script>\n{script}</html>\n"),
+        ):
+            document = _insert(document, mark, new)
+        return document
+
+    def save(self, path: Path | str) -> None:
+        """Write the map to a file, all or nothing.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        write_text(path, self.to_html())
+
+    def _repr_html_(self) -> str:
+        """Show the map in a notebook, without a network and apart from the notebook's page."""
+        return (
+            f'<iframe srcdoc="{html.escape(self.to_html(), quote=True)}" '
+            'sandbox="allow-scripts allow-popups allow-modals" '
+            'style="width:100%;height:640px;border:1px solid #ccc"></iframe>'
+        )
+
+
+def hearing_map(
+    site: Site,
+    report: Report | None = None,
+    *,
+    reach: pd.DataFrame | None = None,
+    isochrones: gpd.GeoDataFrame | None = None,
+    placement: Placement | Mapping[str, Placement] | None = None,
+    clauses: Mapping[str, Clause | Sequence[Clause]] | None = None,
+    lang: str = "zh",
+    title: str | None = None,
+    review_number: str | None = None,
+    made_by: str | None = None,
+    source: str | None = None,
+) -> HearingMap:
+    """Draw the map that is shown at a hearing.
+
+    The layers of the site are the base map: no tiles, so no network and no shifted foreign
+    map. Households appear as counts for each building only; owners, votes and underground
+    pipes are not drawn, because a hearing is public.
+
+    Parameters
+    ----------
+    site : Site
+        What is judged; proposals that were added to it are drawn as its layers.
+    report : Report, optional
+        The findings, drawn by status and listed with clause and quote.
+    reach : pandas.DataFrame, optional
+        Walk times [min], one column per category, NaN beyond the limit, as ``walk_times``
+        returns them. Rows are buildings (index ``building_id``), or the frame has a column
+        ``building_id``, or its index is named ``household_id`` or ``entrance_id``. Of several
+        origins in a building the longest way counts.
+    isochrones : geopandas.GeoDataFrame, optional
+        Columns ``minutes`` [min] and ``geometry``, as ``isochrones`` returns them; drawn as
+        bands around all origins together.
+    placement : Placement or mapping of str to Placement, optional
+        Proposals with their rejected candidates and the ``reason`` of each. One placement's
+        layer is known by its id column (``room_id``, ``stall_id``, …); several are given by
+        layer name. Rooms join the rooms of the site, others are layers of their own.
+    clauses : mapping of str to Clause or sequence of Clause, optional
+        More clauses to name in the legend, by layer (``isochrones``, ``fire_lanes``, …).
+        Clauses of findings are found through the features that the findings name.
+    lang : {"zh", "en"}, default "zh"
+        Language of what the map itself says; data is shown as it is.
+    title : str, optional
+        Heading; by default the name of the site.
+    review_number : str, optional
+        审图号; without one the map says that it was not submitted for review.
+    made_by, source : str, optional
+        Who made the map, and from what data; by default the names of the input files.
+
+    Returns
+    -------
+    HearingMap
+        The finished map: ``save``, ``to_html``, or the last line of a notebook cell.
+
+    Raises
+    ------
+    InputError
+        If the site has nothing that can be drawn.
+    UsageError
+        If ``reach`` or ``placement`` does not fit the site.
+
+    Examples
+    --------
+    >>> import plan
+    >>> site = plan.read_site("sample_gis/old_estate.gpkg")  # doctest: +SKIP
+    >>> plan.hearing_map(site).save("hearing.html")  # doctest: +SKIP
+    """
+    from plan.maps import compose
+
+    words = Words(lang=lang)
+    placements = _placements(placement)
+    drawings = compose.drawings_of(
+        site,
+        words=words,
+        placements=placements,
+        isochrones=isochrones,
+        isochrones_estimated=bool({"walkways", "entrances"} & set(site.estimates)),
+    )
+    bounds = compose.bounds_of(drawings)
+    if bounds is None:
+        raise InputError(Message("maps.nothing_to_draw", site=site.name))
+    numbered = compose.Clauses(words)
+    findings: list[dict[str, Any]] = []
+    if report is not None:
+        places, place_of = compose.finding_drawing(report, words=words)
+        findings = compose.finding_records(report, words=words, clauses=numbered, place_of=place_of)
+        compose.assign_clauses(drawings, report, numbered)
+        if places is not None:
+            drawings.append(places)
+    compose.add_clauses(drawings, clauses or {}, numbered)
+    shown_title = plain(translate(title, lang)) if title else words.text("title", site=plain(site.name))
+    page: dict[str, Any] = {
+        "lang": lang,
+        "title": shown_title,
+        "family": FAMILY,
+        "meta": _meta(site, report, words, review_number=review_number, made_by=made_by, source=source),
+        "credit": _credit(site, words),
+        "bounds": [[round(bounds[1], 7), round(bounds[0], 7)], [round(bounds[3], 7), round(bounds[2], 7)]],
+        "origin": list(compose.origin_of(bounds)),
+        "layers": [drawing.to_page(compose.origin_of(bounds)) for drawing in drawings],
+        "findings": findings,
+        "statuses": [
+            {
+                "id": str(s),
+                "word": compose.status_word(s, words),
+                "symbol": words.text(f"symbol.{s}"),
+                "n": report.count(s) if report is not None else 0,
+            }
+            for s in (Status.NOT_MET, Status.UNDETERMINED, Status.MET, Status.NOT_APPLICABLE)
+        ],
+        "ui": words.ui(),
+    }
+    buildings = next((d for d in drawings if d.id == "buildings"), None)
+    if reach is not None and buildings is not None:
+        page["reach"] = compose.reach_of(reach, site=site, building_ids=buildings.ids, words=words)
+        page["reach_est"] = bool({"households", "walkways", "entrances"} & set(site.estimates))
+        page["theme"] = compose.theme(words, compose.timed_clauses(report, clauses or {}, numbered))
+    page["clauses"] = numbered.to_page()
+    font = subset_font(_texts(page))
+    return HearingMap(
+        title=shown_title, lang=lang, page=page, missing_characters=font.missing, _font_css=font.css
+    )
+
+
+def _placements(placement: Placement | Mapping[str, Placement] | None) -> dict[str, Placement]:
+    from plan.maps.compose import layer_of_placement
+
+    if placement is None:
+        return {}
+    if isinstance(placement, Mapping):
+        return dict(placement)
+    return {layer_of_placement(placement): placement}
+
+
+def _meta(
+    site: Site,
+    report: Report | None,
+    words: Words,
+    *,
+    review_number: str | None,
+    made_by: str | None,
+    source: str | None,
+) -> list[list[str]]:
+    from plan.crs import short_name
+
+    files = words.text("ui.listing").join(dict.fromkeys(Path(f.path).name for f in site.inputs))
+    estimates = words.text("ui.listing").join(
+        words.known(f"layer.{e}", otherwise=words.layer(e)) for e in site.estimates
+    )
+    lines = [
+        ("review_number", review_number or words.text("meta.not_reviewed")),
+        ("made_by", made_by or ""),
+        ("source", source or files),
+        ("crs", words.text("meta.crs_value", crs=short_name(site.crs))),
+        ("estimates", estimates),
+    ]
+    if report is not None:
+        lines[3:3] = [
+            ("pack", f"{translate(report.pack.title, words.lang) or report.pack.id} {report.pack.version}"),
+            ("on", report.on),
+        ]
+    return [[words.text(f"meta.{key}"), plain(value)] for key, value in lines if value]
+
+
+def _credit(site: Site, words: Words) -> str:
+    given = plain(translate(site.attribution, words.lang)) if site.attribution else ""
+    return words.text("osm_credit") if "openstreetmap" in given.casefold() else given
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text of the page, as people read it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            if not isinstance(inner, (int, float)):
+                yield from _texts(inner)
+
+
+def _insert(document: str, mark: str, new: str) -> str:
+    if document.count(mark) != 1:
+        raise OutputError(Message("maps.link_count", url=mark.strip(), count=document.count(mark)))
+    return document.replace(mark, new)

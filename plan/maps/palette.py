@@ -1,0 +1,186 @@
+"""Colours and symbols of the hearing map.
+
+Colours follow Okabe and Ito, who chose eight that people with any kind of colour blindness
+can tell apart; and nothing is said by colour alone: a status has a symbol, a facility a
+character, a room a letter of its state.
+
+References
+----------
+M. Okabe and K. Ito, Color Universal Design (2008), https://jfly.uni-koeln.de/color/
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from plan.findings import Status
+
+__all__ = ["GROUP_OF", "GROUP_STYLES", "ISOCHRONES", "ORDER", "STATUS_STYLES", "STYLES", "THEME", "Style"]
+
+# Keys of a style, short because they are written into the page: c stroke colour, w stroke
+# width [px], mw stroke width [m on the ground], f fill colour, o fill opacity, d dashes [px],
+# r radius of a symbol [px], s its shape, t colour of its character, so stroke opacity.
+Style = dict[str, Any]
+
+BLACK: Final = "#1a1a1a"
+ORANGE: Final = "#E69F00"
+SKY: Final = "#56B4E9"
+GREEN: Final = "#009E73"
+BLUE: Final = "#0072B2"
+VERMILLION: Final = "#D55E00"
+PURPLE: Final = "#CC79A7"
+GREY: Final = "#6b6b6b"
+
+# From the ground up: what is later is drawn over what is earlier.
+ORDER: Final = (
+    "parcels",
+    "communities",
+    "open_spaces",
+    "obstacles",
+    "isochrones",
+    "walkways",
+    "fire_lanes",
+    "stalls",
+    "buildings",
+    "barriers",
+    "entrances",
+    "facilities",
+    "remarks",
+    "rooms",
+    "proposals",
+    "findings",
+)
+
+STYLES: Final[dict[str, dict[str, Style]]] = {
+    "parcels": {
+        "existing": {"c": "#7a4a00", "w": 3, "d": "14 5 3 5", "f": "#f4eee2", "o": 0.9},
+        "new": {"c": VERMILLION, "w": 3, "d": "14 5 3 5", "f": "#fbeee4", "o": 0.9},
+        "other": {"c": "#7a4a00", "w": 2.5, "d": "14 5 3 5", "f": "#f4eee2", "o": 0.9},
+    },
+    "communities": {"other": {"c": "#5b3a8c", "w": 4, "d": "18 8", "f": "#5b3a8c", "o": 0.0}},
+    "open_spaces": {"other": {"c": "#b9ad7a", "w": 1, "f": "#efe6b8", "o": 1.0}},
+    "obstacles": {
+        "green": {"c": "#8fbf8a", "w": 1, "f": "#cfe8c6", "o": 1.0},
+        "water": {"c": "#6fa8c9", "w": 1, "f": "#b7dcee", "o": 1.0},
+        "tree": {"c": "#4d8f57", "w": 1, "f": "#8cc48a", "o": 0.85, "r": 3, "s": "dot"},
+        "shed": {"c": "#8a6d4b", "w": 1, "f": "#c9a97e", "o": 1.0, "r": 3, "s": "dot"},
+        "pole": {"c": BLACK, "w": 1, "f": "#555555", "o": 1.0, "r": 2.5, "s": "dot"},
+        "other": {"c": GREY, "w": 1, "f": "#bdbdbd", "o": 0.9, "r": 2.5, "s": "dot"},
+    },
+    "walkways": {
+        "street": {"c": "#c4c4c4", "w": 3, "mw": 7},
+        "path": {"c": "#a87b3e", "w": 1.6, "d": "6 3"},
+        "steps": {"c": "#7b3f00", "w": 5, "d": "2 3"},
+        "crossing": {"c": "#444444", "w": 5, "d": "3 4"},
+        "elevator": {"c": PURPLE, "w": 5},
+        "corridor": {"c": "#8c6bb1", "w": 3, "d": "8 4"},
+        "other": {"c": "#b0b0b0", "w": 2},
+    },
+    "fire_lanes": {"other": {"c": "#e31a1c", "w": 3, "mw": 4, "so": 0.35, "f": "#e31a1c", "o": 0.3}},
+    "stalls": {
+        "existing": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
+        "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.55},
+        "other": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
+    },
+    "buildings": {"other": {"c": "#5f574d", "w": 1.3, "f": "#cfc6b8", "o": 1.0}},
+    "barriers": {
+        "wall": {"c": "#3b2a1a", "w": 3.5},
+        "fence": {"c": "#3b2a1a", "w": 2.5, "d": "8 4"},
+        "hedge": {"c": "#3f7d3a", "w": 4, "d": "3 3"},
+        "other": {"c": "#3b2a1a", "w": 2.5, "d": "2 4"},
+    },
+    "entrances": {
+        "gate": {"c": "#ffffff", "w": 2, "f": BLACK, "o": 1.0, "r": 12, "s": "square", "t": "#ffffff"},
+        "stairwell": {"c": "#ffffff", "w": 1, "f": BLACK, "o": 1.0, "r": 3.2, "s": "dot"},
+        "door": {"c": "#ffffff", "w": 1, "f": "#555555", "o": 1.0, "r": 3.2, "s": "dot"},
+        "other": {"c": "#ffffff", "w": 1, "f": "#555555", "o": 1.0, "r": 3.2, "s": "dot"},
+    },
+    "remarks": {
+        "other": {"c": BLACK, "w": 1.5, "f": "#F0E442", "o": 1.0, "r": 11, "s": "triangle", "t": BLACK}
+    },
+    "rooms": {
+        "placed": {"c": BLACK, "w": 2.5, "f": "#A3246B", "o": 1.0, "r": 15, "s": "square", "t": "#ffffff"},
+        "existing": {"c": "#ffffff", "w": 2, "f": BLUE, "o": 1.0, "r": 12, "s": "square", "t": "#ffffff"},
+        "planned": {"c": BLUE, "w": 2, "f": SKY, "o": 1.0, "r": 12, "s": "square", "t": BLACK},
+        "candidate": {
+            "c": BLUE,
+            "w": 2,
+            "d": "4 3",
+            "f": "#ffffff",
+            "o": 1.0,
+            "r": 11,
+            "s": "square",
+            "t": BLUE,
+        },
+        "rejected": {"c": GREY, "w": 1.5, "f": "#e6e6e6", "o": 1.0, "r": 9, "s": "square", "t": "#444444"},
+        "other": {"c": "#ffffff", "w": 2, "f": BLUE, "o": 1.0, "r": 12, "s": "square", "t": "#ffffff"},
+    },
+    "proposals": {
+        "placed": {
+            "c": "#A3246B",
+            "w": 2.5,
+            "f": "#A3246B",
+            "o": 0.35,
+            "r": 10,
+            "s": "square",
+            "t": "#ffffff",
+        },
+        "rejected": {
+            "c": GREY,
+            "w": 1.5,
+            "d": "4 3",
+            "f": "#e6e6e6",
+            "o": 0.7,
+            "r": 8,
+            "s": "square",
+            "t": "#444444",
+        },
+    },
+}
+
+_BADGE: Final = {"w": 2.5, "o": 0.1, "r": 14, "s": "badge", "t": "#ffffff"}
+STATUS_STYLES: Final[dict[Status, Style]] = {
+    Status.NOT_MET: {**_BADGE, "c": VERMILLION, "f": VERMILLION},
+    Status.UNDETERMINED: {**_BADGE, "c": "#a86f00", "f": ORANGE, "t": BLACK, "d": "8 5"},
+    Status.MET: {**_BADGE, "c": "#00755a", "f": "#00755a", "o": 0.04},
+    Status.NOT_APPLICABLE: {**_BADGE, "c": GREY, "f": GREY, "o": 0.02, "d": "2 5"},
+}
+
+_SYMBOL: Final = {"c": "#ffffff", "w": 1.6, "o": 1.0, "r": 11, "s": "circle", "t": "#ffffff"}
+GROUP_STYLES: Final[dict[str, Style]] = {
+    "community": {**_SYMBOL, "f": "#4b2e83"},
+    "care": {**_SYMBOL, "f": "#b03a78"},
+    "education": {**_SYMBOL, "f": "#9c3f00"},
+    "sport": {**_SYMBOL, "f": "#00755a"},
+    "commerce": {**_SYMBOL, "f": "#F0B429", "t": BLACK, "c": BLACK},
+    "transport": {**_SYMBOL, "f": "#35627f"},
+    "other": {**_SYMBOL, "f": "#555555"},
+}
+_GROUPS: Final = {
+    "community": (
+        "community_station",
+        "cultural_station",
+        "street_centre",
+        "cultural_centre",
+        "police_station",
+    ),
+    "care": ("elderly_day_care", "clinic", "pharmacy", "health_centre", "nursing_home", "hospital"),
+    "education": ("kindergarten", "nursery", "primary_school", "middle_school"),
+    "sport": ("fitness_ground", "small_sports_ground", "medium_sports_ground", "sports_centre", "park"),
+    "commerce": (
+        "convenience_store",
+        "market",
+        "shopping",
+        "restaurant",
+        "bank",
+        "post_office",
+        "parcel_locker",
+    ),
+    "transport": ("public_toilet", "recycling_point", "bus_stop", "metro_station"),
+}
+GROUP_OF: Final = {category: group for group, members in _GROUPS.items() for category in members}
+
+# From near to far, dark to light: ordered in grey print too.
+ISOCHRONES: Final = ("#08519c", "#4292c6", "#9ecae1", "#c6dbef", "#deebf7")
+# Buildings coloured by minutes: near to far, then out of reach.
+THEME: Final = ("#08519c", "#4292c6", "#9ecae1", VERMILLION, "#eeeeee")
