@@ -1,0 +1,196 @@
+"""Findings on a console: a verdict, a table, and what to do about what is not met."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from plan.findings import Finding, Problem, SiteResult, Status, Strength
+from plan.reports.record import Entries
+from plan.reports.words import Words, ranges
+from plan.text_safety import terminal
+
+__all__ = ["to_plain_text", "to_text"]
+
+_WIDTH: Final = 100  # columns of plain text
+_PROBLEMS: Final = 8  # shown for each site; the other formats have all
+_ROWS: Final = 8  # ranges of rows named for a problem
+
+# Every symbol is in GBK, the character set of Chinese Windows consoles.
+_SYMBOLS: Final = {"met": "√", "not_met": "×", "undetermined": "？", "not_applicable": "－", "error": "！"}
+_STYLES: Final = {
+    "met": "green",
+    "not_met": "bold red",
+    "undetermined": "yellow",
+    "not_applicable": "dim",
+    "error": "bold magenta",
+}
+
+
+def to_plain_text(entries: Entries, *, lang: str = "zh") -> str:
+    """Write what :func:`to_text` shows as text without colours, 100 columns wide."""
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=_WIDTH,
+        color_system=None,
+        force_terminal=False,
+        legacy_windows=False,
+        no_color=True,
+        _environ={},
+    )
+    console.print(to_text(entries, lang=lang))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def to_text(entries: Entries, *, lang: str = "zh") -> Group:
+    """Return what a console shows of results.
+
+    Parameters
+    ----------
+    entries : sequence of SiteResult
+        The sites, in order.
+    lang : {"zh", "en"}
+        The language.
+
+    Returns
+    -------
+    rich.console.Group
+        For ``rich.console.Console.print``. Escape codes and characters that reorder a line do not
+        get through.
+    """
+    words = Words(lang)
+    parts: list[RenderableType] = [_heading(entries, words)]
+    for entry in entries:
+        parts.extend((Text(""), _verdict(entry, words)))
+        if entry.report is None:
+            parts.append(Text(f"  {terminal(words.text(entry.error))}"))
+        else:
+            parts.extend(_report(entry, words))
+        problems = entry.problems if entry.report is None else entry.report.problems
+        parts.extend(_problems(problems, words))
+    if len(entries) > 1:
+        parts.extend((Text(""), _overview(entries, words)))
+    return Group(*parts)
+
+
+def _heading(entries: Entries, words: Words) -> Text:
+
+    pack, on = entries[0].pack, entries[0].on
+    said = words.say("subtitle", pack=words.text(pack.title) or pack.id, id=pack.id, version=pack.version)
+    return Text(terminal(" · ".join((said, words.say("on", on=on)) if on else (said,))), style="dim")
+
+
+def _verdict(entry: SiteResult, words: Words) -> Text:
+
+    line = Text()
+    line.append(f"{_SYMBOLS[entry.outcome]} {words.status(entry.outcome)}", style=_STYLES[entry.outcome])
+    line.append(f"  {terminal(entry.name)}", style="bold")
+    line.append(f"  {terminal(words.verdict(entry))}")
+    return line
+
+
+def _report(entry: SiteResult, words: Words) -> list[RenderableType]:
+
+    report = entry.report
+    if report is None or not report.findings:
+        return []
+    parts: list[RenderableType] = []
+    if said := words.estimates(report):
+        parts.append(Text(f"  {terminal(said)}", style="yellow"))
+    parts.append(_table(report.findings, words))
+    open_ = (Status.NOT_MET, Status.UNDETERMINED)
+    parts.extend(_detail(finding, words) for finding in report.findings if finding.status in open_)
+    return parts
+
+
+def _table(findings: tuple[Finding, ...], words: Words) -> Table:
+
+    table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False)
+    table.add_column(words.say("status"), no_wrap=True)
+    table.add_column(words.say("head.rule_id"), no_wrap=True)
+    table.add_column(words.say("rule"), ratio=1)
+    table.add_column(words.say("measured"), justify="right")
+    table.add_column(words.say("required"), justify="right")
+    table.add_column(words.say("head.strength"), no_wrap=True)
+    for finding in findings:
+        status = finding.status.value
+        style = _STYLES[status] if finding.strength is Strength.MUST or status != "not_met" else "red"
+        measured, required = words.figures(finding)
+        title = words.text(finding.title)
+        if finding.subject:
+            title = f"{title} [{finding.subject}]"
+        measured = words.with_unit(measured, finding.unit)
+        if finding.estimated:
+            measured = f"{measured} ({words.say('estimated')})".strip()
+        table.add_row(
+            Text(f"{_SYMBOLS[status]} {words.status(status)}", style=style),
+            Text(terminal(finding.rule)),
+            Text(terminal(title)),
+            Text(terminal(measured)),
+            Text(terminal(words.with_unit(required, finding.unit))),
+            Text(words.strength(finding.strength)),
+        )
+    return table
+
+
+def _detail(finding: Finding, words: Words) -> RenderableType:
+
+    status = finding.status.value
+    subject = f" [{finding.subject}]" if finding.subject else ""
+    lines = Text(f"{_SYMBOLS[status]} {terminal(finding.rule)}{terminal(subject)}", style=_STYLES[status])
+    clause = finding.clause
+    source = terminal(words.source(clause))
+    lines.append(
+        "  " + (f"{source}: “{terminal(clause.quote)}”" if clause.quote else source), style="default"
+    )
+    kind, sentence = words.reason(finding)
+    if sentence:
+        lines.append(
+            f"\n{words.say('reason')}: {terminal(f'{kind}: {sentence}' if kind else sentence)}", "default"
+        )
+    if finding.remedy:
+        lines.append(f"\n{words.say('remedy')}: {terminal(words.text(finding.remedy))}", style="default")
+    if finding.features:
+        shown = words.some(tuple(terminal(f) for f in finding.features), most=10)
+        lines.append(f"\n{words.say('features')}: {shown}", style="default")
+    return Padding(lines, (0, 0, 1, 2))
+
+
+def _problems(problems: tuple[Problem, ...], words: Words) -> list[RenderableType]:
+
+    order = ("error", "warning", "info")
+    shown = sorted(problems, key=lambda p: order.index(p.severity))
+    parts: list[RenderableType] = []
+    for problem in shown[:_PROBLEMS]:
+        line = Text(f"  {words.say(f'severity.{problem.severity}')} {terminal(problem.id)}", style="yellow")
+        places = (problem.path, problem.layer, problem.column, ranges(problem.rows, most=_ROWS))
+        line.append(f" {terminal(' › '.join(place for place in places if place))}", style="dim")
+        line.append(f"\n    {terminal(words.text(problem.message))}", style="default")
+        line.append(f"\n    {words.say('cure')}: {terminal(words.text(problem.cure))}", style="default")
+        parts.append(line)
+    if len(shown) > _PROBLEMS:
+        parts.append(Text("  " + words.say("more_problems", count=len(shown) - _PROBLEMS), style="dim"))
+    return parts
+
+
+def _overview(entries: Entries, words: Words) -> Table:
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(words.say("outcome"), no_wrap=True)
+    table.add_column(words.say("site"))
+    for status in Status:
+        table.add_column(words.status(status), justify="right")
+    for entry in entries:
+        counts = ["" if entry.report is None else str(entry.report.count(status)) for status in Status]
+        outcome = Text(
+            f"{_SYMBOLS[entry.outcome]} {words.status(entry.outcome)}", style=_STYLES[entry.outcome]
+        )
+        table.add_row(outcome, Text(terminal(entry.name)), *counts)
+    return table

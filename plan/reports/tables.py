@@ -1,0 +1,270 @@
+"""Findings as tables: CSV for programs, a workbook for planners."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from plan.findings import Finding, Problem, SiteResult, Status
+from plan.reports.record import Entries, findings_of, value_of
+from plan.reports.words import Words, ranges
+from plan.text_safety import plain, spreadsheet
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+__all__ = ["COLUMNS", "to_csv", "to_xlsx"]
+
+COLUMNS: Final = (
+    "site", "outcome", "rule", "title", "subject", "strength", "status", "measured", "required", "unit",
+    "estimated", "reason", "remedy", "document", "number", "article", "quote", "effective", "evidence",
+    "features", "pack", "pack_version", "on", "error",
+)  # fmt: skip
+
+_CELL: Final = 32_767  # characters that a cell of XLSX holds
+_MADE: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # no clock in a report
+_BOM: Final = "\ufeff"  # without it Excel and WPS read UTF-8 as GBK
+
+# Pale backgrounds and dark text: contrast of at least 4.5 on screen and on grey paper.
+_COLOURS: Final = {
+    Status.MET.value: ("#E3F2EC", "#00594A"),
+    Status.NOT_MET.value: ("#FBE3D6", "#8F2F00"),
+    Status.UNDETERMINED.value: ("#FFF1CC", "#6B4700"),
+    Status.NOT_APPLICABLE.value: ("#EEEEEE", "#4A4A4A"),
+    "error": ("#F4D9DC", "#7A0019"),
+}
+
+
+def to_csv(entries: Entries, *, lang: str = "zh") -> str:
+    """Write one row for each finding, and one for each site that could not be checked.
+
+    Parameters
+    ----------
+    entries : sequence of SiteResult
+        The sites, in order.
+    lang : {"zh", "en"}
+        Language of titles, reasons and remedies; columns and statuses are the same in both.
+
+    Returns
+    -------
+    str
+        CSV with a byte order mark and the columns of ``COLUMNS``. Text that a spreadsheet would run
+        has ``'`` before it.
+    """
+    out = io.StringIO()
+    out.write(_BOM)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for entry in entries:
+        findings = () if entry.report is None else entry.report.findings
+        for finding in findings or (None,):
+            row = _row(entry, finding, lang)
+            writer.writerow([_cell(row[name]) for name in COLUMNS])
+    return out.getvalue()
+
+
+def _row(entry: SiteResult, finding: Finding | None, lang: str) -> dict[str, Any]:
+    words = Words(lang)
+    row: dict[str, Any] = dict.fromkeys(COLUMNS, "")
+    row |= {
+        "site": entry.name,
+        "outcome": entry.outcome,
+        "pack": entry.pack.id,
+        "pack_version": entry.pack.version,
+        "on": entry.on,
+        "error": words.text(entry.error),
+    }
+    if finding is None:
+        return row
+    clause = finding.clause
+    return row | {
+        "rule": finding.rule,
+        "title": words.text(finding.title),
+        "subject": finding.subject,
+        "strength": finding.strength.value,
+        "status": finding.status.value,
+        "measured": value_of(finding.measured, lang),
+        "required": value_of(finding.required, lang),
+        "unit": finding.unit,
+        "estimated": "true" if finding.estimated else "false",
+        "reason": words.text(finding.reason),
+        "remedy": words.text(finding.remedy),
+        "document": clause.document,
+        "number": clause.number,
+        "article": clause.article,
+        "quote": clause.quote,
+        "effective": clause.effective,
+        "evidence": clause.evidence,
+        "features": ";".join(finding.features),
+    }
+
+
+def _cell(value: float | str | None) -> float | str:
+    if value is None:
+        return ""
+    return spreadsheet(value) if isinstance(value, str) else value
+
+
+def to_xlsx(entries: Entries, *, lang: str = "zh") -> bytes:
+    """Write a workbook with a summary, all findings and all data problems.
+
+    Parameters
+    ----------
+    entries : sequence of SiteResult
+        The sites, in order.
+    lang : {"zh", "en"}
+        The language of everything in it.
+
+    Returns
+    -------
+    bytes
+        An XLSX file without a single formula or link; the same bytes on every run.
+    """
+    from xlsxwriter import Workbook  # noqa: PLC0415 - heavy, and only a workbook needs it
+
+    out = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+    }
+    words = Words(lang)
+    with Workbook(out, options) as book:
+        book.set_properties({"title": words.say("title"), "author": "plan", "created": _MADE})
+        sheets = _Sheets(book, words)
+        sheets.summary(entries)
+        sheets.findings(entries)
+        sheets.problems(entries)
+    return out.getvalue()
+
+
+class _Sheets:
+    """The sheets of one workbook with the formats they share."""
+
+    def __init__(self, book: Workbook, words: Words) -> None:
+        self.book = book
+        self.words = words
+        base = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top", "text_wrap": True}
+        head = {"bold": True, "bg_color": "#2F3E46", "font_color": "#FFFFFF", "valign": "vcenter"}
+        self.text = book.add_format(base)
+        self.figure = book.add_format(base | {"num_format": "#,##0.######", "align": "right"})
+        self.head = book.add_format(base | head)
+        self.colours = {
+            name: book.add_format(base | {"bg_color": back, "font_color": ink, "bold": True})
+            for name, (back, ink) in _COLOURS.items()
+        }
+
+    def summary(self, entries: Entries) -> None:
+        """Write one row for each site."""
+        say = self.words.say
+        heads = [
+            (say("site"), 26), (say("outcome"), 12), (say("group.not_met"), 9), (say("group.undetermined"), 9),
+            (say("group.met"), 9), (say("group.not_applicable"), 9), (say("overview"), 52),
+            (say("pack"), 22), (say("head.on"), 12), (say("provenance"), 40), (say("head.sha256"), 68),
+        ]  # fmt: skip
+        sheet = self._sheet("summary", heads)
+        for row, entry in enumerate(entries, start=1):
+            report = entry.report
+            inputs = entry.inputs if report is None else report.inputs
+            order = (Status.NOT_MET, Status.UNDETERMINED, Status.MET, Status.NOT_APPLICABLE)
+            counts = [None] * 4 if report is None else [report.count(status) for status in order]
+            said = [self.words.verdict(entry), self.words.text(entry.error)]
+            said.append("" if report is None else self.words.estimates(report))
+            pack = f"{self.words.text(entry.pack.title)} {entry.pack.id} {entry.pack.version}".strip()
+            cells = [
+                entry.name, self.words.status(entry.outcome), *counts, "\n".join(part for part in said if part),
+                pack, entry.on, "\n".join(f.path for f in inputs), "\n".join(f.sha256 for f in inputs),
+            ]  # fmt: skip
+            self._write(sheet, row, cells, {1: self.colours[entry.outcome]})
+        self._finish(sheet, len(entries), len(heads))
+
+    def findings(self, entries: Entries) -> None:
+        """Write one row for each finding."""
+        say = self.words.say
+        heads = [
+            (say("site"), 22), (say("status"), 11), (say("head.strength"), 7), (say("head.rule_id"), 11),
+            (say("head.title"), 30), (say("subject"), 12), (say("measured"), 12), (say("required"), 12),
+            (say("head.unit"), 10), (say("reason"), 36), (say("remedy"), 36), (say("head.document"), 36),
+            (say("head.number"), 18), (say("head.article"), 12), (say("head.quote"), 60),
+            (say("head.effective"), 12), (say("head.evidence"), 14), (say("estimated"), 7), (say("features"), 30),
+        ]  # fmt: skip
+        sheet = self._sheet("findings", heads)
+        count = 0
+        for count, (entry, finding) in enumerate(findings_of(entries), start=1):
+            clause = finding.clause
+            kind, sentence = self.words.reason(finding)
+            cells = [
+                entry.name, self.words.status(finding.status), self.words.strength(finding.strength),
+                finding.rule, self.words.text(finding.title), finding.subject,
+                value_of(finding.measured, self.words.lang), value_of(finding.required, self.words.lang),
+                self.words.unit(finding.unit), f"{kind}: {sentence}" if kind else sentence,
+                self.words.text(finding.remedy), clause.document, clause.number, clause.article, clause.quote,
+                clause.effective, self.words.evidence(clause.evidence),
+                say("estimated") if finding.estimated else "", "; ".join(finding.features),
+            ]  # fmt: skip
+            self._write(sheet, count, cells, {1: self.colours[finding.status.value]})
+        self._finish(sheet, count, len(heads))
+
+    def problems(self, entries: Entries) -> None:
+        """Write one row for each problem with the data."""
+        say = self.words.say
+        heads = [
+            (say("site"), 22), (say("head.severity"), 8), (say("head.effect"), 14), (say("head.problem_id"), 16),
+            (say("head.message"), 60), (say("cure"), 60), (say("file"), 30), (say("layer"), 14),
+            (say("column"), 14), (say("rows"), 16), (say("features"), 30),
+        ]  # fmt: skip
+        sheet = self._sheet("problems", heads)
+        found: list[tuple[SiteResult, Problem]] = [
+            (entry, problem)
+            for entry in entries
+            for problem in (entry.problems if entry.report is None else entry.report.problems)
+        ]
+        for row, (entry, problem) in enumerate(found, start=1):
+            cells = [
+                entry.name, say(f"severity.{problem.severity}"), say(f"effect.{problem.effect}"), problem.id,
+                self.words.text(problem.message), self.words.text(problem.cure), problem.path, problem.layer,
+                problem.column, ranges(problem.rows, most=40), "; ".join(problem.features),
+            ]  # fmt: skip
+            colour = {"error": "error", "warning": "undetermined"}.get(problem.severity, "not_applicable")
+            self._write(sheet, row, cells, {1: self.colours[colour]})
+        self._finish(sheet, len(found), len(heads))
+
+    def _sheet(self, name: str, heads: list[tuple[str, int]]) -> Worksheet:
+        sheet = self.book.add_worksheet(self.words.say(f"sheet.{name}"))
+        for column, (head, width) in enumerate(heads):
+            sheet.set_column(column, column, width)
+            sheet.write_string(0, column, head, self.head)
+        sheet.set_row(0, 24)
+        sheet.freeze_panes(1, 1)
+        sheet.set_landscape()
+        sheet.set_paper(8)  # A3
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_footer("&C&P / &N")
+        return sheet
+
+    def _write(self, sheet: Worksheet, row: int, cells: list[Any], formats: dict[int, Format]) -> None:
+        for column, value in enumerate(cells):
+            if value is None or value == "":
+                continue
+            if isinstance(value, str):
+                sheet.write_string(row, column, self._fit(value), formats.get(column, self.text))
+            else:
+                sheet.write_number(row, column, value, self.figure)
+
+    def _fit(self, value: str) -> str:
+        text = plain(value)
+        if len(text) <= _CELL:
+            return text
+        cut = self.words.say("cut")
+        return text[: _CELL - len(cut)] + cut
+
+    @staticmethod
+    def _finish(sheet: Worksheet, rows: int, columns: int) -> None:
+        sheet.autofilter(0, 0, max(rows, 1), columns - 1)
