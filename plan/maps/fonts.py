@@ -15,8 +15,8 @@ __all__ = ["FAMILY", "FontSubset", "characters", "font_path", "subset_font"]
 
 FAMILY: Final = "plan-hearing"  # the name that the embedded font has inside a page
 _FONT: Final = "NotoSansSC-subset.otf"
-# A page shows digits and Latin letters that only appear after a click; always there, 6 kB.
-_ALWAYS: Final = frozenset(chr(c) for c in range(0x20, 0x7F))
+# Digits, Latin letters and what the page's script and Leaflet write themselves; 6 kB.
+_ALWAYS: Final = frozenset(chr(c) for c in range(0x20, 0x7F)) | frozenset("·×–")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +37,19 @@ def font_path() -> Path:
 @cache
 def characters() -> frozenset[str]:
     """Return every character that the shipped font can draw."""
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, only a map needs it
 
     with TTFont(font_path(), lazy=True) as font:
         return frozenset(map(chr, font.getBestCmap()))
 
 
 def subset_font(texts: Iterable[str]) -> FontSubset:
-    """Cut the shipped font down to the characters of some texts.
+    r"""Cut the shipped font down to the characters of some texts.
 
     Parameters
     ----------
     texts : iterable of str
-        Every text that the page can show, as people read it (no entities, no ``\\uXXXX``).
+        Every text that the page can show, as people read it (no entities, no ``\uXXXX``).
 
     Returns
     -------
@@ -57,8 +57,8 @@ def subset_font(texts: Iterable[str]) -> FontSubset:
         The CSS to embed, and the characters that the font lacks: a page shows these in a
         font of the reader's machine, or as boxes, so a caller reports them.
     """
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
+    from fontTools import subset  # noqa: PLC0415 - the same
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, only a map needs it
 
     wanted = {c for text in texts for c in text if not c.isspace()} | _ALWAYS
     known = characters()

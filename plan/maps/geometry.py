@@ -6,13 +6,15 @@ skew. Steps as whole numbers make a page of 10,000 buildings six times smaller t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
 import shapely
+from shapely.geometry import LinearRing, LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ["DIGITS", "encode", "grid"]
+__all__ = ["DIGITS", "encode", "grid", "middle", "with_symbol"]
 
 DIGITS: Final = 7  # decimals of a degree, about 1 cm
 
@@ -55,15 +57,15 @@ def encode(shape: BaseGeometry | None, *, origin: tuple[int, int]) -> list[Any] 
     return [_MIXED, *inner] if inner else None
 
 
-def _rings(polygon: Any) -> list[Any]:
+def _rings(polygon: Polygon) -> list[LinearRing]:
     return [polygon.exterior, *polygon.interiors]
 
 
-def _ring(ring: Any, origin: tuple[int, int]) -> list[int]:
+def _ring(ring: LinearRing, origin: tuple[int, int]) -> list[int]:
     return _numbers(shapely.get_coordinates(ring)[:-1], origin)
 
 
-def _steps(line: Any, origin: tuple[int, int]) -> list[int]:
+def _steps(line: BaseGeometry, origin: tuple[int, int]) -> list[int]:
     return _numbers(shapely.get_coordinates(line), origin)
 
 
@@ -72,3 +74,18 @@ def _numbers(coordinates: np.ndarray[Any, Any], origin: tuple[int, int]) -> list
     steps = np.diff(whole, axis=0, prepend=np.array([origin], dtype=np.int64))
     out: list[int] = steps.ravel().tolist()
     return out
+
+
+def middle(geometry: BaseGeometry) -> Point:
+    """Return a point on a geometry where its symbol stands."""
+    if isinstance(geometry, LineString):
+        return geometry.interpolate(0.5, normalized=True)
+    return geometry.representative_point()
+
+
+def with_symbol(shapes: Iterable[BaseGeometry | None]) -> list[BaseGeometry | None]:
+    """Add to each area or line the point where its symbol stands."""
+    return [
+        s if s is None or s.is_empty or s.geom_type == "Point" else shapely.GeometryCollection([s, middle(s)])
+        for s in shapes
+    ]

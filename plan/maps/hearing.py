@@ -12,22 +12,21 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import geopandas as gpd
+import pandas as pd
+
+from plan.crs import short_name
 from plan.errors import InputError, OutputError
 from plan.files import write_text
-from plan.findings import Clause, Report, Status
-from plan.maps import offline
+from plan.findings import Clause, Report
+from plan.maps import compose, minutes, offline, verdicts
 from plan.maps.escape import embed, plain, safe
 from plan.maps.fonts import FAMILY, subset_font
 from plan.maps.words import Words
 from plan.messages import Message, translate
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
-    from plan.site import Placement, Site
+from plan.site import Placement, Site
 
 __all__ = ["HearingMap", "hearing_map"]
 
@@ -177,8 +176,6 @@ def hearing_map(
     >>> site = plan.read_site("sample_gis/old_estate.gpkg")  # doctest: +SKIP
     >>> plan.hearing_map(site).save("hearing.html")  # doctest: +SKIP
     """
-    from plan.maps import compose
-
     words = Words(lang=lang)
     placements = _placements(placement)
     drawings = compose.drawings_of(
@@ -188,18 +185,22 @@ def hearing_map(
         isochrones=isochrones,
         isochrones_estimated=bool({"walkways", "entrances"} & set(site.estimates)),
     )
+    for drawing in drawings:  # the findings speak first; what would cover them is one click away
+        drawing.shown = drawing.shown and not (
+            report is not None and drawing.kind in {"isochrones", "remarks"}
+        )
     bounds = compose.bounds_of(drawings)
     if bounds is None:
         raise InputError(Message("maps.nothing_to_draw", site=site.name))
-    numbered = compose.Clauses(words)
+    numbered = verdicts.Clauses(words)
     findings: list[dict[str, Any]] = []
     if report is not None:
-        places, place_of = compose.finding_drawing(report, words=words)
-        findings = compose.finding_records(report, words=words, clauses=numbered, place_of=place_of)
-        compose.assign_clauses(drawings, report, numbered)
+        places, place_of = verdicts.finding_drawing(report, words=words)
+        findings = verdicts.finding_records(report, words=words, clauses=numbered, place_of=place_of)
+        verdicts.assign_clauses(drawings, report, numbered)
         if places is not None:
             drawings.append(places)
-    compose.add_clauses(drawings, clauses or {}, numbered)
+    verdicts.add_clauses(drawings, clauses or {}, numbered)
     shown_title = plain(translate(title, lang)) if title else words.text("title", site=plain(site.name))
     page: dict[str, Any] = {
         "lang": lang,
@@ -214,19 +215,19 @@ def hearing_map(
         "statuses": [
             {
                 "id": str(s),
-                "word": compose.status_word(s, words),
+                "word": verdicts.status_word(s, words),
                 "symbol": words.text(f"symbol.{s}"),
                 "n": report.count(s) if report is not None else 0,
             }
-            for s in (Status.NOT_MET, Status.UNDETERMINED, Status.MET, Status.NOT_APPLICABLE)
+            for s in verdicts.WORST_FIRST
         ],
         "ui": words.ui(),
     }
     buildings = next((d for d in drawings if d.id == "buildings"), None)
     if reach is not None and buildings is not None:
-        page["reach"] = compose.reach_of(reach, site=site, building_ids=buildings.ids, words=words)
+        page["reach"] = minutes.reach_of(reach, site=site, building_ids=buildings.ids, words=words)
         page["reach_est"] = bool({"households", "walkways", "entrances"} & set(site.estimates))
-        page["theme"] = compose.theme(words, compose.timed_clauses(report, clauses or {}, numbered))
+        page["theme"] = minutes.theme(words, verdicts.timed_clauses(report, clauses or {}, numbered))
     page["clauses"] = numbered.to_page()
     font = subset_font(_texts(page))
     return HearingMap(
@@ -235,13 +236,11 @@ def hearing_map(
 
 
 def _placements(placement: Placement | Mapping[str, Placement] | None) -> dict[str, Placement]:
-    from plan.maps.compose import layer_of_placement
-
     if placement is None:
         return {}
     if isinstance(placement, Mapping):
         return dict(placement)
-    return {layer_of_placement(placement): placement}
+    return {compose.layer_of_placement(placement): placement}
 
 
 def _meta(
@@ -253,8 +252,6 @@ def _meta(
     made_by: str | None,
     source: str | None,
 ) -> list[list[str]]:
-    from plan.crs import short_name
-
     files = words.text("ui.listing").join(dict.fromkeys(Path(f.path).name for f in site.inputs))
     estimates = words.text("ui.listing").join(
         words.known(f"layer.{e}", otherwise=words.layer(e)) for e in site.estimates

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
+import geopandas as gpd
+
+from plan.categories import CATEGORIES
 from plan.maps.escape import plain
 from plan.maps.geometry import encode
 from plan.maps.palette import GROUP_OF, GROUP_STYLES, STYLES, Style
 from plan.maps.words import Words, absent
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-__all__ = ["CROWD", "Class", "Drawing", "classes_of", "draw", "label_of"]
+__all__ = ["CROWD", "Class", "Drawing", "classes_of", "column", "draw", "label_of"]
 
 # Layers of more points than this start hidden: they would cover what the hearing is about.
 CROWD: Final = 1500
@@ -64,6 +64,7 @@ class Class:
     label: str
     style: Style
     glyph: str = ""
+    note: str = ""  # more about it in the legend
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -103,9 +104,11 @@ class Drawing:
             "g": [encode(shape, origin=origin) for shape in self.shapes],
             "classes": [
                 {
+                    "id": c.id,
                     "label": c.label,
                     "style": c.style,
                     "glyph": c.glyph,
+                    "note": c.note,
                     "n": n,
                     "clauses": self.clauses.get(i, []),
                 }
@@ -186,6 +189,7 @@ def draw(
         drawing.labels = None
     if kind == "facilities":
         drawing.glyphs = [_glyph(row, words) for row in rows]
+        drawing.classes = [replace(c, note=_categories(c.id, rows, words)) for c in classes]
     if kind == "obstacles" and "radius_m" in frame:
         drawing.radii = [0.0 if absent(row["radius_m"]) else round(float(row["radius_m"]), 2) for row in rows]
     if kind in {"walkways", "fire_lanes"} and "width_m" in frame:
@@ -221,7 +225,7 @@ def label_of(kind: str, row: Mapping[str, Any], id_column: str, words: Words) ->
     if kind == "buildings":
         number = name or plain(row[id_column])
         number = "" if _OPAQUE.fullmatch(number) else number
-        floors = row.get("floors")
+        floors: Any = row.get("floors")
         storeys = "" if absent(floors) else f"{int(floors)}F"
         return f"{number}\n{storeys}".strip("\n") if number else f"\n{storeys}" if storeys else ""
     if kind in {"parcels", "communities", "open_spaces", "facilities", "walkways"}:
@@ -266,6 +270,15 @@ def _glyph(row: Mapping[str, Any], words: Words) -> str:
     return words.known(f"glyph.{row.get('category')}", otherwise=words.text("glyph.other"))
 
 
+def _categories(group: str, rows: Sequence[Mapping[str, Any]], words: Words) -> str:
+    """Explain the characters of a group of facilities: 幼 幼儿园、托 托儿所."""
+    present = {str(row.get("category")): _glyph(row, words) for row in rows}
+    order = [c for c in CATEGORIES if c in present] + sorted(c for c in present if c not in CATEGORIES)
+    return words.text("ui.listing").join(
+        f"{present[c]} {words.category(c)}" for c in order if GROUP_OF.get(c, "other") == group
+    )
+
+
 def _columns(kind: str, rows: Sequence[Mapping[str, Any]], words: Words) -> list[dict[str, Any]]:
     """Write columns as distinct values and, for each row, which of them (-1: none)."""
     out: list[dict[str, Any]] = []
@@ -277,7 +290,7 @@ def _columns(kind: str, rows: Sequence[Mapping[str, Any]], words: Words) -> list
     return [c for c in out if c["u"]]
 
 
-def column(label: str, texts: Sequence[str | None], **more: Any) -> dict[str, Any]:
+def column(label: str, texts: Sequence[str | None], **more: bool) -> dict[str, Any]:
     """Write a column of texts as distinct values and, for each row, which of them (-1: none)."""
     distinct: dict[str, int] = {}
     index = [-1 if text is None else distinct.setdefault(text, len(distinct)) for text in texts]

@@ -39,7 +39,7 @@ _CSS_URL: Final = re.compile(r"""url\(\s*(["']?)([^)"']*)\1\s*\)""")
 _RANDOM_ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
-def new_map(**options: Any) -> folium.Map:
+def new_map(**options: Any) -> folium.Map:  # noqa: ANN401 - folium's own options
     """Make a folium map that knows Leaflet and nothing else.
 
     Folium keeps its links in lists of the class; this map has its own, so that no other map
@@ -55,9 +55,9 @@ def new_map(**options: Any) -> folium.Map:
     folium.Map
         The map.
     """
-    import folium
+    import folium  # noqa: PLC0415 - heavy, only a map needs it
 
-    class LeafletOnly(folium.Map):  # type: ignore[misc]
+    class LeafletOnly(folium.Map):
         """A map whose only links are Leaflet's."""
 
         default_js = [("leaflet", _LEAFLET_JS)]  # noqa: RUF012 - folium expects lists
@@ -84,9 +84,9 @@ def render(figure_of: folium.Map) -> str:
     OutputError
         If the map links to something that is not in ``plan/maps/assets``.
     """
-    from branca.element import CssLink, JavascriptLink
+    from branca.element import CssLink, JavascriptLink  # noqa: PLC0415 - comes with folium
 
-    figure = figure_of.get_root()
+    figure: Any = figure_of.get_root()
     html: str = figure.render()
     # The list of links is complete only after rendering: layers register theirs while they render.
     html = _renumber(html)
@@ -161,6 +161,6 @@ def _replace_once(html: str, old: str, new: str) -> str:
 
 
 def _renumber(html: str) -> str:
-    """Number folium's random 128-bit ids in order of appearance."""
+    """Give numbers to folium's random 128-bit ids in order of appearance."""
     order: dict[str, str] = {}
     return _RANDOM_ID.sub(lambda m: order.setdefault(m.group(), f"{len(order):032d}"), html)

@@ -19,7 +19,8 @@ __all__ = ["GROUP_OF", "GROUP_STYLES", "ISOCHRONES", "ORDER", "STATUS_STYLES", "
 
 # Keys of a style, short because they are written into the page: c stroke colour, w stroke
 # width [px], mw stroke width [m on the ground], f fill colour, o fill opacity, d dashes [px],
-# r radius of a symbol [px], s its shape, t colour of its character, so stroke opacity.
+# r radius of a symbol [px], s its shape, t colour of its character, so stroke opacity, ao fill opacity of an
+# area that also has a symbol.
 Style = dict[str, Any]
 
 BLACK: Final = "#1a1a1a"
@@ -76,7 +77,7 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
         "corridor": {"c": "#8c6bb1", "w": 3, "d": "8 4"},
         "other": {"c": "#b0b0b0", "w": 2},
     },
-    "fire_lanes": {"other": {"c": "#e31a1c", "w": 3, "mw": 4, "so": 0.35, "f": "#e31a1c", "o": 0.3}},
+    "fire_lanes": {"other": {"c": "#e31a1c", "w": 3, "mw": 4, "so": 0.24, "f": "#e31a1c", "o": 0.24}},
     "stalls": {
         "existing": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
         "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.55},
@@ -96,7 +97,7 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
         "other": {"c": "#ffffff", "w": 1, "f": "#555555", "o": 1.0, "r": 3.2, "s": "dot"},
     },
     "remarks": {
-        "other": {"c": BLACK, "w": 1.5, "f": "#F0E442", "o": 1.0, "r": 11, "s": "triangle", "t": BLACK}
+        "other": {"c": BLACK, "w": 1.5, "f": "#F0E442", "o": 1.0, "r": 8, "s": "triangle", "t": BLACK}
     },
     "rooms": {
         "placed": {"c": BLACK, "w": 2.5, "f": "#A3246B", "o": 1.0, "r": 15, "s": "square", "t": "#ffffff"},
@@ -138,12 +139,13 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
     },
 }
 
-_BADGE: Final = {"w": 2.5, "o": 0.1, "r": 14, "s": "badge", "t": "#ffffff"}
+# No fill: a finding about a whole parcel must not cover, nor catch clicks on, what lies in it.
+_BADGE: Final = {"w": 3, "o": 1.0, "ao": 0, "r": 14, "s": "badge", "t": "#ffffff"}
 STATUS_STYLES: Final[dict[Status, Style]] = {
     Status.NOT_MET: {**_BADGE, "c": VERMILLION, "f": VERMILLION},
     Status.UNDETERMINED: {**_BADGE, "c": "#a86f00", "f": ORANGE, "t": BLACK, "d": "8 5"},
-    Status.MET: {**_BADGE, "c": "#00755a", "f": "#00755a", "o": 0.04},
-    Status.NOT_APPLICABLE: {**_BADGE, "c": GREY, "f": GREY, "o": 0.02, "d": "2 5"},
+    Status.MET: {**_BADGE, "c": "#00755a", "f": "#00755a"},
+    Status.NOT_APPLICABLE: {**_BADGE, "c": GREY, "f": GREY, "d": "2 5"},
 }
 
 _SYMBOL: Final = {"c": "#ffffff", "w": 1.6, "o": 1.0, "r": 11, "s": "circle", "t": "#ffffff"}

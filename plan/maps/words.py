@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from plan.categories import CATEGORIES
 from plan.maps.escape import plain
 from plan.messages import Message, keys, template, translate
-from plan.categories import CATEGORIES
 from plan.schema import LAYERS, Column
 
 __all__ = ["Words", "absent", "format_number"]
@@ -55,7 +55,7 @@ class Words:
         names = (key.removeprefix("maps.ui.") for key in sorted(_keys()) if key.startswith("maps.ui."))
         return {name: template(f"maps.ui.{name}", self.lang) for name in names}
 
-    def value(self, layer: str, name: str, value: Any) -> str | None:
+    def value(self, layer: str, name: str, value: Any) -> str | None:  # noqa: ANN401, PLR0911 - a cell; one return for each type
         """Return a value of a column as people read it, None when there is none."""
         if absent(value):
             return None
@@ -67,7 +67,9 @@ class Words:
             return self.text("yes" if bool(value) else "no")
         if kind == "enum" and column is not None:
             aliases = dict(column.choices).get(str(value), ())
-            return aliases[0] if aliases and self.lang == "zh" else plain(value).replace("_", " ")
+            if aliases and self.lang == "zh":
+                return aliases[0]
+            return self.known(f"term.{value}", otherwise=plain(value).replace("_", " "))
         if kind == "date" and hasattr(value, "isoformat"):
             return str(value.isoformat())[:10]
         if kind in {"int", "float"} and not isinstance(value, str):
@@ -77,7 +79,7 @@ class Words:
         return self.known(f"term.{text}", otherwise=text) or None
 
 
-def absent(value: Any) -> bool:
+def absent(value: Any) -> bool:  # noqa: ANN401 - a cell of a table
     """Tell whether a cell holds nothing: None, NaN, NaT or pandas' NA."""
     if value is None:
         return True

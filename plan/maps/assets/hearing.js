@@ -94,7 +94,7 @@
 
   /* ---------- the map ---------- */
   map.attributionControl.setPrefix("Leaflet");
-  L.control.zoom({ position: "topleft", zoomInTitle: ui.zoom_in, zoomOutTitle: ui.zoom_out }).addTo(map);
+  L.control.zoom({ position: "topleft", zoomInTitle: ui.zoom_in, zoomOutTitle: ui.zoom_out, zoomOutText: "–" }).addTo(map);
   L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 160 }).addTo(map);
   const north = L.control({ position: "topright" });
   north.onAdd = () => {
@@ -258,7 +258,7 @@
       const ps = text && parts(g);
       if (!ps || !ps.length) return;
       const cls = layer.cls ? layer.cls[i] : 0;
-      const t = { layer, i, text, rank: (RANK[layer.kind] ?? 7) + (layer.kind === "rooms" ? cls / 10 : 0) };
+      const t = { layer, i, text, rank: (RANK[layer.kind] ?? 7) + (layer.kind === "rooms" ? { placed: 0, existing: 0.1, planned: 0.2 }[layer.classes[cls].id] ?? 2.5 : 0), cls: layer.classes[cls].id };
       const point = ps.find((p) => p.type === 0), area = ps.find((p) => p.type === 2), line = ps.find((p) => p.type === 1);
       if (point) { t.at = point.at; t.style = layer.classes[cls].style; }
       else if (area) { const m = middle(area.at[0]); t.at = [m.y, m.x]; t.span = m.w; t.box = L.latLngBounds(area.at[0][0]); }
@@ -290,13 +290,13 @@
           for (let gy = Math.floor(b[1] / CELL); gy <= Math.floor(b[3] / CELL); gy++) if (f(gx * 4096 + gy)) return true;
         return false;
       };
-      const hits = (b, own) => each(b, (key) => (cells.get(key) || []).some((o) => o.own !== own && b[0] < o[2] && b[2] > o[0] && b[1] < o[3] && b[3] > o[1]));
+      const hits = (b, own) => b[0] < 3 || b[1] < 3 || b[2] > size.x - 3 || b[3] > size.y - 3 || each(b, (key) => (cells.get(key) || []).some((o) => o.own !== own && b[0] < o[2] && b[2] > o[0] && b[1] < o[3] && b[3] > o[1]));
       const take = (b, own) => { b.own = own; each(b, (key) => { cells.has(key) ? cells.get(key).push(b) : cells.set(key, [b]); }); };
       // Symbols keep their place: no label covers them.
       for (const layer of order) {
         if (!map.hasLayer(layer.group)) continue;
         layer.paths.forEach((ps, i) => ps.forEach((p) => {
-          if (!(p instanceof Symbol_) || p._radius < 6 || !view.contains(p.getLatLng())) return;
+          if (!(p instanceof Symbol_) || p._radius < 6 || layer.kind === "remarks" || !view.contains(p.getLatLng())) return;
           const q = map.latLngToContainerPoint(p.getLatLng()), r = p._radius;
           take([q.x - r, q.y - r, q.x + r, q.y + r], layer.id + i);
         }));
@@ -311,7 +311,7 @@
         const base = kind === "buildings" ? 15 : kind === "rooms" ? 16 : kind === "parcels" || kind === "communities" ? 20 : 14;
         let px = Math.round(base * SCALE * Math.max(0.8, Math.min(1.7, 1 + (zoom - 17) * 0.17)));
         const q = map.latLngToContainerPoint(t.at);
-        const colour = kind === "rooms" && t.layer.classes[t.layer.cls ? t.layer.cls[t.i] : 0].style.f === "#A3246B" ? "#7d1450" : kind === "walkways" ? "#5a5a5a" : kind === "facilities" ? "#30302e" : "#111";
+        const colour = kind === "rooms" && t.cls === "placed" ? "#7d1450" : kind === "walkways" ? "#5a5a5a" : kind === "facilities" ? "#30302e" : "#111";
         const bold = kind !== "walkways" && kind !== "facilities";
         const font = (n, b) => (b ? "bold " : "") + n + "px " + FONT;
         const write = (text, x, y, n, b, fill, angle) => {
@@ -341,6 +341,7 @@
         }
         if (t.style) { // beside a symbol
           if (kind === "facilities" && zoom < 16) continue;
+          if (t.cls === "rejected" && zoom < 18) continue; // why not here? is asked by a click
           const r = symbolRadius(t.style, zoom);
           ctx.font = font(px, bold);
           const w = ctx.measureText(first).width, g = 4;
@@ -379,7 +380,7 @@
           if (first) forms.push(["first", w1, n]);
           for (const [form, w, h] of forms) {
             if (done || w > room * 1.25 || h > high * 1.6) continue;
-            for (const dx of [0, -0.28, 0.28]) {
+            for (const dx of [0, -0.28, 0.28, -0.4, 0.4]) {
               const x = q.x + dx * span, b = [x - w / 2 - 1, q.y - h / 2, x + w / 2 + 1, q.y + h / 2];
               if (hits(b, own)) continue;
               take(b, own); this.drawn++; done = true;
@@ -471,7 +472,7 @@
     document.body.classList.toggle("panel-open", on);
     button.textContent = on ? ui.hide_panel : ui.show_panel;
     button.setAttribute("aria-expanded", String(on));
-    setTimeout(() => map.invalidateSize({ animate: false, pan: false }), 0);
+    map.invalidateSize({ animate: false });
   }
   button.addEventListener("click", () => toggle(!document.body.classList.contains("panel-open")));
 
@@ -580,6 +581,7 @@
       const c = el("canvas", "sample"), k = 2; c.width = 44 * k; c.height = 26 * k;
       sample(c.getContext("2d"), k, layer, cls);
       item.appendChild(put(el("div", "row"), c, el("span", "", cls.label), el("span", "n", String(cls.n))));
+      if (cls.note) item.appendChild(el("p", "note", cls.note));
       for (const n of cls.clauses) item.appendChild(clauseNode(data.clauses[n], false));
     }
     legend.appendChild(item);

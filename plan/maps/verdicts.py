@@ -1,0 +1,236 @@
+"""What a report says, as the page shows it: findings, their places, the clause behind each colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import shapely
+from shapely.geometry import shape
+
+from plan.findings import Clause, Finding, Report, Status
+from plan.maps.escape import plain
+from plan.maps.geometry import middle
+from plan.maps.layers import Class, Drawing
+from plan.maps.palette import STATUS_STYLES
+from plan.maps.words import Words, format_number
+from plan.messages import Message, translate
+
+__all__ = [
+    "WORST_FIRST",
+    "Clauses",
+    "add_clauses",
+    "assign_clauses",
+    "finding_drawing",
+    "finding_records",
+    "ordered",
+    "status_word",
+    "timed_clauses",
+]
+
+WORST_FIRST: Final = (Status.NOT_MET, Status.UNDETERMINED, Status.MET, Status.NOT_APPLICABLE)
+_MOST_BINDING_FIRST: Final = ("must", "should", "may")
+
+
+class Clauses:
+    """The clauses of a map, each once, referred to by number."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._index: dict[Clause, int] = {}
+
+    def number(self, clause: Clause) -> int:
+        """Return the number of a clause, adding it when it is new."""
+        return self._index.setdefault(clause, len(self._index))
+
+    def to_page(self) -> list[dict[str, str]]:
+        """Return plain data for the page."""
+        return [self._page(clause) for clause in self._index]
+
+    def _page(self, clause: Clause) -> dict[str, str]:
+        dates = []
+        if clause.effective:
+            dates.append(self._words.text("ui.effective", date=clause.effective))
+        if clause.repealed:
+            dates.append(self._words.text("ui.repealed", date=clause.repealed))
+        return {
+            "document": plain(clause.document),
+            "number": plain(clause.number),
+            "article": plain(clause.article),
+            "quote": plain(clause.quote),
+            "dates": plain(self._words.text("ui.listing").join(dates)),
+        }
+
+
+def finding_drawing(report: Report, *, words: Words) -> tuple[Drawing | None, dict[int, int]]:
+    """Draw the places of findings; findings at one place share one symbol, the worst status shows.
+
+    Returns
+    -------
+    drawing : Drawing or None
+        None when no finding has a place.
+    place_of : dict of int to int
+        From the position of a finding (in :func:`ordered`) to its feature.
+    """
+    groups: dict[bytes, list[int]] = {}
+    shapes: dict[bytes, Any] = {}
+    findings = ordered(report)
+    for n, finding in enumerate(findings):
+        if finding.geometry is None:
+            continue
+        geometry = shape(dict(finding.geometry))
+        if geometry.is_empty:
+            continue
+        point = middle(geometry)
+        key = f"{point.x:.6f} {point.y:.6f}".encode()
+        groups.setdefault(key, []).append(n)
+        shapes.setdefault(key, geometry)
+    if not groups:
+        return None, {}
+    # The worst is drawn last, on top.
+    keys = sorted(groups, key=lambda k: -groups[k][0])
+    statuses = [findings[groups[k][0]].status for k in keys]
+    present = [s for s in WORST_FIRST if s in statuses]
+    classes = [
+        Class(id=s, label=status_word(s, words), style=STATUS_STYLES[s], glyph=words.text(f"symbol.{s}"))
+        for s in present
+    ]
+    drawing = Drawing(
+        id="findings",
+        title=words.text("layer.findings"),
+        kind="findings",
+        ids=[f"finding-{i}" for i in range(len(keys))],
+        shapes=[shapely.GeometryCollection([shapes[k], middle(shapes[k])]) for k in keys],
+        classes=classes,
+        of_class=[present.index(s) for s in statuses],
+        names=[
+            words.text("ui.listing").join(
+                dict.fromkeys(plain(translate(findings[n].title, words.lang)) for n in groups[k])
+            )
+            for k in keys
+        ],
+    )
+    drawing.finds = [groups[k] for k in keys]
+    return drawing, {n: i for i, k in enumerate(keys) for n in groups[k]}
+
+
+def finding_records(
+    report: Report, *, words: Words, clauses: Clauses, place_of: Mapping[int, int]
+) -> list[dict[str, Any]]:
+    """Write findings as plain data, the worst first.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+    words : Words
+        The language.
+    clauses : Clauses
+        Where clauses are numbered.
+    place_of : mapping of int to int
+        From the position of a finding to its place among the features of the findings' layer.
+    """
+    return [
+        _record(finding, words=words, clauses=clauses, place=place_of.get(n))
+        for n, finding in enumerate(ordered(report))
+    ]
+
+
+def ordered(report: Report) -> list[Finding]:
+    """Return the findings of a report, the worst and most binding first."""
+    return sorted(
+        report.findings,
+        key=lambda f: (
+            WORST_FIRST.index(f.status),
+            _MOST_BINDING_FIRST.index(f.strength),
+            f.rule,
+            str(f.subject or ""),
+        ),
+    )
+
+
+def status_word(status: Status, words: Words) -> str:
+    """Return the word for a status."""
+    return Message(f"status.{status}").to(words.lang)
+
+
+def assign_clauses(drawings: Iterable[Drawing], report: Report, clauses: Clauses) -> None:
+    """Give each colour the clauses that judged the features in it."""
+    by_feature: dict[str, list[Clause]] = {}
+    timed: list[Clause] = []
+    for finding in report.findings:
+        for feature in finding.features:
+            by_feature.setdefault(plain(feature), []).append(finding.clause)
+        if finding.unit == "min":
+            timed.append(finding.clause)
+    for drawing in drawings:
+        found: dict[int, dict[int, None]] = {}
+        if drawing.kind == "findings":
+            continue
+        for feature, number in zip(drawing.ids, drawing.of_class, strict=True):
+            for clause in by_feature.get(feature, ()):
+                found.setdefault(number, {})[clauses.number(clause)] = None
+        if drawing.kind == "isochrones":
+            found.setdefault(0, {}).update(dict.fromkeys(clauses.number(c) for c in timed))
+        drawing.clauses = {number: list(those) for number, those in found.items()}
+
+
+def add_clauses(
+    drawings: Iterable[Drawing], more: Mapping[str, Clause | Sequence[Clause]], clauses: Clauses
+) -> None:
+    """Give the colours of layers the clauses that a caller names for them."""
+    for drawing in drawings:
+        for clause in _several(more.get(drawing.kind, ())):
+            number = clauses.number(clause)
+            if number not in drawing.clauses.setdefault(0, []):
+                drawing.clauses[0].append(number)
+
+
+def timed_clauses(
+    report: Report | None, more: Mapping[str, Clause | Sequence[Clause]], clauses: Clauses
+) -> list[int]:
+    """Return the clauses behind minutes: those of findings in minutes, and those named for isochrones."""
+    of_findings = [f.clause for f in report.findings if f.unit == "min"] if report is not None else []
+    return list(
+        dict.fromkeys(clauses.number(c) for c in (*of_findings, *_several(more.get("isochrones", ()))))
+    )
+
+
+def _record(finding: Finding, *, words: Words, clauses: Clauses, place: int | None) -> dict[str, Any]:
+    def said(text: str | None) -> str:
+        return plain(translate(text, words.lang)) if text else ""
+
+    def figure(value: float | str | None) -> str:
+        if value is None:
+            return ""
+        number = format_number(float(value)) if isinstance(value, (int, float)) else said(value)
+        return f"{number} {words.unit(finding.unit)}".strip()
+
+    measured, required = figure(finding.measured), figure(finding.required)
+    short = [
+        f"{words.text(f'ui.{name}')} {text}"
+        for name, text in (("measured", measured), ("required", required))
+        if text
+    ]
+    return {
+        "rule": plain(finding.rule),
+        "title": said(finding.title),
+        "status": str(finding.status),
+        "word": status_word(finding.status, words),
+        "symbol": words.text(f"symbol.{finding.status}"),
+        "strength_word": words.text(f"strength.{finding.strength}"),
+        "measured": measured,
+        "required": required,
+        "short": words.text("ui.listing").join(short),
+        "subject": said(finding.subject),
+        "reason": said(finding.reason),
+        "remedy": said(finding.remedy),
+        "clause": clauses.number(finding.clause),
+        "features": [plain(feature) for feature in finding.features],
+        "place": place,
+        "est": finding.estimated,
+    }
+
+
+def _several(clauses: Clause | Sequence[Clause]) -> Sequence[Clause]:
+    return (clauses,) if isinstance(clauses, Clause) else clauses

@@ -1,0 +1,393 @@
+"""The hearing map in a real Chromium: offline, drawn, legible, and deaf to what names say."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+import pytest
+from fontTools.ttLib import TTFont
+from PIL import Image
+from shapely.geometry import LineString, Point, box, mapping
+
+from plan.crs import to_wgs84
+from plan.findings import Clause, Finding, InputFile, PackRef, Report, Status, Strength, reason
+from plan.maps import hearing_map
+from plan.maps.escape import plain
+from plan.maps.fonts import FAMILY
+from plan.messages import Message
+from plan.site import Placement, Site
+
+pytestmark = pytest.mark.browser
+
+CRS = pyproj.CRS("EPSG:4547")
+X, Y = 500_000.0, 3_300_000.0
+
+CANARIES = (
+    "{{7*7}}",
+    "{{ cycler.__init__.__globals__.os.getpid() }}",
+    "{% raw %}",
+    "{# comment #}",
+    "${alert(1)}",
+    "`;alert(1);`",
+    "</script><script>alert(1);window.pwned=1</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    '" onmouseover="alert(1)',
+    "javascript:alert(1)",
+    "--><script>alert(1)</script>",
+    "\\u003cimg src=x onerror=alert(1)\\u003e",
+    "\u202e楼号21",
+    "\u2028alert(1)",
+)
+
+
+def frame(rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS)
+
+
+def square(x: float, y: float, w: float = 20, h: float = 12) -> Any:
+    return box(X + x, Y + y, X + x + w, Y + y + h)
+
+
+def at(x: float, y: float) -> Point:
+    return Point(X + x, Y + y)
+
+
+def site_named(names: list[str], **more: Any) -> Site:
+    """Give every field that holds text one of the names, and the names to many buildings."""
+
+    def name(n: int) -> str:
+        return names[n % len(names)]
+
+    n = max(len(names), 4)
+    layers = {
+        "parcels": frame(
+            [
+                {
+                    "parcel_id": name(0),
+                    "name": name(1),
+                    "land_use": name(2),
+                    "geometry": square(-20, -20, 260, 160),
+                }
+            ]
+        ),
+        "buildings": frame(
+            [
+                {
+                    "building_id": f"{name(i)}" if i < len(names) else f"B{i}",
+                    "floors": 6,
+                    "use": name(i + 3),
+                    "geometry": square(10 + 45 * (i % 5), 35 * (i // 5)),
+                }
+                for i in range(n)
+            ]
+        ),
+        "households": frame(
+            [
+                {
+                    "household_id": f"H{i}",
+                    "building_id": name(i),
+                    "owner_id": "SECRET-OWNER",
+                    "vote": "no",
+                    "geometry": None,
+                }
+                for i in range(n)
+            ]
+        ),
+        "rooms": frame(
+            [
+                {
+                    "room_id": f"R{i}",
+                    "floor": 1,
+                    "area_m2": 80.0,
+                    "name": name(i),
+                    "use": name(i),
+                    "functions": name(i),
+                    "state": "existing",
+                    "building_id": name(i),
+                    "geometry": square(12 + 45 * i, 2, 8, 8),
+                }
+                for i in range(3)
+            ]
+        ),
+        "facilities": frame(
+            [
+                {
+                    "facility_id": name(i),
+                    "category": name(i + 5) if i else "clinic",
+                    "name": name(i + 2),
+                    "geometry": at(5 + 30 * i, 110),
+                }
+                for i in range(4)
+            ]
+        ),
+        "walkways": frame(
+            [
+                {
+                    "way_id": "W1",
+                    "kind": "street",
+                    "name": name(6),
+                    "geometry": LineString([at(-10, -8), at(230, -8)]),
+                }
+            ]
+        ),
+        "entrances": frame(
+            [
+                {
+                    "entrance_id": name(7),
+                    "kind": "gate",
+                    "name": name(8),
+                    "opens": name(9),
+                    "geometry": at(100, -20),
+                }
+            ]
+        ),
+        "remarks": frame([{"remark_id": "M1", "kind": name(3), "text": name(6), "geometry": at(60, 60)}]),
+        "obstacles": frame([{"obstacle_id": "X1", "kind": name(4), "radius_m": 2.0, "geometry": at(80, 90)}]),
+    }
+    return Site(name=name(0), layers=layers, crs=CRS, attribution=name(5), **more)
+
+
+def report_named(names: list[str], site: Site) -> Report:
+    def name(n: int) -> str:
+        return names[n % len(names)]
+
+    clause = Clause(document=name(0), number=name(1), article=name(2), quote=name(6), effective=name(3))
+    where = mapping(to_wgs84(site.layer("rooms")).geometry.iloc[0])
+    findings = [
+        Finding(
+            rule=name(i),
+            title=name(i + 6),
+            strength=Strength.MUST,
+            status=status,
+            clause=clause,
+            measured=name(i + 7),
+            required=name(i + 2),
+            unit=name(i + 3),
+            features=("R0", name(i)),
+            geometry=where if i % 2 == 0 else None,
+            reason=reason("missing_data", name(6)),
+            remedy=name(7),
+            subject=name(i),
+        )
+        for i, status in enumerate(Status)
+    ]
+    return Report(
+        site=name(0),
+        pack=PackRef(id=name(1), version=name(2), sha256="0" * 64, title=name(6)),
+        findings=tuple(findings),
+        inputs=(InputFile(path=name(4), sha256="0" * 64),),
+        on=name(3),
+    )
+
+
+def hostile_map(names: list[str], **options: Any) -> Any:
+    site = site_named(names, estimates=("households",))
+    rooms = site.layer("rooms")
+    placement = Placement(
+        features=rooms.iloc[:1].assign(state="candidate"),
+        rejected=rooms.iloc[1:2].assign(reason=names[6 % len(names)]),
+        measures={},
+    )
+    reach = pd.DataFrame(
+        {"clinic": [3.0], names[0]: [12.0]},
+        index=pd.Index([site.layer("buildings")["building_id"].iloc[0]], name="building_id"),
+    )
+    isochrones = frame(
+        [{"origin": names[0], "minutes": m, "geometry": at(100, 50).buffer(20 * m)} for m in (5, 10)]
+    )
+    return hearing_map(
+        site,
+        report_named(names, site),
+        reach=reach,
+        isochrones=isochrones,
+        placement=placement,
+        title=names[6 % len(names)],
+        made_by=names[0],
+        source=names[1 % len(names)],
+        review_number=names[2 % len(names)],
+        **options,
+    )
+
+
+ORDINARY = [
+    "堃园1号楼",
+    "12号楼",
+    "喆景苑",
+    "养老服务站",
+    "六（一）",
+    "秦办发〔2011〕27号",
+    "每百户≥20㎡–不少于300㎡",
+]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (390, 844)])
+def test_a_map_opens_without_network_errors_or_blank_page(
+    tmp_path: Path, open_map: Any, width: int, height: int
+) -> None:
+    path = tmp_path / "听证图.html"
+    hostile_map(ORDINARY).save(path)
+    seen = open_map(path, width=width, height=height)
+    assert [url for url in seen.requests if not url.startswith("data:")] == [path.resolve().as_uri()]
+    assert seen.errors == []
+    assert seen.dialogs == []
+    picture = Image.open(io.BytesIO(seen.page.locator(".folium-map").screenshot()))
+    colours = picture.convert("RGB").getcolors(maxcolors=1 << 24)
+    assert len(colours) > 100
+    assert max(count for count, _ in colours) < 0.9 * picture.width * picture.height
+    # The title stands above the map, and nothing is wider than the window.
+    title, shown = seen.page.locator("header").bounding_box(), seen.page.locator(".folium-map").bounding_box()
+    assert title["y"] + title["height"] <= shown["y"] + 1
+    assert shown["height"] > height / 2
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_panel_is_open_on_a_screen_and_folded_on_a_phone(tmp_path: Path, open_map: Any) -> None:
+    path = tmp_path / "m.html"
+    hostile_map(ORDINARY).save(path)
+    assert open_map(path, width=1920, height=1080).page.locator("#plan-panel").is_visible()
+    phone = open_map(path, width=390, height=844).page
+    assert not phone.locator("#plan-panel").is_visible()
+    phone.click("#plan-toggle")
+    assert phone.locator("#plan-panel").is_visible()
+    assert phone.locator(".folium-map").bounding_box()["height"] > 200
+
+
+def test_every_character_shown_is_in_the_embedded_font(tmp_path: Path, open_map: Any) -> None:
+    path = tmp_path / "m.html"
+    made = hostile_map(ORDINARY)
+    made.save(path)
+    assert made.missing_characters == ()
+    page = open_map(path).page
+    encoded = made.to_html().split("data:font/woff2;base64,")[1].split(")")[0]
+    with TTFont(io.BytesIO(base64.b64decode(encoded))) as font:
+        covered = set(font.getBestCmap())
+    for i in range(page.locator("#plan-panel details").count()):
+        page.evaluate("i => { document.querySelectorAll('#plan-panel details')[i].open = true; }", i)
+    texts = page.evaluate("document.body.innerText") + page.evaluate(
+        "JSON.stringify(planMap.data, (k, v) => ['group', 'paths', 'box'].includes(k) ? undefined : v)"
+    )
+    assert sorted({c for c in texts if not c.isspace() and ord(c) not in covered}) == []
+    assert page.evaluate(f"document.fonts.check('16px \"{FAMILY}\"', '堃喆养老')")
+    assert FAMILY in page.evaluate(
+        "getComputedStyle(document.querySelector('.leaflet-container')).fontFamily"
+    )
+
+
+def test_characters_that_the_font_lacks_are_reported() -> None:
+    names = [*ORDINARY[:3], "𬭎𠮷楼"]
+    assert "𠮷" in hostile_map(names).missing_characters
+
+
+def test_names_run_nothing_and_are_shown_as_they_are(tmp_path: Path, open_map: Any) -> None:
+    path = tmp_path / "m.html"
+    names = list(CANARIES)
+    hostile_map(names).save(path)
+    seen = open_map(path)
+    page = seen.page
+    # Every popup of every feature, every legend and every finding is opened.
+    page.evaluate(
+        """async () => {
+          document.querySelectorAll('details').forEach((d) => { d.open = true; });
+          window.said = [document.body.innerText];
+          for (const layer of planMap.data.layers) for (const [i, ps] of layer.paths.entries()) for (const p of ps) {
+            p.fire('mouseover'); p.fire('mousemove');
+            p.fire('click', { latlng: p.getLatLng ? p.getLatLng() : p.getBounds().getCenter() });
+            const pop = document.querySelector('.leaflet-popup-content');
+            if (pop) { pop.querySelectorAll('details').forEach((d) => { d.open = true; }); window.said.push(pop.innerText); }
+          }
+          const input = document.querySelector('.find input');
+          for (const q of ['1', '<', '{', 'a']) {
+            input.value = q; input.dispatchEvent(new Event('input'));
+            window.said.push(document.querySelector('.found').innerText);
+          }
+          document.querySelectorAll('select').forEach((s) => [...s.options].forEach((o) => { s.value = o.value; s.dispatchEvent(new Event('change')); }));
+          await new Promise((done) => setTimeout(done, 300));
+        }"""
+    )
+    assert seen.dialogs == []
+    assert seen.errors == []
+    assert page.evaluate("window.pwned") is None
+    assert [url for url in seen.requests if not url.startswith("data:")] == [path.resolve().as_uri()]
+    said = "\n".join(page.evaluate("window.said"))
+    for canary in names:
+        assert " ".join(plain(canary).split()) in " ".join(said.split())
+    assert "49" not in page.title()
+    assert page.title() == plain(names[6])
+    assert page.locator("#plan-title").inner_text() == plain(names[6])
+    assert page.locator("img, iframe, svg[onload]").count() == 0
+    assert "SECRET-OWNER" not in path.read_text(encoding="utf-8")
+
+
+def test_template_text_is_not_evaluated_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "m.html"
+    hostile_map(list(CANARIES)).save(path)
+    text = path.read_text(encoding="utf-8")
+    assert "{{7*7}}" in text
+    assert f'"{os.getpid()}"' not in text
+    assert "<script>alert" not in text
+    assert text.lower().count("<script") == text.lower().count("</script>")
+
+
+def test_clicking_a_finding_shows_the_clause_and_goes_there(tmp_path: Path, open_map: Any) -> None:
+    path = tmp_path / "m.html"
+    hostile_map(ORDINARY).save(path)
+    page = open_map(path).page
+    page.evaluate("planMap.map.setZoom(15, { animate: false })")
+    first = page.locator("details.finding").first
+    first.locator("summary").first.click()
+    assert first.locator(".badge.not_met").inner_text() == "×"
+    first.locator(".clause summary").click()
+    assert ORDINARY[6] in first.locator("blockquote").inner_text()
+    assert page.evaluate("planMap.map.getZoom()") > 17
+
+
+def test_a_search_finds_a_building_and_opens_it(tmp_path: Path, open_map: Any) -> None:
+    path = tmp_path / "m.html"
+    hostile_map(ORDINARY).save(path)
+    page = open_map(path).page
+    page.fill(".find input", "12号")
+    page.keyboard.press("Enter")
+    assert "12号楼" in page.locator(".leaflet-popup-content").inner_text()
+
+
+def test_a_layer_can_be_switched_off_and_on(tmp_path: Path, open_map: Any) -> None:
+    path = tmp_path / "m.html"
+    hostile_map(ORDINARY).save(path)
+    page = open_map(path).page
+    drawn = page.locator(".folium-map").screenshot()
+    box_ = page.locator(".layer .head", has_text=str(Message("maps.layer.buildings"))).locator("input")
+    box_.uncheck()
+    page.wait_for_timeout(200)
+    hidden = page.locator(".folium-map").screenshot()
+    assert hidden != drawn
+    box_.check()
+    page.wait_for_timeout(200)
+    assert page.locator(".folium-map").screenshot() == drawn
+
+
+def test_the_map_shows_in_a_notebook_without_a_network(tmp_path: Path, browser: Any) -> None:
+    path = tmp_path / "notebook.html"
+    path.write_text(
+        f"<!DOCTYPE html><meta charset=utf-8><body>{hostile_map(ORDINARY)._repr_html_()}</body>",
+        encoding="utf-8",
+    )
+    context = browser.new_context(offline=True, viewport={"width": 1200, "height": 800})
+    page = context.new_page()
+    requests: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(path.resolve().as_uri())
+    page.frame_locator("iframe").locator("html[data-ready=yes]").wait_for(timeout=60_000)
+    foreign = [u for u in requests if not u.startswith(("data:", "about:", path.resolve().as_uri()))]
+    context.close()
+    assert errors == []
+    assert foreign == []
