@@ -1,0 +1,333 @@
+"""Sorting the things of OpenStreetMap into the layers of the contract, one thing at a time.
+
+Things are told apart by where they are: two things share a node where they share a coordinate, which
+OpenStreetMap stores as whole numbers of 1e-7 degrees, so that equal means equal.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pyproj
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from plan.readers import _osm_tags as means
+
+__all__ = ["Collector", "Row"]
+
+Row = dict[str, Any]
+Place = tuple[float, float]  # longitude, latitude in degrees
+
+_GEOD: Final = pyproj.Geod(ellps="WGS84")
+_RING: Final = 4  # places of the smallest closed way: a triangle and its first place again
+_LINE: Final = 2
+# Metres within which a metro station is reached by the entrances drawn for it (platforms are up to 200 m long).
+_STATION_REACH_M: Final = 300.0
+# Grounds whose edge people enter by a gate.
+_GROUNDS_AMENITY: Final = ("school", "kindergarten", "university", "college", "hospital")
+_GROUNDS_LANDUSE: Final = ("residential", "education", "commercial", "industrial", "military")
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Collector:
+    """Layers while they are gathered; :meth:`finish` settles what only the whole file can tell."""
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)  # ways nobody walks on, by why
+    uncategorised: Counter[str] = field(default_factory=Counter)  # places without a category, by tag
+    bad_floors: dict[str, str] = field(default_factory=dict)  # building id: what building:levels says
+    broken: list[str] = field(default_factory=list)  # outlines that do not close
+    missing_places: int = 0  # places of used ways that the file does not hold
+    _openings: dict[Place, Row] = field(default_factory=dict)  # entrances by where they are
+    _posts: dict[Place, Row] = field(default_factory=dict)  # bollards that may stand in a wall
+    _of_building: dict[Place, str] = field(default_factory=dict)
+    _on_edge: set[Place] = field(default_factory=set)  # openings in walls and at the edge of grounds
+    _on_wall: set[Place] = field(default_factory=set)
+    _stops: list[Row] = field(default_factory=list)  # where buses stop, in case nothing else marks the stop
+
+    # --- one thing at a time ----------------------------------------------------------------------
+
+    def node(self, ident: str, tags: means.Tags, place: Place) -> None:
+        """Sort a node."""
+        point = shapely.Point(place)
+        kind = means.entrance_kind(tags)
+        if kind is not None:
+            self._openings[place] = self._entrance(ident, tags, kind, point)
+        elif tags.get("barrier") in means.PASSABLE_POSTS:
+            self._posts[place] = self._entrance(ident, tags, "gate", point)
+        if means.obstacle_kind(tags) == "tree":
+            self._add("obstacles", obstacle_id=ident, kind="tree", radius_m=None, geometry=point)
+        self._facility(ident, tags, point)
+        if tags.get("public_transport") == "stop_position" and tags.get("bus") == "yes" and "name" in tags:
+            row = {"facility_id": ident, "category": "bus_stop", "name": tags["name"], "geometry": point}
+            self._stops.append(row)
+
+    def way(
+        self, ident: str, tags: means.Tags, places: Sequence[Place | None], *, closed: bool = False
+    ) -> None:
+        """Sort a way; a place is None where the file does not hold the node, ``closed`` when it ends where it began."""
+        if not _wanted(tags):
+            return
+        held = [place for place in places if place is not None]
+        self.missing_places += len(places) - len(held)
+        self._walkway(ident, tags, places)
+        if means.barrier_kind(tags) is not None:
+            self._barrier(ident, tags, places)
+        if not _is_area(tags):
+            return
+        if closed and len(held) == len(places) >= _RING:
+            self._area(ident, tags, shapely.Polygon(held), held)
+        elif closed or means.building_use(tags)[0]:
+            # An outline left open, or with a corner missing, has no area that could be trusted.
+            self.broken.append(ident)
+        elif tags.get("public_transport") == "platform" and held:
+            # A platform drawn as a line is where its middle is.
+            self._facility(ident, tags, shapely.Point(held[len(held) // 2]))
+
+    def area(self, ident: str, tags: means.Tags, shape: BaseGeometry) -> None:
+        """Sort an area made of several ways (a multipolygon)."""
+        if not _wanted(tags):
+            return
+        rings = [
+            ring
+            for part in shapely.get_parts(shape)
+            for ring in (part.exterior, *part.interiors)
+        ]  # fmt: skip
+        if tags.get("highway"):
+            for number, ring in enumerate(rings, start=1):
+                part = ident if number == 1 else f"{ident}/{number}"
+                self._walkway(part, tags, [(x, y) for x, y in ring.coords])
+        if _is_area(tags):
+            places = [(x, y) for ring in rings for x, y in ring.coords]
+            parts = shapely.get_parts(shape)
+            self._area(ident, tags, parts[0] if len(parts) == 1 else shape, places)
+
+    def finish(self) -> dict[str, list[Row]]:
+        """Settle what depends on the whole file, and return the rows by layer, in order of their ids."""
+        for place, row in self._posts.items():
+            if place in self._on_wall:
+                self._openings.setdefault(place, row)
+        for place, row in self._openings.items():
+            row["building_id"] = self._of_building.get(place)
+            if (
+                row["building_id"] is None
+                and row["kind"] == "door"
+                and place in self._on_edge | self._on_wall
+            ):
+                row["kind"] = "gate"
+            self._add("entrances", **row)
+        known = {row["name"] for row in self.rows.get("facilities", ()) if row["category"] == "bus_stop"}
+        for row in self._stops:
+            if row["name"] not in known:
+                self._add("facilities", **row)
+        self._drop_reached_stations()
+        return {layer: sorted(rows, key=_order) for layer, rows in self.rows.items() if rows}
+
+    def forget(self, repeats: Mapping[str, Sequence[str]]) -> None:
+        """Drop outer ways that say again what their multipolygon says.
+
+        Parameters
+        ----------
+        repeats : mapping of str to sequence of str
+            Id of a multipolygon: ids of its outer ways.
+        """
+        for layer in ("buildings", "parcels", "open_spaces", "obstacles", "facilities"):
+            rows = self.rows.get(layer, [])
+            have = {_first(row) for row in rows}
+            twice = {way: whole for whole, ways in repeats.items() if whole in have for way in ways}
+            self.rows[layer] = [row for row in rows if _first(row) not in twice]
+            if layer == "buildings":
+                for place, ident in self._of_building.items():
+                    self._of_building[place] = twice.get(ident, ident)
+                for ident in twice:
+                    self.bad_floors.pop(ident, None)
+
+    # --- layers -----------------------------------------------------------------------------------
+
+    def _add(self, layer: str, **row: object) -> None:
+        self.rows.setdefault(layer, []).append(row)
+
+    def _entrance(self, ident: str, tags: means.Tags, kind: str, point: shapely.Point) -> Row:
+        opens, closes = means.opening_times(tags.get("opening_hours"))
+        return {
+            "entrance_id": ident,
+            "kind": kind,
+            "building_id": None,
+            "stairwell_id": tags.get("addr:unit", tags.get("ref")) if kind == "stairwell" else None,
+            "main": True if tags.get("entrance") == "main" else None,
+            "opens": opens,
+            "closes": closes,
+            "access": means.gate_access(tags),
+            "name": tags.get("name"),
+            "geometry": point,
+        }
+
+    def _walkway(self, ident: str, tags: means.Tags, places: Sequence[Place | None]) -> None:
+        if "highway" not in tags:
+            return
+        kind = means.walk_kind(tags)
+        if kind is None:
+            self.left_out[f"highway={tags['highway']}"] += 1
+            return
+        allowed, access = means.walk_access(tags)
+        if not allowed:
+            self.left_out[_why_not(tags)] += 1
+            return
+        direction = means.walk_direction(tags)
+        sign = -1 if direction < 0 else 1
+        incline = means.slope(tags.get("incline"))
+        for number, run in enumerate(_runs(places), start=1):
+            self._add(
+                "walkways",
+                way_id=ident if number == 1 else f"{ident}/part{number}",
+                kind=kind,
+                width_m=means.metres(tags.get("width")),
+                slope=None if incline is None else sign * incline,
+                name=tags.get("name"),
+                oneway=direction != 0,
+                lanes=means.count(tags.get("lanes")),
+                access=access,
+                level=means.level(tags),
+                geometry=shapely.LineString(run[::sign]),
+            )
+
+    def _barrier(self, ident: str, tags: means.Tags, places: Sequence[Place | None]) -> None:
+        kind = means.barrier_kind(tags)
+        for number, run in enumerate(_runs(places), start=1):
+            part = ident if number == 1 else f"{ident}/part{number}"
+            self._add("barriers", barrier_id=part, kind=kind, geometry=shapely.LineString(run))
+            self._on_wall.update(run)
+
+    def _area(self, ident: str, tags: means.Tags, shape: BaseGeometry, places: Sequence[Place]) -> None:
+        name = tags.get("name")
+        is_building, use = means.building_use(tags)
+        if is_building:
+            self._building(ident, tags, shape, use)
+            for place in places:
+                self._of_building.setdefault(place, ident)
+        elif tags.get("amenity") in _GROUNDS_AMENITY or tags.get("landuse") in _GROUNDS_LANDUSE:
+            self._on_edge.update(places)
+        if tags.get("landuse") == "residential":
+            self._add(
+                "parcels", parcel_id=ident, name=name, estate_id=ident, land_use="residential", geometry=shape
+            )
+        space = means.open_space_kind(tags)
+        if space is not None:
+            self._add(
+                "open_spaces",
+                space_id=ident,
+                name=name,
+                surface=tags.get("surface"),
+                kind=space,
+                geometry=shape,
+            )
+        obstacle = means.obstacle_kind(tags)
+        if obstacle is not None and not is_building:
+            self._add("obstacles", obstacle_id=ident, kind=obstacle, radius_m=None, geometry=shape)
+        self._facility(ident, tags, shape)
+
+    def _building(self, ident: str, tags: means.Tags, shape: BaseGeometry, use: str | None) -> None:
+        floors = means.floors(tags.get("building:levels"))
+        if floors is None and "building:levels" in tags:
+            self.bad_floors[ident] = tags["building:levels"]
+        self._add(
+            "buildings",
+            building_id=ident,
+            floors=floors,
+            floors_below=means.count(tags.get("building:levels:underground")),
+            height_m=means.metres(tags.get("height", tags.get("building:height"))),
+            use=use,
+            built_on=means.date(tags.get("start_date")),
+            has_elevator=means.flag(tags.get("building:elevator", tags.get("elevator"))),
+            name=tags.get("name"),
+            geometry=shape,
+        )
+
+    def _facility(self, ident: str, tags: means.Tags, shape: BaseGeometry) -> None:
+        area_m2 = None
+        if tags.get("leisure") == "pitch" and shape.geom_type in ("Polygon", "MultiPolygon"):
+            # Square metres on the ellipsoid: no reference system is chosen yet.
+            area_m2 = abs(_GEOD.geometry_area_perimeter(shape)[0])
+        categories = means.facility_categories(tags, area_m2=area_m2)
+        if not categories:
+            what = means.interest(tags)
+            if what is not None:
+                self.uncategorised[what] += 1
+        for number, category in enumerate(categories, start=1):
+            self._add(
+                "facilities",
+                facility_id=ident if number == 1 else f"{ident}/{number}",
+                category=category,
+                name=tags.get("name"),
+                access=tags.get("access"),
+                geometry=shape,
+                _entrance=tags.get("railway") == "subway_entrance",
+            )
+
+    def _drop_reached_stations(self) -> None:
+        """Drop the point in the middle of a metro station whose entrances are drawn: people enter there."""
+        rows = self.rows.get("facilities", [])
+        ways_in = [row["geometry"] for row in rows if row.get("_entrance")]
+        kept = []
+        for row in rows:
+            entered = row.pop("_entrance", False)
+            if row["category"] == "metro_station" and not entered:
+                at = row["geometry"].representative_point()
+                if any(_GEOD.inv(at.x, at.y, way.x, way.y)[2] <= _STATION_REACH_M for way in ways_in):
+                    continue
+            kept.append(row)
+        if rows:
+            self.rows["facilities"] = kept
+
+
+# --- what a way is --------------------------------------------------------------------------------
+
+_WANTED: Final = (
+    "highway", "building", "barrier", "landuse", "leisure", "amenity", "shop", "office", "healthcare",
+    "social_facility", "public_transport", "railway", "natural", "place", "vending",
+)  # fmt: skip
+_AREAS: Final = tuple(key for key in _WANTED if key not in ("highway", "barrier"))
+
+
+def _wanted(tags: means.Tags) -> bool:
+    return any(key in tags for key in _WANTED)
+
+
+def _is_area(tags: means.Tags) -> bool:
+    """Tell whether a closed way with these tags is an outline rather than a loop to walk."""
+    if tags.get("area") == "no":
+        return False
+    return any(key in tags for key in _AREAS) or ("highway" in tags and tags.get("area") == "yes")
+
+
+def _why_not(tags: means.Tags) -> str:
+    if tags.get("foot") is not None:
+        return f"foot={tags['foot']}"
+    if tags.get("motorroad") == "yes":
+        return "motorroad=yes"
+    return f"access={tags['access']}" if tags.get("access") == "no" else f"highway={tags['highway']}"
+
+
+def _runs(places: Sequence[Place | None]) -> list[list[Place]]:
+    """Cut a way where the file does not hold its nodes: a gap is not bridged by a straight line."""
+    runs: list[list[Place]] = [[]]
+    for place in places:
+        if place is None:
+            runs.append([])
+        elif not runs[-1] or runs[-1][-1] != place:
+            runs[-1].append(place)
+    return [run for run in runs if len(run) >= _LINE]
+
+
+def _first(row: Row) -> str:
+    """Return the id of the thing that a row came from."""
+    return str(next(iter(row.values()))).split("/", maxsplit=1)[0]
+
+
+def _order(row: Row) -> tuple[int, int, str]:
+    ident = str(next(iter(row.values())))
+    return ("nwr".find(ident[0]), int(ident.split("/", maxsplit=1)[0][1:]), ident)

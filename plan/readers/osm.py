@@ -1,0 +1,279 @@
+"""OpenStreetMap files: ``.osm`` (XML) and ``.osm.pbf``, read in one stream with pyosmium.
+
+What a file of "complete ways" holds runs outside of the box that was asked for; nothing is cut off here.
+Households, rooms and communities are absent in OpenStreetMap and stay absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
+
+from plan.crs import WGS84
+from plan.errors import InputError
+from plan.files import sha256
+from plan.findings import InputFile, Problem
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.readers._osm_collect import Collector, Row
+from plan.readers.raw import RawData, RawLayer
+from plan.schema import LAYERS
+
+__all__ = ["ATTRIBUTION", "is_osm", "read_osm", "to_raw"]
+
+ATTRIBUTION: Final = "© OpenStreetMap contributors, ODbL 1.0"
+_SHOWN: Final = 8  # tags or ids that a message names
+# Columns in the order of the contract that a layer has even when no row fills them.
+_ALWAYS: Final = {
+    "buildings": ("floors", "use"),
+    "entrances": ("building_id", "main", "access"),
+    "walkways": ("name", "oneway", "access", "level"),
+    "parcels": ("name",),
+    "facilities": ("name",),
+}
+_REFUSALS: Final = {
+    "osm.absent": "PLAN-FILE-001",
+    "osm.damaged": "PLAN-FILE-001",
+    "osm.other_root": "PLAN-FILE-001",
+    "osm.entities": "PLAN-SEC-004",
+    "osm.nothing": "PLAN-DATA-001",
+}
+_TYPES: Final = {"int": "Int64", "float": "float64", "bool": "boolean"}
+
+
+def is_osm(path: Path | str) -> bool:
+    """Tell whether a path looks like a file of OpenStreetMap."""
+    name = Path(path).name.casefold()
+    return name.endswith((".osm", ".pbf"))
+
+
+def read_osm(path: Path | str) -> RawData:
+    """Read a file of OpenStreetMap.
+
+    Parameters
+    ----------
+    path : path-like
+        A ``.osm`` or ``.osm.pbf`` file.
+
+    Returns
+    -------
+    RawData
+        In longitude and latitude (EPSG:4326); ids are the type and number of the thing, ``n1``, ``w2``, ``r3``:
+
+        - ``buildings``: outlines, ``floors`` from ``building:levels`` where that is a whole number, else missing;
+        - ``entrances``: doors with the building on whose outline they stand, stairwells, and gates with
+          their ``access``;
+        - ``walkways``: everything that people may walk on, private ways, elevators and corridors
+          included; ways that meet share a vertex, exactly; ``oneway`` is that of people, not of cars;
+        - ``barriers``, ``facilities``, ``open_spaces``, ``obstacles``;
+        - ``parcels``: outlines of ``landuse=residential``.
+
+        A layer of which the file holds nothing is absent.
+
+    Raises
+    ------
+    InputError
+        If the file is absent, damaged, cut short, not of OpenStreetMap, empty, or declares XML entities.
+
+    References
+    ----------
+    Tags: https://wiki.openstreetmap.org/wiki/Map_features. Licence: ODbL 1.0, https://www.openstreetmap.org/copyright.
+    """
+    file = Path(path)
+    shown = str(path)
+    if not file.is_file():
+        raise _refusal(Message("osm.absent", path=shown), shown)
+    is_pbf = file.name.casefold().endswith(".pbf")
+    if not is_pbf:
+        _refuse_unsafe(file, shown)
+    collector = Collector()
+    try:
+        _collect(file, collector, file_format="pbf" if is_pbf else "osm")
+    except (RuntimeError, ValueError) as error:
+        raise _refusal(Message("osm.damaged", path=shown, why=_first_line(error)), shown) from error
+    inputs = (InputFile(path=shown, sha256=sha256(file)),)
+    name = file.name.split(".", maxsplit=1)[0] or file.stem
+    return to_raw(collector, path=shown, name=name, inputs=inputs)
+
+
+def to_raw(collector: Collector, *, path: str, name: str, inputs: tuple[InputFile, ...] = ()) -> RawData:
+    """Turn what was gathered into layers, and say what was left out and why.
+
+    Parameters
+    ----------
+    collector : Collector
+        What was gathered.
+    path : str
+        The file or the request, as the user named it.
+    name : str
+        What people would call it.
+    inputs : tuple of InputFile
+        The files.
+
+    Raises
+    ------
+    InputError
+        If there is nothing of use.
+    """
+    rows = collector.finish()
+    if not rows:
+        raise _refusal(Message("osm.nothing", path=path), path)
+    layers = tuple(
+        RawLayer(
+            name=layer, frame=_frame(layer, rows[layer]), path=path, source_layer=layer, encoding="UTF-8"
+        )
+        for layer in LAYERS
+        if rows.get(layer)
+    )
+    problems = _problems(collector, {layer.name: layer.frame for layer in layers}, path)
+    return RawData(layers=layers, problems=problems, inputs=inputs, attribution=ATTRIBUTION, name=name)
+
+
+# --- the file -------------------------------------------------------------------------------------
+
+
+def _refuse_unsafe(file: Path, shown: str) -> None:
+    """Refuse a document type or entities before any parser expands them; read no further than the root."""
+    try:
+        with file.open("rb") as stream:
+            events: Iterator[tuple[str, Any]] = ElementTree.iterparse(
+                stream, events=("start",), forbid_dtd=True, forbid_entities=True, forbid_external=True
+            )
+            root = next(events)[1].tag
+    except DefusedXmlException as error:
+        raise _refusal(Message("osm.entities", path=shown), shown) from error
+    except (ElementTree.ParseError, StopIteration, ValueError) as error:
+        why = _first_line(error)
+        raise _refusal(Message("osm.damaged", path=shown, why=why), shown) from error
+    if root != "osm":
+        raise _refusal(Message("osm.other_root", path=shown, root=str(root)[:40]), shown)
+
+
+def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
+    import osmium  # noqa: PLC0415 - heavy, and only needed here
+
+    wanted: set[int] = set()  # multipolygons that the file announces
+    closed: set[int] = set()  # those that could be put together
+    outer: dict[str, list[str]] = {}
+    shapes = osmium.geom.WKBFactory()
+    things = osmium.FileProcessor(osmium.io.File(str(file), file_format)).with_areas()
+    try:
+        # Points without tags are only places of ways; they never reach Python.
+        for thing in things.with_filter(osmium.filter.EmptyTagFilter()):
+            if isinstance(thing, osmium.osm.Changeset) or thing.deleted:
+                continue
+            tags = {tag.k: tag.v for tag in thing.tags}
+            if isinstance(thing, osmium.osm.Node):
+                if thing.location.valid():
+                    collector.node(f"n{thing.id}", tags, (thing.lon, thing.lat))
+            elif isinstance(thing, osmium.osm.Way):
+                places = [(n.lon, n.lat) if n.location.valid() else None for n in thing.nodes]
+                collector.way(f"w{thing.id}", tags, places, closed=thing.ends_have_same_id())
+            elif isinstance(thing, osmium.osm.Area):
+                # An area without rings is one that could not be put together.
+                if not thing.from_way() and thing.num_rings()[0] > 0:
+                    closed.add(thing.orig_id())
+                    shape = shapely.from_wkb(bytes.fromhex(shapes.create_multipolygon(thing)))
+                    collector.area(f"r{thing.orig_id()}", tags, shape)
+            elif tags.get("type") == "multipolygon" and _tells(tags):
+                wanted.add(thing.id)
+                ways = [f"w{m.ref}" for m in thing.members if m.type == "w" and m.role != "inner"]
+                outer[f"r{thing.id}"] = ways
+    except osmium.InvalidLocationError as error:
+        raise ValueError(str(error)) from error
+    collector.broken += [f"r{ident}" for ident in sorted(wanted - closed)]
+    collector.forget(outer)
+
+
+def _tells(tags: dict[str, str]) -> bool:
+    return any(key in tags for key in ("building", "landuse", "leisure", "amenity"))
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def _refusal(message: Message, path: str) -> InputError:
+    found = ProblemList(path=path)
+    found.add(_REFUSALS[message.key], "error", "refused", message)
+    return InputError(message, found.problems)
+
+
+# --- layers ---------------------------------------------------------------------------------------
+
+
+def _frame(name: str, rows: list[Row]) -> gpd.GeoDataFrame:
+    table = pd.DataFrame(rows)
+    layer = LAYERS[name]
+    always = {layer.id_column, *_ALWAYS.get(name, ()), *(c.name for c in layer.columns if c.required)}
+    types: dict[str, Any] = {column.name: _TYPES.get(column.type) for column in layer.columns}
+    columns: dict[str, object] = {}
+    for column in table.columns:
+        if column == "geometry" or (column not in always and table[column].isna().all()):
+            continue
+        values = table[column].astype(object).where(table[column].notna(), None)
+        kind = types.get(column)
+        columns[column] = values if kind is None else pd.array(values, dtype=kind)
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(list(table["geometry"]), crs=WGS84))
+
+
+def _problems(collector: Collector, layers: dict[str, gpd.GeoDataFrame], path: str) -> tuple[Problem, ...]:
+    whole, buildings, walkways, facilities, parcels = (
+        ProblemList(path=path, layer=layer)
+        for layer in ("", "buildings", "walkways", "facilities", "parcels")
+    )
+    if collector.missing_places:
+        message = Message("osm.missing_nodes", count=collector.missing_places)
+        whole.add("PLAN-OSM-002", "warning", "degraded", message)
+    if collector.broken:
+        ids = tuple(collector.broken)
+        message = Message("osm.broken_outlines", count=len(ids), ids=ids[:_SHOWN])
+        whole.add("PLAN-OSM-003", "warning", "degraded", message, features=ids)
+    if collector.bad_floors:
+        ids = tuple(sorted(collector.bad_floors))
+        said = tuple(dict.fromkeys(collector.bad_floors[i] for i in ids))[:_SHOWN]
+        message = Message("osm.bad_floors", count=len(ids), said=said, ids=ids[:_SHOWN])
+        buildings.add("PLAN-ATTR-002", "warning", "degraded", message, column="floors", features=ids)
+    if "buildings" in layers:
+        known, of = int(layers["buildings"]["floors"].notna().sum()), len(layers["buildings"])
+        if known < of:
+            message = Message("osm.floors_missing", known=known, of=of)
+            buildings.add("PLAN-OSM-005", "info", "noted", message, column="floors")
+    if collector.left_out:
+        count, tags = collector.left_out.total(), _most_common(collector.left_out)
+        walkways.add("PLAN-OSM-004", "info", "noted", Message("osm.not_walkable", count=count, tags=tags))
+    if collector.uncategorised:
+        count, tags = collector.uncategorised.total(), _most_common(collector.uncategorised)
+        facilities.add("PLAN-OSM-001", "info", "noted", Message("osm.uncategorised", count=count, tags=tags))
+    single = _single_blocks(layers)
+    if single:
+        message = Message(
+            "osm.single_blocks", count=len(single), of=len(layers["parcels"]), ids=single[:_SHOWN]
+        )
+        parcels.add("PLAN-OSM-006", "info", "noted", message, features=single)
+    gathered = (whole, buildings, walkways, facilities, parcels)
+    return tuple(problem for found in gathered for problem in found.problems)
+
+
+def _most_common(counted: dict[str, int]) -> tuple[str, ...]:
+    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
+    return tuple(f"{tag} ({number})" for tag, number in ordered)
+
+
+def _single_blocks(layers: dict[str, gpd.GeoDataFrame]) -> tuple[str, ...]:
+    """Return outlines of ``landuse=residential`` that hold one building or none: a block, not an estate."""
+    if "parcels" not in layers or "buildings" not in layers:
+        return ()
+    parcels = layers["parcels"]
+    inside = shapely.point_on_surface(layers["buildings"].geometry.to_numpy())
+    parcel, _ = shapely.STRtree(inside).query(parcels.geometry.to_numpy(), predicate="intersects")
+    counts = np.bincount(parcel, minlength=len(parcels))
+    return tuple(parcels["parcel_id"].to_numpy()[counts == 1])
