@@ -12,24 +12,23 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from plan.network.doors import facilities_from_site, origins_from_site
-from plan.errors import CrsError, InputError, UsageError
+from plan.errors import UsageError
 from plan.messages import Message
 from plan.network.corridor import CORRIDOR_M, reached_areas
+from plan.network.doors import facilities_from_site, origins_from_site
 from plan.network.graph import WalkNetwork
-from plan.network.kernel import TOLERANCE_MIN, NearestTimes, nearest
+from plan.network.kernel import TOLERANCE_MIN
+from plan.network.search import geometries, search
 from plan.network.snapping import SNAP_LIMIT_M
 from plan.rules import load_pack
+from plan.rules.kinds import WalkSpeed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from plan.network.kernel import TimedEdges
-    from plan.network.snapping import Snapped
     from plan.site import Site
 
 __all__ = [
@@ -44,7 +43,7 @@ __all__ = [
     "walk_times",
 ]
 
-MINUTES: Final = (5.0, 10.0, 15.0)  # the life circles of GB 50180-2018, 2.0.3-2.0.5
+MINUTES: Final = (5.0, 10.0, 15.0)  # the three life circles of GB 50180-2018
 _QUANTILES: Final = {"median_min": 0.5, "p90_min": 0.9}
 
 
@@ -56,8 +55,8 @@ def default_speeds() -> dict[str, float]:
     dict of str to float
         Metres per minute on level ground, by profile.
     """
-    rules = load_pack("national").settings("walk_speed")
-    return {rule.kind.profile: rule.kind.m_per_min for rule in rules}
+    kinds = [rule.kind for rule in load_pack("national").settings("walk_speed")]
+    return {kind.profile: kind.m_per_min for kind in kinds if isinstance(kind, WalkSpeed)}
 
 
 def walk_times(
@@ -101,8 +100,15 @@ def walk_times(
     InputError
         If facilities have no category.
     """
-    search = _search(network, origins, facilities, _speed(network, profile), max_min, snap_limit_m)
-    return search.table()
+    found = search(
+        network,
+        origins,
+        facilities,
+        m_per_min=_speed(network, profile),
+        bound=max_min,
+        snap_limit_m=snap_limit_m,
+    )
+    return found.table()
 
 
 def walk_distances(
@@ -127,7 +133,7 @@ def walk_distances(
     DataFrame
         As in :func:`walk_times`, in metres.
     """
-    return _search(network, origins, facilities, 1.0, max_m, snap_limit_m).table()
+    return search(network, origins, facilities, m_per_min=1.0, bound=max_m, snap_limit_m=snap_limit_m).table()
 
 
 def nearest_facilities(
@@ -152,8 +158,15 @@ def nearest_facilities(
         ``origin_id``, ``category``, ``facility_id``, ``walk_min``; only pairs that are reached, by origin and
         then category.
     """
-    search = _search(network, origins, facilities, _speed(network, profile), max_min, snap_limit_m)
-    return search.pairs()
+    found = search(
+        network,
+        origins,
+        facilities,
+        m_per_min=_speed(network, profile),
+        bound=max_min,
+        snap_limit_m=snap_limit_m,
+    )
+    return found.pairs()
 
 
 def isochrones(
@@ -200,7 +213,7 @@ def isochrones(
     if not (np.isfinite(corridor_m) and corridor_m > 0):
         raise UsageError(Message("access.corridor", corridor=corridor_m))
     edges = network.timed(_speed(network, profile))
-    places = network.snap(_geometries(points, network), limit_m=snap_limit_m)
+    places = network.snap(geometries(points, network), limit_m=snap_limit_m)
     lines = network.lines()
     areas = [
         area
@@ -233,15 +246,15 @@ class LifeCircle:
     islands: int  # connected pieces of the network
     estimates: tuple[str, ...]  # layers that are estimates, such as households
     # One row for each category: category, facilities, limit_min, households, served, share, median_min, p90_min,
-    # and share_5 … for each of `minutes`. Missing values: it cannot be told, or (times) it is not reached.
+    # and share_5 … for each of `minutes`. None: it cannot be told, or (times) so many households do not reach it.
     categories: pd.DataFrame
     times: pd.DataFrame  # origin_id, category, facility_id, walk_min
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the categories as plain dictionaries, None where it cannot be told."""
         return [
-            {name: None if pd.isna(value) else value for name, value in row.items()}
-            for row in self.categories.astype("object").to_dict("records")
+            {str(name): None if pd.isna(value) else value for name, value in row.items()}
+            for row in self.categories.to_dict("records")
         ]
 
 
@@ -293,39 +306,36 @@ def life_circle(
         network = where
     else:
         network = WalkNetwork.from_site(where)
-        estimates = tuple(name for name in ("households",) if name in where.estimates)
+        estimates = tuple(name for name in ("households",) if name in where.estimates and origins is None)
         origins = origins_from_site(where) if origins is None else origins
         if facilities is None and "facilities" in where.layers:
             facilities = facilities_from_site(where)
     if origins is None:
         raise UsageError(Message("access.no_origins"))
     circles = _limits(minutes)
-    wanted = dict.fromkeys(sorted(limits or {}))
-    if limits:
-        _limits(tuple(limits.values()))
-    if facilities is None:
-        facilities = gpd.GeoDataFrame({"category": []}, geometry=[], crs=network.crs)
-        known = False
-    else:
-        known = True
+    limits = dict(limits or {})
+    _limits([*limits.values(), *circles])
     speed = _speed(network, profile)
-    search = _search(network, origins, facilities, speed, np.inf, snap_limit_m)
+    drawn = gpd.GeoDataFrame({"category": []}, geometry=[]) if facilities is None else facilities
+    found = search(network, origins, drawn, m_per_min=speed, bound=np.inf, snap_limit_m=snap_limit_m)
+    walked = {name: one.minutes for name, one in zip(found.categories, found.found, strict=True)}
     weights = _weights(origins)
-    rows = []
-    found = dict(zip(search.categories, search.found, strict=True))
-    for category in sorted({*wanted, *search.categories}):
-        limit = float((limits or {}).get(category, circles[-1]))
-        count = int((search.category == category).sum()) if known else None
-        walked = found[category].minutes if category in found else np.full(len(origins), np.nan)
-        rows.append(
-            {
-                "category": category,
-                "facilities": count,
-                "limit_min": limit,
-                "households": int(weights.sum()),
-                **_served(walked if known else None, weights, limit, circles),
-            }
-        )
+    nowhere = np.full(len(origins), np.nan)
+    rows = [
+        {
+            "category": category,
+            "facilities": None if facilities is None else int((found.category == category).sum()),
+            "limit_min": float(limits.get(category, circles[-1])),
+            "households": int(weights.sum()),
+            **_served(
+                None if facilities is None else walked.get(category, nowhere),
+                weights,
+                limit=float(limits.get(category, circles[-1])),
+                circles=circles,
+            ),
+        }
+        for category in sorted({*limits, *found.categories})
+    ]
     columns = ["category", "facilities", "limit_min", "households", "served", "share", *_QUANTILES]
     columns += [f"share_{circle:g}" for circle in circles]
     return LifeCircle(
@@ -333,97 +343,17 @@ def life_circle(
         m_per_min=speed,
         minutes=circles,
         households=int(weights.sum()),
-        unsnapped_households=int(weights[search.unsnapped_origins].sum()),
-        unsnapped_facilities=int(search.unsnapped_facilities.sum()),
+        unsnapped_households=int(weights[found.unsnapped_origins].sum()),
+        unsnapped_facilities=int(found.unsnapped_facilities.sum()),
         islands=len(network.islands),
         estimates=estimates,
-        categories=pd.DataFrame(rows, columns=columns),
-        times=search.pairs(),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Search:
-    """One search: the nearest facility of each category for each origin."""
-
-    index: pd.Index[Any]  # of the origins
-    categories: tuple[str, ...]
-    category: NDArray[np.object_]  # of each facility
-    facility_id: NDArray[np.object_]
-    found: list[NearestTimes]
-    unsnapped_origins: NDArray[np.bool_]
-    unsnapped_facilities: NDArray[np.bool_]
-
-    def table(self) -> pd.DataFrame:
-        """Return the minutes: origins by categories."""
-        columns = {name: one.minutes for name, one in zip(self.categories, self.found, strict=True)}
-        return pd.DataFrame(columns, index=self.index, columns=list(self.categories), dtype=float)
-
-    def pairs(self) -> pd.DataFrame:
-        """Return origin_id, category, facility_id, walk_min of all pairs that are reached."""
-        minutes = np.array([one.minutes for one in self.found]).reshape(len(self.categories), len(self.index))
-        target = np.array([one.target for one in self.found], dtype=np.int64).reshape(minutes.shape)
-        origin, category = np.nonzero(~np.isnan(minutes.T))
-        return pd.DataFrame(
-            {
-                "origin_id": self.index.to_numpy()[origin],
-                "category": np.array(self.categories, dtype=object)[category],
-                "facility_id": self.facility_id[target[category, origin]],
-                "walk_min": minutes[category, origin],
-            }
-        )
-
-
-def _search(
-    network: WalkNetwork,
-    origins: gpd.GeoDataFrame,
-    facilities: gpd.GeoDataFrame,
-    m_per_min: float,
-    bound: float,
-    snap_limit_m: float,
-) -> _Search:
-    if not bound > 0:
-        raise UsageError(Message("access.bound", bound=bound))
-    if "category" not in facilities.columns:
-        raise InputError(Message("access.no_category"))
-    if facilities["category"].isna().any():
-        count = int(facilities["category"].isna().sum())
-        raise InputError(Message("access.category_missing", count=count))
-    edges: TimedEdges = network.timed(m_per_min)
-    starts: Snapped = network.snap(_geometries(origins, network), limit_m=snap_limit_m)
-    ends: Snapped = network.snap(_geometries(facilities, network), limit_m=snap_limit_m)
-    category = facilities["category"].astype(str).to_numpy(dtype=object)
-    categories, group = np.unique(category.astype(str), return_inverse=True)
-    ids = facilities["facility_id"] if "facility_id" in facilities.columns else facilities.index
-    return _Search(
-        index=origins.index,
-        categories=tuple(categories.tolist()),
-        category=category,
-        facility_id=np.asarray(ids, dtype=object),
-        found=nearest(edges, starts, ends, group.reshape(-1).astype(np.int64), max_min=bound),
-        unsnapped_origins=starts.unsnapped,
-        unsnapped_facilities=ends.unsnapped,
+        categories=pd.DataFrame(rows, columns=columns, dtype=object),
+        times=found.pairs(),
     )
 
 
 def _speed(network: WalkNetwork, profile: str) -> float:
     return (network if network.speeds is not None else network.with_speeds(default_speeds())).speed(profile)
-
-
-def _geometries(frame: gpd.GeoDataFrame | gpd.GeoSeries, network: WalkNetwork) -> NDArray[np.object_]:
-    """Return the geometries in the network's reference system."""
-    if isinstance(frame, (gpd.GeoDataFrame, gpd.GeoSeries)):
-        crs = frame.crs
-        if crs is not None and network.crs is not None and crs != network.crs:
-            frame = frame.to_crs(network.crs)
-        elif crs is not None and crs.is_geographic:
-            raise CrsError(Message("access.degrees", crs=crs.name))
-        return np.asarray(frame.geometry.to_numpy(), dtype=object)
-    if {"x", "y"} <= set(frame.columns):
-        return np.asarray(
-            shapely.points(frame["x"].to_numpy(float), frame["y"].to_numpy(float)), dtype=object
-        )
-    raise InputError(Message("access.no_geometry"))
 
 
 def _limits(minutes: Sequence[float]) -> tuple[float, ...]:
@@ -438,12 +368,13 @@ def _limits(minutes: Sequence[float]) -> tuple[float, ...]:
 def _weights(origins: gpd.GeoDataFrame) -> NDArray[np.float64]:
     if "households" not in origins.columns:
         return np.ones(len(origins))
-    return origins["households"].to_numpy(dtype=float)
+    return np.asarray(origins["households"], dtype=float)
 
 
 def _served(
     walked: NDArray[np.float64] | None,
     weights: NDArray[np.float64],
+    *,
     limit: float,
     circles: tuple[float, ...],
 ) -> dict[str, float | int | None]:

@@ -112,10 +112,8 @@ def walked_lines(
     from_v = _share(limit - at_node[edges.v], edges.backward)
     whole = (from_u + from_v >= 1) & (np.isfinite(at_node[edges.u]) | np.isfinite(at_node[edges.v]))
     parts: list[shapely.Geometry] = list(lines[whole & ~known])
-    for edge in np.flatnonzero(~whole & (from_u > 0)):
-        parts.append(_cut(lines[edge], 0.0, from_u[edge]))
-    for edge in np.flatnonzero(~whole & (from_v > 0)):
-        parts.append(_cut(lines[edge], 1.0 - from_v[edge], 1.0))
+    parts += [_cut(lines[edge], 0.0, from_u[edge]) for edge in np.flatnonzero(~whole & (from_u > 0))]
+    parts += [_cut(lines[edge], 1.0 - from_v[edge], 1.0) for edge in np.flatnonzero(~whole & (from_v > 0))]
     for row in rows:
         edge, at = places.edge[row], places.fraction[row]
         leg = places.leg_m[row] / edges.m_per_min

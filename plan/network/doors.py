@@ -158,6 +158,5 @@ def _gather(frame: pd.DataFrame, keys: list[str]) -> dict[Hashable, shapely.Geom
 
 def _together(parts: NDArray[np.object_]) -> shapely.Geometry:
     """Return parts of one kind as one geometry."""
-    if (shapely.get_type_id(parts) == shapely.GeometryType.POINT).all():
-        return shapely.multipoints(parts)
-    return shapely.multipolygons(parts)
+    points = bool((shapely.get_type_id(parts) == shapely.GeometryType.POINT).all())
+    return shapely.MultiPoint(list(parts)) if points else shapely.MultiPolygon(list(parts))

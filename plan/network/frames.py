@@ -37,6 +37,16 @@ _ONEWAY: Final = {
 }
 
 
+_IDS: Final = {
+    "edge_length": "PLAN-NET-001",
+    "edge_oneway": "PLAN-NET-001",
+    "edge_geometry": "PLAN-NET-001",
+    "edge_node_missing": "PLAN-NET-003",
+    "node_repeated": "PLAN-NET-004",
+    "node_coordinates": "PLAN-NET-004",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EdgeArrays:
     """Checked edges; row i of every array is edge i of the frame."""
@@ -70,13 +80,13 @@ def check_nodes(nodes: pd.DataFrame) -> NDArray[np.float64]:
     if nodes.empty:
         raise InputError(Message("network.no_nodes"))
     problems = []
-    repeated = nodes.index.duplicated(keep="first")
+    repeated = np.asarray(nodes.index.duplicated(keep="first"), dtype=bool)
     if repeated.any():
-        problems.append(_problem("PLAN-NET-004", "node_repeated", "nodes", "", repeated, nodes.index))
+        problems.append(_problem("node_repeated", nodes, repeated, layer="nodes", column=""))
     xy = _numbers(nodes, ("x", "y"))
-    wrong = ~np.isfinite(xy).all(axis=1)
+    wrong = np.asarray(~np.isfinite(xy).all(axis=1), dtype=bool)
     if wrong.any():
-        problems.append(_problem("PLAN-NET-004", "node_coordinates", "nodes", "x, y", wrong, nodes.index))
+        problems.append(_problem("node_coordinates", nodes, wrong, layer="nodes", column="x, y"))
     if problems:
         raise InputError(Message("network.nodes_unusable", problems=_messages(problems)), problems)
     return xy
@@ -114,18 +124,16 @@ def check_edges(nodes: pd.DataFrame, edges: pd.DataFrame, xy: NDArray[np.float64
     problems = []
     lost = (u < 0) | (v < 0)
     if lost.any():
-        problems.append(_problem("PLAN-NET-003", "edge_node_missing", "edges", "u, v", lost, edges.index))
+        problems.append(_problem("edge_node_missing", edges, lost, layer="edges", column="u, v"))
     bad_length = ~(np.isfinite(length_m) & (length_m >= 0))
     if bad_length.any():
-        problems.append(_problem("PLAN-NET-001", "edge_length", "edges", "length_m", bad_length, edges.index))
+        problems.append(_problem("edge_length", edges, bad_length, layer="edges", column="length_m"))
     oneway, bad_oneway = _oneway(edges)
     if bad_oneway.any():
-        problems.append(_problem("PLAN-NET-001", "edge_oneway", "edges", "oneway", bad_oneway, edges.index))
+        problems.append(_problem("edge_oneway", edges, bad_oneway, layer="edges", column="oneway"))
     drawn, bad_geometry = _drawn(edges)
     if bad_geometry.any():
-        problems.append(
-            _problem("PLAN-NET-001", "edge_geometry", "edges", "geometry", bad_geometry, edges.index)
-        )
+        problems.append(_problem("edge_geometry", edges, bad_geometry, layer="edges", column="geometry"))
     if problems:
         raise InputError(Message("network.edges_unusable", problems=_messages(problems)), problems)
     geometry = _lines(drawn, xy[u], xy[v])
@@ -204,7 +212,7 @@ def _oneway(edges: pd.DataFrame) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
     words = column.astype("object").map(_oneway_word)
     codes = words.map(_ONEWAY)
     wrong = codes.isna().to_numpy(dtype=bool)
-    return codes.fillna(BOTH).to_numpy(dtype=np.int8), wrong
+    return np.asarray(codes.fillna(BOTH), dtype=np.int8), wrong
 
 
 def _oneway_word(value: object) -> str:
@@ -241,7 +249,7 @@ def _lines(
 ) -> NDArray[np.object_]:
     """Complete the geometries: straight where none is drawn, and always running from u to v."""
     lines = drawn.copy()
-    straight = np.equal(lines, None)
+    straight = np.asarray(shapely.is_missing(lines), dtype=bool)
     if straight.any():
         lines[straight] = shapely.linestrings(np.stack([start[straight], end[straight]], axis=1))
     rest = np.flatnonzero(~straight)
@@ -259,19 +267,17 @@ def _gap(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.hypot(a[:, 0] - b[:, 0], a[:, 1] - b[:, 1])
 
 
-def _problem(
-    problem_id: str, key: str, layer: str, column: str, wrong: NDArray[np.bool_], index: pd.Index[Any]
-) -> Problem:
+def _problem(key: str, frame: pd.DataFrame, wrong: NDArray[np.bool_], *, layer: str, column: str) -> Problem:
     rows = np.flatnonzero(wrong)
     return Problem(
-        id=problem_id,
+        id=_IDS[key],
         severity="error",
         effect="refused",
         layer=layer,
         column=column,
         rows=tuple(int(row) + 1 for row in rows),
-        features=tuple(str(index[row]) for row in rows),
-        message=Message(f"network.{key}", count=len(rows), first=str(index[rows[0]])),
+        features=tuple(str(frame.index[int(row)]) for row in rows),
+        message=Message(f"network.{key}", count=len(rows), first=str(frame.index[int(rows[0])])),
         cure=Message(f"network.{key}_cure"),
     )
 

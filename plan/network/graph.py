@@ -206,7 +206,7 @@ class WalkNetwork:
         parts = {name: getattr(self, name) for name in _PARTS}
         parts["speeds"] = check_speeds(speeds)
         other = WalkNetwork(**parts, problems=self.problems, obstructions=self.obstructions)
-        other._made.update(self._made)  # noqa: SLF001 - the same class; minutes are kept by speed
+        other._made.update(self._made)
         return other
 
     def speed(self, profile: str) -> float:

@@ -90,7 +90,9 @@ def node_lines(
     place = _places(vertices, pairs)
     start, stop = _pieces(vertices)
     geometry = _piece_lines(vertices, start, stop)
-    u, v, xy, cut = _part_at_walls(vertices, place, start, stop, geometry, obstructions, storey == 0)
+    u, v, xy, cut = _part_at_walls(
+        vertices, place, start, stop, geometry=geometry, obstructions=obstructions, ground=storey == 0
+    )
     line = vertices.line[start]
     at_cut = np.isin(u, cut) | np.isin(v, cut)
     # A spot drawn twice in a row is no edge.
@@ -101,9 +103,9 @@ def node_lines(
         v=v[real],
         line=line[real],
         geometry=geometry[real],
-        joined=shapely.points(joins.at),
+        joined=np.asarray(shapely.points(joins.at)),
         joined_lines=joins.lines,
-        cut=shapely.points(np.unique(xy[cut], axis=0)),
+        cut=np.asarray(shapely.points(np.unique(xy[cut], axis=0))),
         cut_lines=np.unique(line[at_cut & real]),
     )
 
@@ -167,7 +169,7 @@ def _near_misses(
     known = pd.MultiIndex.from_arrays([vertices.key[end], other]).isin(touching)
     apart = ~known & (storey[vertices.line[end]] == storey[other])
     end, other = end[apart], other[apart].astype(np.int64)
-    along = shapely.line_locate_point(lines[other], shapely.points(vertices.xy[end]))
+    along = np.asarray(shapely.line_locate_point(lines[other], shapely.points(vertices.xy[end])))
     # The nearest vertex of the other line is the place to meet, when it is near enough.
     vertex = _nearest_vertex(vertices, first, last, other, along)
     gap = np.hypot(*(vertices.xy[vertex] - vertices.xy[end]).T)
@@ -199,7 +201,7 @@ def _near_misses(
     _, once = np.unique(seen, axis=0, return_index=True)
     return _Joins(
         pairs=pairs,
-        inserted=_extra(other[middle], along[middle], vertices.key[end[middle]]),
+        inserted=_extra(other[middle], np.asarray(along[middle], dtype=float), vertices.key[end[middle]]),
         at=spots[np.sort(once)],
         lines=np.unique(np.concatenate([vertices.line[end], other])),
     )
@@ -228,7 +230,7 @@ def _wall_crossings(
     lines: NDArray[np.object_], obstructions: Obstructions, ground: NDArray[np.bool_], first_key: int
 ) -> pd.DataFrame:
     """Return a new vertex wherever a line on the ground meets a closed wall."""
-    line, wall = obstructions.pairs(np.where(ground, lines, None))
+    line, wall = obstructions.pairs(np.where(ground, lines, np.array(None, dtype=object)))
     met = shapely.intersection(lines[line], obstructions.walls[wall])
     spots, row = shapely.get_coordinates(met, return_index=True)
     line = line[row].astype(np.int64)
@@ -316,6 +318,7 @@ def _part_at_walls(
     place: NDArray[np.int64],
     start: NDArray[np.int64],
     stop: NDArray[np.int64],
+    *,
     geometry: NDArray[np.object_],
     obstructions: Obstructions,
     ground: NDArray[np.bool_],

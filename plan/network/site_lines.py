@@ -110,7 +110,7 @@ def _oneway(ways: gpd.GeoDataFrame) -> NDArray[np.bool_]:
         return np.zeros(len(ways), dtype=bool)
     oneway = np.asarray(ways["oneway"].astype("boolean").fillna(value=False), dtype=bool)
     if "kind" in ways.columns:
-        oneway &= ~np.asarray((ways["kind"] == "street").fillna(value=False), dtype=bool)
+        oneway = oneway & ~np.asarray((ways["kind"] == "street").fillna(value=False), dtype=bool)
     return oneway
 
 

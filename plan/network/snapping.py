@@ -188,10 +188,10 @@ class EdgeIndex:
 def _parts(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Split geometries into simple parts; polygons become their outlines."""
     parts, owner = shapely.get_parts(shapely.force_2d(geometries), return_index=True)
-    # A collection inside a collection, and an empty part, touch nothing.
     polygons = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     parts[polygons] = shapely.get_exterior_ring(parts[polygons])
-    usable = ~shapely.is_empty(parts)
+    # An empty part, and one without finite coordinates, touches nothing.
+    usable = np.isfinite(shapely.bounds(parts)).all(axis=1)
     return parts[usable], owner[usable].astype(np.int64)
 
 
@@ -212,4 +212,5 @@ def _ragged(
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(counts) else np.zeros(0, dtype=np.int64)
     length = counts[codes]
     offset = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
-    return order[np.repeat(starts[codes], length) + offset]
+    rows: NDArray[np.int64] = order[np.repeat(starts[codes], length) + offset]
+    return rows

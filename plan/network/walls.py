@@ -126,7 +126,7 @@ class Obstructions:
         if len(start) == 0:
             return worst
         if len(self.buildings):
-            paths = shapely.linestrings(np.stack([start, end], axis=1))
+            paths = np.asarray(shapely.linestrings(np.stack([start, end], axis=1)))
             path, building = self._building_tree.query(paths, predicate="intersects")
             inside_m = shapely.length(shapely.intersection(paths[path], self.buildings[building]))
             own = shapely.dwithin(shapely.points(start[path]), self.buildings[building], OWN_BUILDING_M)

@@ -1,0 +1,152 @@
+"""From frames of origins and facilities to the nearest facility of each category, and back to frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from plan.errors import CrsError, InputError, UsageError
+from plan.messages import Message
+from plan.network.kernel import NearestTimes, nearest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from plan.network.graph import WalkNetwork
+
+__all__ = ["Search", "geometries", "search"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Search:
+    """One search: the nearest facility of each category for each origin."""
+
+    index: pd.Index[Any]  # of the origins
+    categories: tuple[str, ...]
+    category: NDArray[np.object_]  # of each facility
+    facility_id: NDArray[np.object_]
+    found: list[NearestTimes]
+    unsnapped_origins: NDArray[np.bool_]
+    unsnapped_facilities: NDArray[np.bool_]
+
+    def table(self) -> pd.DataFrame:
+        """Return the minutes: origins by categories."""
+        columns = {name: one.minutes for name, one in zip(self.categories, self.found, strict=True)}
+        return pd.DataFrame(columns, index=self.index, columns=list(self.categories), dtype=float)
+
+    def pairs(self) -> pd.DataFrame:
+        """Return origin_id, category, facility_id, walk_min of all pairs that are reached."""
+        minutes = np.array([one.minutes for one in self.found]).reshape(len(self.categories), len(self.index))
+        target = np.array([one.target for one in self.found], dtype=np.int64).reshape(minutes.shape)
+        origin, category = np.nonzero(~np.isnan(minutes.T))
+        return pd.DataFrame(
+            {
+                "origin_id": self.index.to_numpy()[origin],
+                "category": np.array(self.categories, dtype=object)[category],
+                "facility_id": self.facility_id[target[category, origin]],
+                "walk_min": minutes[category, origin],
+            }
+        )
+
+
+def search(
+    network: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    m_per_min: float,
+    bound: float,
+    snap_limit_m: float,
+) -> Search:
+    """Find the nearest facility of each category for each origin.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+        Where people can walk.
+    origins, facilities : GeoDataFrame
+        Places; facilities with a column ``category`` and perhaps ``facility_id``.
+    m_per_min : float
+        Walking speed, metres per minute.
+    bound : float
+        Minutes beyond which nothing is searched; may be infinite.
+    snap_limit_m : float
+        Metres between a place and the nearest edge beyond which it is not on the network.
+
+    Returns
+    -------
+    Search
+        What was found.
+
+    Raises
+    ------
+    UsageError
+        If the bound is not positive.
+    InputError
+        If facilities have no category.
+    CrsError
+        If places are in degrees and the network states no reference system.
+    """
+    if not bound > 0:
+        raise UsageError(Message("access.bound", bound=bound))
+    if "category" not in facilities.columns:
+        raise InputError(Message("access.no_category"))
+    if facilities["category"].isna().any():
+        count = int(facilities["category"].isna().sum())
+        raise InputError(Message("access.category_missing", count=count))
+    edges = network.timed(m_per_min)
+    starts = network.snap(geometries(origins, network), limit_m=snap_limit_m)
+    ends = network.snap(geometries(facilities, network), limit_m=snap_limit_m)
+    category = facilities["category"].astype(str).to_numpy(dtype=object)
+    categories, group = np.unique(category.astype(str), return_inverse=True)
+    ids = facilities["facility_id"] if "facility_id" in facilities.columns else facilities.index
+    return Search(
+        index=origins.index,
+        categories=tuple(categories.tolist()),
+        category=category,
+        facility_id=np.asarray(ids, dtype=object),
+        found=nearest(edges, starts, ends, group.reshape(-1).astype(np.int64), max_min=bound),
+        unsnapped_origins=starts.unsnapped,
+        unsnapped_facilities=ends.unsnapped,
+    )
+
+
+def geometries(frame: gpd.GeoDataFrame | gpd.GeoSeries, network: WalkNetwork) -> NDArray[np.object_]:
+    """Return the geometries of a frame in the network's reference system.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, GeoSeries or DataFrame
+        With geometry, or with columns ``x`` and ``y`` in metres.
+    network : WalkNetwork
+        The network.
+
+    Returns
+    -------
+    array of Geometry
+        One for each row.
+
+    Raises
+    ------
+    CrsError
+        If they are in degrees and the network states no reference system.
+    InputError
+        If there is neither geometry nor ``x`` and ``y``.
+    """
+    if isinstance(frame, (gpd.GeoDataFrame, gpd.GeoSeries)):
+        crs = frame.crs
+        if crs is not None and network.crs is not None and crs != network.crs:
+            frame = frame.to_crs(network.crs)
+        elif crs is not None and crs.is_geographic:
+            raise CrsError(Message("access.degrees", crs=crs.name))
+        return np.asarray(frame.geometry.to_numpy(), dtype=object)
+    if {"x", "y"} <= set(frame.columns):
+        return np.asarray(
+            shapely.points(frame["x"].to_numpy(float), frame["y"].to_numpy(float)), dtype=object
+        )
+    raise InputError(Message("access.no_geometry"))
