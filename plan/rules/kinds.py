@@ -237,6 +237,18 @@ class StallsPerHousehold(Kind):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StallsPerFloorArea(Kind):
+    """Stalls for every 100 m2 of dwellings, kept between so many and so many for each household.
+
+    Required: ``min(max(rate x floor area / 100, minimum x households), maximum x households)``.
+    """
+
+    stalls_per_100_m2: float  # of all dwellings together
+    minimum_per_household: float = 0.0
+    maximum_per_household: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessibleStalls(Kind):
     """Such a share of all stalls is accessible (stalls of kind ``accessible``)."""
 
