@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
+import pyogrio
 import pyproj
 
 from plan.crs import require_metric
@@ -22,7 +24,10 @@ from plan.messages import Message
 from plan.schema import LAYERS
 from plan.validation import validate
 
-__all__ = ["Placement", "Site"]
+__all__ = ["SITE_TABLE", "Placement", "Site", "write_gpkg"]
+
+# The table of a GeoPackage that holds what no layer does: key and value.
+SITE_TABLE = "plan_site"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -131,15 +136,27 @@ class Site:
         """Return the ids of rows of a layer whose geometry was repaired on reading."""
         return self._repaired.get(name, frozenset())
 
-    def to_gpkg(self, path: Path | str) -> None:
+    def to_gpkg(self, path: Path | str, *, extra: Mapping[str, pd.DataFrame] | None = None) -> None:
         """Write all layers to a GeoPackage, all or nothing; what was at ``path`` is replaced whole.
+
+        Name, attribution and estimates are kept in a table ``plan_site``, so that a map of the file
+        still names whom it must, and an estimate stays an estimate.
+
+        Parameters
+        ----------
+        path : path-like
+            The target.
+        extra : mapping of str to DataFrame, optional
+            More layers and tables, such as ``walk_times``.
 
         Raises
         ------
         OutputError
             If it cannot be written; the old file is then untouched.
         """
-        write_gpkg(self.layers, path)
+        about = {"name": self.name, "attribution": self.attribution, "estimates": ";".join(self.estimates)}
+        table = pd.DataFrame({"key": list(about), "value": list(about.values())})
+        write_gpkg({**self.layers, **(extra or {}), SITE_TABLE: table}, path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -161,24 +178,36 @@ class Placement:
     measures: Mapping[str, Any]
 
 
-def write_gpkg(layers: Mapping[str, gpd.GeoDataFrame], path: Path | str) -> None:
-    """Write layers to a GeoPackage, all or nothing.
+def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
+    """Write layers and tables to a GeoPackage, all or nothing.
 
     Parameters
     ----------
-    layers : mapping of str to geopandas.GeoDataFrame
-        Layer names and their rows. Reasons and other texts are written as they read.
+    layers : mapping of str to DataFrame
+        Names and rows; frames without geometry become tables. Empty ones are left out. Messages are
+        written as they read.
     path : path-like
         The target; its folder is made when absent.
     """
     with atomic(path) as temporary:
         for name, frame in layers.items():
-            plain = frame.copy()
+            if len(frame) == 0:
+                continue
+            plain = pd.DataFrame(frame).copy()
+            geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
             for column in plain.columns:
-                if column != plain.geometry.name and plain[column].dtype == object:
+                if column != geometry and plain[column].dtype == object:
                     # Messages and other subclasses of str become plain text.
                     plain[column] = plain[column].map(lambda v: str(v) if isinstance(v, str) else v)
-            plain.to_file(temporary, layer=name, driver="GPKG", engine="pyogrio", index=False)
+            if geometry is None or frame.geometry.isna().all():
+                # A layer without a single shape is a table: households are often known by building only.
+                plain = plain.drop(columns=[] if geometry is None else [geometry])
+                pyogrio.write_dataframe(
+                    plain, temporary, layer=name, driver="GPKG", append=temporary.exists()
+                )
+            else:
+                shaped = gpd.GeoDataFrame(plain, geometry=geometry, crs=frame.crs)
+                shaped.to_file(temporary, layer=name, driver="GPKG", engine="pyogrio", index=False)
 
 
 def _repaired(problems: tuple[Problem, ...]) -> dict[str, frozenset[str]]:

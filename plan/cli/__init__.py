@@ -1,0 +1,77 @@
+"""The command line: parse, call, print, exit code; data on stdout, talk on stderr."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import typer
+
+from plan.cli import judge, read, rules, walk
+from plan.cli.options import t
+from plan.console import Talk, expand_lists, language
+from plan.errors import PlanError
+from plan.messages import Message, translate
+
+__all__ = ["app", "run"]
+
+_LISTS: Final = ("--minutes",)  # options that take several values at once
+_EXIT_USAGE: Final = 2
+_EXIT_INTERRUPTED: Final = 130
+
+app = typer.Typer(help=t("help"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command(name="inspect", help=t("help_inspect"))(read.inspect)
+app.command(name="import", help=t("help_import"))(read.import_)
+app.command(name="check", help=t("help_check"))(judge.check)
+app.command(name="reach", help=t("help_reach"))(walk.reach)
+app.add_typer(walk.place, name="place", help=t("help_place"))
+app.command(name="map", help=t("help_map"))(judge.map_)
+app.command(name="hearing", help=t("help_hearing"))(judge.hearing)
+app.add_typer(rules.rules, name="rules", help=t("help_rules_group"))
+
+
+def run() -> None:
+    """Run the command line and leave with its exit code; the entry point of ``plan``."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command line.
+
+    Parameters
+    ----------
+    arguments : list of str
+        What was typed after ``plan``.
+
+    Returns
+    -------
+    int
+        0 every must-rule met, 1 one is not met, 2 usage or input error, 3 cannot tell.
+    """
+    talk = Talk(language(arguments))
+    _name_panels(talk.lang)
+    try:
+        code = app(expand_lists(arguments, _LISTS), standalone_mode=False, prog_name="plan")
+    except PlanError as error:
+        talk.error(error)
+        return _EXIT_USAGE
+    except typer.Abort:
+        return _EXIT_INTERRUPTED
+    except typer.TyperException as error:
+        format_message = getattr(error, "format_message", None)
+        talk.say(
+            Message("cli.usage", why=str(format_message() if format_message else error)), style="bold red"
+        )
+        return _EXIT_USAGE
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
+        talk.unexpected(error)
+        return _EXIT_USAGE
+    return int(code or 0)
+
+
+def _name_panels(lang: str) -> None:
+    from typer import rich_utils  # noqa: PLC0415 - imports rich
+
+    rich_utils.ARGUMENTS_PANEL_TITLE = translate(Message("cli.panel_arguments"), lang)
+    rich_utils.OPTIONS_PANEL_TITLE = translate(Message("cli.panel_options"), lang)
+    rich_utils.COMMANDS_PANEL_TITLE = translate(Message("cli.panel_commands"), lang)

@@ -1,0 +1,147 @@
+"""Commands that judge and show: ``plan check``, ``plan map`` and ``plan hearing``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from plan.cli.options import (
+    CheckFormatOption,
+    CheckShape,
+    CrsOption,
+    EncodingOption,
+    EstateOption,
+    FormatOption,
+    HouseholdsOption,
+    JobsOption,
+    Lang,
+    LangOption,
+    NearGateOption,
+    OnOption,
+    ProfileOption,
+    RulesOption,
+    SelectOption,
+    Shape,
+    SiteArgument,
+    StageOption,
+    TitleOption,
+    t,
+)
+from plan.cli.read import read
+from plan.console import Talk
+from plan.messages import Message
+
+__all__ = ["check", "hearing", "map_"]
+
+
+def check(
+    sites: Annotated[list[str], typer.Argument(help=t("help_sites"), metavar="SITE…")],
+    pack: RulesOption,
+    on: OnOption = None,
+    stage: StageOption = None,
+    select: SelectOption = None,
+    estate: EstateOption = None,
+    jobs: JobsOption = 1,
+    households_from: HouseholdsOption = None,
+    crs: CrsOption = None,
+    encoding: EncodingOption = None,
+    shape: CheckFormatOption = CheckShape.text,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help=t("help_report_folder"), metavar="DIR")
+    ] = None,
+    lang: LangOption = Lang.zh,
+) -> int:
+    """Check one estate or a folder of them against a rule pack."""
+    from plan.batch import check_many  # noqa: PLC0415 - help must be quick
+    from plan.cli import show  # noqa: PLC0415
+    from plan.reports import exit_code  # noqa: PLC0415
+    from plan.rules import load_pack  # noqa: PLC0415
+
+    talk = Talk(lang)
+    with talk.progress(Message("cli.checking")) as advance:
+        results = check_many(
+            sites,
+            load_pack(pack, on=on),
+            stage=stage,
+            select=tuple(select or ()),
+            estate=None if estate is None else estate.value,
+            jobs=jobs,
+            households_from=None if households_from is None else households_from.value,
+            crs=crs,
+            encoding=encoding,
+            progress=advance,
+        )
+    show.results(results, shape.value, output, talk)
+    return exit_code(results)
+
+
+def map_(
+    source: SiteArgument,
+    output: Annotated[Path, typer.Option("-o", "--output", help=t("help_map_out"), metavar="MAP.html")],
+    report: Annotated[
+        Path | None, typer.Option("--report", help=t("help_map_report"), metavar="R.json")
+    ] = None,
+    title: TitleOption = None,
+    crs: CrsOption = None,
+    lang: LangOption = Lang.zh,
+) -> int:
+    """Write one offline HTML map."""
+    from plan.maps import hearing_map  # noqa: PLC0415 - help must be quick
+    from plan.reports.reading import read_report  # noqa: PLC0415
+
+    talk = Talk(lang)
+    site = read(source, talk, crs=crs)
+    judged = None if report is None else read_report(report, site=site.name)
+    with talk.working(Message("cli.drawing")):
+        drawn = hearing_map(site, judged, lang=lang, title=title)
+        drawn.save(output)
+    if drawn.missing_characters:
+        talk.say(Message("hearing.missing_characters", characters=drawn.missing_characters), style="yellow")
+    talk.say(Message("cli.written", path=str(output)), style="bold")
+    return 0
+
+
+def hearing(
+    source: SiteArgument,
+    pack: RulesOption,
+    output: Annotated[Path, typer.Option("-o", "--output", help=t("help_hearing_out"), metavar="DIR")],
+    on: OnOption = None,
+    stage: StageOption = None,
+    profile: ProfileOption = "adult",
+    near_gate_m: NearGateOption = None,
+    households_from: HouseholdsOption = None,
+    crs: CrsOption = None,
+    title: TitleOption = None,
+    shape: FormatOption = Shape.text,
+    lang: LangOption = Lang.zh,
+) -> int:
+    """Do the main job; the exit code is that of the proposal."""
+    from plan.cli import show  # noqa: PLC0415 - help must be quick
+    from plan.hearing import Request, make_hearing  # noqa: PLC0415
+    from plan.reports import exit_code  # noqa: PLC0415
+    from plan.rules import load_pack  # noqa: PLC0415
+
+    talk = Talk(lang)
+    site = read(source, talk, crs=crs, households_from=households_from)
+    package = make_hearing(
+        site,
+        load_pack(pack, on=on),
+        out=output,
+        request=Request(near_gate_m=near_gate_m),
+        stage=stage,
+        profile=profile,
+        lang=lang,
+        title=title,
+        progress=talk.say,
+    )
+    if shape is Shape.json:
+        show.results(package.results, "json", None, talk)
+    else:
+        show.hearing(package, talk)
+    for note in package.notes:
+        talk.say(note, style="yellow")
+    for file in package.files:
+        talk.say(Message("cli.written", path=str(file)), style="bold")
+    return exit_code(package.results[-1:])

@@ -1,0 +1,83 @@
+"""Options and arguments that several commands share, with their help in the language asked for."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from plan.console import language
+from plan.messages import Message, translate
+
+# Help is written while the commands are defined, so the language is read first.
+LANG: Final = language(sys.argv[1:])
+
+
+def t(name: str) -> str:
+    """Return a text of the command line in the language asked for."""
+    return translate(Message(f"cli.{name}"), LANG)
+
+
+class Lang(StrEnum):
+    """Languages."""
+
+    zh = "zh"
+    en = "en"
+
+
+class Shape(StrEnum):
+    """Forms of an answer."""
+
+    text = "text"
+    json = "json"
+
+
+class CheckShape(StrEnum):
+    """Forms of a report."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+    xlsx = "xlsx"
+    html = "html"
+    junit = "junit"
+    sarif = "sarif"
+    geojson = "geojson"
+
+
+class HouseholdsFrom(StrEnum):
+    """How households are estimated."""
+
+    floors = "floors"
+
+
+class Estate(StrEnum):
+    """What is judged."""
+
+    new = "new"
+    existing = "existing"
+
+
+LangOption = Annotated[Lang, typer.Option("--lang", help=t("help_lang"))]
+FormatOption = Annotated[Shape, typer.Option("--format", help=t("help_format"))]
+CheckFormatOption = Annotated[CheckShape, typer.Option("--format", help=t("help_check_format"))]
+SiteArgument = Annotated[str, typer.Argument(help=t("help_site"), metavar="SITE")]
+RulesOption = Annotated[str, typer.Option("--rules", help=t("help_rules"), metavar="PACK")]
+OnOption = Annotated[str | None, typer.Option("--on", help=t("help_on"), metavar="DATE")]
+StageOption = Annotated[str | None, typer.Option("--stage", help=t("help_stage"), metavar="STAGE")]
+CrsOption = Annotated[str | None, typer.Option("--crs", help=t("help_crs"), metavar="EPSG:N")]
+EncodingOption = Annotated[str | None, typer.Option("--encoding", help=t("help_encoding"), metavar="NAME")]
+MappingOption = Annotated[Path | None, typer.Option("--mapping", help=t("help_mapping"), metavar="MAP.toml")]
+HouseholdsOption = Annotated[
+    HouseholdsFrom | None, typer.Option("--households-from", help=t("help_households"))
+]
+ProfileOption = Annotated[str, typer.Option("--profile", help=t("help_profile"), metavar="NAME")]
+NearGateOption = Annotated[float | None, typer.Option("--near-gate-m", help=t("help_near_gate"), min=1)]
+TitleOption = Annotated[str | None, typer.Option("--title", help=t("help_title"))]
+EstateOption = Annotated[Estate | None, typer.Option("--estate", help=t("help_estate"))]
+JobsOption = Annotated[int, typer.Option("--jobs", "-j", help=t("help_jobs"), min=1)]
+SelectOption = Annotated[list[str] | None, typer.Option("--select", help=t("help_select"), metavar="ID")]
+MinutesOption = Annotated[list[float], typer.Option("--minutes", help=t("help_minutes"), metavar="MIN…")]

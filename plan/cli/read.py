@@ -1,0 +1,98 @@
+"""Commands that read: ``plan inspect`` and ``plan import``; and how the others read a site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from plan.cli.options import (
+    CrsOption,
+    EncodingOption,
+    FormatOption,
+    HouseholdsFrom,
+    HouseholdsOption,
+    Lang,
+    LangOption,
+    MappingOption,
+    Shape,
+    t,
+)
+from plan.console import Talk
+from plan.messages import Message
+
+if TYPE_CHECKING:
+    from plan.site import Site
+
+__all__ = ["import_", "inspect", "read"]
+
+
+def inspect(
+    files: Annotated[list[str], typer.Argument(help=t("help_files"), metavar="FILE…")],
+    crs: CrsOption = None,
+    encoding: EncodingOption = None,
+    shape: FormatOption = Shape.text,
+    lang: LangOption = Lang.zh,
+) -> int:
+    """Say what was read, and what is wrong with it; 2 when something cannot be used."""
+    from plan.cli import show  # noqa: PLC0415 - help must be quick
+    from plan.readers import inspect_sources  # noqa: PLC0415
+
+    talk = Talk(lang)
+    with talk.working(Message("cli.reading")):
+        found = inspect_sources(files, crs=crs, encoding=encoding)
+    if shape is Shape.json:
+        show.json_text(found.to_dict(lang))
+    else:
+        show.inspection(found, talk)
+    return 2 if any(p.effect == "refused" for p in found.problems) else 0
+
+
+def import_(
+    source: Annotated[str, typer.Argument(help=t("help_source"), metavar="SOURCE")],
+    output: Annotated[Path, typer.Option("-o", "--output", help=t("help_gpkg"), metavar="SITE.gpkg")],
+    crs: CrsOption = None,
+    encoding: EncodingOption = None,
+    mapping: MappingOption = None,
+    households_from: HouseholdsOption = None,
+    lang: LangOption = Lang.zh,
+) -> int:
+    """Turn a source into a site file."""
+    talk = Talk(lang)
+    site = read(source, talk, crs=crs, encoding=encoding, mapping=mapping, households_from=households_from)
+    site.to_gpkg(output)
+    for name, frame in site.layers.items():
+        talk.say(Message("cli.layer_count", layer=name, count=len(frame)))
+    talk.say(Message("cli.in_crs", crs=site.crs.name, code=str(site.crs.to_epsg())))
+    if site.attribution:
+        talk.say(Message("cli.attribution", attribution=site.attribution))
+    talk.say(Message("cli.written", path=str(output)), style="bold")
+    return 0
+
+
+def read(
+    source: str,
+    talk: Talk,
+    *,
+    crs: str | None = None,
+    encoding: str | None = None,
+    mapping: Path | None = None,
+    households_from: HouseholdsFrom | None = None,
+) -> Site:
+    """Read a site, say what was repaired or could not be used, and estimate households where asked."""
+    from plan.households import estimate_households  # noqa: PLC0415 - help must be quick
+    from plan.readers import read_site  # noqa: PLC0415
+
+    with talk.working(Message("cli.reading")):
+        site = read_site(source, crs=crs, encoding=encoding, mapping=mapping)
+        if households_from is not None and not site.has("households"):
+            site = estimate_households(site, method=households_from.value)
+    talk.problems(
+        [
+            problem
+            for problem in site.problems
+            if problem.effect != "noted" or problem.id.startswith("PLAN-EST")
+        ]
+    )
+    return site

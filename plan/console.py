@@ -1,0 +1,152 @@
+"""How the command line talks: to people on stderr, in their language, safely; never a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from plan.errors import InputError, PlanError
+from plan.messages import DEFAULT_LANGUAGE, LANGUAGES, Message, translate
+from plan.text_safety import terminal
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from plan.findings import Problem
+
+__all__ = ["Talk", "expand_lists", "language"]
+
+# Problems shown in full; the rest are counted, and `plan inspect --format json` has them all.
+_SHOWN: Final = 40
+_STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+
+
+def language(arguments: Sequence[str]) -> str:
+    """Return the language that a command line asks for; help is written before options are parsed."""
+    for at, argument in enumerate(arguments):
+        value = argument.partition("=")[2] if argument.startswith("--lang=") else None
+        if argument == "--lang" and at + 1 < len(arguments):
+            value = arguments[at + 1]
+        if value in LANGUAGES:
+            return value
+    return DEFAULT_LANGUAGE
+
+
+def expand_lists(arguments: Sequence[str], options: Iterable[str]) -> list[str]:
+    """Write ``--minutes 5 10 15`` as ``--minutes 5 --minutes 10 --minutes 15``.
+
+    Planners type the former; the parser knows the latter. Only numbers behind the option belong to it.
+    """
+    wanted = set(options)
+    out: list[str] = []
+    current: str | None = None
+    for argument in arguments:
+        if argument in wanted:
+            current, fresh = argument, True
+            continue
+        if current is not None and (fresh or _is_number(argument)):
+            out += [current, argument]
+            fresh = False
+            continue
+        current = None
+        out.append(argument)
+    return out if current is None or not fresh else [*out, current]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+class Talk:
+    """What is said to people while data goes to stdout.
+
+    Parameters
+    ----------
+    lang : {"zh", "en"}
+        The language.
+    """
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        for stream in (sys.stdout, sys.stderr):
+            # A console in GBK has no sign for every character; a question mark is better than a crash.
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")
+        self._console: Console | None = None
+
+    @property
+    def console(self) -> Console:
+        """The console on stderr."""
+        if self._console is None:
+            from rich.console import Console  # noqa: PLC0415 - help must be quick
+
+            self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        return self._console
+
+    def text(self, message: str) -> str:
+        """Return a text in the language, with nothing in it that a terminal would obey."""
+        return terminal(translate(message, self.lang))
+
+    def say(self, message: str, *, style: str | None = None) -> None:
+        """Print a line on stderr."""
+        from rich.text import Text  # noqa: PLC0415 - help must be quick
+
+        self.console.print(Text(self.text(message), style=style or ""))
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Print problems with their place and cure."""
+        for problem in problems[:_SHOWN]:
+            place = " ".join(part for part in (problem.path, problem.layer, problem.column) if part)
+            rows = self.text(Message("cli.rows", rows=problem.rows[:10])) if problem.rows else ""
+            head = f"[{problem.id}] {self.text(place)} {rows}".rstrip()
+            self.say(head, style=_STYLES[problem.severity])
+            self.say(f"  {self.text(problem.message)}")
+            self.say(f"  → {self.text(problem.cure)}", style="dim")
+        if len(problems) > _SHOWN:
+            self.say(Message("cli.more_problems", count=len(problems) - _SHOWN))
+
+    def error(self, error: PlanError) -> None:
+        """Print an error with everything that it carries."""
+        path = getattr(error, "path", "")
+        message = translate(error.message, self.lang)
+        self.say(f"{path}: {message}" if path else message, style="bold red")
+        if isinstance(error, InputError):
+            self.problems([p for p in error.problems if hasattr(p, "severity")])  # type: ignore[misc]
+
+    def unexpected(self, error: Exception) -> None:
+        """Say that this program itself failed; the traceback only where it is asked for."""
+        if os.environ.get("PLAN_DEBUG"):
+            raise error
+        self.say(Message("cli.unexpected", kind=type(error).__name__, why=str(error)[:300]), style="bold red")
+
+    @contextmanager
+    def progress(self, message: str) -> Iterator[Callable[[int, int, str], None]]:
+        """Show a bar on stderr, where that is a terminal; yields a function of done, total and name."""
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(
+            *columns, console=self.console, transient=True, disable=not self.console.is_terminal
+        ) as bar:
+            task = bar.add_task(self.text(message), total=None)
+
+            def advance(done: int, total: int, name: str) -> None:
+                bar.update(task, completed=done, total=total, description=terminal(name))
+
+            yield advance
+
+    @contextmanager
+    def working(self, message: str) -> Iterator[None]:
+        """Show that work goes on, on stderr, where that is a terminal."""
+        if not self.console.is_terminal:
+            yield
+            return
+        with self.console.status(self.text(message)):
+            yield

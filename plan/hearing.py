@@ -1,0 +1,193 @@
+"""The main job: judge an estate as it is, propose, judge again, and write the hearing package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import geopandas as gpd
+
+from plan.checks import check
+from plan.errors import MissingLayerError, UsageError
+from plan.files import write_text
+from plan.findings import Report, SiteResult
+from plan.maps import hearing_map
+from plan.messages import Message, translate
+from plan.reach import Reach, reach_site, walking_network
+from plan.reports import write
+from plan.rooms import place_rooms
+from plan.rules import RulePack
+from plan.site import Placement, Site
+
+if TYPE_CHECKING:
+    from plan.network import WalkNetwork
+
+__all__ = ["PROPOSERS", "HearingPackage", "Proposer", "Request", "make_hearing"]
+
+# Minutes of walking for which the life circle is drawn (GB 50180-2018, 2.0.3-2.0.5).
+_MINUTES: Final = (5.0, 10.0, 15.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the user wants of the proposals."""
+
+    near_gate_m: float | None = None  # metres of walking that count as near a main gate
+
+
+T = TypeVar("T")
+Proposer = Callable[[Site, RulePack, "WalkNetwork | None", Request], Placement]
+
+
+def _rooms(site: Site, pack: RulePack, network: WalkNetwork | None, request: Request) -> Placement:
+    return place_rooms(site, pack=pack, network=network, near_gate_m=request.near_gate_m)
+
+
+# The layers that the tool proposes, in the order in which they are placed: each sees those before it.
+# A new kind of proposal is one more line here; nothing below knows which there are.
+PROPOSERS: Final[Mapping[str, Proposer]] = {"rooms": _rooms}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HearingPackage:
+    """What was found and written for a hearing."""
+
+    folder: Path
+    files: tuple[Path, ...]
+    before: Report
+    after: Report
+    site: Site  # with the proposals
+    proposals: Mapping[str, Placement]
+    reach: Reach | None
+    results: tuple[SiteResult, ...]  # before and after, as the reports name them
+    notes: tuple[Message, ...]  # what could not be done, and why
+
+
+def make_hearing(
+    site: Site,
+    pack: RulePack,
+    *,
+    out: Path | str,
+    request: Request | None = None,
+    stage: str | None = None,
+    profile: str = "adult",
+    lang: str = "zh",
+    title: str | None = None,
+    progress: Callable[[Message], None] | None = None,
+) -> HearingPackage:
+    """Judge, propose, judge again, and write the hearing package.
+
+    Parameters
+    ----------
+    site : Site
+        The estate as it is.
+    pack : RulePack
+        The rules that it is judged by.
+    out : path-like
+        The folder to write to: ``index.html`` (map), ``report.html``, ``report.json``, ``result.gpkg``.
+    request : Request, optional
+        What is wanted of the proposals.
+    stage : str, optional
+        The stage of the procedure, one of ``plan.rules.STAGES``.
+    profile : str, default "adult"
+        Who walks.
+    lang : {"zh", "en"}, default "zh"
+        Language of the files.
+    title : str, optional
+        Heading of the map.
+    progress : callable, optional
+        Called with a message before each step.
+
+    Returns
+    -------
+    HearingPackage
+        What was found; ``files`` in the order above.
+
+    Raises
+    ------
+    InputError
+        If the site has nothing to judge or to draw.
+    OutputError
+        If a file cannot be written; files already written are whole.
+    """
+    say = progress or (lambda _: None)
+    folder = Path(out)
+    notes: list[Message] = []
+    say(Message("hearing.checking"))
+    before = check(site, pack, stage=stage)
+    network = _try(partial(walking_network, site, pack), notes)
+    proposals: dict[str, Placement] = {}
+    proposed = site
+    for layer, propose in PROPOSERS.items():
+        say(Message("hearing.placing", layer=layer))
+        placed = _try(partial(propose, proposed, pack, network, request or Request()), notes)
+        if placed is not None:
+            proposals[layer] = placed
+            proposed = proposed.with_layer(layer, placed.features)
+    say(Message("hearing.walking"))
+    reach = _try(
+        lambda: reach_site(proposed, pack, minutes=_MINUTES, profile=profile, network=network), notes
+    )
+    say(Message("hearing.checking_again"))
+    after = check(proposed, pack, stage=stage)
+    say(Message("hearing.writing", folder=str(folder)))
+    drawn = hearing_map(
+        proposed,
+        after,
+        reach=None if reach is None else reach.times(),
+        isochrones=None if reach is None else reach.isochrones,
+        placement=proposals,
+        lang=lang,
+        title=title,
+    )
+    notes += (
+        [Message("hearing.missing_characters", characters=drawn.missing_characters)]
+        if drawn.missing_characters
+        else []
+    )
+    files = tuple(folder / name for name in ("index.html", "report.html", "report.json", "result.gpkg"))
+    results = tuple(
+        SiteResult(
+            name=translate(Message(f"hearing.{when}", site=site.name), lang),
+            report=report,
+            pack=pack.ref,
+            on=pack.on or "",
+        )
+        for when, report in (("before", before), ("after", after))
+    )
+    write_text(files[0], drawn.to_html())
+    write(results, files[1], lang=lang)
+    write(results, files[2], lang=lang)
+    proposed.to_gpkg(files[3], extra=_extra(proposals, reach, lang))
+    return HearingPackage(
+        folder=folder,
+        files=files,
+        before=before,
+        after=after,
+        site=proposed,
+        proposals=proposals,
+        reach=reach,
+        results=results,
+        notes=tuple(notes),
+    )
+
+
+def _try(step: Callable[[], T], notes: list[Message]) -> T | None:
+    """Do a step; where the data for it is missing, note that and go on with the others."""
+    try:
+        return step()
+    except (MissingLayerError, UsageError) as error:
+        notes.append(Message("hearing.left_out", why=error.message))
+        return None
+
+
+def _extra(proposals: Mapping[str, Placement], reach: Reach | None, lang: str) -> dict[str, gpd.GeoDataFrame]:
+    found: dict[str, gpd.GeoDataFrame] = {}
+    for layer, placed in proposals.items():
+        rejected = placed.rejected.copy()
+        rejected["reason"] = [translate(why, lang) for why in rejected["reason"]]
+        found[f"{layer}_rejected"] = rejected
+    return found if reach is None else {**found, **reach.layers()}

@@ -1,0 +1,99 @@
+"""Reading back a report that was written as JSON, so that it can be drawn on a map."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from plan.errors import InputError
+from plan.findings import Clause, Finding, InputFile, PackRef, Report, Status, Strength
+from plan.messages import Message
+
+__all__ = ["read_report"]
+
+_SCHEMA: Final = "plan.report/1"
+_MAX_BYTES: Final = 256 << 20  # a province's report is smaller; a larger file is something else
+
+
+def read_report(path: Path | str, *, site: str | None = None) -> Report:
+    """Read a report from the JSON that ``plan check --format json`` prints.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    site : str, optional
+        Which site's report, where the file holds several; by default the only one, else the last:
+        a hearing package holds the estate as it is first, and the proposal last.
+
+    Returns
+    -------
+    Report
+        The findings, as they were.
+
+    Raises
+    ------
+    InputError
+        If the file is no such report, or its site ended in an error.
+    """
+    source = Path(path)
+    try:
+        if source.stat().st_size > _MAX_BYTES:
+            raise InputError(Message("reports.too_large", path=str(path)))
+        data = json.loads(source.read_text(encoding="utf-8"))
+        if data["schema"] != _SCHEMA:
+            raise InputError(Message("reports.not_a_report", path=str(path)))
+        entries = [entry for entry in data["sites"] if site is None or entry["name"] == site] or data["sites"]
+        entry = entries[-1]
+        if entry["error"] is not None:
+            raise InputError(
+                Message("reports.site_failed", path=str(path), site=entry["name"], why=entry["error"])
+            )
+        pack = data["pack"]
+        return Report(
+            site=str(entry["name"]),
+            pack=PackRef(
+                id=pack["id"], version=pack["version"], sha256=pack["sha256"], title=pack.get("title", "")
+            ),
+            findings=tuple(_finding(finding) for finding in entry["findings"]),
+            inputs=tuple(InputFile(path=file["path"], sha256=file["sha256"]) for file in entry["inputs"]),
+            on=str(data.get("on") or ""),
+            estimates=tuple(entry.get("estimates", ())),
+        )
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise InputError(Message("reports.unreadable", path=str(path), why=why)) from error
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(Message("reports.not_a_report", path=str(path))) from error
+
+
+def _finding(data: Mapping[str, Any]) -> Finding:
+    clause = data["clause"]
+    return Finding(
+        rule=str(data["rule"]),
+        title=str(data.get("title") or data["rule"]),
+        strength=Strength(data["strength"]),
+        status=Status(data["status"]),
+        clause=Clause(
+            document=clause["document"],
+            number=clause["number"],
+            article=clause["article"],
+            quote=clause["quote"],
+            effective=clause.get("effective"),
+            repealed=clause.get("repealed"),
+            evidence=clause.get("evidence", ""),
+        ),
+        measured=data["measured"],
+        required=data["required"],
+        unit=data["unit"],
+        features=tuple(data["features"]),
+        geometry=data["geometry"],
+        reason=data["reason"],
+        remedy=data["remedy"],
+        subject=data.get("subject"),
+        estimated=bool(data.get("estimated", False)),
+    )
