@@ -17,11 +17,16 @@ from shapely.geometry.base import BaseGeometry
 
 from plan.readers import _osm_tags as means
 
-__all__ = ["Collector", "Row"]
+__all__ = ["WANTED", "Collector", "Row", "outline_m2"]
 
 Row = dict[str, Any]
 Place = tuple[float, float]  # longitude, latitude in degrees
 
+# Keys of everything that becomes part of a layer.
+WANTED: Final = (
+    "highway", "building", "barrier", "landuse", "leisure", "amenity", "shop", "office", "healthcare",
+    "social_facility", "public_transport", "railway", "natural", "place", "vending",
+)  # fmt: skip
 _GEOD: Final = pyproj.Geod(ellps="WGS84")
 _RING: Final = 4  # places of the smallest closed way: a triangle and its first place again
 _LINE: Final = 2
@@ -250,8 +255,7 @@ class Collector:
     def _facility(self, ident: str, tags: means.Tags, shape: BaseGeometry) -> None:
         area_m2 = None
         if tags.get("leisure") == "pitch" and shape.geom_type in ("Polygon", "MultiPolygon"):
-            # Square metres on the ellipsoid: no reference system is chosen yet.
-            area_m2 = abs(_GEOD.geometry_area_perimeter(shape)[0])
+            area_m2 = outline_m2(shape)
         categories = means.facility_categories(tags, area_m2=area_m2)
         if not categories:
             what = means.interest(tags)
@@ -284,17 +288,18 @@ class Collector:
             self.rows["facilities"] = kept
 
 
+def outline_m2(shape: BaseGeometry) -> float:
+    """Return the area of an outline in square metres on the ellipsoid: no reference system is chosen yet."""
+    return abs(float(_GEOD.geometry_area_perimeter(shape)[0]))
+
+
 # --- what a way is --------------------------------------------------------------------------------
 
-_WANTED: Final = (
-    "highway", "building", "barrier", "landuse", "leisure", "amenity", "shop", "office", "healthcare",
-    "social_facility", "public_transport", "railway", "natural", "place", "vending",
-)  # fmt: skip
-_AREAS: Final = tuple(key for key in _WANTED if key not in ("highway", "barrier"))
+_AREAS: Final = tuple(key for key in WANTED if key not in ("highway", "barrier"))
 
 
 def _wanted(tags: means.Tags) -> bool:
-    return any(key in tags for key in _WANTED)
+    return any(key in tags for key in WANTED)
 
 
 def _is_area(tags: means.Tags) -> bool:

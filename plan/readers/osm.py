@@ -23,13 +23,15 @@ from plan.files import sha256
 from plan.findings import InputFile, Problem
 from plan.messages import Message
 from plan.problems import ProblemList
-from plan.readers._osm_collect import Collector, Row
+from plan.readers._osm_collect import Collector, Row, outline_m2
 from plan.readers.raw import RawData, RawLayer
 from plan.schema import LAYERS
 
-__all__ = ["ATTRIBUTION", "is_osm", "read_osm", "to_raw"]
+__all__ = ["ATTRIBUTION", "is_osm", "read_osm", "refusal", "to_raw"]
 
 ATTRIBUTION: Final = "© OpenStreetMap contributors, ODbL 1.0"
+# Square metres; a residential block (居住街坊) covers 20,000-40,000 m2 (GB 50180-2018, 2.0.5), a single slab 1,500.
+_SMALLEST_ESTATE_M2: Final = 2000.0
 _SHOWN: Final = 8  # tags or ids that a message names
 # Columns in the order of the contract that a layer has even when no row fills them.
 _ALWAYS: Final = {
@@ -45,6 +47,7 @@ _REFUSALS: Final = {
     "osm.other_root": "PLAN-FILE-001",
     "osm.entities": "PLAN-SEC-004",
     "osm.nothing": "PLAN-DATA-001",
+    "osm.place_unknown": "PLAN-OSM-007",
 }
 _TYPES: Final = {"int": "Int64", "float": "float64", "bool": "boolean"}
 
@@ -90,7 +93,7 @@ def read_osm(path: Path | str) -> RawData:
     file = Path(path)
     shown = str(path)
     if not file.is_file():
-        raise _refusal(Message("osm.absent", path=shown), shown)
+        raise refusal(Message("osm.absent", path=shown), shown)
     is_pbf = file.name.casefold().endswith(".pbf")
     if not is_pbf:
         _refuse_unsafe(file, shown)
@@ -98,7 +101,7 @@ def read_osm(path: Path | str) -> RawData:
     try:
         _collect(file, collector, file_format="pbf" if is_pbf else "osm")
     except (RuntimeError, ValueError) as error:
-        raise _refusal(Message("osm.damaged", path=shown, why=_first_line(error)), shown) from error
+        raise refusal(Message("osm.damaged", path=shown, why=_first_line(error)), shown) from error
     inputs = (InputFile(path=shown, sha256=sha256(file)),)
     name = file.name.split(".", maxsplit=1)[0] or file.stem
     return to_raw(collector, path=shown, name=name, inputs=inputs)
@@ -125,7 +128,7 @@ def to_raw(collector: Collector, *, path: str, name: str, inputs: tuple[InputFil
     """
     rows = collector.finish()
     if not rows:
-        raise _refusal(Message("osm.nothing", path=path), path)
+        raise refusal(Message("osm.nothing", path=path), path)
     layers = tuple(
         RawLayer(
             name=layer, frame=_frame(layer, rows[layer]), path=path, source_layer=layer, encoding="UTF-8"
@@ -149,12 +152,12 @@ def _refuse_unsafe(file: Path, shown: str) -> None:
             )
             root = next(events)[1].tag
     except DefusedXmlException as error:
-        raise _refusal(Message("osm.entities", path=shown), shown) from error
+        raise refusal(Message("osm.entities", path=shown), shown) from error
     except (ElementTree.ParseError, StopIteration, ValueError) as error:
         why = _first_line(error)
-        raise _refusal(Message("osm.damaged", path=shown, why=why), shown) from error
+        raise refusal(Message("osm.damaged", path=shown, why=why), shown) from error
     if root != "osm":
-        raise _refusal(Message("osm.other_root", path=shown, root=str(root)[:40]), shown)
+        raise refusal(Message("osm.other_root", path=shown, root=str(root)[:40]), shown)
 
 
 def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
@@ -201,7 +204,8 @@ def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
-def _refusal(message: Message, path: str) -> InputError:
+def refusal(message: Message, path: str) -> InputError:
+    """Return the error that says why a source of OpenStreetMap cannot be used at all."""
     found = ProblemList(path=path)
     found.add(_REFUSALS[message.key], "error", "refused", message)
     return InputError(message, found.problems)
@@ -269,11 +273,15 @@ def _most_common(counted: dict[str, int]) -> tuple[str, ...]:
 
 
 def _single_blocks(layers: dict[str, gpd.GeoDataFrame]) -> tuple[str, ...]:
-    """Return outlines of ``landuse=residential`` that hold one building or none: a block, not an estate."""
-    if "parcels" not in layers or "buildings" not in layers:
+    """Return outlines of ``landuse=residential`` of the size of a block that hold one building or none."""
+    if "parcels" not in layers:
         return ()
     parcels = layers["parcels"]
-    inside = shapely.point_on_surface(layers["buildings"].geometry.to_numpy())
-    parcel, _ = shapely.STRtree(inside).query(parcels.geometry.to_numpy(), predicate="intersects")
-    counts = np.bincount(parcel, minlength=len(parcels))
-    return tuple(parcels["parcel_id"].to_numpy()[counts == 1])
+    shapes = parcels.geometry.to_numpy()
+    small = np.array([outline_m2(shape) < _SMALLEST_ESTATE_M2 for shape in shapes], dtype=bool)
+    counts = np.zeros(len(parcels), dtype=np.int64)
+    if "buildings" in layers:
+        inside = shapely.point_on_surface(layers["buildings"].geometry.to_numpy())
+        parcel, _ = shapely.STRtree(inside).query(shapes, predicate="intersects")
+        counts = np.bincount(parcel, minlength=len(parcels))
+    return tuple(parcels["parcel_id"].to_numpy()[small & (counts <= 1)])
