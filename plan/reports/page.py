@@ -117,11 +117,27 @@ def _site(entry: SiteResult, number: int, words: Words) -> dict[str, Any]:
         "verdict": words.verdict(entry),
         "error": words.text(entry.error),
         "estimates": "" if report is None else words.estimates(report),
-        "counts": [{"status": s.value, "word": words.status(s), "count": counts[s]} for s in _GROUPS],
+        "counts": [
+            {
+                "status": status.value,
+                "word": words.status(status),
+                "count": counts[status],
+                "must": _of_them_must(findings, status, words),
+            }
+            for status in _GROUPS
+        ],
         "groups": groups,
         "problems": [_problem(problem, words) for problem in problems],
         "inputs": entry.inputs if report is None else report.inputs,
     }
+
+
+def _of_them_must(findings: tuple[Finding, ...], status: Status, words: Words) -> str:
+    """Say how many findings of a status are binding, where that matters and not all are."""
+    if status not in {Status.NOT_MET, Status.UNDETERMINED}:
+        return ""
+    binding = [f.strength is Strength.MUST for f in findings if f.status is status]
+    return "" if all(binding) else words.say("of_them_must", count=sum(binding))
 
 
 def _ordered(findings: tuple[Finding, ...]) -> list[tuple[int, Finding]]:

@@ -56,6 +56,8 @@ def record(entries: Entries, *, lang: str = "zh") -> dict[str, Any]:
 def dump(data: object) -> str:
     """Write plain data as JSON that is safe on a terminal: same data, same bytes."""
     text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)
+    # Coordinates and rows on one line; a line break inside a string is \\n and never matches.
+    text = re.sub(r"\[\n\s+([-\d.e+]+(?:,\n\s+[-\d.e+]+)*)\n\s+\]", _on_one_line, text)
     # Lone surrogates have no bytes in UTF-8, and bidirectional controls reorder what is beside them.
     return re.sub(r"[^\x20-\x7e\n一-鿿]", lambda m: _escaped(m[0]), text) + "\n"
 
@@ -162,6 +164,10 @@ def _problem(problem: Problem, lang: str) -> dict[str, Any]:
         "message": translate(problem.message, lang),
         "cure": translate(problem.cure, lang),
     }
+
+
+def _on_one_line(numbers: re.Match[str]) -> str:
+    return "[" + re.sub(r",\s+", ", ", numbers[1]) + "]"
 
 
 def _escaped(char: str) -> str:
