@@ -76,8 +76,13 @@ def drawings_of(
 
 
 def bounds_of(drawings: Sequence[Drawing]) -> tuple[float, float, float, float] | None:
-    """Return west, south, east, north [degree] of what the hearing is about, None when nothing is there."""
-    for wanted in (("parcels",), ("buildings", "rooms"), tuple(ORDER)):
+    """Return west, south, east, north [degree] of what the hearing is about, None when nothing is there.
+
+    That is the estate where the site has one; the estates and the buildings where it has several.
+    """
+    estates = sum(len(d.ids) for d in drawings if d.kind == "parcels")
+    first = ("parcels",) if estates == 1 else ("parcels", "communities", "buildings", "rooms")
+    for wanted in (first, tuple(ORDER)):
         shapes = [
             s for d in drawings if d.kind in wanted for s in d.shapes if s is not None and not s.is_empty
         ]

@@ -341,7 +341,7 @@
         }
         if (t.style) { // beside a symbol
           if (kind === "facilities" && zoom < 16) continue;
-          if (t.cls === "rejected" && zoom < 18) continue; // why not here? is asked by a click
+          if (t.cls === "rejected" && zoom < 19) continue; // why not here? is asked by a click
           const r = symbolRadius(t.style, zoom);
           ctx.font = font(px, bold);
           const w = ctx.measureText(first).width, g = 4;
