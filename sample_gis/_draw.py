@@ -1,4 +1,3 @@
-# ruff: noqa: INP001, PLR2004, S311 - a script beside its data; the numbers are the drawing; a seeded generator
 """What the three drawings share: dice, slabs, noded ways, people."""
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
 import shapely
 from shapely import LineString, Point, Polygon, STRtree
 
@@ -51,7 +51,7 @@ def at(x: float, y: float) -> XY:
 
 def shift(shape: shapely.Geometry, east: float, north: float) -> shapely.Geometry:
     """Move a local drawing to its place in the zone, and round it to centimetres."""
-    return shapely.transform(shape, lambda xy: (xy + (east, north)).round(2))
+    return shapely.transform(shape, lambda xy: np.add(xy, (east, north)).round(2))
 
 
 @dataclass(kw_only=True)
@@ -218,7 +218,7 @@ class Ways:
             for b in tree.query(line.buffer(GAP_M)):
                 if b <= a or segments[a][0] == segments[b][0]:
                     continue
-                point = _meeting(lines[a], lines[b])
+                point = _meeting(line, lines[b])
                 if point is not None:
                     inserts.setdefault(segments[a], set()).add(point)
                     inserts.setdefault(segments[b], set()).add(point)

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001, PLR2004 - scripts beside their data; the numbers are the file formats'
 """GeoPackage and GeoTIFF written byte by byte, so that the same drawing is the same file.
 
 GDAL stamps the hour, its own version and SQLite's into what it writes, and packs rasters with whatever
@@ -35,9 +34,23 @@ COLUMNS: dict[str, dict[str, str]] = {
         "land_use": T,
         "status": T,
         "built_on": D,
-        "phase": I,
+        "phase": T,
+        "occupancy": R,
     },
-    "communities": {"community_id": T, "name": T},
+    "communities": {
+        "community_id": T,
+        "name": T,
+        "residents": I,
+        "windows": I,
+        "staff": I,
+        "committee": I,
+        "party_mass_worker": I,
+        "graduate": I,
+        "social_worker": I,
+        "organisation": I,
+        "party_member": I,
+        "budget_cny": R,
+    },
     "buildings": {
         "building_id": T,
         "floors": I,
@@ -57,6 +70,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "main": B,
         "opens": T,
         "closes": T,
+        "name": T,
     },
     "households": {
         "household_id": T,
@@ -82,6 +96,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         "cost_cny": R,
         "functions": T,
         "handed_over_on": D,
+        "name": T,
+        "opens": T,
+        "closes": T,
     },
     "facilities": {"facility_id": T, "category": T, "name": T, "area_m2": R, "capacity": I},
     "walkways": {

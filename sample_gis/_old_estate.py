@@ -1,4 +1,3 @@
-# ruff: noqa: INP001, PLR2004 - a script beside its data; the numbers are the drawing
 """青山新村: an invented hillside estate of 1986-1996 in a town like Sanming, Fujian.
 
 Drawn in (u, v): u runs east along the slope, v runs uphill; `Hill` bends that grid along the contours.
@@ -12,7 +11,7 @@ import math
 import numpy as np
 import shapely
 import shapely.ops
-from _draw import STOREY_M, XY, Dice, Slab, Ways, at, flat_area, people, shift, slab
+from _draw import STOREY_M, XY, Dice, Slab, Ways, at, slab
 from _old_estate_tables import CANDIDATES, EXISTING_ROOMS, STREETS
 from shapely import LineString, Point, Polygon
 
@@ -149,7 +148,7 @@ class Drawing:
 
 
 def start() -> Drawing:
-    """Draw what everything else in the estate stands on: buildings, ways, walls, rooms, people, land."""
+    """Draw what everything else in the estate stands on: buildings, ways, walls, rooms."""
     d = Drawing()
     _place_slabs(d)
     for name, kind, width, lanes, oneway, points in STREETS:
@@ -161,8 +160,6 @@ def start() -> Drawing:
     _rooms(d)
     _walls(d)
     d.layers["walkways"] = d.ways.rows(d.hill.height)
-    _households(d)
-    _land(d)
     return d
 
 
@@ -301,7 +298,14 @@ def _doors(d: Drawing) -> None:
                 cos, sin = math.cos(building.angle), math.sin(building.angle)
                 end = hit(door, (ds * cos, ds * sin), loops["东" if ds > 0 else "西"])
             d.ways.add([door, end], "path", 1.5)
-            _entrance(d, f"D-{building.building_id}-{k}", "stairwell", door, building.building_id, k)
+            _entrance(
+                d,
+                f"D-{building.building_id}-{k}",
+                "stairwell",
+                door,
+                building_id=building.building_id,
+                stairwell=k,
+            )
 
 
 def _entrance(
@@ -309,6 +313,7 @@ def _entrance(
     entrance_id: str,
     kind: str,
     place: XY,
+    *,
     building_id: str | None = None,
     stairwell: int | None = None,
 ) -> None:
@@ -321,6 +326,7 @@ def _entrance(
             "main": entrance_id == "G1",
             "opens": "06:00" if entrance_id == "G2" else None,
             "closes": "22:00" if entrance_id == "G2" else None,
+            "name": {"G1": "正门", "G2": "东门"}.get(entrance_id),
             "geometry": Point(place),
         }
     )
@@ -362,18 +368,32 @@ def _buildings(d: Drawing) -> None:
         d.ways.add(
             [door, hit(door, (-math.sin(building.angle), math.cos(building.angle)), lane)], "path", 2.0
         )
-        _entrance(d, f"D-{building_id}-1", "door", door, building_id)
+        _entrance(d, f"D-{building_id}-1", "door", door, building_id=building_id)
 
 
 def _rooms(d: Drawing) -> None:
     sidewalk = next(LineString(way.points) for way in d.ways.ways if way.name == "青山路北侧人行道")
-    for room_id, building_id, s0, s1, floor, area, use, functions, handed, flats in EXISTING_ROOMS:
+    for (
+        room_id,
+        name,
+        building_id,
+        s0,
+        s1,
+        floor,
+        area,
+        use,
+        functions,
+        handed,
+        hours,
+        flats,
+    ) in EXISTING_ROOMS:
         building = d.slabs[building_id]
         d.taken |= {(building_id, stairwell, floor, side) for stairwell, side in flats}
         d.layer("rooms").append(
             {
                 "room_id": room_id, "floor": floor, "area_m2": area, "building_id": building_id, "use": use,
                 "state": "existing", "mode": None, "cost_cny": None, "functions": functions, "handed_over_on": handed,
+                "name": name, "opens": hours[0], "closes": hours[1],
                 "geometry": building.box(s0, 0.3, s1, building.depth - 0.3),
             }
         )  # fmt: skip
@@ -386,7 +406,7 @@ def _rooms(d: Drawing) -> None:
             shape = d.hill.ring([(128.0, 68.0), (148.0, 68.0), (148.0, 81.0), (128.0, 81.0)])
         d.layer("rooms").append(
             {
-                "room_id": room_id, "floor": floor, "area_m2": area, "building_id": building_id or None, "use": use,
+                "room_id": room_id, "floor": floor, "area_m2": area, "building_id": building_id or None, "use": use or None,
                 "state": "candidate", "mode": mode, "cost_cny": cost, "functions": functions, "handed_over_on": None,
                 "geometry": shape,
             }
@@ -400,7 +420,7 @@ def _rooms(d: Drawing) -> None:
         d.ways.add(
             [door, hit(door, (math.sin(building.angle), -math.cos(building.angle)), sidewalk)], "path", 2.0
         )
-        _entrance(d, f"S-{number:02d}", "door", door, building_id)
+        _entrance(d, f"S-{number:02d}", "door", door, building_id=building_id)
         building.doors.append((s, 0.0))
         building.outward.append((0.0, -1.0))
     for row in d.layer("buildings"):
@@ -442,80 +462,4 @@ def _walls(d: Drawing) -> None:
     for number, (line, kind, removable) in enumerate(pieces, start=1):
         d.layer("barriers").append(
             {"barrier_id": f"K{number:02d}", "kind": kind, "removable": removable, "geometry": line}
-        )
-
-
-def _households(d: Drawing) -> None:
-    dice = d.dice
-    owners: list[str] = []
-    for building in d.slabs.values():
-        if "use" in building.attributes:
-            continue
-        stairwells = [(s, t) for k, (s, t) in enumerate(building.doors) if k < len(building.widths)]
-        for k, (s, t) in enumerate(stairwells, start=1):
-            mood = dice.pick(["strong", "strong", "strong", "just", "just", "mixed", "mixed", "hopeless"])
-            yes = {"strong": 0.9, "just": 0.72, "mixed": 0.55, "hopeless": 0.25}[mood]
-            for floor in range(1, building.floors + 1):
-                for side in (1, 2):
-                    if (building.building_id, k, floor, side) in d.taken:
-                        continue
-                    if building.attributes["row"] == 0 and floor == 1:
-                        continue  # shops
-                    number = len(d.layer("households")) + 1
-                    again = bool(owners) and dice.chance(0.04)
-                    owners.append(dice.pick(owners) if again and owners else f"O{number:04d}")
-                    area = flat_area(
-                        building.widths[k - 1] * (1.1 if (side + k) % 2 else 0.9), building.depth, dice
-                    )
-                    share = yes - 0.45 if floor == 1 else yes + 0.04 * (floor - 4)
-                    throw = dice.between(0, 1)
-                    left = max(1.0 - share, 0.0)
-                    vote = "yes"
-                    if throw >= share:
-                        rest = (throw - share) / left
-                        vote = (
-                            "no"
-                            if rest < (0.75 if floor == 1 else 0.4)
-                            else "absent"
-                            if rest < 0.75
-                            else "abstain"
-                        )
-                    d.layer("households").append(
-                        {
-                            "household_id": f"{building.building_id}-{k}-{floor}0{side}",
-                            "building_id": building.building_id,
-                            "stairwell_id": f"{building.building_id}-{k}",
-                            "floor": floor,
-                            "area_m2": area,
-                            **people(area, dice),
-                            "owner_id": owners[-1],
-                            "vote": vote,
-                            "geometry": Point(building.xy(s, t)),
-                        }
-                    )
-
-
-def _land(d: Drawing) -> None:
-    # In front of the shops the estate ends at the sidewalk; elsewhere at its wall.
-    south = [(WEST_WALL, -5.0), (EAST_WALL, -5.0)]
-    estate = d.hill.ring([*south, (EAST_WALL, NORTH_WALL), (WEST_WALL, NORTH_WALL)])
-    d.layer("parcels").append(
-        {
-            "parcel_id": "P1", "name": "青山新村", "estate_id": "E1", "land_use": "residential", "status": "existing",
-            "built_on": "1996-06-01", "phase": None, "geometry": estate,
-        }
-    )  # fmt: skip
-    d.layer("communities").append({"community_id": "S1", "name": "青山社区", "geometry": d.hill.ring(
-        [(-30.0, -22.0), (345.0, -22.0), (345.0, 278.0), (-30.0, 278.0)]
-    )})  # fmt: skip
-    spaces = [
-        ("青山广场", "paving", [(97.0, 71.0), (126.0, 67.0), (150.0, 66.5), (150.0, 81.5), (127.0, 82.5), (101.0, 82.0)]),
-        ("东坡空地", "gravel", [(226.0, 66.0), (262.0, 64.0), (300.0, 66.0), (302.0, 73.0), (262.0, 82.0), (244.0, 79.5), (224.0, 79.0)]),
-        ("西坡菜地", "soil", [(14.0, 99.0), (58.0, 97.0), (80.0, 99.0), (84.0, 112.0), (50.0, 110.0), (42.0, 106.0), (14.0, 104.0)]),
-        ("锅炉房旧址", "concrete", [(226.0, 163.0), (252.0, 160.0), (298.0, 162.0), (300.0, 169.0), (262.0, 176.0), (228.0, 176.0)]),
-        ("顶坪", "gravel", [(256.0, 232.0), (300.0, 231.0), (306.0, 246.0), (270.0, 243.0)]),
-    ]  # fmt: skip
-    for number, (name, surface, points) in enumerate(spaces, start=1):
-        d.layer("open_spaces").append(
-            {"space_id": f"A{number}", "name": name, "surface": surface, "geometry": d.hill.ring(points)}
         )

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001, PLR2004 - a script beside its data; the numbers are the drawing
 """The lists behind the old estate: streets, rooms, facilities, residents' reports. All invented."""
 
 from __future__ import annotations
@@ -31,27 +30,17 @@ STREETS: list[tuple[str, str, float, int | None, bool, list[tuple[float, float]]
     ("西坡步道", "path", 2.0, None, False, [(-30.0, 140.0), (-120.0, 150.0), (-220.0, 178.0), (-306.0, 180.0)]),
 ]  # fmt: skip
 
-#   room_id, building, s from, s to, floor, area m2, use, functions, stairwells whose flats it took
-EXISTING_ROOMS: list[
-    tuple[str, str, float, float, int, float, str, str, str | None, list[tuple[int, int]]]
-] = [
-    (
-        "R01",
-        "B07",
-        36.5,
-        45.5,
-        1,
-        88.0,
-        "office",
-        "社区办公用房;一站式服务窗口",
-        "2003-05-20",
-        [(4, 1), (4, 2)],
-    ),
-    ("R02", "B12", 1.0, 5.7, 1, 46.0, "party_centre", "党群服务中心", "2008-07-01", [(1, 1)]),
-    ("R03", "B27", 13.4, 19.7, 1, 57.0, "activity_room", "居民服务和活动场所", "1998-10-01", [(2, 1)]),
-    ("R04", "B19", 0.5, 3.0, 1, 24.0, "mediation_room", "社区办公用房", None, [(1, 1)]),
-    ("R05", "B05", 1.0, 4.8, 2, 38.0, "activity_room", "居民服务和活动场所", "2012-03-15", [(1, 1)]),
+#   room_id, name, building, s from, s to, floor, area m2, use, functions, handed over, hours, flats it took
+ExistingRoom = tuple[
+    str, str, str, float, float, int, float, str, str, str | None, tuple[str, str], list[tuple[int, int]]
 ]
+EXISTING_ROOMS: list[ExistingRoom] = [
+    ("R01", "居委会办公室", "B07", 36.5, 45.5, 1, 88.0, "office", "社区办公用房;一站式服务窗口", "2003-05-20", ("08:00", "17:30"), [(4, 1), (4, 2)]),
+    ("R02", "党员活动室", "B12", 1.0, 5.7, 1, 46.0, "party_centre", "党群服务中心", "2008-07-01", ("09:00", "17:00"), [(1, 1)]),
+    ("R03", "老年活动室", "B27", 13.4, 19.7, 1, 57.0, "activity", "居民服务和活动场所", "1998-10-01", ("08:30", "21:00"), [(2, 1)]),
+    ("R04", "调解室", "B19", 0.5, 3.0, 1, 24.0, "office", "社区办公用房", None, ("09:00", "16:30"), [(1, 1)]),
+    ("R05", "图书室", "B05", 1.0, 4.8, 2, 38.0, "activity", "居民服务和活动场所", "2012-03-15", ("14:00", "20:00"), [(1, 1)]),
+]  # fmt: skip
 
 ALL = "居民服务和活动场所;一站式服务窗口;党群服务中心;社区办公用房"
 #   room_id, building, s from, s to, floor, area m2, use, mode, cost CNY, functions it could hold
@@ -60,15 +49,26 @@ CANDIDATES: list[tuple[str, str, float, float, int, float, str, str, float, str]
     ("C02", "B04", 19.4, 42.6, 1, 232.0, "shop", "allocation", 360_000.0, ALL),
     ("C03", "B03", 20.0, 38.2, 1, 182.0, "shop", "purchase", 1_730_000.0, "党群服务中心;社区办公用房"),
     ("C04", "B03", 0.6, 15.0, 1, 144.0, "shop", "swap", 520_000.0, "居民服务和活动场所;社区办公用房"),
-    ("C05", "B02", 12.0, 38.4, 1, 264.0, "office", "sharing", 150_000.0, "居民服务和活动场所;党群服务中心"),
-    ("C06", "B34", 0.3, 21.7, 1, 130.0, "bicycle_shed", "conversion", 310_000.0, "居民服务和活动场所"),
-    ("C07", "", 0.0, 0.0, 1, 260.0, "open_lot", "new_build", 1_350_000.0, ALL),
+    (
+        "C05",
+        "B02",
+        12.0,
+        38.4,
+        1,
+        264.0,
+        "property_management",
+        "sharing",
+        150_000.0,
+        "居民服务和活动场所;党群服务中心",
+    ),
+    ("C06", "B34", 0.3, 21.7, 1, 130.0, "storage", "conversion", 310_000.0, "居民服务和活动场所"),
+    ("C07", "", 0.0, 0.0, 1, 260.0, "", "new_build", 1_350_000.0, ALL),
     ("C08", "B05", 30.0, 43.4, 1, 134.0, "shop", "purchase", 1_190_000.0, "一站式服务窗口;社区办公用房"),
-    ("C09", "B04", 0.6, 30.6, 2, 300.0, "office", "conversion", 450_000.0, ALL),
+    ("C09", "B04", 0.6, 30.6, 2, 300.0, "shop", "conversion", 450_000.0, ALL),
     ("C10", "B05", 4.0, 44.0, -1, 400.0, "storage", "conversion", 240_000.0, ALL),
-    ("C11", "B30", 12.0, 36.4, 1, 226.0, "office", "allocation", 90_000.0, ALL),
-    ("C12", "B35", 0.2, 4.8, 1, 15.0, "gatehouse", "conversion", 30_000.0, "一站式服务窗口"),
-    ("C13", "B28", 0.6, 16.6, 1, 148.0, "residential", "swap", 640_000.0, "居民服务和活动场所;社区办公用房"),
+    ("C11", "B30", 12.0, 36.4, 1, 226.0, "property_management", "allocation", 90_000.0, ALL),
+    ("C12", "B35", 0.2, 4.8, 1, 15.0, "storage", "conversion", 30_000.0, "一站式服务窗口"),
+    ("C13", "B28", 0.6, 16.6, 1, 148.0, "dwelling", "swap", 640_000.0, "居民服务和活动场所;社区办公用房"),
 ]
 
 #   category, name, u, v, area m2, capacity

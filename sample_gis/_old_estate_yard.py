@@ -1,4 +1,3 @@
-# ruff: noqa: INP001, PLR2004 - a script beside its data; the numbers are the drawing
 """What stands and lies between the houses of the old estate, and what is near it."""
 
 from __future__ import annotations
@@ -8,6 +7,7 @@ import math
 import shapely
 from _draw import XY, Dice, Slab, at, shift
 from _old_estate import EAST, LANE_M, NORTH, SETBACK_M, Drawing, hit, start
+from _old_estate_people import lay_out, settle
 from _old_estate_tables import FACILITIES, REMARKS
 from shapely import LineString, Point, Polygon
 
@@ -17,6 +17,8 @@ SHEDLESS = {"B06", "B13", "B24", "B31", "B35", "B36", "B34"}
 def build() -> dict[str, list[dict[str, object]]]:
     """Draw the whole estate and return its layers in EPSG:4548."""
     d = start()
+    settle(d)
+    lay_out(d)
     _sheds_and_stalls(d)
     _green_and_trees(d)
     _fire_lanes(d)

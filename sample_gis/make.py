@@ -12,7 +12,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-import _old_estate  # noqa: E402 - the drawings lie beside this script
+import _district  # noqa: E402 - the drawings lie beside this script
+import _district_people  # noqa: E402
+import _new_estate  # noqa: E402
+import _old_estate  # noqa: E402
 import _old_estate_yard  # noqa: E402
 from _files import write_dem, write_gpkg  # noqa: E402
 
@@ -24,7 +27,11 @@ def make(out: Path) -> list[Path]:
     write_gpkg(old, _old_estate_yard.build(), epsg=_old_estate.EPSG)
     heights, west, north, cell = _old_estate.terrain()
     write_dem(dem, heights, west=west, north=north, cell=cell, epsg=_old_estate.EPSG)
-    return [old, dem]
+    new = out / "new_estate.gpkg"
+    write_gpkg(new, _new_estate.build(), epsg=_new_estate.EPSG)
+    district = out / "district.gpkg"
+    write_gpkg(district, _district_people.build(), epsg=_district.EPSG)
+    return [old, dem, new, district]
 
 
 def main() -> None:
