@@ -1,0 +1,225 @@
+"""Reading rule packs: what is refused, and where the mistake is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+
+from plan.errors import RulePackError
+from plan.rules import load_pack
+
+HEAD = """
+[pack]
+id = "try"
+version = "1.0.0"
+title = { zh = "试", en = "try" }
+
+[document.d]
+title = "文件"
+number = "文〔2020〕1号"
+effective = 2020-01-01
+"""
+RULE = """
+[[rule]]
+id = "{id}"
+title = {{ zh = "面积", en = "area" }}
+kind = "room_area"
+strength = "must"
+evidence = "seed"
+document = "d"
+article = "一"
+quote = "不低于600平方米"
+params = {{ minimum_m2 = 600 }}
+"""
+
+
+def write(tmp_path, text, name="try.toml"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refused(tmp_path, text):
+    with pytest.raises(RulePackError) as caught:
+        load_pack(write(tmp_path, text))
+    return caught.value
+
+
+def test_a_pack_from_a_file(tmp_path):
+    pack = load_pack(write(tmp_path, HEAD + RULE.format(id="A")))
+    rule = pack.rule("A")
+    assert rule.kind.minimum_m2 == 600.0
+    assert rule.clause.number == "文〔2020〕1号"
+    assert rule.clause.effective == "2020-01-01"
+    assert rule.pack == "try"
+    assert pack.judged() == (rule,)
+    assert pack.ref.sha256 == pack.sha256
+
+
+def test_a_misspelt_key_is_named_with_its_place(tmp_path):
+    rules = "".join(RULE.format(id=i) for i in "ABCD").rsplit("minimum_m2", 1)
+    error = refused(tmp_path, HEAD + "minimum_m".join(rules))
+    assert error.path == "rule[3].params"
+    assert "minimum_m2" in error.message.to("en")
+
+
+def test_a_misspelt_key_of_a_rule_is_named_with_its_place(tmp_path):
+    error = refused(tmp_path, HEAD + RULE.format(id="A").replace("strength", "strenght"))
+    assert error.path == "rule[0]"
+    assert "strength" in error.message.to("en")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ('kind = "room_area"', 'kind = "room_size"', "rule[0].kind"),
+        ('strength = "must"', 'strength = "shall"', "rule[0].strength"),
+        ('evidence = "seed"', 'evidence = "rumour"', "rule[0].evidence"),
+        ('document = "d"', 'document = "e"', "rule[0]"),
+        ("minimum_m2 = 600", 'minimum_m2 = "600"', "rule[0].params.minimum_m2"),
+        ("minimum_m2 = 600", "minimum_m2 = true", "rule[0].params.minimum_m2"),
+        ("minimum_m2 = 600", "minimum_m2 = nan", "rule[0].params.minimum_m2"),
+        ('quote = "不低于600平方米"\n', 'quote = ""\n', "rule[0]"),
+        ('article = "一"\n', 'article = "一"\neffective = "soon"\n', "rule[0].effective"),
+        ('article = "一"\n', 'article = "一"\napplies = { estate = ["old"] }\n', "rule[0].applies.estate"),
+        ('article = "一"\n', 'article = "一"\napplies = { stages = ["never"] }\n', "rule[0].applies.stages"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(tmp_path, old, new, path):
+    text = RULE.format(id="A")
+    assert old in text
+    assert refused(tmp_path, HEAD + text.replace(old, new)).path == path
+
+
+@pytest.mark.parametrize("evidence", ["from-memory", "conflicting"])
+def test_weak_evidence_is_refused_unless_disabled_or_ambiguous(tmp_path, evidence):
+    weak = RULE.format(id="A").replace('"seed"', f'"{evidence}"')
+    assert refused(tmp_path, HEAD + weak).path == "rule[0]"
+    off = load_pack(write(tmp_path, HEAD + weak + "enabled = false\n"))
+    assert off.judged() == ()
+    open_ = load_pack(write(tmp_path, HEAD + weak + 'ambiguity = { zh = "不明", en = "unclear" }\n'))
+    assert [rule.id for rule in open_.judged()] == ["A"]
+
+
+def test_own_defaults_and_arithmetic_need_no_quote(tmp_path):
+    for evidence in ("derived", "practice"):
+        text = RULE.format(id="A").replace('"seed"', f'"{evidence}"').replace('"不低于600平方米"', '""')
+        assert load_pack(write(tmp_path, HEAD + text)).rule("A").clause.quote == ""
+
+
+def test_the_same_id_twice(tmp_path):
+    error = refused(tmp_path, HEAD + RULE.format(id="A") + RULE.format(id="A"))
+    assert error.path == "rule[1]"
+
+
+def test_not_toml(tmp_path):
+    with pytest.raises(RulePackError, match="TOML"):
+        load_pack(write(tmp_path, "[pack"))
+
+
+def test_bytes_that_are_not_utf8(tmp_path):
+    path = tmp_path / "try.toml"
+    path.write_bytes('[pack]\nid = "试"'.encode("gb18030"))
+    with pytest.raises(RulePackError, match="TOML"):
+        load_pack(path)
+
+
+def test_an_unknown_pack_names_the_known_ones():
+    with pytest.raises(RulePackError, match="qinhuangdao"):
+        load_pack("atlantis")
+
+
+def test_a_very_large_file_is_not_read(tmp_path):
+    path = tmp_path / "big.toml"
+    path.write_bytes(b"#" * ((1 << 20) + 1))
+    with pytest.raises(RulePackError):
+        load_pack(path)
+
+
+def test_packs_that_extend_each_other(tmp_path):
+    a, b = tmp_path / "a.toml", tmp_path / "b.toml"
+    for path, other in ((a, b), (b, a)):
+        head = HEAD.replace('id = "try"', f'id = "{path.stem}"\nextends = "{other.as_posix()}"')
+        path.write_text(head + RULE.format(id=path.stem), encoding="utf-8")
+    with pytest.raises(RulePackError) as caught:
+        load_pack(a)
+    assert str(a) in str(caught.value) or a.as_posix() in str(caught.value)
+
+
+def test_an_own_rule_replaces_the_inherited_one(tmp_path):
+    head = HEAD.replace('id = "try"', 'id = "try"\nextends = "qinhuangdao"')
+    pack = load_pack(write(tmp_path, head + RULE.format(id="QHD-07")))
+    assert pack.rule("QHD-07").kind.minimum_m2 == 600.0
+    assert pack.rule("QHD-07").pack == "try"
+    assert pack.rule("QHD-09").pack == "qinhuangdao"
+    assert pack.sha256 != load_pack("qinhuangdao").sha256
+
+
+def test_rules_of_a_day(tmp_path):
+    short = RULE.format(id="A") + "repealed = 2022-01-01\n"
+    late = RULE.format(id="B") + "effective = 2023-06-01\n"
+    path = write(tmp_path, HEAD + short + late)
+
+    def ids(on):
+        return [rule.id for rule in load_pack(path, on=on).rules]
+
+    assert ids(None) == ["A", "B"]
+    assert ids("2019-12-31") == []
+    assert ids("2020-01-01") == ["A"]
+    assert ids("2021-12-31") == ["A"]
+    assert ids("2022-01-01") == []
+    assert ids(date(2023, 6, 1)) == ["B"]
+    assert load_pack(path, on="2023-06-01").on == "2023-06-01"
+    with pytest.raises(RulePackError):
+        load_pack(path, on="yesterday")
+
+
+def test_the_elevator_rule_is_younger_than_2025():
+    def has(on):
+        return any(rule.id == "EL-NEW-1" for rule in load_pack("jinan", on=on).rules)
+
+    assert not has("2025-04-30")
+    assert has("2025-05-01")
+
+
+def test_an_unknown_rule():
+    with pytest.raises(RulePackError, match="QHD-99"):
+        load_pack("qinhuangdao").rule("QHD-99")
+
+
+def test_the_same_file_gives_the_same_pack():
+    assert load_pack("sanming") == load_pack("sanming")
+
+
+BLOCKED = """
+import sys
+
+class Block:
+    heavy = {"geopandas", "shapely", "numpy", "pandas", "pyproj", "pyogrio", "scipy", "networkx", "folium"}
+
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in self.heavy:
+            raise ImportError(f"{name} is not installed here")
+
+sys.meta_path.insert(0, Block())
+import plan.rules
+pack = plan.rules.load_pack("sanming", on="2026-11-22")
+print(len(pack.judged()), pack.rule("SM-26").kind.minimum_m2)
+"""
+
+
+def test_rules_load_where_no_gis_is_installed(root):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", BLOCKED],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    assert done.stdout.split()[1] == "600.0"
+    assert int(done.stdout.split()[0]) > 20
