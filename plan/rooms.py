@@ -279,10 +279,13 @@ def walk_to_gates(
 
 def _doors(site: Site, rooms: gpd.GeoDataFrame, entrances: gpd.GeoDataFrame) -> NDArray[np.object_]:
     outlines = site.layer("buildings").set_index("building_id").geometry if site.has("buildings") else {}
-    known = entrances[entrances["building_id"].notna()] if "building_id" in entrances else entrances.iloc[:0]
-    doors = {
-        building: shapely.MultiPoint(list(part.geometry)) for building, part in known.groupby("building_id")
-    }
+    doors: dict[str, Any] = {}
+    if "building_id" in entrances:
+        known = entrances[entrances["building_id"].notna() & entrances.geometry.notna()]
+        doors = {
+            building: shapely.MultiPoint(list(points))
+            for building, points in known.geometry.groupby(known["building_id"])
+        }
     buildings = rooms["building_id"] if "building_id" in rooms else [None] * len(rooms)
     places = [
         doors.get(building, outlines.get(building, shape))
