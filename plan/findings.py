@@ -6,12 +6,13 @@ tell" comes before "fine", and nothing checked is never a pass.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Literal
 
-from plan.messages import Message
+from plan.messages import DEFAULT_LANGUAGE, Message, translate
 
 __all__ = [
     "Clause",
@@ -180,6 +181,58 @@ class Report:
         """Return how many findings have a status."""
         return sum(f.status is status for f in self.findings)
 
+    def rows(self, lang: str = DEFAULT_LANGUAGE) -> list[dict[str, Any]]:
+        """Return the findings as plain rows for a table.
+
+        Parameters
+        ----------
+        lang : {"zh", "en"}, default "zh"
+            Language of titles, statuses, reasons and remedies.
+
+        Returns
+        -------
+        list of dict
+            ``rule``, ``title``, ``subject``, ``strength``, ``status``, ``measured``, ``required``, ``unit``,
+            ``article``, ``quote``, ``reason``, ``remedy``.
+        """
+
+        def text(value: str | None) -> str | None:
+            return None if value is None else translate(value, lang)
+
+        return [
+            {
+                "rule": f.rule,
+                "title": text(f.title),
+                "subject": f.subject,
+                "strength": f.strength.value,
+                "status": translate(Message(f"status.{f.status}"), lang),
+                "measured": text(f.measured) if isinstance(f.measured, str) else f.measured,
+                "required": text(f.required) if isinstance(f.required, str) else f.required,
+                "unit": f.unit,
+                "article": f.clause.article,
+                "quote": f.clause.quote,
+                "reason": text(f.reason),
+                "remedy": text(f.remedy),
+            }
+            for f in self.findings
+        ]
+
+    def _repr_html_(self) -> str:
+        """Show the findings as a table in a notebook; every text is escaped."""
+        names = ("rule", "title", "status", "measured", "required", "unit", "quote", "reason")
+        head = "".join(
+            f"<th>{html.escape(translate(Message(f'status.column_{n}'), DEFAULT_LANGUAGE))}</th>"
+            for n in names
+        )
+        body = "".join(
+            "<tr>"
+            + "".join(f"<td style='text-align:left'>{_cell(row[name])}</td>" for name in names)
+            + "</tr>"
+            for row in self.rows()
+        )
+        outcome = Message(f"status.{self.outcome}")
+        return f"<p><b>{html.escape(self.site)} · {html.escape(outcome)}</b></p><table><tr>{head}</tr>{body}</table>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteResult:
@@ -213,3 +266,9 @@ class SiteResult:
     def outcome(self) -> Outcome | Literal["error"]:
         """The outcome of the report, or ``error``."""
         return "error" if self.report is None else self.report.outcome
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "" if value is None else html.escape(str(value))

@@ -45,3 +45,21 @@ def test_a_reason_starts_with_its_code() -> None:
     assert reason("needs_person", "x") == "needs_person: x"
     with pytest.raises(ValueError, match="nonsense"):
         reason("nonsense", "x")
+
+
+def test_rows_are_plain_and_in_the_language_asked_for() -> None:
+    rows = report(finding(Status.NOT_MET)).rows("en")
+    assert rows[0]["status"] == "not met"
+    assert rows[0]["quote"] == "q"
+
+
+def test_a_notebook_shows_hostile_names_as_they_are() -> None:
+    hostile = Report(
+        site="<script>alert(1)</script>",
+        pack=PackRef(id="p", version="1", sha256="0"),
+        findings=(finding(Status.MET),),
+    )
+    shown = hostile._repr_html_()
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+    assert "符合" in shown
