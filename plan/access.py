@@ -15,7 +15,7 @@ import pandas as pd
 
 from plan.errors import UsageError
 from plan.messages import Message
-from plan.network.corridor import CORRIDOR_M, reached_areas
+from plan.network.corridor import CORRIDOR_M, Strips, reached_areas
 from plan.network.doors import facilities_from_site, origins_from_site
 from plan.network.graph import WalkNetwork
 from plan.network.kernel import TOLERANCE_MIN
@@ -180,7 +180,8 @@ def isochrones(
 ) -> gpd.GeoDataFrame:
     """Return the area reached from each point: the walked parts of edges and a strip beside them.
 
-    The last edges are cut exactly where the time is up; what no walk enters stays a hole; walls bound the strip.
+    The last edges are cut exactly where the time is up; what no walk enters stays a hole; what lies behind a
+    wall does not count.
     The area within fewer minutes is part of the area within more.
 
     Parameters
@@ -214,19 +215,11 @@ def isochrones(
         raise UsageError(Message("access.corridor", corridor=corridor_m))
     edges = network.timed(_speed(network, profile))
     places = network.snap(geometries(points, network), limit_m=snap_limit_m)
-    lines = network.lines()
+    strips = Strips(lines=network.lines(), obstructions=network.obstructions, width_m=corridor_m)
     areas = [
         area
         for owner in range(places.count)
-        for area in reached_areas(
-            edges,
-            lines,
-            places,
-            owner,
-            minutes=limits,
-            obstructions=network.obstructions,
-            corridor_m=corridor_m,
-        )
+        for area in reached_areas(edges, places, owner, minutes=limits, strips=strips)
     ]
     table = {"origin": np.repeat(points.index, len(limits)), "minutes": np.tile(limits, len(points))}
     crs = network.crs if network.crs is not None else getattr(points, "crs", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,24 +18,87 @@ if TYPE_CHECKING:
     from plan.network.snapping import Snapped
     from plan.network.walls import Obstructions
 
-__all__ = ["CORRIDOR_M", "reached_areas", "walked_lines"]
+__all__ = ["CORRIDOR_M", "Strips", "reached_areas", "walked_lines"]
 
 # Metres beside a walked edge that count as reached: half the depth of a row of buildings between two
 # parallel ways, so that a house on either side of a walked street lies inside, and one behind it does not.
 CORRIDOR_M: Final = 25.0
+# Metres of a walk along which the ground behind walls is taken as seen from one spot.
+STEP_M: Final = 5.0
 # Metres below which a piece of an edge, or of an outline, is nothing.
 _NOTHING_M: Final = 1e-6
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Strips:
+    """The ground beside lines that belongs to them: a strip, and only what is not behind a wall."""
+
+    lines: NDArray[np.object_]  # geometries of the edges
+    obstructions: Obstructions
+    width_m: float  # on each side
+    _known: dict[int, shapely.Geometry] = field(default_factory=dict, init=False)
+
+    def of_edges(self, edges: NDArray[np.int64]) -> list[shapely.Geometry]:
+        """Return the strips of whole edges; each is made once."""
+        new = [int(edge) for edge in edges if int(edge) not in self._known]
+        self._known.update(zip(new, self.of_lines(self.lines[new]), strict=True))
+        return [self._known[int(edge)] for edge in edges]
+
+    def of_lines(self, lines: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Return the strips of lines."""
+        strips: NDArray[np.object_] = np.asarray(shapely.buffer(lines, self.width_m), dtype=object)
+        if len(self.obstructions.walls):
+            for one in np.unique(self.obstructions.pairs(strips)[0]):
+                strips[one] = self._seen(lines[one])
+        return strips
+
+    def _seen(self, line: shapely.LineString) -> shapely.Geometry:
+        """Return what can be seen within the strip from a walk along the line."""
+        count = max(1, int(np.ceil(line.length / STEP_M)))
+        steps = np.array(
+            [ops.substring(line, i / count, (i + 1) / count, normalized=True) for i in range(count)]
+        )
+        eyes = shapely.get_coordinates(shapely.line_interpolate_point(steps, 0.5, normalized=True))
+        strips = np.asarray(shapely.buffer(steps, self.width_m), dtype=object)
+        step, start, end = self.obstructions.wall_segments(strips)
+        hidden = _shadows(eyes[step], start, end, 4 * self.width_m)
+        for one in np.unique(step):
+            strips[one] = shapely.difference(strips[one], shapely.union_all(hidden[step == one]))
+        return shapely.union_all(strips)
+
+
+def _shadows(
+    eye: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64], far_m: float
+) -> NDArray[np.object_]:
+    """Return the ground behind straight pieces of wall as seen from points, at least `far_m` deep."""
+
+    def away(point: NDArray[np.float64]) -> NDArray[np.float64]:
+        distance = np.hypot(*(point - eye).T)[:, None]
+        unit: NDArray[np.float64] = np.divide(
+            point - eye, distance, out=np.zeros_like(point), where=distance > 0
+        )
+        return unit
+
+    to_start, to_end = away(start), away(end)
+    middle = to_start + to_end
+    size = np.hypot(*middle.T)[:, None]
+    # An eye on the wall itself sees both of its sides; the ground behind has then no width.
+    middle = np.divide(middle, size, out=np.zeros_like(middle), where=size > 0)
+    corners = [start, end, start + far_m * to_start, end + far_m * to_end, eye + far_m * middle]
+    # The ground behind is a wedge cut off by the wall, which is convex.
+    across = np.abs((start - eye)[:, 0] * (end - eye)[:, 1] - (start - eye)[:, 1] * (end - eye)[:, 0])
+    hulls = np.asarray(shapely.convex_hull(shapely.multipoints(np.stack(corners, axis=1))), dtype=object)
+    hulls[across <= _NOTHING_M] = shapely.Polygon()
+    return hulls
+
+
 def reached_areas(
     edges: TimedEdges,
-    lines: NDArray[np.object_],
     places: Snapped,
     owner: int,
     *,
     minutes: tuple[float, ...],
-    obstructions: Obstructions,
-    corridor_m: float,
+    strips: Strips,
 ) -> list[shapely.Geometry]:
     """Return the area reached from a place within each number of minutes, the smaller inside the larger.
 
@@ -42,18 +106,14 @@ def reached_areas(
     ----------
     edges : TimedEdges
         The network with the minutes of one profile.
-    lines : array of LineString
-        Geometries of the edges.
     places : Snapped
         Places on the network.
     owner : int
         Which of them.
     minutes : tuple of float
         Ascending.
-    obstructions : Obstructions
-        The strip does not pass through their walls; it may pass round the end of one.
-    corridor_m : float
-        Width of the strip on each side, metres.
+    strips : Strips
+        The ground beside the edges.
 
     Returns
     -------
@@ -63,13 +123,13 @@ def reached_areas(
     at_node, rows = reach(edges, places, owner, max_min=minutes[-1])
     areas: list[shapely.Geometry] = []
     area: shapely.Geometry = shapely.Polygon()
-    before = np.zeros(len(lines), dtype=bool)
+    before = np.zeros(len(strips.lines), dtype=bool)
     for limit in minutes:
-        walked, whole = walked_lines(edges, lines, places, rows, at_node, limit=limit, known=before)
+        whole, parts = walked_lines(edges, strips.lines, places, rows, at_node, limit=limit)
+        beside = [*strips.of_edges(np.flatnonzero(whole & ~before)), *strips.of_lines(parts)]
         before = whole
-        strips = _strips(walked, obstructions, corridor_m)
         # The last area is part of the next, so that the areas are nested by construction.
-        area = shapely.union_all([area, *strips])
+        area = shapely.union_all([area, *beside])
         areas.append(area)
     return areas
 
@@ -82,9 +142,8 @@ def walked_lines(
     at_node: NDArray[np.float64],
     *,
     limit: float,
-    known: NDArray[np.bool_],
-) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    """Return the parts of edges that are walked within a limit, cut where the time is up.
+) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:
+    """Return what is walked within a limit, cut where the time is up.
 
     Parameters
     ----------
@@ -100,19 +159,18 @@ def walked_lines(
         Minutes by node.
     limit : float
         Minutes.
-    known : array of bool
-        Edges that are left out because they were walked whole within a smaller limit.
 
     Returns
     -------
-    tuple of array of LineString, array of bool
-        The parts, straight paths from the doors included; and which edges are walked whole.
+    tuple of array of bool, array of LineString
+        Which edges are walked whole; the walked parts of others, and the straight paths from the doors.
     """
     from_u = _share(limit - at_node[edges.u], edges.forward)
     from_v = _share(limit - at_node[edges.v], edges.backward)
     whole = (from_u + from_v >= 1) & (np.isfinite(at_node[edges.u]) | np.isfinite(at_node[edges.v]))
-    parts: list[shapely.Geometry] = list(lines[whole & ~known])
-    parts += [_cut(lines[edge], 0.0, from_u[edge]) for edge in np.flatnonzero(~whole & (from_u > 0))]
+    parts: list[shapely.Geometry] = [
+        _cut(lines[edge], 0.0, from_u[edge]) for edge in np.flatnonzero(~whole & (from_u > 0))
+    ]
     parts += [_cut(lines[edge], 1.0 - from_v[edge], 1.0) for edge in np.flatnonzero(~whole & (from_v > 0))]
     for row in rows:
         edge, at = places.edge[row], places.fraction[row]
@@ -125,7 +183,7 @@ def walked_lines(
             behind = float(_share(left, edges.backward[[edge]])[0])
             parts.append(_cut(lines[edge], max(0.0, at - behind), min(1.0, at + ahead)))
     made = np.array(parts, dtype=object)
-    return made[shapely.length(made) > _NOTHING_M] if len(made) else made, whole
+    return whole, made[shapely.length(made) > _NOTHING_M]
 
 
 def _share(left: NDArray[np.float64], minutes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -140,28 +198,3 @@ def _share(left: NDArray[np.float64], minutes: NDArray[np.float64]) -> NDArray[n
 
 def _cut(line: shapely.LineString, start: float, end: float) -> shapely.Geometry:
     return line if start <= 0 and end >= 1 else ops.substring(line, start, end, normalized=True)
-
-
-def _strips(
-    walked: NDArray[np.object_], obstructions: Obstructions, corridor_m: float
-) -> NDArray[np.object_]:
-    """Widen walked lines to strips that end at walls."""
-    if not len(walked):
-        return walked
-    strips: NDArray[np.object_] = np.asarray(shapely.buffer(walked, corridor_m), dtype=object)
-    if len(obstructions.walls):
-        strip, wall = obstructions.pairs(strips)
-        for one in np.unique(strip):
-            strips[one] = _behind_walls(strips[one], walked[one], obstructions.walls[wall[strip == one]])
-    return strips
-
-
-def _behind_walls(
-    strip: shapely.Geometry, walked: shapely.Geometry, walls: NDArray[np.object_]
-) -> shapely.Geometry:
-    """Keep the faces of a strip, divided by walls, that the walked line itself enters."""
-    drawn = shapely.union_all([shapely.boundary(strip), *shapely.intersection(walls, strip)])
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(drawn)))
-    inside = shapely.contains_properly(strip, shapely.point_on_surface(faces))
-    entered = shapely.length(shapely.intersection(faces, walked)) > _NOTHING_M
-    return shapely.union_all(faces[inside & entered])

@@ -100,10 +100,15 @@ class Obstructions:
     walls: NDArray[np.object_]  # LineStrings, openings at gates already cut out
     buildings: NDArray[np.object_]  # Polygons
     _wall_tree: shapely.STRtree = field(init=False)
+    _segment_tree: shapely.STRtree = field(init=False)  # straight pieces of the walls
     _building_tree: shapely.STRtree = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_wall_tree", shapely.STRtree(self.walls))
+        spots, wall = shapely.get_coordinates(self.walls, return_index=True)
+        same = wall[1:] == wall[:-1]
+        pieces = np.asarray(shapely.linestrings(np.stack([spots[:-1][same], spots[1:][same]], axis=1)))
+        object.__setattr__(self, "_segment_tree", shapely.STRtree(pieces))
         object.__setattr__(self, "_building_tree", shapely.STRtree(self.buildings))
 
     def __bool__(self) -> bool:
@@ -141,9 +146,13 @@ class Obstructions:
             worst[path] = CROSSES_WALL
         return worst
 
-    def walls_near(self, geometry: shapely.Geometry, distance_m: float) -> NDArray[np.object_]:
-        """Return the walls within a distance of a geometry."""
-        return self.walls[self._wall_tree.query(geometry, predicate="dwithin", distance=distance_m)]
+    def wall_segments(
+        self, geometries: NDArray[np.object_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return the straight pieces of wall that meet geometries: which geometry, start and end of the piece."""
+        geometry, segment = self._segment_tree.query(geometries, predicate="intersects")
+        ends = shapely.get_coordinates(self._segment_tree.geometries[segment]).reshape(-1, 2, 2)
+        return geometry, ends[:, 0], ends[:, 1]
 
     def near_points(
         self, xy: NDArray[np.float64], distance_m: float

@@ -48,7 +48,7 @@ def random_network(rng: np.random.Generator):
     return nodes, gpd.GeoDataFrame(rows, columns=["u", "v", "length_m", "oneway", "geometry"])
 
 
-def random_places(rng: np.random.Generator, nodes: pd.DataFrame, edges: gpd.GeoDataFrame, count: int):
+def random_places(rng: np.random.Generator, nodes: pd.DataFrame, count: int):
     """Places beside edges, on edges and on nodes."""
     low, high = nodes[["x", "y"]].to_numpy().min(0), nodes[["x", "y"]].to_numpy().max(0)
     free = rng.uniform(low - 20, high + 20, (count, 2))
@@ -61,43 +61,46 @@ class Oracle:
 
     def __init__(self, nodes, edges, places, limit_m):
         xy = dict(zip(nodes.index, nodes[["x", "y"]].to_numpy(), strict=True))
-        lines = [
-            g if isinstance(g, shapely.LineString) else shapely.LineString([xy[u], xy[v]])
-            for u, v, g in zip(edges["u"], edges["v"], edges.geometry, strict=True)
-        ]
-        on_edge = {i: [] for i in range(len(lines))}
+        drawn = zip(edges["u"], edges["v"], edges.geometry, strict=True)
+        self.lines = [g or shapely.LineString([xy[u], xy[v]]) for u, v, g in drawn]
+        self.on_edge = {i: [] for i in range(len(self.lines))}
         self.graph = nx.MultiDiGraph()
         self.graph.add_nodes_from(nodes.index)
         for name, point in places.items():
-            distance = np.array([line.distance(point) for line in lines])
-            if distance.min() > limit_m:
-                continue
-            for i in np.flatnonzero(distance <= distance.min() + 1e-9):
-                share = lines[i].project(point) / lines[i].length if lines[i].length else 0.0
-                on_edge[int(i)].append((share, name, distance[i]))
-        for i, (u, v, length, oneway) in enumerate(
-            zip(edges["u"], edges["v"], edges["length_m"], edges["oneway"], strict=True)
-        ):
-            stops = [(0.0, u)]
-            drawn = lines[i].length
-            for share, name, leg in sorted(on_edge[i], key=lambda stop: stop[0]):
-                # What lies on the same spot of an edge is one stop.
-                if (share - stops[-1][0]) * drawn <= 1e-9:
-                    stop = stops[-1][1]
-                elif (1 - share) * drawn <= 1e-9:
-                    stop = v
-                else:
-                    stop = ("stop", i, len(stops))
-                    stops.append((share, stop))
-                self.graph.add_edge(name, stop, minutes=leg / SPEED)
-                self.graph.add_edge(stop, ("facility", name), minutes=leg / SPEED)
-            stops.append((1.0, v))
-            for (a, one), (b, other) in itertools.pairwise(stops):
-                minutes = (b - a) * length / SPEED
-                if oneway >= 0:
-                    self.graph.add_edge(one, other, minutes=minutes)
-                if oneway <= 0:
-                    self.graph.add_edge(other, one, minutes=minutes)
+            self.touch(name, point, limit_m)
+        for i, edge in enumerate(edges.itertuples()):
+            self.divide(i, edge)
+
+    def touch(self, name, point, limit_m):
+        distance = np.array([line.distance(point) for line in self.lines])
+        if distance.min() > limit_m:
+            return
+        for i in np.flatnonzero(distance <= distance.min() + 1e-9):
+            line = self.lines[i]
+            share = line.project(point) / line.length if line.length else 0.0
+            self.on_edge[int(i)].append((share, name, distance[i]))
+
+    def divide(self, i, edge):
+        stops = [(0.0, edge.u)]
+        length = self.lines[i].length
+        for share, name, leg in sorted(self.on_edge[i], key=lambda touch: touch[0]):
+            # What lies on the same spot of an edge is one stop.
+            if (share - stops[-1][0]) * length <= 1e-9:
+                stop = stops[-1][1]
+            elif (1 - share) * length <= 1e-9:
+                stop = edge.v
+            else:
+                stop = ("stop", i, len(stops))
+                stops.append((share, stop))
+            self.graph.add_edge(name, stop, minutes=leg / SPEED)
+            self.graph.add_edge(stop, ("facility", name), minutes=leg / SPEED)
+        stops.append((1.0, edge.v))
+        for (a, one), (b, other) in itertools.pairwise(stops):
+            minutes = (b - a) * edge.length_m / SPEED
+            if edge.oneway >= 0:
+                self.graph.add_edge(one, other, minutes=minutes)
+            if edge.oneway <= 0:
+                self.graph.add_edge(other, one, minutes=minutes)
 
     def minutes(self, origin):
         if origin not in self.graph:
@@ -111,10 +114,10 @@ def test_times_equal_networkx_on_random_networks(block):
     for seed in range(block * NETWORKS // 10, (block + 1) * NETWORKS // 10):
         rng = np.random.default_rng(seed)
         nodes, edges = random_network(rng)
-        origins = gpd.GeoDataFrame(geometry=random_places(rng, nodes, edges, 6), index=list("ABCDEF"))
+        origins = gpd.GeoDataFrame(geometry=random_places(rng, nodes, 6), index=list("ABCDEF"))
         facilities = gpd.GeoDataFrame(
             {"category": rng.choice(CATEGORIES, 7), "facility_id": [f"f{i}" for i in range(7)]},
-            geometry=random_places(rng, nodes, edges, 7),
+            geometry=random_places(rng, nodes, 7),
         )
         bound = float(rng.choice([np.inf, 0.5, 3.0, 12.0]))
         network = WalkNetwork.from_frames(nodes, edges, speeds={"adult": SPEED})
@@ -148,7 +151,7 @@ def test_isochrones_nest_and_hold_the_walked_ground(seed):
     rng = np.random.default_rng(seed)
     nodes, edges = random_network(rng)
     network = WalkNetwork.from_frames(nodes, edges, speeds={"adult": SPEED})
-    points = gpd.GeoDataFrame(geometry=random_places(rng, nodes, edges, 3))
+    points = gpd.GeoDataFrame(geometry=random_places(rng, nodes, 3))
     areas = isochrones(network, points, minutes=(0.5, 2, 6, 15))
     for _, rings in areas.groupby("origin"):
         assert list(rings["minutes"]) == [0.5, 2, 6, 15]
