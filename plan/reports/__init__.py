@@ -29,6 +29,7 @@ from plan.messages import LANGUAGES, Message
 from plan.reports.console import to_plain_text, to_text
 from plan.reports.exchange import to_geojson, to_junit, to_sarif
 from plan.reports.page import to_html
+from plan.reports.reading import read_report
 from plan.reports.record import to_json
 from plan.reports.tables import to_csv, to_xlsx
 
@@ -37,6 +38,7 @@ __all__ = [
     "Writer",
     "exit_code",
     "format_of",
+    "read_report",
     "render",
     "to_csv",
     "to_geojson",
