@@ -224,9 +224,14 @@ def hearing_map(
         "ui": words.ui(),
     }
     buildings = next((d for d in drawings if d.id == "buildings"), None)
-    if reach is not None and buildings is not None:
-        page["reach"] = minutes.reach_of(reach, site=site, building_ids=buildings.ids, words=words)
-        page["reach_est"] = bool({"households", "walkways", "entrances"} & set(site.estimates))
+    walked = (
+        minutes.reach_of(reach, site=site, building_ids=buildings.ids, words=words)
+        if reach is not None and buildings is not None
+        else []
+    )
+    if walked:
+        page["reach"] = walked
+        page["reach_est"] = bool({"walkways", "entrances"} & set(site.estimates))
         page["theme"] = minutes.theme(words, verdicts.timed_clauses(report, clauses or {}, numbered))
     page["clauses"] = numbered.to_page()
     font = subset_font(_texts(page))

@@ -41,7 +41,7 @@ def reach_of(
     Returns
     -------
     list of dict
-        For each category its label and the minutes of each building: -1 beyond the limit,
+        Empty where nothing was reached; else for each category its label and the minutes of each building: -1 beyond the limit,
         None without data.
 
     Raises
@@ -55,6 +55,8 @@ def reach_of(
         c for c in (*CATEGORIES, *(c for c in frame.columns if c not in CATEGORIES)) if c in frame.columns
     ]
     names = [c for c in names if frame[c].dtype.kind in "fiu"]
+    if frame.empty or not names:
+        return []
     grouped = frame[names].astype(float).groupby(owner.to_numpy())
     longest, complete = grouped.max(), grouped.count().eq(grouped.size(), axis=0)
     if not longest.index.isin(building_ids).any():

@@ -224,6 +224,11 @@ def test_of_several_households_the_longest_way_counts() -> None:
     assert minutes(hearing_map(site(), reach=column), "clinic") == [None, 7.0]
 
 
+def test_where_nothing_was_reached_there_is_nothing_to_colour() -> None:
+    made = hearing_map(site(), reach=pd.DataFrame(index=pd.Index([], name="household_id")))
+    assert "reach" not in made.page
+
+
 def test_reach_of_another_site_is_refused() -> None:
     with pytest.raises(UsageError):
         hearing_map(site(), reach=pd.DataFrame({"clinic": [1.0]}, index=["Z9"]))

@@ -132,12 +132,12 @@
     }
   }
   map.on("zoomend", resize);
-  const renderer = L.canvas({ padding: 0.25, tolerance: 5 });
+  const renderer = L.canvas({ padding: 0.4, tolerance: 5 });
 
   function popupFor(layer, i) {
     const box = el("div", "pop");
     const cls = layer.classes[layer.cls ? layer.cls[i] : 0];
-    const head = put(el("div", "pop-kind"), el("span", "", layer.title + (cls && cls.label !== layer.title ? " · " + cls.label : "")));
+    const head = put(el("div", "pop-kind"), el("span", "", layer.title + (layer.classes.length > 1 ? " · " + cls.label : "")));
     if (layer.est) head.appendChild(el("span", "est", ui.estimated));
     put(box, head, el("h3", "", layer.names[i]));
     const table = el("table");
@@ -441,6 +441,8 @@
         if (part.type === 0) all.extend(part.at); else all.extend(p.getBounds());
       }
     }
+    // The line around a thing must not cover its symbol.
+    for (const layer of order) if (map.hasLayer(layer.group)) layer.paths.forEach((ps) => ps.forEach((p) => p instanceof Symbol_ && p.options.style.s !== "dot" && p.bringToFront()));
     return all;
   }
   function go(places) {
