@@ -289,7 +289,8 @@ def _in_processes(
                     place, attempt = waiting.popleft()
                     future = pool.schedule(work, args=(tasks[place],), timeout=timeout_s)
                     running[future] = (place, attempt)
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                wait(running, return_when=FIRST_COMPLETED)
+                for future in [future for future in running if future.done()]:
                     place, attempt = running.pop(future)
                     result, lost = _result(future, tasks[place], timeout_s)
                     if lost and attempt < _TRIES:

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import batch_workers
+import geopandas as gpd
+import pytest
+from shapely import box
+
+from plan import batch
+from plan.batch import check_many, sites_in
+from plan.errors import RulePackError, UsageError
+from plan.files import sha256
+from plan.findings import SiteResult
+from plan.reports import exit_code, render
+from plan.rules import load_pack
+
+CRS = "EPSG:4548"  # CGCS2000, central meridian 117 E
+
+
+def estate(path: Path, *, room_m2: float = 400.0) -> Path:
+    """A new estate of one building with ten households and one service room."""
+    x, y = 500_000.0, 4_000_000.0
+    layers = {
+        "parcels": {"parcel_id": ["P1"], "status": ["new"], "geometry": [box(x, y, x + 100, y + 100)]},
+        "buildings": {
+            "building_id": ["B1"],
+            "floors": [6],
+            "geometry": [box(x + 10, y + 10, x + 40, y + 22)],
+        },
+        "households": {
+            "household_id": [f"H{n}" for n in range(10)],
+            "building_id": ["B1"] * 10,
+            "geometry": [box(x + 10, y + 10, x + 40, y + 22).centroid] * 10,
+        },
+        "rooms": {
+            "room_id": ["R1"],
+            "floor": [1],
+            "area_m2": [room_m2],
+            "use": ["community_service"],
+            "geometry": [box(x + 10, y + 10, x + 30, y + 22)],
+        },
+    }
+    for name, columns in layers.items():
+        gpd.GeoDataFrame(columns, crs=CRS).to_file(path, layer=name, driver="GPKG")
+    return path
+
+
+@pytest.fixture(scope="module")
+def estates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three estates, the middle one unreadable, and files that are no estates."""
+    folder = tmp_path_factory.mktemp("estates")
+    estate(folder / "a.gpkg", room_m2=400)
+    estate(folder / "c.gpkg", room_m2=280)
+    (folder / "b.gpkg").write_bytes(b"SQLite format 3\x00 and then nothing")
+    (folder / "readme.txt").write_text("not an estate", encoding="utf-8")
+    return folder
+
+
+def test_one_bad_estate_never_stops_the_rest(estates: Path) -> None:
+    told: list[tuple[int, int, str]] = []
+    results = check_many(
+        [estates], "qinhuangdao", on="2026-11-22", select=["QHD-07"], progress=lambda *args: told.append(args)
+    )
+    assert [(r.name, r.outcome) for r in results] == [("a", "met"), ("b", "error"), ("c", "not_met")]
+    bad = results[1]
+    assert bad.inputs[0].sha256 == sha256(estates / "b.gpkg")
+    assert "Traceback" not in str(bad.error)
+    assert "b.gpkg" in str(bad.error)
+    assert results[0].report is not None
+    assert results[0].report.inputs[0].sha256 == sha256(estates / "a.gpkg")
+    assert {r.on for r in results} == {"2026-11-22"}
+    assert told == [(1, 3, "a"), (2, 3, "b"), (3, 3, "c")]
+    assert exit_code(results) == 1
+
+
+def test_processes_change_nothing(estates: Path) -> None:
+    here = check_many([estates], "qinhuangdao", select=["QHD-07"])
+    there = check_many([estates], "qinhuangdao", select=["QHD-07"], jobs=2)
+    assert render(there, "json") == render(here, "json")
+
+
+def test_results_come_in_the_order_of_the_sources(estates: Path) -> None:
+    sources = [estates / "c.gpkg", estates / "nowhere.gpkg", estates / "a.gpkg"]
+    results = check_many(sources, "qinhuangdao", select=["QHD-07"])
+    assert [(r.name, r.outcome) for r in results] == [("c", "not_met"), ("nowhere", "error"), ("a", "met")]
+    assert results[1].inputs == ()
+
+
+def test_estates_of_the_same_name_are_told_apart(estates: Path, tmp_path: Path) -> None:
+    twin = tmp_path / "a.gpkg"
+    shutil.copy(estates / "a.gpkg", twin)
+    results = check_many([estates / "a.gpkg", twin], "qinhuangdao", select=["QHD-07"])
+    assert [r.name for r in results] == [str(estates / "a.gpkg"), str(twin)]
+
+
+def test_a_folder_without_estates_is_an_error_of_its_own(estates: Path, tmp_path: Path) -> None:
+    results = check_many([tmp_path, estates / "a.gpkg"], "qinhuangdao", select=["QHD-07"])
+    assert [r.outcome for r in results] == ["error", "met"]
+    assert str(tmp_path) in str(results[0].error)
+
+
+def test_a_folder_is_searched_for_whole_sites_only(tmp_path: Path) -> None:
+    for name in (
+        "b.GPKG",
+        "a.geojson",
+        "c.osm.pbf",
+        "c.osm",
+        ".hidden.gpkg",
+        "b.gpkg-wal",
+        "x.txt",
+        "rooms.shp",
+    ):
+        (tmp_path / name).touch()
+    (tmp_path / "inner").mkdir()
+    assert [p.name for p in sites_in(tmp_path)] == ["a.geojson", "b.GPKG", "c.osm", "c.osm.pbf"]
+
+
+def test_a_folder_of_shapefiles_is_one_site(tmp_path: Path) -> None:
+    for name in ("rooms.shp", "rooms.dbf", "buildings.shp"):
+        (tmp_path / name).touch()
+    assert sites_in(tmp_path) == (tmp_path,)
+
+
+def test_a_defect_is_named_without_a_traceback(estates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: object, **_options: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(batch, "check", broken)
+    results = check_many([estates / "a.gpkg"], "qinhuangdao")
+    assert results[0].outcome == "error"
+    error = str(results[0].error)
+    assert "ZeroDivisionError" in error
+    assert "plan/batch.py:" in error
+    assert "Traceback" not in error
+    assert results[0].inputs[0].sha256 == sha256(estates / "a.gpkg")
+
+
+def test_a_pack_is_taken_for_a_day(estates: Path) -> None:
+    pack = load_pack("qinhuangdao")
+    assert check_many([estates / "a.gpkg"], pack, on="2026-11-22", select=["QHD-07"])[0].on == "2026-11-22"
+    with pytest.raises(RulePackError):
+        check_many([estates / "a.gpkg"], pack, on="someday")
+
+
+def test_what_makes_no_sense_is_refused(estates: Path) -> None:
+    with pytest.raises(UsageError, match="0"):
+        check_many([estates], "qinhuangdao", jobs=0)
+    with pytest.raises(UsageError, match="0"):
+        check_many([estates], "qinhuangdao", timeout_s=0)
+
+
+def tasks(folder: Path, *said: str) -> list[batch._Task]:
+    made = []
+    for number, text in enumerate(said):
+        path = folder / f"{number}.txt"
+        path.write_text(text, encoding="utf-8")
+        made.append(
+            batch._Task(
+                source=str(path), name=f"estate {number}", rename=False, pack=load_pack("qinhuangdao"), stage=None,
+                select=(), estate=None, households_from=None, crs=None, encoding=None,
+            )
+        )  # fmt: skip
+    return made
+
+
+def run(made: list[batch._Task], **options: object) -> tuple[SiteResult, ...]:
+    settings = {"done": {}, "jobs": 2, "timeout_s": None, "progress": None} | options
+    return batch._run(made, batch_workers.read_text, **settings)
+
+
+def test_a_worker_that_dies_costs_its_estate_only(tmp_path: Path) -> None:
+    results = run(tasks(tmp_path, "fine", "die", "fine too", "die once", "break", "fine at last"))
+    errors = [str(r.error) for r in results]
+    assert [errors[n] for n in (0, 2, 3, 5)] == ["fine", "fine too", "die once", "fine at last"]
+    assert "estate 1" in errors[1]
+    assert "7" in errors[1]
+    assert "ZeroDivisionError" in errors[4]
+    assert [r.name for r in results] == [f"estate {n}" for n in range(6)]
+
+
+def test_a_worker_that_hangs_is_stopped(tmp_path: Path) -> None:
+    results = run(tasks(tmp_path, "hang", "fine"), jobs=1, timeout_s=1.5)
+    assert "estate 0" in str(results[0].error)
+    assert "1.5" in str(results[0].error)
+    assert results[0].inputs[0].sha256 == sha256(tmp_path / "0.txt")
+    assert results[1].error == "fine"
+
+
+def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
+    made = tasks(tmp_path, "die", "fine")
+    results = run(made, done={0: made[0].failed("known")})
+    assert [r.error for r in results] == ["known", "fine"]
+
+
+def test_a_task_survives_the_way_to_another_process(tmp_path: Path) -> None:
+    import pickle
+
+    task = replace(tasks(tmp_path, "fine")[0], pack=load_pack("qinhuangdao", on="2026-11-22"))
+    again = pickle.loads(pickle.dumps(task))  # noqa: S301 - our own bytes
+    assert again == task
+    assert os.fspath(again.source) == task.source
