@@ -77,14 +77,13 @@ def islands_problem(islands: tuple[int, ...]) -> tuple[Problem, ...]:
     """Tell that a network falls into pieces; nothing when it is one."""
     if len(islands) <= 1:
         return ()
-    share = islands[0] / sum(islands)
     return (
         Problem(
             id="PLAN-NET-005",
             severity="warning",
             effect="noted",
             layer="walkways",
-            message=Message("network.islands", count=len(islands), share=share),
+            message=Message("network.islands", count=len(islands), rest=sum(islands[1:]), edges=sum(islands)),
             cure=Message("network.islands_cure"),
         ),
     )
