@@ -185,18 +185,23 @@ def hearing_map(
         isochrones=isochrones,
         isochrones_estimated=bool({"walkways", "entrances"} & set(site.estimates)),
     )
-    for drawing in drawings:  # the findings speak first; what would cover them is one click away
-        drawing.shown = drawing.shown and not (
-            report is not None and drawing.kind in {"isochrones", "remarks"}
-        )
+    # What is judged speaks first; what would cover it is one click away.
+    covers = (
+        {"isochrones", "remarks"} if report is not None else {"isochrones"} if reach is not None else set()
+    )
+    for drawing in drawings:
+        drawing.shown = drawing.shown and drawing.kind not in covers
     bounds = compose.bounds_of(drawings)
     if bounds is None:
         raise InputError(Message("maps.nothing_to_draw", site=site.name))
     numbered = verdicts.Clauses(words)
     findings: list[dict[str, Any]] = []
     if report is not None:
+        drawn = frozenset(name for drawing in drawings for name in drawing.ids)
         places, place_of = verdicts.finding_drawing(report, words=words)
-        findings = verdicts.finding_records(report, words=words, clauses=numbered, place_of=place_of)
+        findings = verdicts.finding_records(
+            report, words=words, clauses=numbered, place_of=place_of, drawn=drawn
+        )
         verdicts.assign_clauses(drawings, report, numbered)
         if places is not None:
             drawings.append(places)

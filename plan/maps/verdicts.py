@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import shapely
@@ -115,7 +115,7 @@ def finding_drawing(report: Report, *, words: Words) -> tuple[Drawing | None, di
 
 
 def finding_records(
-    report: Report, *, words: Words, clauses: Clauses, place_of: Mapping[int, int]
+    report: Report, *, words: Words, clauses: Clauses, place_of: Mapping[int, int], drawn: Collection[str]
 ) -> list[dict[str, Any]]:
     """Write findings as plain data, the worst first.
 
@@ -129,9 +129,11 @@ def finding_records(
         Where clauses are numbered.
     place_of : mapping of int to int
         From the position of a finding to its place among the features of the findings' layer.
+    drawn : collection of str
+        Ids that are on the map. Others, such as households, do not leave the report.
     """
     return [
-        _record(finding, words=words, clauses=clauses, place=place_of.get(n))
+        _record(finding, words=words, clauses=clauses, place=place_of.get(n), drawn=drawn)
         for n, finding in enumerate(ordered(report))
     ]
 
@@ -196,7 +198,9 @@ def timed_clauses(
     )
 
 
-def _record(finding: Finding, *, words: Words, clauses: Clauses, place: int | None) -> dict[str, Any]:
+def _record(
+    finding: Finding, *, words: Words, clauses: Clauses, place: int | None, drawn: Collection[str]
+) -> dict[str, Any]:
     def said(text: str | None) -> str:
         return plain(translate(text, words.lang)) if text else ""
 
@@ -226,7 +230,7 @@ def _record(finding: Finding, *, words: Words, clauses: Clauses, place: int | No
         "reason": said(finding.reason),
         "remedy": said(finding.remedy),
         "clause": clauses.number(finding.clause),
-        "features": [plain(feature) for feature in finding.features],
+        "features": [name for name in map(plain, finding.features) if name in drawn],
         "place": place,
         "est": finding.estimated,
     }

@@ -138,6 +138,11 @@ def test_households_are_counts_and_no_owner_or_vote_is_in_the_file() -> None:
     assert '"H0"' not in text
 
 
+def test_a_finding_names_only_what_is_drawn() -> None:
+    made = hearing_map(site(), report(finding(features=("H0", "B1"))))
+    assert made.page["findings"][0]["features"] == ["B1"]
+
+
 def test_utilities_are_not_drawn() -> None:
     pipe = frame([{"utility_id": "U1", "kind": "gas", "geometry": LineString([(X, Y), (X + 9, Y)])}])
     made = hearing_map(site(layers={"utilities": pipe}))
@@ -246,6 +251,14 @@ def test_isochrones_become_bands() -> None:
     found = layer(made, "isochrones")
     assert [c["label"] for c in found["classes"]] == ["5 分钟以内", "10 分钟以内"]
     assert len(found["g"][1][1]) == 2  # the outer band has the inner one as its hole
+
+
+def test_what_would_cover_the_findings_waits_for_a_click() -> None:
+    rings = frame([{"origin": "0", "minutes": 5, "geometry": Point(X, Y).buffer(50)}])
+    assert layer(hearing_map(site(), isochrones=rings), "isochrones")["on"] is True
+    judged = hearing_map(site(), report(finding()), isochrones=rings)
+    assert layer(judged, "isochrones")["on"] is False
+    assert layer(judged, "buildings")["on"] is True
 
 
 def test_a_site_without_anything_to_draw_is_refused() -> None:
