@@ -19,6 +19,7 @@ from plan.text_safety import terminal
 __all__ = ["to_plain_text", "to_text"]
 
 _WIDTH: Final = 100  # columns of plain text
+_MANY: Final = 12  # from so many sites on, each has a line instead of a table
 _PROBLEMS: Final = 8  # shown for each site; the other formats have all
 _ROWS: Final = 8  # ranges of rows named for a problem
 
@@ -62,19 +63,22 @@ def to_text(entries: Entries, *, lang: str = "zh") -> Group:
     Returns
     -------
     rich.console.Group
-        For ``rich.console.Console.print``. Escape codes and characters that reorder a line do not
+        For few sites every finding; for many a line for each site and a table at the end. For ``rich.console.Console.print``. Escape codes and characters that reorder a line do not
         get through.
     """
     words = Words(lang)
     parts: list[RenderableType] = [_heading(entries, words)]
+    few = len(entries) < _MANY
     for entry in entries:
-        parts.extend((Text(""), _verdict(entry, words)))
+        if few:
+            parts.append(Text(""))
+        parts.append(_verdict(entry, words))
         if entry.report is None:
             parts.append(Text(f"  {terminal(words.text(entry.error))}"))
-        else:
+        elif few:
             parts.extend(_report(entry, words))
-        problems = entry.problems if entry.report is None else entry.report.problems
-        parts.extend(_problems(problems, words))
+        if few:
+            parts.extend(_problems(entry.problems if entry.report is None else entry.report.problems, words))
     if len(entries) > 1:
         parts.extend((Text(""), _overview(entries, words)))
     return Group(*parts)

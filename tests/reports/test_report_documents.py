@@ -142,6 +142,13 @@ def test_text_has_only_characters_that_a_chinese_windows_console_has() -> None:
     text("text", one()).replace("²", "").encode("gbk")
 
 
+def test_many_sites_have_a_line_each() -> None:
+    few, many = text("text", one() * 2), text("text", one() * 12)
+    assert few.count(AREA.clause.article) > 0
+    assert many.count(AREA.clause.article) == 0
+    assert many.count("海阳里小区") == 24
+
+
 def test_a_figure_that_fails_never_looks_like_one_that_passes() -> None:
     assert figures(299.9996, 300.0) == ("299.9996", "300")
     assert figures(1234.5, 1234.5) == ("1,234.5", "1,234.5")
