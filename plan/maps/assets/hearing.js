@@ -139,7 +139,7 @@
     const cls = layer.classes[layer.cls ? layer.cls[i] : 0];
     const head = put(el("div", "pop-kind"), el("span", "", layer.title + (layer.classes.length > 1 ? " · " + cls.label : "")));
     if (layer.est) head.appendChild(el("span", "est", ui.estimated));
-    put(box, head, el("h3", "", layer.names[i]));
+    put(box, head, layer.finds ? null : el("h3", "", layer.names[i]));
     const table = el("table");
     for (const col of layer.cols || []) {
       const at = col.v[i];
@@ -290,7 +290,7 @@
           for (let gy = Math.floor(b[1] / CELL); gy <= Math.floor(b[3] / CELL); gy++) if (f(gx * 4096 + gy)) return true;
         return false;
       };
-      const hits = (b, own) => b[0] < 3 || b[1] < 3 || b[2] > size.x - 3 || b[3] > size.y - 3 || each(b, (key) => (cells.get(key) || []).some((o) => o.own !== own && b[0] < o[2] && b[2] > o[0] && b[1] < o[3] && b[3] > o[1]));
+      const hits = (b, own) => b[0] < 3 || b[1] < 3 || b[2] > size.x - 3 || b[3] > size.y - 28 || each(b, (key) => (cells.get(key) || []).some((o) => o.own !== own && b[0] < o[2] && b[2] > o[0] && b[1] < o[3] && b[3] > o[1]));
       const take = (b, own) => { b.own = own; each(b, (key) => { cells.has(key) ? cells.get(key).push(b) : cells.set(key, [b]); }); };
       // Symbols keep their place: no label covers them.
       for (const layer of order) {
