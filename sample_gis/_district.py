@@ -201,7 +201,7 @@ def _cell(d: Drawing, cell: Cell) -> None:
         )
     if cell.walled:
         openings = shapely.union_all([Point(place).buffer(4.0 if main else 3.0) for place, main, _ in gates])
-        parts = shapely.get_parts(shapely.line_merge(fence_of(cell).difference(openings)))
+        parts = shapely.get_parts(shapely.normalize(shapely.line_merge(fence_of(cell).difference(openings))))
         for part in sorted(parts, key=lambda line: line.bounds):
             d.layer("barriers").append(
                 {

@@ -23,6 +23,7 @@ Row = dict[str, object]
 Layers = dict[str, list[Row]]
 
 STAMP = "2026-01-01T00:00:00.000Z"  # the date of the drawings; no clock is read
+PAGE = 4096  # bytes of a database page
 SQLITE_VERSION = 3_040_000  # written into every header, whichever SQLite wrote the file
 
 T, I, R, B, D = "TEXT", "INTEGER", "REAL", "BOOLEAN", "DATE"  # noqa: E741 - five types, five letters
@@ -153,7 +154,7 @@ def write_gpkg(path: Path, layers: Mapping[str, Sequence[Row]], *, epsg: int) ->
     path.unlink(missing_ok=True)
     database = sqlite3.connect(path, isolation_level=None)
     try:
-        for pragma in ("page_size=4096", "auto_vacuum=0", "secure_delete=1", "journal_mode=delete"):
+        for pragma in (f"page_size={PAGE}", "auto_vacuum=0", "secure_delete=1", "journal_mode=delete"):
             database.execute(f"PRAGMA {pragma}")
         database.execute("PRAGMA encoding='UTF-8'")
         database.execute("PRAGMA application_id=0x47504B47")
@@ -254,10 +255,22 @@ def _blob(shape: shapely.Geometry, epsg: int) -> bytes:
 
 
 def _settle_header(path: Path) -> None:
-    """Set the three header fields that depend on SQLite and not on the content: counter, validity, version."""
+    """Set what depends on SQLite and not on the content: counter, validity, version, and unused bytes.
+
+    Between the cell pointers and the cells of a b-tree page lies free space, in which some versions of SQLite
+    leave old bytes (file format, section 1.6). Its other pages here are overflow pages: they begin with the
+    number of the next page, far below 2**24, and therefore with a zero.
+    """
     data = bytearray(path.read_bytes())
     for offset, value in ((24, 1), (92, 1), (96, SQLITE_VERSION)):
         struct.pack_into(">I", data, offset, value)
+    for page in range(0, len(data), PAGE):
+        head = page + (100 if page == 0 else 0)
+        if data[head] in {2, 5, 10, 13}:
+            cells, content = struct.unpack_from(">HH", data, head + 3)
+            start = head + (12 if data[head] < 10 else 8) + 2 * cells
+            stop = page + (content or PAGE)
+            data[start:stop] = bytes(stop - start)
     path.write_bytes(data)
 
 

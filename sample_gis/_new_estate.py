@@ -275,7 +275,8 @@ def _gates_and_fence(layers: Rows) -> None:
         layers["entrances"].append(_entrance(entrance_id, "gate", place))
     holes = shapely.union_all([Point(place).buffer(5.0 if main else 3.5) for _, place, main, *_ in GATES])
     rest = box(*FENCE).exterior.difference(holes)
-    parts = list(shapely.line_merge(MultiLineString(list(shapely.get_parts(rest)))).geoms)
+    merged = shapely.line_merge(MultiLineString(list(shapely.get_parts(rest))))
+    parts = [shapely.normalize(part) for part in shapely.get_parts(merged)]
     layers["barriers"] = [
         {"barrier_id": f"K{k:02d}", "kind": "fence", "removable": False, "geometry": part}
         for k, part in enumerate(sorted(parts, key=lambda line: line.bounds), start=1)

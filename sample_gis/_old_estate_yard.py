@@ -105,12 +105,15 @@ def _sheds_and_stalls(d: Drawing) -> None:
             if not shed.intersects(blocked) and dice.chance(0.8):
                 _obstacle(d, "shed", shed, cost=round(shed.area * 350 / 500) * 500.0)
             s += length + dice.between(3.0, 9.0)
-    # Two sheds that stand in the way of the fire engine, as residents report.
-    for building_id, s, t in (("B17", 20.0, 3.4), ("B26", 18.0, 3.0)):
+    # Two sheds stand half a metre in the lane, as residents report.
+    for building_id in ("B14", "B25"):
         building = d.slabs[building_id]
-        shed = building.box(s - 3.0, building.depth + t - 2.2, s + 3.0, building.depth + t)
-        if not shed.intersects(shapely.union_all([*_shapes(d, "buildings"), d.ways.surfaces(0.0)])):
-            _obstacle(d, "shed", shed, cost=4500.0)
+        low = building.depth + SETBACK_M[_row(building)] + LANE_M[_row(building)] / 2 - 0.5
+        full = shapely.union_all(
+            [shape.buffer(0.2) for shape in _shapes(d, "stalls") + _shapes(d, "obstacles")]
+        )
+        s = next(s for s in range(4, 40) if not building.box(s, low, s + 4.0, low + 2.2).intersects(full))
+        _obstacle(d, "shed", building.box(s, low, s + 4.0, low + 2.2), cost=6000.0)
 
 
 def _green_and_trees(d: Drawing) -> None:
@@ -132,7 +135,7 @@ def _green_and_trees(d: Drawing) -> None:
             continue
         strip = building.box(1.0, -4.6, building.length - 1.0, -1.0).difference(blocked)
         for part in shapely.get_parts(strip):
-            clean = shapely.set_precision(part.buffer(0), 0.01)
+            clean = shapely.normalize(shapely.set_precision(part.buffer(0), 0.01))
             if isinstance(clean, Polygon) and clean.area > 18.0:
                 _obstacle(
                     d, "green", clean, removable=dice.chance(0.6), cost=round(clean.area * 60 / 100) * 100.0

@@ -291,3 +291,19 @@ def test_the_communities_know_their_residents(sites: dict[str, Layers]) -> None:
     for name in ("old_estate", "district"):
         site = sites[name]
         assert site["communities"]["residents"].sum() == site["households"]["persons"].sum()
+
+
+def test_the_readme_counts_the_rows(sample_gis: Path, sites: dict[str, Layers]) -> None:
+    table: dict[str, list[str]] = {}
+    for line in (sample_gis / "README.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 6 and cells[0].strip("`") in LAYERS:
+            table[cells[0].strip("`")] = cells
+    assert set(table) == {layer for site in sites.values() for layer in site}
+    for name, (_, _, columns, *counts) in table.items():
+        written = {column for site in sites.values() if name in site for column in site[name].columns} - {
+            "geometry"
+        }
+        assert set(columns.split(", ")) == written, name
+        rows = [f"{len(sites[site][name]):,}" if name in sites[site] else "–" for site in SITES]
+        assert counts == rows, name
