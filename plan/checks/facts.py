@@ -1,0 +1,342 @@
+"""What a check knows about a site: the drawing itself, and figures derived from it once.
+
+Figures come as amounts: where rows are missing, unreadable or estimated, they carry bounds and the
+gap that would have to be filled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from plan.access import origins_from_site
+from plan.categories import category_of
+from plan.checks.amounts import Amount, Gap, column_gap, gap, layer_gap, repaired_gap
+from plan.checks.places import Place, geojson, inside, points_of, shapes_of
+from plan.errors import MissingLayerError
+from plan.network import WalkNetwork
+from plan.rules import RulePack
+from plan.rules.kinds import WalkSpeed
+from plan.schema import ROOM_USES, SERVICE_USES
+from plan.site import Site
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Facts", "Room"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Room:
+    """A room of the site, with what is not known as None."""
+
+    id: str
+    floor: int | None
+    area_m2: float | None
+    use: str | None
+    provided: bool | None  # existing or planned; a candidate is a proposal that nobody has made yet
+    functions: frozenset[str] | None
+    building_id: str | None
+    community_id: str | None  # OUTSIDE when in none of the communities
+    community_written: bool  # in the row, not read from the drawing
+    parcel_id: str | None  # OUTSIDE when on none of the parcels
+    handed_over_on: str | None
+    handover_readable: bool  # False: something stands there that is no date
+    opens: str | None
+    closes: str | None
+
+    def counts(self, uses: tuple[str, ...]) -> bool | None:
+        """Tell whether this room is provided for one of these uses; None when that is not known."""
+        fits = None if self.use is None else self.use in (uses or SERVICE_USES)
+        if fits is False or self.provided is False:
+            return False
+        return True if fits and self.provided else None
+
+
+# Not slotted: what is derived is kept where it was derived.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Facts:
+    """A site and what follows from it; each figure is derived once, when a rule first asks for it."""
+
+    site: Site
+    pack: RulePack
+    walking: WalkNetwork | None = None  # a network that was made already
+
+    # --- layers --------------------------------------------------------------------------------
+
+    def has(self, layer: str, *columns: str) -> Gap | None:
+        """Return what is missing of a layer and its columns; None when nothing is."""
+        if not self.site.has(layer):
+            return layer_gap(layer)
+        known = self.site.layers[layer].columns
+        return next((column_gap(layer, c) for c in columns if c not in known), None)
+
+    def unreadable(self, layer: str, column: str) -> frozenset[int]:
+        """Return the positions, from 0, of rows in which a column holds something that was not understood."""
+        return frozenset(
+            row - 1
+            for p in self.site.problems
+            if p.layer == layer and p.column == column and p.effect == "degraded"
+            for row in p.rows
+        )
+
+    def where(self, layer: str, ids: Iterable[str]) -> dict[str, Any] | None:
+        """Return the shapes of some rows as GeoJSON; rooms without a shape are shown by their building."""
+        shapes = self.drawn(layer)
+        if layer == "rooms":
+            houses = self.drawn("buildings")
+            home = {room.id: room.building_id for room in self.rooms}
+            return geojson([shapes.get(i, houses.get(home.get(i) or "")) for i in ids], self.site.crs)
+        return geojson([shapes.get(i) for i in ids], self.site.crs)
+
+    def drawn(self, layer: str) -> dict[str, BaseGeometry]:
+        """Return the shapes of a layer by id, without the rows that have none."""
+        if layer not in self._shapes:
+            self._shapes[layer] = shapes_of(self.site, layer)
+        return self._shapes[layer]
+
+    @cached_property
+    def _shapes(self) -> dict[str, dict[str, BaseGeometry]]:
+        return {}
+
+    # --- communities, parcels ------------------------------------------------------------------
+
+    def places(self, per: str) -> tuple[Place, ...]:
+        """Return the communities by id, or the site as a whole; nothing when communities are absent."""
+        return self.communities if per == "community" else (Place(),)
+
+    @cached_property
+    def communities(self) -> tuple[Place, ...]:
+        """The communities, by id."""
+        if not self.site.has("communities"):
+            return ()
+        frame = self.site.layer("communities").sort_values("community_id", kind="stable")
+        mended = self.site.repaired("communities")
+        return tuple(
+            Place(
+                id=row["community_id"],
+                row=row,
+                shape=shape,
+                repaired=row["community_id"] in mended,
+            )
+            for row, shape in zip(_rows(frame), frame.geometry, strict=True)
+        )
+
+    def figure(self, place: Place, column: str) -> Amount:
+        """Return a figure that a community's own row gives."""
+        value = place.row.get(column)
+        if value is None:
+            ids = (place.id,) if place.id and column in self.site.layers["communities"].columns else ()
+            return Amount.unknown(column_gap("communities", column, ids))
+        return Amount.of(float(value))
+
+    # --- households ----------------------------------------------------------------------------
+
+    def households(self, place: Place) -> Amount:
+        """Return how many households a place has."""
+        missing = self.has("households")
+        if missing:
+            return Amount.unknown(missing)
+        return self._people(place, np.ones(len(self.site.layers["households"])))
+
+    def persons(self, place: Place) -> Amount:
+        """Return how many people live in a place: the community's own figure, else the households'."""
+        residents = place.row.get("residents")
+        if residents is not None:
+            return Amount.of(float(residents))
+        missing = self.has("households", "persons")
+        if missing:
+            return Amount.unknown(missing)
+        frame = self.site.layers["households"]
+        return self._people(place, frame["persons"].astype("Float64").to_numpy(dtype=float, na_value=np.nan))
+
+    def _people(self, place: Place, counts: NDArray[np.float64]) -> Amount:
+        """Add up one number for each household of a place."""
+        home = np.array(self._home if place.id else [None] * len(counts), dtype=object)
+        here = home == place.id
+        lost = np.array([h is None for h in home], dtype=bool) & (place.id is not None)
+        blank = np.isnan(counts)
+        low = float(np.nansum(counts[here]))
+        gaps = []
+        if place.repaired:
+            gaps.append(repaired_gap("communities", (str(place.id),)))
+        if lost.any():
+            gaps.append(gap("missing_data", "household_lost", count=int(lost.sum())))
+        if (blank & (here | lost)).any():
+            ids = self.site.layers["households"]["household_id"].to_numpy()[blank & (here | lost)]
+            gaps.append(column_gap("households", "persons", tuple(ids)))
+        if place.id is not None and not gaps and not here.any():
+            gaps.append(gap("missing_data", "community_empty", community=place.id))
+        estimated = "households" in self.site.estimates
+        if estimated:
+            gaps.append(gap("missing_data", "estimated", count=low))
+        if not gaps:
+            return Amount.of(low)
+        # Beyond the households that cannot be placed, nothing bounds what is not known.
+        bounded = len(gaps) == 1 and bool(lost.any())
+        high = low + float(np.nansum(counts[lost])) if bounded else np.inf
+        sure = 0.0 if estimated or place.repaired else low
+        return Amount(low=sure, high=high, shown=low, gaps=tuple(gaps), estimated=estimated)
+
+    @cached_property
+    def _home(self) -> list[str | None]:
+        """The community of each household, in the order of the layer."""
+        frame = self.site.layer("households")
+        points = points_of(self.site, frame, trusted=np.ones(len(frame), dtype=bool))
+        return inside(points, self.drawn("communities"))
+
+    # --- rooms ---------------------------------------------------------------------------------
+
+    @cached_property
+    def rooms(self) -> tuple[Room, ...]:
+        """All rooms of the site, in the order of the layer."""
+        if not self.site.has("rooms"):
+            return ()
+        frame = self.site.layer("rooms")
+        mended = self.site.repaired("rooms")
+        trusted = np.array([i not in mended for i in frame["room_id"]], dtype=bool)
+        points = points_of(self.site, frame, trusted=trusted)
+        community = inside(points, self.drawn("communities"))
+        parcel = inside(points, self.drawn("parcels"))
+        broken = self.unreadable("rooms", "handed_over_on")
+        return tuple(
+            self._room(row, community[i], parcel[i], readable=i not in broken)
+            for i, row in enumerate(_rows(frame))
+        )
+
+    def _room(
+        self, row: dict[str, Any], community: str | None, parcel: str | None, *, readable: bool
+    ) -> Room:
+        # A drawing without the column holds what its name says, community rooms that are provided;
+        # a gap in the column is a gap.
+        use = row.get("use") if "use" in row else SERVICE_USES[0]
+        state = row.get("state") if "state" in row else "existing"
+        building = row.get("building_id")
+        return Room(
+            id=row["room_id"],
+            # The storey above the street is 1 and the first basement -1: a 0 is one of them, but which?
+            floor=int(row["floor"]) if row.get("floor") else None,
+            area_m2=row.get("area_m2"),
+            use=use,
+            provided=None if state is None else state != "candidate",
+            functions=_functions(row.get("functions")),
+            building_id=building,
+            community_id=row.get("community_id") or community,
+            community_written=row.get("community_id") is not None,
+            parcel_id=self._parcel_of_building.get(building or "") or parcel,
+            handed_over_on=row.get("handed_over_on"),
+            handover_readable=readable,
+            opens=row.get("opens"),
+            closes=row.get("closes"),
+        )
+
+    @cached_property
+    def _parcel_of_building(self) -> dict[str, str]:
+        if self.has("buildings", "parcel_id"):
+            return {}
+        frame = self.site.layers["buildings"]
+        return {b: p for b, p in zip(frame["building_id"], frame["parcel_id"], strict=True) if p is not None}
+
+    def rooms_for(self, uses: tuple[str, ...], place: Place | None = None) -> dict[Room, bool]:
+        """Return the rooms that count for some uses in a place, and whether that is certain."""
+        found: dict[Room, bool] = {}
+        for room in self.rooms:
+            counts = room.counts(uses)
+            if counts is False:
+                continue
+            here: bool | None = True
+            if place is not None and place.id is not None:
+                drawn_well = room.community_written or not place.repaired
+                here = room.community_id == place.id if drawn_well and room.community_id is not None else None
+            if here is not False:
+                found[room] = counts is True and here is True
+        return found
+
+    # --- facilities ----------------------------------------------------------------------------
+
+    @cached_property
+    def categories(self) -> list[str | None]:
+        """The category of each facility: ours where we know it, else as written; None when nothing is."""
+        if self.has("facilities", "category"):
+            return []
+        return [c if c is None else category_of(c) or c for c in self.site.layers["facilities"]["category"]]
+
+    @cached_property
+    def facility_homes(self) -> list[str | None]:
+        """The community of each facility, in the order of the layer."""
+        frame = self.site.layer("facilities")
+        mended = self.site.repaired("facilities")
+        trusted = np.array([i not in mended for i in frame["facility_id"]], dtype=bool)
+        return inside(points_of(self.site, frame, trusted=trusted), self.drawn("communities"))
+
+    @cached_property
+    def uncategorised(self) -> tuple[str, ...]:
+        """Ids of the facilities of which it is not written what they are."""
+        ids = self.site.layers["facilities"]["facility_id"]
+        return tuple(i for i, c in zip(ids, self.categories, strict=True) if c is None)
+
+    # --- walking -------------------------------------------------------------------------------
+
+    @cached_property
+    def network(self) -> WalkNetwork | Gap:
+        """The walking network with the speeds of the pack, or what is missing for one."""
+        if self.walking is not None:
+            return self.walking
+        if not self.site.has("walkways"):
+            return layer_gap("walkways")
+        kinds = [rule.kind for rule in self.pack.settings("walk_speed")]
+        speeds = {k.profile: k.m_per_min for k in kinds if isinstance(k, WalkSpeed)}
+        try:
+            return WalkNetwork.from_site(self.site, speeds=speeds or None)
+        except MissingLayerError:  # walkways, but none that people may use
+            return layer_gap("walkways")
+
+    @cached_property
+    def origins(self) -> gpd.GeoDataFrame:
+        """The doors of the households, by household_id; only where there are households."""
+        return origins_from_site(self.site)
+
+    @cached_property
+    def off_network(self) -> NDArray[np.bool_]:
+        """Which of the households' doors no walkway comes near."""
+        if isinstance(self.network, Gap):
+            return np.ones(len(self.origins), dtype=bool)
+        return self.network.snap(np.asarray(self.origins.geometry.to_numpy(), dtype=object)).unsnapped
+
+    @property
+    def built_network(self) -> WalkNetwork | None:
+        """The walking network, if a rule asked for it."""
+        made = self.__dict__.get("network")
+        return made if isinstance(made, WalkNetwork) else None
+
+
+def _rows(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return the rows without their shapes, with None for what is not known."""
+    plain = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    return [
+        {str(name): None if pd.isna(value) else value for name, value in row.items()}
+        for row in plain.to_dict("records")
+    ]
+
+
+_USE_OF = {a.casefold(): use for use, aliases in ROOM_USES.items() for a in (use, *aliases)}
+
+
+def function_of(name: str) -> str:
+    """Return the use that the name of a function means; other names as they are, in one case."""
+    plain = name.strip().casefold()
+    return _USE_OF.get(plain, plain)
+
+
+def _functions(text: str | None) -> frozenset[str] | None:
+    if text is None:
+        return None
+    parts = text.replace("；", ";").replace("、", ";").split(";")
+    return frozenset(function_of(p) for p in parts if p.strip()) or None

@@ -1,0 +1,148 @@
+"""Measures of parking: stalls for each household, for the floor area, and for people with disabilities."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from plan.checks.amounts import Amount, column_gap, gap
+from plan.checks.facts import Facts
+from plan.checks.places import Place
+from plan.checks.verdicts import cannot_tell, judge, numbers
+from plan.findings import Finding
+from plan.rules import Band, Rule
+from plan.rules.kinds import AccessibleStalls, StallsPerFloorArea, StallsPerHousehold
+
+__all__ = ["accessible_stalls", "stalls_per_floor_area", "stalls_per_household"]
+
+_ACCESSIBLE = ("accessible", "disabled", "无障碍", "无障碍车位", "残疾人车位")
+
+
+def stalls_per_household(facts: Facts, rule: Rule) -> Finding:
+    """Compare the stalls with the sum of what each household's floor area asks for."""
+    kind = numbers(rule, StallsPerHousehold)
+    missing = facts.has("stalls") or facts.has("households", "area_m2")
+    if missing:
+        return cannot_tell(rule, missing, unit="stall")
+    return _compare(facts, rule, _by_bands(facts, kind.bands))
+
+
+def stalls_per_floor_area(facts: Facts, rule: Rule) -> Finding:
+    """Compare the stalls with what the floor area of all households together asks for."""
+    kind = numbers(rule, StallsPerFloorArea)
+    missing = facts.has("stalls") or facts.has("households", "area_m2")
+    if missing:
+        return cannot_tell(rule, missing, unit="stall")
+    homes = facts.households(Place())
+    rate, least, most = kind.stalls_per_100_m2 / 100, kind.minimum_per_household, kind.maximum_per_household
+    floor = _floor_area(facts)
+
+    def needed(area: float, count: float) -> float:
+        # Nothing bounds the stalls of an unknown number of households, unless no rate asks for any.
+        if math.isinf(area) or math.isinf(count):
+            return min(math.inf, most * count if most < math.inf else math.inf)
+        return min(max(rate * area, least * count), most * count)
+
+    need = Amount(
+        low=needed(floor.low, homes.low),
+        high=needed(floor.high, homes.high),
+        shown=needed(floor.shown or 0.0, homes.shown or 0.0),
+        gaps=homes.gaps + floor.gaps,
+        estimated=homes.estimated,
+    )
+    return _compare(facts, rule, _whole(need))
+
+
+def accessible_stalls(facts: Facts, rule: Rule) -> Finding:
+    """Compare the accessible stalls with a share of all stalls."""
+    kind = numbers(rule, AccessibleStalls)
+    if missing := facts.has("stalls", "kind"):
+        return cannot_tell(rule, missing, unit="stall")
+    stalls = facts.site.layer("stalls")
+    kinds = stalls["kind"].map(lambda k: None if k is None else str(k).strip().casefold() in _ACCESSIBLE)
+    ids = tuple(stalls.loc[kinds.eq(other=True), "stall_id"])
+    silent = tuple(stalls.loc[kinds.isna(), "stall_id"])
+    have = Amount(
+        low=len(ids),
+        high=len(ids) + len(silent),
+        shown=len(ids),
+        gaps=(column_gap("stalls", "kind", silent),) if silent else (),
+    )
+    share = Fraction(str(kind.minimum_share)) * len(stalls)
+    need = Amount.of(max(math.ceil(share), kind.minimum_count))
+    return judge(
+        rule,
+        have,
+        need,
+        unit="stall",
+        short="accessible_short",
+        features=ids,
+        geometry=facts.where("stalls", ids),
+    )
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _compare(facts: Facts, rule: Rule, need: Amount) -> Finding:
+    # Each stall that stands or is proposed counts, whoever drew it; there are too many to list.
+    have = Amount.of(len(facts.site.layers["stalls"]))
+    return judge(rule, have, need, unit="stall", short="stalls_short")
+
+
+def _by_bands(facts: Facts, bands: tuple[Band, ...]) -> Amount:
+    """Add up the stalls that households of known area ask for; one of unknown area may be in any band."""
+    areas = facts.site.layers["households"]["area_m2"].to_numpy(dtype=float)
+    ids = facts.site.layers["households"]["household_id"].to_numpy()
+    required = [Fraction(str(band.required)) for band in bands]
+    count = [int(((areas >= band.at_least) & (areas < band.below)).sum()) for band in bands]
+    known = sum((r * n for r, n in zip(required, count, strict=True)), Fraction(0))
+    unmeasured = int(np.isnan(areas).sum())
+    unlisted = len(areas) - unmeasured - sum(count)
+    gaps = []
+    if unmeasured:
+        gaps.append(column_gap("households", "area_m2", tuple(ids[np.isnan(areas)])))
+    if unlisted:
+        gaps.append(gap("ambiguous_clause", "no_band", count=unlisted))
+    estimated = "households" in facts.site.estimates
+    if estimated:
+        gaps.append(gap("missing_data", "estimated", count=len(areas)))
+        need = Amount.unknown(*gaps, shown=float(known), estimated=True)
+    else:
+        open_ = unmeasured + unlisted
+        low = known + min(required) * unmeasured
+        need = Amount(
+            low=float(low), high=float(known + max(required) * open_), shown=float(known), gaps=tuple(gaps)
+        )
+    return _whole(need)
+
+
+def _whole(need: Amount) -> Amount:
+    """Round up to whole stalls."""
+
+    def up(value: float) -> float:
+        return value if math.isinf(value) else float(math.ceil(round(value, 6)))
+
+    return Amount(
+        low=up(need.low),
+        high=up(need.high),
+        shown=None if need.shown is None else up(need.shown),
+        gaps=need.gaps,
+        estimated=need.estimated,
+    )
+
+
+def _floor_area(facts: Facts) -> Amount:
+    frame = facts.site.layers["households"]
+    areas = frame["area_m2"]
+    blank = tuple(frame.loc[areas.isna(), "household_id"])
+    known = math.fsum(float(a) for a in areas if not pd.isna(a))
+    if "households" in facts.site.estimates:
+        return Amount.unknown(gap("missing_data", "estimated", count=len(frame)), shown=known, estimated=True)
+    if blank:
+        gaps = (column_gap("households", "area_m2", blank),)
+        return Amount(low=known, high=math.inf, shown=known, gaps=gaps)
+    return Amount.of(known)

@@ -1,0 +1,241 @@
+"""How a measurement becomes a finding: one place for what met, not met and cannot tell look like."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from plan.checks.amounts import TOLERANCE, Amount, Gap
+from plan.findings import Finding, Status, reason
+from plan.messages import Message
+from plan.rules import Kind, Rule
+
+__all__ = ["between", "cannot_tell", "every", "finding", "judge", "not_applicable", "numbers", "short_by"]
+
+K = TypeVar("K", bound=Kind)
+Geometry = Mapping[str, Any]
+
+_DIGITS: Final = 6  # of a figure that is shown
+
+
+def numbers(rule: Rule, kind: type[K]) -> K:
+    """Return the numbers of a rule, known to be of a kind.
+
+    Raises
+    ------
+    TypeError
+        If the rule is of another kind; the table of checks would be wrong.
+    """
+    if not isinstance(rule.kind, kind):
+        msg = f"{rule.id} is a {type(rule.kind).__name__}, not a {kind.__name__}"
+        raise TypeError(msg)
+    return rule.kind
+
+
+def finding(rule: Rule, status: Status, **more: Any) -> Finding:  # noqa: ANN401 - the fields of a Finding
+    """Make a finding about a rule.
+
+    Parameters
+    ----------
+    rule : Rule
+        The rule; its clause goes with the finding.
+    status : Status
+        The answer.
+    **more : Any
+        Other fields of a Finding. Figures are rounded to six digits; features are sorted.
+
+    Returns
+    -------
+    Finding
+        The finding.
+    """
+    for name in ("measured", "required"):
+        more[name] = _figure(more.get(name))
+    more["features"] = tuple(sorted(more.get("features", ())))
+    return Finding(
+        rule=rule.id, title=rule.title, strength=rule.strength, status=status, clause=rule.clause, **more
+    )
+
+
+def cannot_tell(rule: Rule, *gaps: Gap, **more: Any) -> Finding:  # noqa: ANN401 - the fields of a Finding
+    """Make an undetermined finding: every gap of the first one's code is named, with its cure."""
+    same = tuple(dict.fromkeys(g for g in gaps if g.code == gaps[0].code))
+    why = reason(same[0].code, _joined(tuple(g.what for g in same)))
+    cure = _joined(tuple(dict.fromkeys(g.cure for g in same)))
+    return finding(rule, Status.UNDETERMINED, reason=why, remedy=cure, **more)
+
+
+def not_applicable(rule: Rule, why: Message, **more: Any) -> Finding:  # noqa: ANN401 - the fields of a Finding
+    """Make a finding that a rule does not apply, and say why."""
+    return finding(rule, Status.NOT_APPLICABLE, reason=why, **more)
+
+
+def judge(
+    rule: Rule,
+    have: Amount,
+    need: Amount,
+    *,
+    unit: str,
+    short: str,
+    params: Mapping[str, object] | None = None,
+    **more: Any,  # noqa: ANN401 - the fields of a Finding
+) -> Finding:
+    """Compare a figure with what is asked for at least.
+
+    Parameters
+    ----------
+    rule : Rule
+        The rule.
+    have, need : Amount
+        What there is and what is asked for, in ``unit``.
+    unit : str
+        Such as ``m2``.
+    short : str
+        Name of the text in ``checks`` that says what is missing; it may use ``{missing}``.
+    params : mapping, optional
+        Further placeholders of that text.
+    **more : Any
+        Other fields of a Finding.
+
+    Returns
+    -------
+    Finding
+        Undetermined only when the verdict depends on what is not known.
+    """
+    shown = {"measured": have.shown, "required": need.shown, "unit": unit, **more}
+    shown["estimated"] = have.estimated or need.estimated
+    reached = have.reaches(need)
+    if reached is None:
+        return cannot_tell(rule, *(have.gaps + need.gaps), **shown)
+    if reached:
+        return finding(rule, Status.MET, **shown)
+    missing = short_by(have.high, need.shown if need.shown is not None else need.low)
+    return finding(
+        rule, Status.NOT_MET, remedy=Message(f"checks.{short}", missing=missing, **(params or {})), **shown
+    )
+
+
+def between(
+    rule: Rule,
+    have: Amount,
+    *,
+    lowest: float,
+    highest: float,
+    unit: str,
+    outside: str,
+    **more: Any,  # noqa: ANN401 - the fields of a Finding
+) -> Finding:
+    """Compare a figure with a range, both ends included.
+
+    Parameters
+    ----------
+    rule : Rule
+        The rule.
+    have : Amount
+        What there is, in ``unit``.
+    lowest, highest : float
+        The range; ``highest`` may be infinite.
+    unit : str
+        Such as ``household``.
+    outside : str
+        Name of the texts in ``checks`` that say what is too little (``<outside>_low``) and too much
+        (``<outside>_high``), with ``{missing}``.
+    **more : Any
+        Other fields of a Finding.
+
+    Returns
+    -------
+    Finding
+        Undetermined only when the verdict depends on what is not known.
+    """
+    shown = {"measured": have.shown, "required": span_text(lowest, highest), "unit": unit, **more}
+    shown["estimated"] = have.estimated
+    if have.high + TOLERANCE < lowest:
+        remedy = Message(f"checks.{outside}_low", missing=short_by(have.high, lowest))
+        return finding(rule, Status.NOT_MET, remedy=remedy, **shown)
+    if have.low - TOLERANCE > highest:
+        remedy = Message(f"checks.{outside}_high", missing=short_by(highest, have.low))
+        return finding(rule, Status.NOT_MET, remedy=remedy, **shown)
+    if have.low + TOLERANCE >= lowest and have.high - TOLERANCE <= highest:
+        return finding(rule, Status.MET, **shown)
+    return cannot_tell(rule, *have.gaps, **shown)
+
+
+def every(
+    rule: Rule,
+    judged: Mapping[str, bool | Gap],
+    *,
+    nothing: Gap,
+    remedy: str,
+    **more: Any,  # noqa: ANN401 - the fields of a Finding
+) -> Finding:
+    """Judge a rule that each of several things must keep.
+
+    One that certainly breaks it decides; otherwise one of which it is not known leaves it open; and
+    where there is nothing to judge, nothing is met.
+
+    Parameters
+    ----------
+    rule : Rule
+        The rule.
+    judged : mapping of str to bool or Gap
+        By id: whether the rule is kept, or why that is not known.
+    nothing : Gap
+        What to say when there is nothing to judge.
+    remedy : str
+        Name of the text in ``checks`` with ``{ids}`` and ``{count}`` of those that break the rule.
+    **more : Any
+        Other fields of a Finding; ``features`` are filled in.
+
+    Returns
+    -------
+    Finding
+        With the ids that decided.
+    """
+    broken = tuple(sorted(i for i, kept in judged.items() if kept is False))
+    open_ = tuple(sorted(i for i, kept in judged.items() if isinstance(kept, Gap)))
+    if not judged:
+        return cannot_tell(rule, nothing, **more)
+    if broken:
+        how = Message(f"checks.{remedy}", ids=broken[:10], count=len(broken))
+        return finding(rule, Status.NOT_MET, features=broken, remedy=how, **more)
+    if open_:
+        gaps = tuple(kept for i in open_ if isinstance(kept := judged[i], Gap))
+        return cannot_tell(rule, *gaps, features=open_, **more)
+    return finding(rule, Status.MET, features=tuple(judged), **more)
+
+
+def short_by(have: float, need: float) -> float:
+    """Return how much is missing, rounded up to hundredths: adding that much is enough."""
+    return math.ceil((need - have - TOLERANCE) * 100) / 100
+
+
+def span_text(lowest: float, highest: float) -> Message:
+    """Write a range, such as ``1500-3000``, ``≥ 5`` or ``≤ 9``."""
+    if lowest <= 0 and math.isinf(highest):
+        return Message("checks.span_any")
+    if math.isinf(highest):
+        return Message("checks.span_from", lowest=_plain(lowest))
+    if lowest == 0 or math.isinf(lowest):
+        return Message("checks.span_to", highest=_plain(highest))
+    if lowest == highest:
+        return Message("checks.span_one", only=_plain(lowest))
+    return Message("checks.span", lowest=_plain(lowest), highest=_plain(highest))
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}" if value < 1e6 else f"{value:.0f}"  # noqa: PLR2004 - beyond it %g writes exponents
+
+
+def _figure(value: float | str | None) -> float | str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return round(float(value), _DIGITS) if math.isfinite(value) else None
+
+
+def _joined(parts: tuple[Message, ...]) -> Message:
+    first, *rest = parts
+    for part in rest:
+        first = Message("checks.joined", first=first, rest=part)
+    return first
