@@ -27,6 +27,7 @@ WANTED: Final = (
     "highway", "building", "barrier", "landuse", "leisure", "amenity", "shop", "office", "healthcare",
     "social_facility", "public_transport", "railway", "natural", "place", "vending",
 )  # fmt: skip
+_OUTLINES: Final = ("buildings", "parcels", "open_spaces", "obstacles", "facilities")
 _GEOD: Final = pyproj.Geod(ellps="WGS84")
 _RING: Final = 4  # places of the smallest closed way: a triangle and its first place again
 _LINE: Final = 2
@@ -140,7 +141,7 @@ class Collector:
         repeats : mapping of str to sequence of str
             Id of a multipolygon: ids of its outer ways.
         """
-        for layer in ("buildings", "parcels", "open_spaces", "obstacles", "facilities"):
+        for layer in _OUTLINES:
             rows = self.rows.get(layer, [])
             have = {_first(row) for row in rows}
             twice = {way: whole for whole, ways in repeats.items() if whole in have for way in ways}
@@ -150,6 +151,19 @@ class Collector:
                     self._of_building[place] = twice.get(ident, ident)
                 for ident in twice:
                     self.bad_floors.pop(ident, None)
+
+    def reshape(self, shapes: Mapping[str, BaseGeometry]) -> None:
+        """Give outlines the courtyards that a multipolygon without tags of its own cuts out of them.
+
+        Parameters
+        ----------
+        shapes : mapping of str to geometry
+            Id of an outer way: the area that the multipolygon makes of it.
+        """
+        for layer in _OUTLINES:
+            for row in self.rows.get(layer, []):
+                if _first(row) in shapes and row["geometry"].geom_type == "Polygon":
+                    row["geometry"] = shapes[_first(row)]
 
     # --- layers -----------------------------------------------------------------------------------
 

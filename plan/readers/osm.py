@@ -7,6 +7,7 @@ Households, rooms and communities are absent in OpenStreetMap and stay absent.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ import pandas as pd
 import shapely
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
+from shapely.geometry.base import BaseGeometry
 
 from plan.crs import WGS84
 from plan.errors import InputError
@@ -160,20 +162,42 @@ def _refuse_unsafe(file: Path, shown: str) -> None:
         raise refusal(Message("osm.other_root", path=shown, root=str(root)[:40]), shown)
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Multipolygons:
+    """What relations say about the ways that they are made of."""
+
+    made: dict[int, BaseGeometry] = field(default_factory=dict)  # those that could be put together
+    announced: set[int] = field(default_factory=set)
+    outer: dict[str, list[str]] = field(default_factory=dict)  # outer ways of those with tags of their own
+    tagged_way: dict[int, str] = field(default_factory=dict)  # old style: the outer way has the tags
+
+    def note(self, number: int, tags: dict[str, str], outer: list[str]) -> None:
+        """Note a relation."""
+        if _tells(tags):
+            self.announced.add(number)
+            self.outer[f"r{number}"] = outer
+        elif len(outer) == 1:
+            self.tagged_way[number] = outer[0]
+
+    def settle(self, collector: Collector) -> None:
+        """Bring outlines drawn twice, with holes, or not at all, in order."""
+        collector.broken += [f"r{number}" for number in sorted(self.announced - set(self.made))]
+        collector.forget(self.outer)
+        collector.reshape(
+            {w: self.made[number] for number, w in self.tagged_way.items() if number in self.made}
+        )
+
+
 def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
     import osmium  # noqa: PLC0415 - heavy, and only needed here
 
-    wanted: set[int] = set()  # multipolygons that the file announces
-    closed: set[int] = set()  # those that could be put together
-    outer: dict[str, list[str]] = {}
+    relations = _Multipolygons()
     shapes = osmium.geom.WKBFactory()
     things = osmium.FileProcessor(osmium.io.File(str(file), file_format)).with_areas()
     try:
         # Points without tags are only places of ways; they never reach Python.
         for thing in things.with_filter(osmium.filter.EmptyTagFilter()):
-            if isinstance(thing, osmium.osm.Changeset) or thing.deleted:
-                continue
-            tags = {tag.k: tag.v for tag in thing.tags}
+            tags = {} if isinstance(thing, osmium.osm.Changeset) else {tag.k: tag.v for tag in thing.tags}
             if isinstance(thing, osmium.osm.Node):
                 if thing.location.valid():
                     collector.node(f"n{thing.id}", tags, (thing.lon, thing.lat))
@@ -183,17 +207,15 @@ def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
             elif isinstance(thing, osmium.osm.Area):
                 # An area without rings is one that could not be put together.
                 if not thing.from_way() and thing.num_rings()[0] > 0:
-                    closed.add(thing.orig_id())
                     shape = shapely.from_wkb(bytes.fromhex(shapes.create_multipolygon(thing)))
+                    relations.made[thing.orig_id()] = shape
                     collector.area(f"r{thing.orig_id()}", tags, shape)
-            elif tags.get("type") == "multipolygon" and _tells(tags):
-                wanted.add(thing.id)
-                ways = [f"w{m.ref}" for m in thing.members if m.type == "w" and m.role != "inner"]
-                outer[f"r{thing.id}"] = ways
+            elif isinstance(thing, osmium.osm.Relation) and tags.get("type") == "multipolygon":
+                outer = [f"w{m.ref}" for m in thing.members if m.type == "w" and m.role != "inner"]
+                relations.note(thing.id, tags, outer)
     except osmium.InvalidLocationError as error:
         raise ValueError(str(error)) from error
-    collector.broken += [f"r{ident}" for ident in sorted(wanted - closed)]
-    collector.forget(outer)
+    relations.settle(collector)
 
 
 def _tells(tags: dict[str, str]) -> bool:

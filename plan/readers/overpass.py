@@ -132,7 +132,7 @@ def _download(shown: str, box: Box | None, *, url: str, timeout_s: float) -> gpd
         except (requests.exceptions.RequestException, ResponseStatusCodeError) as error:
             raise UnavailableError(_unreachable(osmnx.settings.nominatim_url, error)) from error
         try:
-            return osmnx.features_from_bbox(box, dict.fromkeys(WANTED, True))
+            return osmnx.features_from_bbox(box, dict.fromkeys((*WANTED, "entrance"), True))
         except InsufficientResponseError as error:
             raise refusal(Message("osm.nothing", path=shown), shown) from error
         except (requests.exceptions.RequestException, ResponseStatusCodeError) as error:
