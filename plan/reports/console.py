@@ -19,6 +19,7 @@ from plan.text_safety import terminal
 __all__ = ["to_plain_text", "to_text"]
 
 _WIDTH: Final = 100  # columns of plain text
+_FIGURE: Final = 22  # columns for a figure in the table
 _MANY: Final = 12  # from so many sites on, each has a line instead of a table
 _PROBLEMS: Final = 8  # shown for each site; the other formats have all
 _ROWS: Final = 8  # ranges of rows named for a problem
@@ -85,14 +86,12 @@ def to_text(entries: Entries, *, lang: str = "zh") -> Group:
 
 
 def _heading(entries: Entries, words: Words) -> Text:
-
     pack, on = entries[0].pack, entries[0].on
     said = words.say("subtitle", pack=words.text(pack.title) or pack.id, id=pack.id, version=pack.version)
     return Text(terminal(" · ".join((said, words.say("on", on=on)) if on else (said,))), style="dim")
 
 
 def _verdict(entry: SiteResult, words: Words) -> Text:
-
     line = Text()
     line.append(f"{_SYMBOLS[entry.outcome]} {words.status(entry.outcome)}", style=_STYLES[entry.outcome])
     line.append(f"  {terminal(entry.name)}", style="bold")
@@ -101,27 +100,27 @@ def _verdict(entry: SiteResult, words: Words) -> Text:
 
 
 def _report(entry: SiteResult, words: Words) -> list[RenderableType]:
-
     report = entry.report
     if report is None or not report.findings:
         return []
     parts: list[RenderableType] = []
+    if said := words.advice(report):
+        parts.append(Text(f"  {terminal(said)}"))
     if said := words.estimates(report):
         parts.append(Text(f"  {terminal(said)}", style="yellow"))
     parts.append(_table(report.findings, words))
-    open_ = (Status.NOT_MET, Status.UNDETERMINED)
-    parts.extend(_detail(finding, words) for finding in report.findings if finding.status in open_)
+    open_ = [f for f in report.findings if f.status in {Status.NOT_MET, Status.UNDETERMINED}]
+    parts.extend(_detail(finding, words) for finding in sorted(open_, key=_urgency))
     return parts
 
 
 def _table(findings: tuple[Finding, ...], words: Words) -> Table:
-
     table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False)
     table.add_column(words.say("status"), no_wrap=True)
     table.add_column(words.say("head.rule_id"), no_wrap=True)
-    table.add_column(words.say("rule"), ratio=1)
-    table.add_column(words.say("measured"), justify="right")
-    table.add_column(words.say("required"), justify="right")
+    table.add_column(words.say("rule"), ratio=1, overflow="fold")
+    table.add_column(words.say("measured"), justify="right", overflow="fold", max_width=_FIGURE)
+    table.add_column(words.say("required"), justify="right", overflow="fold", max_width=_FIGURE)
     table.add_column(words.say("head.strength"), no_wrap=True)
     for finding in findings:
         status = finding.status.value
@@ -144,31 +143,38 @@ def _table(findings: tuple[Finding, ...], words: Words) -> Table:
     return table
 
 
-def _detail(finding: Finding, words: Words) -> RenderableType:
+def _urgency(finding: Finding) -> tuple[int, bool]:
+    """Order what is binding and broken first; the order of the pack decides among equals."""
+    return (tuple(Strength).index(finding.strength), finding.status is not Status.NOT_MET)
 
+
+def _detail(finding: Finding, words: Words) -> RenderableType:
     status = finding.status.value
     subject = f" [{finding.subject}]" if finding.subject else ""
-    lines = Text(f"{_SYMBOLS[status]} {terminal(finding.rule)}{terminal(subject)}", style=_STYLES[status])
-    clause = finding.clause
-    source = terminal(words.source(clause))
-    lines.append(
-        "  " + (f"{source}: “{terminal(clause.quote)}”" if clause.quote else source), style="default"
+    lines = Text(
+        f"{_SYMBOLS[status]} {terminal(finding.rule)} {terminal(words.text(finding.title))}{terminal(subject)}",
+        style=_STYLES[status],
     )
+    binding = finding.strength is Strength.MUST or finding.status is Status.NOT_MET
+    if binding:
+        clause = finding.clause
+        if clause.quote:
+            lines.append(f"\n“{terminal(clause.quote)}”", style="default")
+        lines.append(f"\n{terminal(words.source(clause))}", style="dim")
     kind, sentence = words.reason(finding)
     if sentence:
         lines.append(
             f"\n{words.say('reason')}: {terminal(f'{kind}: {sentence}' if kind else sentence)}", "default"
         )
-    if finding.remedy:
+    if finding.remedy and binding:
         lines.append(f"\n{words.say('remedy')}: {terminal(words.text(finding.remedy))}", style="default")
-    if finding.features:
+    if finding.features and binding:
         shown = words.some(tuple(terminal(f) for f in finding.features), most=10)
         lines.append(f"\n{words.say('features')}: {shown}", style="default")
-    return Padding(lines, (0, 0, 1, 2))
+    return Padding(lines, (0, 0, 1 if binding else 0, 2))
 
 
 def _problems(problems: tuple[Problem, ...], words: Words) -> list[RenderableType]:
-
     order = ("error", "warning", "info")
     shown = sorted(problems, key=lambda p: order.index(p.severity))
     parts: list[RenderableType] = []
@@ -185,7 +191,6 @@ def _problems(problems: tuple[Problem, ...], words: Words) -> list[RenderableTyp
 
 
 def _overview(entries: Entries, words: Words) -> Table:
-
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(words.say("outcome"), no_wrap=True)
     table.add_column(words.say("site"))

@@ -115,6 +115,7 @@ def _site(entry: SiteResult, number: int, words: Words) -> dict[str, Any]:
         "outcome": entry.outcome,
         "word": words.status(entry.outcome),
         "verdict": words.verdict(entry),
+        "advice": "" if report is None else words.advice(report),
         "error": words.text(entry.error),
         "estimates": "" if report is None else words.estimates(report),
         "counts": [

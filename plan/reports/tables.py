@@ -175,7 +175,8 @@ class _Sheets:
             order = (Status.NOT_MET, Status.UNDETERMINED, Status.MET, Status.NOT_APPLICABLE)
             counts = [None] * 4 if report is None else [report.count(status) for status in order]
             said = [self.words.verdict(entry), self.words.text(entry.error)]
-            said.append("" if report is None else self.words.estimates(report))
+            if report is not None:
+                said += [self.words.advice(report), self.words.estimates(report)]
             pack = f"{self.words.text(entry.pack.title)} {entry.pack.id} {entry.pack.version}".strip()
             cells = [
                 entry.name, self.words.status(entry.outcome), *counts, "\n".join(part for part in said if part),

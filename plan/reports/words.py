@@ -84,6 +84,12 @@ class Words:
         met = _must(report, Status.MET)
         return self.say("verdict.met", count=met) if met else self.say("verdict.nothing_judged")
 
+    def advice(self, report: Report) -> str:
+        """Return the sentence about rules that do not decide; empty when there is nothing to say."""
+        others = [f.status for f in report.findings if f.strength is not Strength.MUST]
+        failed, open_ = others.count(Status.NOT_MET), others.count(Status.UNDETERMINED)
+        return self.say("advice", count=failed, open=open_) if failed or open_ else ""
+
     def estimates(self, report: Report) -> str:
         """Return the sentence about estimated layers; empty when there is none."""
         if not report.estimates:
