@@ -15,6 +15,7 @@ from plan.findings import Effect, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.schema import Layer
+from plan.text_safety import plain
 
 __all__ = ["check_shapes"]
 
@@ -24,100 +25,124 @@ _FAMILIES: Final = {
     "Point": ("Point",),
 }
 _MIN_AREA: Final = 1e-6  # m2; a polygon below it has collapsed
+_SHOWN: Final = 10  # ids that a message lists
+
+Array = np.ndarray[Any, Any]
 
 
 def check_shapes(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> gpd.GeoDataFrame:
+    """Return a layer with shapes that can be measured, and note what was wrong with them.
+
+    Parameters
+    ----------
+    table : geopandas.GeoDataFrame
+        The rows, in a metric system. Ids come from the layer's id column, or are row numbers without it.
+    layer : Layer
+        The layer, whose ``shapes`` say what is allowed.
+    found : ProblemList
+        Where PLAN-GEOM problems are noted: 001 mended, 005 absent, 006 heights missing, 009 broken
+        coordinates (refused), 010 of another kind, 011 without area.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The rows with flat, valid shapes; None where there is none. Heights are dropped.
+    """
     shapes = np.array(table.geometry.array, dtype=object)
-    ids = table[layer.id_column].to_numpy()
-    shapes = np.array([None if s is not None and s.is_empty else s for s in shapes], dtype=object)
-    present = np.array([s is not None for s in shapes], dtype=bool)
+    named = layer.id_column in table.columns
+    ids = table[layer.id_column].to_numpy() if named else np.arange(1, len(table) + 1)
+    shapes[shapely.is_empty(shapes)] = None
 
     def note(
-        key: str,
-        problem_id: str,
-        severity: Severity,
-        effect: Effect,
-        mask: np.ndarray[Any, Any],
-        **more: object,
+        key: str, problem_id: str, severity: Severity, effect: Effect, mask: Array, **more: object
     ) -> None:
         where = np.flatnonzero(mask)
+        if not len(where):
+            return
         names = tuple(str(ids[i]) for i in where)
         message = Message(
-            f"validation.{key}", layer=layer.name, ids=names[:10], count=len(where), of=len(table), **more
+            f"validation.{key}",
+            layer=layer.name,
+            ids=tuple(plain(name) for name in names[:_SHOWN]),
+            count=len(where),
+            of=len(table),
+            **more,
         )
         found.add(problem_id, severity, effect, message, rows=(int(i) + 1 for i in where), features=names)
 
-    if "none" not in layer.shapes and (~present).any():
-        note("no_geometry", "PLAN-GEOM-005", "error", "degraded", ~present)
+    if "none" not in layer.shapes:
+        note("no_geometry", "PLAN-GEOM-005", "error", "degraded", shapely.is_missing(shapes))
     broken = _broken(shapes)
     if broken.any():
         note("broken_coordinates", "PLAN-GEOM-009", "error", "refused", broken)
         return table
-    flawed = _z_missing(shapes)
-    if flawed.any():
-        note("z_missing", "PLAN-GEOM-006", "info", "noted", flawed)
+    note("z_missing", "PLAN-GEOM-006", "info", "repaired", _z_missing(shapes))
     shapes = shapely.force_2d(shapes)
+    types = _types(shapes)
     allowed = tuple(t for shape in layer.shapes if shape != "none" for t in _FAMILIES[shape])
-    wrong = np.array([s is not None and s.geom_type not in allowed for s in shapes], dtype=bool)
-    if wrong.any():
-        types = tuple(sorted({shapes[i].geom_type for i in np.flatnonzero(wrong)}))
-        note(
-            "wrong_shape",
-            "PLAN-GEOM-010",
-            "error",
-            "degraded",
-            wrong,
-            types=types,
-            allowed=tuple(layer.shapes),
-        )
-        shapes[wrong] = None
-    shapes = _mend(shapes, ids, layer, found)
-    flat = np.array(
-        [s is not None and s.geom_type in _FAMILIES["Polygon"] and s.area < _MIN_AREA for s in shapes],
-        dtype=bool,
+    wrong = ~shapely.is_missing(shapes) & ~np.isin(types, allowed)
+    strange = tuple(sorted({str(t) for t in types[wrong]}))
+    note(
+        "wrong_shape", "PLAN-GEOM-010", "error", "degraded", wrong, types=strange, allowed=tuple(layer.shapes)
     )
-    if flat.any():
-        note("no_area", "PLAN-GEOM-011", "error", "degraded", flat)
-        shapes[flat] = None
-    single = [
-        s.geoms[0] if s is not None and s.geom_type.startswith("Multi") and len(s.geoms) == 1 else s
-        for s in shapes
-    ]
-    return table.set_geometry(gpd.GeoSeries(single, index=table.index, crs=table.crs))
+    shapes[wrong] = None
+    shapes, flat = _mend(shapes, ids, layer, found)
+    note("no_area", "PLAN-GEOM-011", "error", "degraded", flat)
+    shapes[flat] = None
+    # A multi-part shape of one part is that part.
+    single = np.isin(_types(shapes), ("MultiPolygon", "MultiLineString")) & (
+        shapely.get_num_geometries(shapes) == 1
+    )
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    return table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=table.crs))
 
 
-def _broken(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _types(shapes: Array) -> Array:
+    names = np.array(
+        ["Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon",
+         "GeometryCollection", ""],
+        dtype=object,
+    )  # fmt: skip
+    kinds: Array = names[shapely.get_type_id(shapes)]  # -1, the last, is no shape
+    return kinds
+
+
+def _broken(shapes: Array) -> Array:
     coordinates, index = shapely.get_coordinates(shapes, return_index=True)
     out = np.zeros(len(shapes), dtype=bool)
     out[index[~np.isfinite(coordinates).all(axis=1)]] = True
     return out
 
 
-def _z_missing(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _z_missing(shapes: Array) -> Array:
     coordinates, index = shapely.get_coordinates(shapes, include_z=True, return_index=True)
     out = np.zeros(len(shapes), dtype=bool)
     out[index[np.isnan(coordinates[:, 2])]] = True
     # A flat shape has no heights, and so none that are missing.
-    return out & shapely.has_z(shapes)
+    return out & np.asarray(shapely.has_z(shapes), dtype=bool)
 
 
-def _mend(
-    shapes: np.ndarray[Any, Any], ids: np.ndarray[Any, Any], layer: Layer, found: ProblemList
-) -> np.ndarray[Any, Any]:
-    invalid = ~shapely.is_valid(shapes) & np.array([s is not None for s in shapes], dtype=bool)
+def _mend(shapes: Array, ids: Array, layer: Layer, found: ProblemList) -> tuple[Array, Array]:
+    """Make shapes valid; return them, and which polygons have no area whatever is done."""
+    invalid = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+    collapsed = np.zeros(len(shapes), dtype=bool)
     for i in np.flatnonzero(invalid):
         before = shapes[i]
         # "structure" keeps what the outline encloses; buffer(0) would drop parts without a word.
         after = shapely.make_valid(before, method="structure", keep_collapsed=False)
+        if after.is_empty:
+            collapsed[i] = True
+            continue
         message = Message(
             "validation.mended",
             layer=layer.name,
-            id=str(ids[i]),
+            id=plain(ids[i]),
             why=shapely.is_valid_reason(before),
             before=round(float(before.area), 3),
             after=round(float(after.area), 3),
             parts=len(shapely.get_parts(after)),
         )
         found.add("PLAN-GEOM-001", "error", "repaired", message, rows=(int(i) + 1,), features=(str(ids[i]),))
-        shapes[i] = None if after.is_empty else after
-    return shapes
+        shapes[i] = after
+    area = np.isin(_types(shapes), _FAMILIES["Polygon"])
+    return shapes, collapsed | (area & (shapely.area(shapes) < _MIN_AREA))

@@ -7,32 +7,30 @@ cannot be told. A mended shape is named with its area before and after.
 from __future__ import annotations
 
 import difflib
-import math
-import re
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 
+from plan.columns import READERS, note_unsafe, text_of
 from plan.errors import InputError
-from plan.findings import Problem
+from plan.findings import Problem, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.schema import LAYERS, Column, Layer
 from plan.shapes import check_shapes
+from plan.text_safety import plain
 
-__all__ = ["fit", "validate"]
+__all__ = ["fit", "match_columns", "validate"]
 
-# Layers to whose ids nothing refers: a number is given where the file has none.
-_NUMBERED: Final = (
-    "facilities", "walkways", "barriers", "open_spaces", "obstacles", "fire_lanes", "stalls", "utilities", "remarks",
-)  # fmt: skip
-_YES: Final = ("1", "true", "yes", "y", "t", "是", "有", "可", "主要")
-_NO: Final = ("0", "false", "no", "n", "f", "否", "无", "不可", "次要")
-_YEAR: Final = re.compile(r"^(1[89]|20)\d\d(\.0)?$")
-_TIME: Final = re.compile(r"^([01]?\d|2[0-4]):([0-5]\d)(:[0-5]\d)?$")
+# Layers whose rows get a number where the file has no ids. Households and rooms never do: votes and
+# verdicts are theirs by id.
+_NUMBERED: Final = frozenset(LAYERS) - {"households", "rooms"}
+# Layers to whose ids others refer; numbering them is worth a warning.
+_REFERRED: Final = ("parcels", "communities", "buildings", "entrances")
+# Names of things serve as ids only where each row has one of its own.
+_NAMES: Final = ("name", "名称", "楼名")
+_SHOWN: Final = 20  # rows or ids that a message lists
 
 
 def validate(
@@ -67,304 +65,170 @@ def validate(
 
 
 def fit(
-    name: str, frame: gpd.GeoDataFrame, *, path: str = ""
+    name: str, frame: gpd.GeoDataFrame, *, path: str = "", shapes: bool = True
 ) -> tuple[gpd.GeoDataFrame, tuple[Problem, ...]]:
     """Bring a table into the form of a layer as far as it goes; never raises for what rows hold.
 
-    The parameters and the result are those of :func:`validate`. A problem whose effect is ``refused``
-    says that the frame is not to be used.
+    Parameters
+    ----------
+    name : str
+        A layer of the contract.
+    frame : geopandas.GeoDataFrame
+        The rows, in a metric reference system.
+    path : str, optional
+        The file they came from, for the problems.
+    shapes : bool, default True
+        False to leave the shapes unjudged, where their reference system is in doubt.
+
+    Returns
+    -------
+    tuple of geopandas.GeoDataFrame and tuple of Problem
+        The layer, and every problem. One whose effect is ``refused`` says that the frame is not to be
+        used.
     """
     layer = LAYERS[name]
     found = ProblemList(path=path, layer=name)
-    table = _rename(frame, layer, found)
-    if any(p.effect == "refused" for p in found.problems):
+    if _columns_twice(frame, found):
         return frame, found.problems
+    table = _rename(frame, layer, found).reset_index(drop=True)
     if len(table) == 0:
         found.add("PLAN-DATA-001", "error", "degraded", Message("validation.empty", layer=name))
-    table = table.reset_index(drop=True)
+    note_unsafe(table, layer, found)
     for column in layer.columns:
         if column.name in table.columns:
-            table[column.name] = _READERS[column.type](table[column.name], column, layer, found)
-    _check_ids(table, layer, found)
-    if any(p.effect == "refused" for p in found.problems):
-        return frame, found.problems
-    table = check_shapes(table, layer, found)
+            table[column.name] = READERS[column.type](table[column.name], column, layer, found)
+    if layer.id_column in table.columns:
+        _check_ids(table, layer, found)
+    if shapes:
+        table = check_shapes(table, layer, found)
     ordered = [c.name for c in layer.columns if c.name in table.columns]
     extra = [c for c in table.columns if c not in ordered and c != table.geometry.name]
     return table[[*ordered, *extra, table.geometry.name]], found.problems
 
 
-# --- columns -----------------------------------------------------------------------------------
+def match_columns(layer: Layer, names: Sequence[str]) -> Mapping[str, str]:
+    """Tell which columns of a table are columns of a layer, by name or by alias.
+
+    Parameters
+    ----------
+    layer : Layer
+        A layer of the contract.
+    names : sequence of str
+        The columns of the table, without its geometry.
+
+    Returns
+    -------
+    mapping of str to str
+        From a column of the layer to the column of the table that holds it.
+    """
+    by_name: dict[str, str] = {}
+    for name in names:
+        by_name.setdefault(str(name).strip().casefold(), str(name))
+    own = {c.name for c in layer.columns}
+    # A column that has its own name keeps it: an alias never takes it away.
+    found = {c.name: by_name[c.name] for c in layer.columns if c.name in by_name}
+    taken = set(found.values())
+    for column in layer.columns:
+        if column.name in found:
+            continue
+        for alias in _aliases(column, layer):
+            match = by_name.get(alias.casefold())
+            # An alias that is another column's own name stays that column's.
+            if match is not None and match not in taken and alias not in own:
+                found[column.name] = match
+                taken.add(match)
+                break
+    return found
+
+
+def _aliases(column: Column, layer: Layer) -> tuple[str, ...]:
+    """Return the other names of a column; a reference may be named as the id that it refers to."""
+    names = (column.zh, *column.aliases)
+    if column.type != "id" or column.name == layer.id_column:
+        return names
+    target = next((other.columns[0] for other in LAYERS.values() if other.id_column == column.name), None)
+    if target is None:
+        return names
+    return (*names, *(a for a in (target.zh, *target.aliases) if a.casefold() not in (*_NAMES, "id")))
+
+
+def _columns_twice(frame: gpd.GeoDataFrame, found: ProblemList) -> bool:
+    names = [str(c).strip() for c in frame.columns if c != frame.geometry.name]
+    folded = [n.casefold() for n in names]
+    twice = tuple(dict.fromkeys(plain(n) for n, f in zip(names, folded, strict=True) if folded.count(f) > 1))
+    if twice:
+        message = Message("validation.column_twice", columns=twice)
+        found.add("PLAN-SCHEMA-004", "error", "refused", message, column=twice[0])
+    return bool(twice)
 
 
 def _rename(frame: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> gpd.GeoDataFrame:
     geometry = frame.geometry.name
-    names = [str(c).strip() for c in frame.columns if c != geometry]
-    folded = [n.casefold() for n in names]
-    twice = sorted({n for n, f in zip(names, folded, strict=True) if folded.count(f) > 1})
-    if twice:
-        found.add(
-            "PLAN-SCHEMA-004",
-            "error",
-            "refused",
-            Message("validation.column_twice", columns=twice),
-            column=twice[0],
-        )
-        return frame
-    by_name = dict(zip(folded, names, strict=True))
-    renames: dict[str, str] = {}
+    names = [str(c) for c in frame.columns if c != geometry]
+    table = frame.rename(columns={c: str(c) for c in frame.columns if c != geometry})
+    matched = dict(match_columns(layer, names))
+    if not _identifies(table, matched.get(layer.id_column)):
+        # Names that are empty or not each row's own are no ids; another column may be.
+        others = [n for n in names if n.strip().casefold() not in _NAMES]
+        matched.pop(layer.id_column)
+        again = match_columns(layer, others).get(layer.id_column)
+        if again is not None and again not in matched.values():
+            matched[layer.id_column] = again
+    table = table.rename(columns={theirs: ours for ours, theirs in matched.items()})
     for column in layer.columns:
-        if column.name in by_name:
-            renames[by_name[column.name]] = column.name
-            continue
-        match = next((a for a in (column.zh, *column.aliases) if a.casefold() in by_name), None)
-        # An alias that is itself the name of another column of the layer stays that column.
-        if (
-            match is not None
-            and by_name[match.casefold()] not in renames
-            and match not in {c.name for c in layer.columns}
-        ):
-            renames[by_name[match.casefold()]] = column.name
-    table = frame.rename(
-        columns={c: renames.get(str(c).strip(), str(c).strip()) for c in frame.columns if c != geometry}
-    )
-    for column in layer.columns:
-        if not column.required or column.name in table.columns:
-            continue
-        if column.name == layer.id_column and layer.name in _NUMBERED:
-            table[column.name] = [str(i + 1) for i in range(len(table))]
-            found.add(
-                "PLAN-ID-004",
-                "info",
-                "noted",
-                Message("validation.ids_given", layer=layer.name),
-                column=column.name,
-            )
-            continue
-        # Spell out which columns there are: the cure is usually a rename.
-        close = difflib.get_close_matches(column.name, names, n=3, cutoff=0.4)
-        message = Message(
-            "validation.column_missing",
-            column=column.name,
-            zh=column.zh,
-            have=tuple(close) or tuple(names[:12]),
-            aliases=(column.zh, *column.aliases[:4]),
-        )
-        found.add("PLAN-SCHEMA-001", "error", "refused", message, column=column.name)
+        if column.required and column.name not in table.columns:
+            if column.name == layer.id_column and layer.name in _NUMBERED:
+                _number_rows(table, layer, found)
+            else:
+                _missing(column, names, found)
     return table
 
 
-def _is_missing(value: object) -> bool:
-    if value is None or value is pd.NA or value is pd.NaT:
+def _identifies(table: gpd.GeoDataFrame, key: str | None) -> bool:
+    if key is None or key.strip().casefold() not in _NAMES:
         return True
-    return isinstance(value, float) and math.isnan(value)
+    values = text_of(table[key])
+    return bool(values.notna().all() and not values.duplicated().any())
 
 
-def _as_text(value: object) -> str | None:
-    if _is_missing(value):
-        return None
-    if isinstance(value, bool | np.bool_):
-        return str(bool(value))
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
-    # A NUL ends a string in C and hides what stands behind it.
-    return str(value).replace("\x00", "").strip() or None
+def _number_rows(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> None:
+    table[layer.id_column] = [str(i + 1) for i in range(len(table))]
+    severity: Severity = "warning" if layer.name in _REFERRED else "info"
+    message = Message("validation.ids_given", layer=layer.name, column=layer.id_column)
+    found.add("PLAN-ID-004", severity, "noted", message, column=layer.id_column)
 
 
-def _read_text(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:  # noqa: ARG001 - one shape for all readers
-    return pd.Series([_as_text(v) for v in values], index=values.index, dtype=object)
-
-
-def _read_number(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:
-    out: list[float] = []
-    bad: list[int] = []
-    low: list[int] = []
-    for row, value in enumerate(values, start=1):
-        number = _number(value)
-        if number is None:
-            bad.append(row)
-        elif column.minimum is not None and number < column.minimum:
-            low.append(row)
-            number = None
-        elif column.type == "int" and not math.isnan(number) and not number.is_integer():
-            bad.append(row)
-            number = None
-        out.append(math.nan if number is None else number)
-    if bad:
-        examples = tuple(dict.fromkeys(str(values.iloc[row - 1]) for row in bad))[:5]
-        unit = column.type == "float"
-        message = Message(
-            "validation.not_a_number",
-            layer=layer.name,
-            column=column.name,
-            zh=column.zh,
-            examples=examples,
-            rows=tuple(bad),
-        )
-        found.add(
-            "PLAN-UNIT-002" if unit else "PLAN-ATTR-002",
-            "error",
-            "degraded",
-            message,
-            column=column.name,
-            rows=bad,
-        )
-    if low:
-        message = Message(
-            "validation.too_small",
-            layer=layer.name,
-            column=column.name,
-            zh=column.zh,
-            minimum=column.minimum,
-            rows=tuple(low),
-        )
-        found.add("PLAN-ATTR-003", "error", "degraded", message, column=column.name, rows=low)
-    series = pd.Series(out, index=values.index, dtype="float64")
-    return series.astype("Int64") if column.type == "int" else series
-
-
-def _number(value: object) -> float | None:
-    """Return a number; NaN for a missing value, None for what is not one."""
-    if _is_missing(value):
-        return math.nan
-    if isinstance(value, bool | np.bool_):
-        return None
-    try:
-        number = float(str(value).strip()) if not isinstance(value, int | float | np.number) else float(value)
-    except ValueError:
-        return math.nan if str(value).strip() == "" else None
-    return number if math.isfinite(number) else None
-
-
-def _read_flag(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:
-    def one(value: object) -> bool | None:
-        text = (_as_text(value) or "").casefold()
-        return True if text in _YES else False if text in _NO else None
-
-    return _each(
-        values,
-        one,
-        column=column,
-        layer=layer,
-        found=found,
-        key="validation.not_a_flag",
-        problem_id="PLAN-ATTR-004",
-    ).astype("boolean")
-
-
-def _read_enum(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:
-    table = {alias.casefold(): value for value, aliases in column.choices for alias in (value, *aliases)}
-
-    def one(value: object) -> str | None:
-        return table.get((_as_text(value) or "").casefold())
-
-    return _each(
-        values,
-        one,
-        column=column,
-        layer=layer,
-        found=found,
-        key="validation.not_a_choice",
-        problem_id="PLAN-ATTR-004",
+def _missing(column: Column, names: list[str], found: ProblemList) -> None:
+    # Spell out which columns there are: the cure is usually a rename.
+    close = difflib.get_close_matches(column.name, names, n=3, cutoff=0.4)
+    message = Message(
+        "validation.column_missing",
+        column=column.name,
+        zh=column.zh,
+        have=tuple(plain(n) for n in (*close, *(n for n in names if n not in close)))[:12],
+        aliases=(column.zh, *column.aliases[:4]),
     )
-
-
-def _read_date(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:
-    """Read dates as ISO text; a bare year stays a year, because its day is not known."""
-
-    def one(value: object) -> str | None:
-        text = _as_text(value) or ""
-        if _YEAR.match(text):
-            return text[:4]
-        try:
-            return pd.Timestamp(re.sub(r"[年月./]", "-", text).replace("日", "")).date().isoformat()
-        except (ValueError, OverflowError):
-            return None
-
-    return _each(
-        values,
-        one,
-        column=column,
-        layer=layer,
-        found=found,
-        key="validation.not_a_date",
-        problem_id="PLAN-ATTR-005",
-    )
-
-
-def _read_time(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:
-    def one(value: object) -> str | None:
-        match = _TIME.match(_as_text(value) or "")
-        return f"{int(match[1]):02d}:{match[2]}" if match else None
-
-    return _each(
-        values,
-        one,
-        column=column,
-        layer=layer,
-        found=found,
-        key="validation.not_a_time",
-        problem_id="PLAN-ATTR-006",
-    )
-
-
-def _each(
-    values: pd.Series[Any],
-    one: Callable[[object], object],
-    *,
-    column: Column,
-    layer: Layer,
-    found: ProblemList,
-    key: str,
-    problem_id: str,
-) -> pd.Series[Any]:
-    out: list[object] = []
-    bad: list[int] = []
-    for row, value in enumerate(values, start=1):
-        read = None if _as_text(value) is None else one(value)
-        if read is None and _as_text(value) is not None:
-            bad.append(row)
-        out.append(read)
-    if bad:
-        examples = tuple(dict.fromkeys(str(values.iloc[row - 1]) for row in bad))[:5]
-        allowed = tuple(value for value, _ in column.choices)
-        message = Message(
-            key,
-            layer=layer.name,
-            column=column.name,
-            zh=column.zh,
-            examples=examples,
-            rows=tuple(bad),
-            allowed=allowed,
-        )
-        found.add(problem_id, "error", "degraded", message, column=column.name, rows=bad)
-    return pd.Series(out, index=values.index, dtype=object)
-
-
-_READERS: Final[dict[str, Callable[[pd.Series[Any], Column, Layer, ProblemList], pd.Series[Any]]]] = {
-    "id": _read_text,
-    "text": _read_text,
-    "int": _read_number,
-    "float": _read_number,
-    "bool": _read_flag,
-    "date": _read_date,
-    "time": _read_time,
-    "enum": _read_enum,
-}
+    found.add("PLAN-SCHEMA-001", "error", "refused", message, column=column.name)
 
 
 def _check_ids(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> None:
     ids = table[layer.id_column]
-    empty = [i + 1 for i, value in enumerate(ids) if value is None]
+    empty = [int(i) + 1 for i in ids.index[ids.isna()]]
     if empty:
-        message = Message("validation.id_empty", layer=layer.name, column=layer.id_column, rows=tuple(empty))
+        message = Message(
+            "validation.id_empty", layer=layer.name, column=layer.id_column, rows=tuple(empty[:_SHOWN])
+        )
         found.add("PLAN-ID-002", "error", "refused", message, column=layer.id_column, rows=empty)
     twice = ids[ids.notna() & ids.duplicated(keep=False)]
     if len(twice):
         names = tuple(sorted(set(twice)))
         rows = tuple(int(i) + 1 for i in twice.index)
         message = Message(
-            "validation.id_twice", layer=layer.name, column=layer.id_column, ids=names[:10], rows=rows[:20]
+            "validation.id_twice",
+            layer=layer.name,
+            column=layer.id_column,
+            ids=tuple(plain(n) for n in names[:10]),
+            rows=rows[:_SHOWN],
         )
         found.add(
             "PLAN-ID-001", "error", "refused", message, column=layer.id_column, rows=rows, features=names

@@ -16,7 +16,7 @@ FLOORS = (
     ("findings", "files", "text_safety"),
     ("problems",),
     ("rules", "schema", "categories", "crs", "location"),
-    ("shapes",),
+    ("shapes", "columns"),
     ("validation",),
     ("site",),
     ("readers", "network", "households"),

@@ -2,6 +2,121 @@
 
 from __future__ import annotations
 
-from plan.readers.raw import RawData, RawLayer
+from collections.abc import Sequence
+from pathlib import Path
 
-__all__ = ["RawData", "RawLayer"]
+from plan.readers.assemble import assemble, judge
+from plan.readers.inspection import Inspection, LayerSeen, see
+from plan.readers.naming import LayerMapping, load_mapping
+from plan.readers.raw import RawData, RawLayer
+from plan.readers.sources import Source, read_raw
+from plan.site import Site
+
+__all__ = [
+    "Inspection",
+    "LayerMapping",
+    "LayerSeen",
+    "RawData",
+    "RawLayer",
+    "inspect_sources",
+    "load_mapping",
+    "read_site",
+]
+
+Mapped = LayerMapping | Source | Sequence[Source] | None
+
+
+def read_site(
+    source: Source | Sequence[Source],
+    *,
+    crs: str | None = None,
+    encoding: str | None = None,
+    name: str | None = None,
+    mapping: Mapped = None,
+) -> Site:
+    """Read a site.
+
+    Parameters
+    ----------
+    source : path-like, or several
+        A GeoPackage, GeoJSON, shapefile, CSV table, ``.osm``, ``.osm.pbf`` or ZIP archive; a folder of
+        them; several; or ``osm:west,south,east,north`` for OpenStreetMap as it is now.
+    crs : str, optional
+        A reference system such as ``EPSG:4548``. It is believed for layers that name none, or whose
+        coordinates cannot be what they name; where it is metric the site is in it.
+    encoding : str, optional
+        The encoding of shapefile tables, CSV and GeoJSON; decided over their bytes when absent.
+    name : str, optional
+        What people call the site; else the name of the file or folder.
+    mapping : LayerMapping, path-like, or str, or several, optional
+        What files call layers and columns: a TOML file, or ``NAME=LAYER``; see
+        :func:`plan.readers.load_mapping`.
+
+    Returns
+    -------
+    Site
+        Validated layers in one metric system, and in ``problems`` all that was noted, repaired or left out.
+
+    Raises
+    ------
+    InputError
+        If something cannot be used; the error carries every problem.
+    UsageError
+        If an option makes no sense.
+
+    Examples
+    --------
+    >>> read_site("sample_gis/new_estate.gpkg").has("rooms")  # doctest: +SKIP
+    True
+    """
+    names = _mapping(mapping)
+    raw = read_raw(_several(source), encoding=encoding, mapping=names)
+    return assemble(raw, crs=crs, name=name, mapping=names)
+
+
+def inspect_sources(
+    paths: Source | Sequence[Source],
+    *,
+    crs: str | None = None,
+    encoding: str | None = None,
+    mapping: Mapped = None,
+) -> Inspection:
+    """Say what files hold and what is wrong with them; never raises for what a file holds.
+
+    Parameters
+    ----------
+    paths : path-like, or several
+        As for :func:`read_site`. Together they are looked at as one site.
+    crs, encoding, mapping
+        As for :func:`read_site`.
+
+    Returns
+    -------
+    Inspection
+        Files, layers and problems.
+
+    Raises
+    ------
+    UsageError
+        If an option makes no sense.
+    CrsError
+        If PROJ does not know ``crs``.
+    """
+    names = _mapping(mapping)
+    raw = read_raw(_several(paths), encoding=encoding, mapping=names)
+    judged = judge(raw, crs=crs, mapping=names)
+    return Inspection(
+        files=raw.inputs,
+        layers=tuple(see(layer, names) for layer in raw.layers),
+        problems=judged.problems,
+    )
+
+
+def _several(source: Source | Sequence[Source]) -> Sequence[Source]:
+    return [source] if isinstance(source, str | Path) else list(source)
+
+
+def _mapping(mapping: Mapped) -> LayerMapping:
+    if mapping is None or isinstance(mapping, LayerMapping):
+        return mapping or LayerMapping()
+    return load_mapping(_several(mapping))

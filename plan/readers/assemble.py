@@ -1,0 +1,296 @@
+"""From layers as found to a Site: one metric system, the contract, and every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from plan.crs import WGS84, Bounds, DoubtName, crs_doubt, is_metric, metric_crs, parse_crs, short_name
+from plan.errors import CrsError, InputError
+from plan.findings import Problem
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.readers.naming import LayerMapping, family_of
+from plan.readers.raw import RawData, RawLayer
+from plan.readers.relations import check_relations
+from plan.readers.shift import suspect_shift
+from plan.schema import LAYERS, Layer, Shape
+from plan.shapes import check_shapes
+from plan.site import Site
+from plan.text_safety import plain
+from plan.validation import fit
+
+__all__ = ["Judged", "assemble", "judge"]
+
+_DOUBTS: Final[dict[DoubtName, str]] = {
+    "missing": "PLAN-CRS-001",
+    "geojson_metres": "PLAN-CRS-002",
+    "degrees_called_metres": "PLAN-CRS-003",
+    "zone_prefix": "PLAN-CRS-004",
+    "axes_swapped": "PLAN-CRS-005",
+    "outside_area_of_use": "PLAN-CRS-006",
+    "web_mercator": "PLAN-CRS-008",
+    "metres_called_degrees": "PLAN-CRS-009",
+    "local": "PLAN-CRS-012",
+}
+# Where nothing has coordinates the system is a name only; this one is in the middle of its country.
+_NOMINAL: Final = (114.0, 34.0)  # degrees
+# A table with these problems is not in the form of the contract, not even nearly.
+_UNUSABLE: Final = ("PLAN-SCHEMA-004", "PLAN-GEOM-009")
+_OLD_DATUMS: Final = ("xian 1980", "beijing 1954", "new beijing", "xian_1980", "beijing_1954")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Judged:
+    """Layers in the form of the contract, as far as they go, and every problem met on the way."""
+
+    layers: Mapping[str, gpd.GeoDataFrame]
+    crs: pyproj.CRS
+    problems: tuple[Problem, ...]
+
+    @property
+    def refused(self) -> tuple[Problem, ...]:
+        """The problems for which nothing can be used."""
+        return tuple(p for p in self.problems if p.effect == "refused")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Placed:
+    """A layer and the system that its coordinates are believed to be in; None when in doubt."""
+
+    layer: RawLayer
+    crs: pyproj.CRS | None
+    bounds: Bounds | None  # None when nothing has coordinates
+
+
+def assemble(
+    raw: RawData, *, crs: str | None = None, name: str | None = None, mapping: LayerMapping | None = None
+) -> Site:
+    """Make a site of what was read.
+
+    Parameters
+    ----------
+    raw : RawData
+        Layers as found.
+    crs : str, optional
+        A reference system such as ``EPSG:4548``. It is believed for layers that name none, or whose
+        coordinates cannot be what they name; where it is metric the site is in it.
+    name : str, optional
+        What people call the site; else ``raw.name``.
+    mapping : LayerMapping, optional
+        What the user says about columns.
+
+    Returns
+    -------
+    Site
+        In one metric system: the one given, else that of the first metric layer, else the CGCS2000
+        3-degree zone of the data.
+
+    Raises
+    ------
+    InputError
+        If something is refused; the error carries every problem. CrsError when all that is refused is
+        for want of a reference system.
+    """
+    judged = judge(raw, crs=crs, mapping=mapping)
+    if judged.refused:
+        first = judged.refused[0]
+        only_crs = all(p.id.startswith("PLAN-CRS") for p in judged.refused)
+        error = CrsError if only_crs else InputError
+        message = Message(
+            "readers.refused", name=plain(raw.name), count=len(judged.refused), first=first.message
+        )
+        raise error(message, judged.problems)
+    return Site(
+        name=name or raw.name,
+        layers=judged.layers,
+        crs=judged.crs,
+        inputs=raw.inputs,
+        problems=judged.problems,
+        attribution=raw.attribution,
+    )
+
+
+def judge(raw: RawData, *, crs: str | None = None, mapping: LayerMapping | None = None) -> Judged:
+    """Bring layers into the form of the contract as far as they go; never raises for what they hold.
+
+    The parameters are those of :func:`assemble`.
+
+    Raises
+    ------
+    CrsError
+        If PROJ does not know ``crs``.
+    """
+    given = None if crs is None else parse_crs(crs)
+    problems = list(raw.problems)
+    placed: list[_Placed] = []
+    for layer in raw.layers:
+        place, told = _place(layer, given)
+        placed.append(place)
+        problems += told
+    known = [p for p in placed if p.layer.name]
+    target = _target(known or placed, given)
+    problems += _tell_systems(known, target, raw)
+    problems += _unknown([p for p in placed if not p.layer.name], target, raw, alone=not known)
+    layers: dict[str, gpd.GeoDataFrame] = {}
+    paths: dict[str, str] = {}
+    for place in known:
+        layer = place.layer
+        frame = _moved(place, target)
+        columns = dict((mapping or LayerMapping()).columns.get(layer.name, {}))
+        frame = frame.rename(columns={old: new for old, new in columns.items() if old in frame.columns})
+        in_doubt = place.bounds is not None and place.crs is None
+        fitted, told_rows = fit(layer.name, frame, path=layer.path, shapes=not in_doubt)
+        problems += told_rows
+        if not in_doubt and not any(p.id in _UNUSABLE for p in told_rows if p.effect == "refused"):
+            layers[layer.name] = fitted
+            paths[layer.name] = layer.path
+    if known and not any(len(p.layer.frame) for p in known):
+        problems = [replace(p, effect="refused") if p.id == "PLAN-DATA-001" else p for p in problems]
+    problems += suspect_shift(layers, target, path=raw.name).problems
+    problems += check_relations(layers, paths=paths)
+    return Judged(layers=layers, crs=target, problems=tuple(problems))
+
+
+def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Problem, ...]]:
+    found = ProblemList(path=layer.path, layer=layer.name or plain(layer.source_layer))
+    bounds = _bounds(layer.frame)
+    if bounds is None:
+        return _Placed(layer=layer, crs=None, bounds=None), ()
+    named = _flat(layer.frame.crs)
+    what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
+    doubt = crs_doubt(bounds, named, what, assumed=layer.crs_assumed)
+    if doubt is None:
+        return _Placed(layer=layer, crs=named, bounds=bounds), ()
+    if given is not None:
+        instead = crs_doubt(bounds, given, what)
+        if instead is None:
+            key = "crs_given" if named is None else "crs_overruled"
+            message = Message(
+                f"readers.{key}", what=what, crs=short_name(given), named=short_name(named or given)
+            )
+            found.add("PLAN-CRS-013", "info", "noted" if named is None else "repaired", message)
+            return _Placed(layer=layer, crs=given, bounds=bounds), found.problems
+        doubt = instead if named is None else doubt
+    problem = Problem(
+        id=_DOUBTS[doubt.name],
+        severity="error",
+        effect="refused",
+        message=doubt.message,
+        cure=Message(f"readers.crs_{doubt.name}_cure"),
+        path=layer.path,
+        layer=found.layer,
+    )
+    return _Placed(layer=layer, crs=None, bounds=bounds), (problem,)
+
+
+def _bounds(frame: gpd.GeoDataFrame) -> Bounds | None:
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    if (shapely.is_missing(shapes) | shapely.is_empty(shapes)).all():
+        return None
+    x0, y0, x1, y1 = (float(v) for v in shapely.total_bounds(shapes))
+    return None if all(np.isnan((x0, y0, x1, y1))) else (x0, y0, x1, y1)
+
+
+def _flat(crs: pyproj.CRS | None) -> pyproj.CRS | None:
+    """Return the horizontal part of a system: heights are dropped, and so is their datum."""
+    if crs is None:
+        return None
+    if crs.is_compound:
+        return crs.sub_crs_list[0]
+    return crs.to_2d() if len(crs.axis_info) > 2 else crs  # noqa: PLR2004 - three axes
+
+
+def _target(placed: list[_Placed], given: pyproj.CRS | None) -> pyproj.CRS:
+    if given is not None and is_metric(given):
+        return given
+    order = {name: i for i, name in enumerate(LAYERS)}
+    sure = sorted(
+        (p for p in placed if p.crs is not None and p.bounds is not None and np.isfinite(p.bounds).all()),
+        key=lambda p: (order.get(p.layer.name, len(order)), p.layer.source_layer),
+    )
+    for place in sure:
+        if place.crs is not None and is_metric(place.crs):
+            return place.crs
+    for place in sure:
+        if place.crs is not None and place.bounds is not None:
+            x0, y0, x1, y1 = place.bounds
+            transformer = pyproj.Transformer.from_crs(place.crs, WGS84, always_xy=True)
+            return metric_crs(*transformer.transform((x0 + x1) / 2, (y0 + y1) / 2))
+    return metric_crs(*_NOMINAL)
+
+
+def _tell_systems(known: list[_Placed], target: pyproj.CRS, raw: RawData) -> tuple[Problem, ...]:
+    """Tell which layers were brought into another system."""
+    found = ProblemList(path=raw.layers[0].path if raw.layers else raw.name)
+    drawn = [p for p in known if p.bounds is not None]
+    if known and not drawn:
+        found.add("PLAN-CRS-016", "info", "noted", Message("readers.crs_nominal", crs=short_name(target)))
+    systems = tuple(dict.fromkeys(short_name(p.crs) for p in drawn if p.crs is not None))
+    moved = tuple(p.layer.name for p in drawn if p.crs is not None and not _same(p.crs, target))
+    if moved and len(systems) > 1:
+        message = Message("readers.crs_mixed", systems=systems, layers=moved, crs=short_name(target))
+        found.add("PLAN-CRS-010", "info", "repaired", message)
+    elif moved:
+        message = Message("readers.crs_moved", system=systems[0], crs=short_name(target))
+        found.add("PLAN-CRS-014", "info", "noted", message)
+    old = tuple(dict.fromkeys(short_name(p.crs) for p in drawn if p.crs is not None and _old(p.crs)))
+    if old and moved:
+        found.add("PLAN-CRS-015", "warning", "noted", Message("readers.crs_old_datum", systems=old))
+    return found.problems
+
+
+def _old(crs: pyproj.CRS) -> bool:
+    datum = crs.geodetic_crs.name.casefold() if crs.geodetic_crs is not None else ""
+    return any(name in datum for name in _OLD_DATUMS)
+
+
+def _same(a: pyproj.CRS, b: pyproj.CRS) -> bool:
+    return a == b or a.equals(b, ignore_axis_order=True)
+
+
+def _moved(place: _Placed, target: pyproj.CRS) -> gpd.GeoDataFrame:
+    frame = place.layer.frame
+    if place.crs is None or place.bounds is None or _same(place.crs, target):
+        return frame.set_crs(target, allow_override=True)
+    frame = frame.set_crs(place.crs, allow_override=True)
+    if not np.isfinite(place.bounds).all():
+        return frame.set_crs(target, allow_override=True)  # broken coordinates: refused by name, later
+    return frame.to_crs(target)
+
+
+def _unknown(placed: list[_Placed], target: pyproj.CRS, raw: RawData, *, alone: bool) -> tuple[Problem, ...]:
+    problems: list[Problem] = []
+    for place in placed:
+        layer = place.layer
+        name = plain(layer.source_layer)
+        found = ProblemList(path=layer.path, layer=name)
+        if not alone:
+            found.add("PLAN-LAYER-001", "info", "noted", Message("readers.layer_ignored", layer=name))
+            problems += found.problems
+            continue
+        found.add("PLAN-LAYER-002", "error", "refused", Message("readers.layer_unknown", layer=name))
+        if place.bounds is None or place.crs is not None:
+            problems += _shapes_of_unknown(_moved(place, target), found)
+        else:
+            problems += found.problems
+    if alone and not placed and not any(p.effect == "refused" for p in raw.problems):
+        found = ProblemList(path=raw.name)
+        found.add("PLAN-DATA-002", "error", "refused", Message("readers.nothing", name=plain(raw.name)))
+        problems += found.problems
+    return tuple(problems)
+
+
+def _shapes_of_unknown(frame: gpd.GeoDataFrame, found: ProblemList) -> tuple[Problem, ...]:
+    # Whatever layer it is, broken shapes are broken.
+    family = family_of(frame)
+    shapes: tuple[Shape, ...] = ("none",) if family == "any" else (family,)
+    sketch = Layer(name=found.layer, zh="", shapes=shapes, columns=LAYERS["parcels"].columns[:1])
+    check_shapes(frame, sketch, found)
+    return found.problems

@@ -1,0 +1,143 @@
+"""GeoJSON, parsed once before GDAL reads it: depth, doubled keys, and where a cut file ends."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.readers.driver import read_layer
+from plan.readers.encodings import decode_table
+from plan.readers.raw import RawLayer
+from plan.text_safety import plain
+
+__all__ = ["read_geojson"]
+
+_TYPES: Final = (
+    "FeatureCollection", "Feature", "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon",
+    "MultiPolygon", "GeometryCollection",
+)  # fmt: skip
+_LARGEST: Final = 512 * 1024 * 1024  # bytes; beyond it a GeoPackage is the better file
+
+
+def read_geojson(
+    path: Path, shown: str, found: ProblemList, *, encoding: str | None = None
+) -> list[RawLayer]:
+    """Read a GeoJSON file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    shown : str
+        The file as the user named it.
+    found : ProblemList
+        Where problems are noted.
+    encoding : str, optional
+        What the user says it is encoded in; RFC 7946 says UTF-8.
+
+    Returns
+    -------
+    list of RawLayer
+        One layer, or none when the file cannot be used.
+    """
+    if path.stat().st_size > _LARGEST:
+        found.add("PLAN-SEC-002", "error", "refused", Message("readers.json_large", mb=_LARGEST >> 20))
+        return []
+    data = path.read_bytes()
+    text = _utf8(data) if encoding is None else None
+    as_named = text is not None
+    if text is None:
+        text = decode_table(data, given=encoding, found=found)
+    if text is None:
+        return []
+    document = _parse(text, found)
+    if document is None:
+        return []
+    # The driver is named: a file that calls itself .geojson may be something else that GDAL follows.
+    table = read_layer(f"GeoJSON:{path.resolve()}" if as_named else text.encode("utf-8"), found)
+    if table is None:
+        return []
+    flawed = _uneven_heights(document)
+    if flawed:
+        message = Message("readers.heights_missing", rows=flawed[:20])
+        found.add("PLAN-GEOM-006", "info", "repaired", message, rows=flawed)
+    return [
+        RawLayer(
+            name="",
+            frame=table.frame,
+            path=shown,
+            source_layer=path.stem,
+            crs_assumed="crs" not in document,
+            encoding="UTF-8" if as_named else encoding or "",
+        )
+    ]
+
+
+def _utf8(data: bytes) -> str | None:
+    """Decode what RFC 7946 says it is."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _parse(text: str, found: ProblemList) -> dict[str, Any] | None:
+    doubled: Counter[str] = Counter()
+    strange: Counter[str] = Counter()
+
+    def keep(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+        table = dict(pairs)
+        if len(table) < len(pairs):
+            doubled.update(k for k, n in Counter(k for k, _ in pairs).items() if n > 1)
+        return table
+
+    def constant(name: str) -> float:
+        strange[name] += 1
+        return float(name)
+
+    try:
+        document = json.loads(text.lstrip("\ufeff"), object_pairs_hook=keep, parse_constant=constant)
+    except RecursionError:
+        found.add("PLAN-SEC-001", "error", "refused", Message("readers.json_deep"))
+        return None
+    except ValueError as error:
+        at = getattr(error, "pos", 0)
+        line = getattr(error, "lineno", 0)
+        message = Message("readers.json_broken", at=at, line=line, length=len(text))
+        found.add("PLAN-FILE-001", "error", "refused", message)
+        return None
+    if not isinstance(document, dict) or document.get("type") not in _TYPES:
+        found.add("PLAN-FILE-001", "error", "refused", Message("readers.json_other"))
+        return None
+    if doubled:
+        keys = tuple(plain(key) for key in sorted(doubled)[:10])
+        found.add("PLAN-FILE-009", "warning", "noted", Message("readers.json_twice", keys=keys))
+    if strange:
+        found.add("PLAN-FILE-012", "warning", "noted", Message("readers.json_nan", count=strange.total()))
+    return document
+
+
+def _uneven_heights(document: dict[str, Any]) -> tuple[int, ...]:
+    """Return the rows where some positions have a height and others have none; GDAL writes 0 there."""
+    features = document.get("features")
+    if not isinstance(features, list):
+        return ()
+    rows = []
+    for row, feature in enumerate(features, start=1):
+        geometry = feature.get("geometry") if isinstance(feature, dict) else None
+        if isinstance(geometry, dict) and len(set(_lengths(geometry.get("coordinates")))) > 1:
+            rows.append(row)
+    return tuple(rows)
+
+
+def _lengths(coordinates: object) -> list[int]:
+    if not isinstance(coordinates, list) or not coordinates:
+        return []
+    if not isinstance(coordinates[0], list):
+        return [min(len(coordinates), 3)]
+    return [n for part in coordinates for n in _lengths(part)]

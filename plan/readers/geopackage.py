@@ -1,0 +1,191 @@
+"""GeoPackages, looked over by SQLite before GDAL opens them.
+
+A broken page, a view with an endless query or a missing write-ahead log would otherwise end in a
+driver's traceback, a hang, or rows that are missing without a word. SQLite closes the file before
+GDAL opens it: two libraries with one file open would break each other's locks.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.text_safety import plain
+
+__all__ = ["GpkgTable", "examine"]
+
+MAGIC: Final = b"SQLite format 3\x00"
+_WAL: Final = 2  # bytes 18 and 19 of the header: write-ahead log
+_CURVES: Final = range(8, 15)  # WKB types of circular strings, compound curves, curve polygons, multi-curves
+_STEPS: Final = 1_000_000  # SQLite's instructions between two looks at the budget
+_BUDGET: Final = 20_000  # looks: about a minute; an endless query ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpkgTable:
+    """A table of a GeoPackage that GDAL may read."""
+
+    name: str
+    rows: int
+    curves: tuple[int, ...]  # 1-based rows with curved shapes
+
+
+def examine(path: Path, found: ProblemList) -> tuple[GpkgTable, ...]:
+    """Look a GeoPackage over without changing it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    found : ProblemList
+        Where problems are noted; one that is ``refused`` means that the file is not to be opened.
+
+    Returns
+    -------
+    tuple of GpkgTable
+        The tables with rows of features or attributes.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+        if not _header_sound(path, header, found):
+            return ()
+        with _connect(path) as connection:
+            return _look(connection, found)
+    except sqlite3.Error as error:
+        message = Message("readers.gpkg_broken", why=plain(str(error)))
+        found.add("PLAN-FILE-001", "error", "refused", message)
+        return ()
+
+
+def _header_sound(path: Path, header: bytes, found: ProblemList) -> bool:
+    size = int.from_bytes(header[16:18], "big")
+    page = 65536 if size == 1 else size
+    pages = int.from_bytes(header[28:32], "big")
+    actual = path.stat().st_size
+    log = path.with_name(path.name + "-wal")
+    in_log = header[18] == _WAL or header[19] == _WAL
+    if log.exists() and log.stat().st_size:
+        found.add("PLAN-FILE-004", "info", "noted", Message("readers.gpkg_open"))
+        return True
+    if pages * page > actual:
+        message = Message("readers.gpkg_short", pages=pages, whole=actual // page if page else 0)
+        found.add("PLAN-FILE-001", "error", "refused", message)
+        return False
+    if in_log:
+        found.add("PLAN-FILE-004", "warning", "noted", Message("readers.gpkg_log_missing"))
+    return True
+
+
+@contextmanager
+def _connect(path: Path) -> Iterator[sqlite3.Connection]:
+    # "immutable" takes no lock and makes no side file; with a log beside it the log must be read too.
+    log = path.with_name(path.name + "-wal").exists()
+    options = "mode=ro" if log else "mode=ro&immutable=1"
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?{options}", uri=True)
+    looks = 0
+
+    def over_budget() -> bool:
+        nonlocal looks
+        looks += 1
+        return looks > _BUDGET
+
+    try:
+        connection.set_progress_handler(over_budget, _STEPS)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable, ...]:
+    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict is None or verdict[0] != "ok":
+        why = plain(str(verdict[0] if verdict else ""))
+        found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_broken", why=why))
+        return ()
+    kinds = {
+        str(name): str(kind)
+        for name, kind in connection.execute(
+            "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')"
+        )
+    }
+    if "gpkg_contents" not in kinds:
+        found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_not"))
+        return ()
+    geometry = (
+        {
+            str(table): str(column)
+            for table, column in connection.execute(
+                "SELECT table_name, column_name FROM gpkg_geometry_columns"
+            )
+        }
+        if kinds.get("gpkg_geometry_columns") == "table"
+        else {}
+    )
+    listed = [
+        (str(name), str(kind))
+        for name, kind in connection.execute("SELECT table_name, data_type FROM gpkg_contents ORDER BY rowid")
+    ]
+    tables: list[GpkgTable] = []
+    for name, kind in listed:
+        if kind not in ("features", "attributes", "aspatial"):
+            found.add("PLAN-LAYER-001", "info", "noted", Message("readers.gpkg_raster", layer=plain(name)))
+            continue
+        if not _name_sound(name):
+            message = Message("readers.layer_name", layer=plain(name))
+            found.add("PLAN-SEC-007", "error", "refused", message)
+        elif kinds.get(name) == "view":
+            message = Message("readers.gpkg_view", layer=plain(name))
+            found.add("PLAN-SEC-006", "error", "refused", message)
+        elif name not in kinds:
+            message = Message("readers.gpkg_table_missing", layer=plain(name))
+            found.add("PLAN-FILE-001", "error", "refused", message)
+        else:
+            tables.append(_table(connection, name, geometry.get(name)))
+    return tuple(tables)
+
+
+def _table(connection: sqlite3.Connection, name: str, geometry: str | None) -> GpkgTable:
+    # Names cannot be parameters of SQL: quoted as the standard says, quotes doubled.
+    quoted = _quoted(name)
+    rows = int(connection.execute(f"SELECT count(*) FROM {quoted}").fetchone()[0])  # noqa: S608 - quoted
+    curves: list[int] = []
+    if geometry is not None:
+        heads = connection.execute(f"SELECT substr({_quoted(geometry)}, 1, 77) FROM {quoted}")  # noqa: S608 - quoted
+        curves = [row for row, (head,) in enumerate(heads, start=1) if _is_curve(head)]
+    return GpkgTable(name=name, rows=rows, curves=tuple(curves))
+
+
+def _is_curve(head: object) -> bool:
+    """Tell from the first bytes of a GeoPackage geometry (OGC 12-128r18, 2.1.3) whether it is curved."""
+    if not isinstance(head, bytes) or len(head) < 8:  # noqa: PLR2004 - magic, version, flags, system
+        return False
+    envelope = (0, 32, 48, 48, 64)
+    which = head[3] >> 1 & 0b111
+    if which >= len(envelope):
+        return False
+    start = 8 + envelope[which]
+    if len(head) < start + 5:
+        return False
+    kind = int.from_bytes(head[start + 1 : start + 5], "little" if head[start] == 1 else "big")
+    return kind % 1000 in _CURVES
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _name_sound(name: str) -> bool:
+    return (
+        name.isprintable()
+        and bool(name.strip())
+        and not any(c in name for c in '/\\:*?"<>|')
+        and ".." not in name
+    )

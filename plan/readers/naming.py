@@ -1,0 +1,207 @@
+"""Which layer of the contract a layer of a file is: by mapping, by name, or by shapes and columns."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import geopandas as gpd
+
+from plan.errors import UsageError
+from plan.messages import Message
+from plan.schema import LAYERS, Column, Layer, layer_of
+
+__all__ = ["LayerMapping", "family_of", "identify", "load_mapping"]
+
+Family = Literal["Polygon", "LineString", "Point", "none", "any"]
+_DRAWN: Final[tuple[Family, ...]] = ("Polygon", "LineString", "Point")
+# Names that many layers use for their id say nothing about the layer.
+_COMMON: Final = ("id", "name", "名称", "楼名", "编号")
+# Columns beside an id column that only one layer has; polygons with floors are buildings.
+_TELLING: Final[dict[str, tuple[str, ...]]] = {
+    "buildings": ("floors",),
+    "rooms": ("floor", "area_m2"),
+    "households": ("building_id", "vote"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerMapping:
+    """What the user says about names.
+
+    Parameters
+    ----------
+    layers : mapping of str to str
+        From a name in the file (of a layer, or the file's stem) to a layer of the contract.
+    columns : mapping of str to mapping of str to str
+        For each layer of the contract, from a column in the file to a column of the contract.
+    """
+
+    layers: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in (*self.layers.values(), *self.columns):
+            if name not in LAYERS:
+                raise UsageError(Message("readers.mapping_layer", layer=name, known=tuple(LAYERS)))
+        for name, columns in self.columns.items():
+            for column in columns.values():
+                known = tuple(c.name for c in LAYERS[name].columns)
+                if column not in known:
+                    raise UsageError(
+                        Message("readers.mapping_column", layer=name, column=column, known=known)
+                    )
+
+
+def load_mapping(items: Sequence[str | Path]) -> LayerMapping:
+    """Read what was given as ``--mapping``.
+
+    Parameters
+    ----------
+    items : sequence of str or path-like
+        Each is ``NAME=LAYER``, ``LAYER.NAME=COLUMN``, or a TOML file with tables ``[layers]`` and
+        ``[columns.LAYER]`` of the same.
+
+    Returns
+    -------
+    LayerMapping
+        All of them together; later ones win.
+
+    Raises
+    ------
+    UsageError
+        If a file cannot be read, or something is named that the contract does not have.
+
+    Examples
+    --------
+    >>> load_mapping(["楼=buildings", "buildings.层=floors"]).layers
+    {'楼': 'buildings'}
+    """
+    layers: dict[str, str] = {}
+    columns: dict[str, dict[str, str]] = {}
+    for item in items:
+        name, equals, value = str(item).partition("=")
+        if equals and isinstance(item, str):
+            layer, dot, column = name.strip().partition(".")
+            if dot and layer in LAYERS:
+                columns.setdefault(layer, {})[column] = value.strip()
+            else:
+                layers[name.strip()] = value.strip()
+            continue
+        table = _load(Path(item))
+        layers.update(_texts(table.get("layers", {}), item))
+        for layer, names in _tables(table.get("columns", {}), item).items():
+            columns.setdefault(layer, {}).update(_texts(names, item))
+    return LayerMapping(layers=layers, columns=columns)
+
+
+def identify(
+    *,
+    source_layer: str,
+    stem: str,
+    family: Family,
+    columns: Sequence[str],
+    mapping: LayerMapping,
+    alone: bool,
+) -> tuple[str, bool]:
+    """Tell which layer of the contract a layer of a file is.
+
+    Parameters
+    ----------
+    source_layer, stem : str
+        What the file calls the layer, and the file's name without its ending.
+    family : {"Polygon", "LineString", "Point", "none", "any"}
+        The shapes in it.
+    columns : sequence of str
+        Its columns.
+    mapping : LayerMapping
+        What the user says; it wins.
+    alone : bool
+        True when the file holds one layer only, so that the file's name is the layer's too.
+
+    Returns
+    -------
+    tuple of str and bool
+        The layer, empty when it cannot be told; and True when it was told by its columns.
+    """
+    names = (source_layer, stem) if alone else (source_layer,)
+    for name in names:
+        if name in mapping.layers:
+            return mapping.layers[name], False
+    for name in names:
+        found = _by_name(name)
+        if found is not None:
+            return found.name, False
+    guess = _by_columns(family, columns, mapping)
+    return guess, bool(guess)
+
+
+def family_of(frame: gpd.GeoDataFrame) -> Family:
+    """Return the shapes that most rows have: Polygon, LineString, Point, none; or any where there is no row."""
+    if len(frame) == 0:
+        return "any"
+    types = frame.geometry.geom_type.dropna().str.removeprefix("Multi").replace("LinearRing", "LineString")
+    count: dict[Family, int] = {name: int((types == name).sum()) for name in _DRAWN}
+    best = max(_DRAWN, key=lambda name: count[name])
+    return best if count[best] else "none"
+
+
+def _by_name(name: str) -> Layer | None:
+    whole = layer_of(name)
+    if whole is not None:
+        return whole
+    # "小区_cgcs2000", "buildings-2024": one word of the name is a layer.
+    words = {layer.name: layer for word in re.split(r"[\W_]+", name) if word and (layer := layer_of(word))}
+    return next(iter(words.values())) if len(words) == 1 else None
+
+
+def _by_columns(family: Family, columns: Sequence[str], mapping: LayerMapping) -> str:
+    have = {str(c).strip().casefold() for c in columns}
+    scores: dict[str, int] = {}
+    for layer in LAYERS.values():
+        if family != "any" and family not in layer.shapes:
+            continue
+        mapped = {n.casefold() for n in mapping.columns.get(layer.name, {})}
+        key = layer.columns[0]
+        score = 2 if mapped & have or _names(key, common=False) & have else 0
+        telling = [layer.column(n) for n in _TELLING.get(layer.name, ())]
+        score += sum(bool(_names(c, common=False) & have) for c in telling) if telling else 0
+        if score >= (2 if len(telling) != 1 else 1):
+            scores[layer.name] = score
+    # A table of rooms names the building of each room: it is the rooms.
+    for name in list(scores):
+        refs = {c.name for c in LAYERS[name].columns[1:]}
+        key_found = _names(LAYERS[name].columns[0], common=False) & have
+        for other in list(scores):
+            if other != name and key_found and LAYERS[other].id_column in refs:
+                scores.pop(other, None)
+    best = [name for name, score in scores.items() if score == max(scores.values())]
+    return best[0] if len(best) == 1 else ""
+
+
+def _names(column: Column, *, common: bool) -> set[str]:
+    names = {n.casefold() for n in (column.name, column.zh, *column.aliases)}
+    return names if common else names - set(_COMMON)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(Message("readers.mapping_file", path=str(path), why=str(error))) from error
+
+
+def _texts(table: object, item: str | Path) -> dict[str, str]:
+    if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
+        raise UsageError(Message("readers.mapping_form", path=str(item)))
+    return table
+
+
+def _tables(table: object, item: str | Path) -> dict[str, object]:
+    if not isinstance(table, dict):
+        raise UsageError(Message("readers.mapping_form", path=str(item)))
+    return table

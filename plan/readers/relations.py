@@ -1,0 +1,135 @@
+"""What layers say about each other: ids that lead nowhere, rooms outside the estate, plots that overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from plan.findings import Problem
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.schema import LAYERS
+from plan.text_safety import plain
+
+__all__ = ["check_relations"]
+
+# Column of a layer, and the layer whose ids it holds.
+_REFERENCES: Final = (
+    ("buildings", "parcel_id", "parcels"),
+    ("entrances", "building_id", "buildings"),
+    ("households", "building_id", "buildings"),
+    ("rooms", "building_id", "buildings"),
+    ("rooms", "community_id", "communities"),
+    ("remarks", "building_id", "buildings"),
+)
+_SLACK: Final = 1.0  # m that a room may stick out, or that neighbouring plots may be drawn apart
+_OVERLAP: Final = 1.0  # m2 that neighbouring plots may share
+_SHOWN: Final = 10
+
+Array = np.ndarray[Any, Any]
+
+
+def check_relations(
+    layers: Mapping[str, gpd.GeoDataFrame], *, paths: Mapping[str, str]
+) -> tuple[Problem, ...]:
+    """Compare the layers of a site with each other.
+
+    Parameters
+    ----------
+    layers : mapping of str to geopandas.GeoDataFrame
+        Layers of the contract, in one metric system.
+    paths : mapping of str to str
+        The file that each came from.
+
+    Returns
+    -------
+    tuple of Problem
+        PLAN-REL-004 for references that lead nowhere, PLAN-REL-002 for rooms outside the estate,
+        PLAN-TOPO-001 for plots that overlap.
+    """
+    problems: list[Problem] = []
+    for name, column, target in _REFERENCES:
+        if name in layers and target in layers and column in layers[name].columns:
+            problems += _dangling(layers, name, column, target, paths.get(name, ""))
+    if "rooms" in layers and "parcels" in layers:
+        problems += _outside(layers, paths.get("rooms", ""))
+    if "parcels" in layers:
+        problems += _overlapping(layers["parcels"], paths.get("parcels", ""))
+    return tuple(problems)
+
+
+def _ids(frame: gpd.GeoDataFrame, name: str) -> Array:
+    key = LAYERS[name].id_column
+    numbers = np.arange(1, len(frame) + 1).astype(str).astype(object)
+    return np.asarray(frame[key].to_numpy(dtype=object)) if key in frame.columns else numbers
+
+
+def _dangling(
+    layers: Mapping[str, gpd.GeoDataFrame], name: str, column: str, target: str, path: str
+) -> tuple[Problem, ...]:
+    found = ProblemList(path=path, layer=name)
+    frame = layers[name]
+    known = set(_ids(layers[target], target))
+    bad = frame[column].notna() & ~frame[column].isin(known)
+    rows = tuple(int(i) + 1 for i in np.flatnonzero(bad.to_numpy()))
+    if rows:
+        values = tuple(dict.fromkeys(plain(v) for v in frame.loc[bad, column]))
+        message = Message(
+            "readers.dangling",
+            layer=name,
+            column=column,
+            target=target,
+            values=values[:_SHOWN],
+            count=len(rows),
+        )
+        ids = tuple(str(v) for v in _ids(frame, name)[bad.to_numpy()])
+        found.add("PLAN-REL-004", "error", "degraded", message, column=column, rows=rows, features=ids)
+    return found.problems
+
+
+def _outside(layers: Mapping[str, gpd.GeoDataFrame], path: str) -> tuple[Problem, ...]:
+    found = ProblemList(path=path, layer="rooms")
+    estate = [layers[n].geometry.array for n in ("parcels", "communities") if n in layers]
+    ground = shapely.buffer(
+        shapely.union_all(np.concatenate([np.asarray(a, dtype=object) for a in estate])), _SLACK
+    )
+    rooms = layers["rooms"]
+    shapes = np.asarray(rooms.geometry.array, dtype=object)
+    off = ~shapely.is_missing(shapes) & ~shapely.intersects(ground, shapes)
+    if off.any() and not ground.is_empty:
+        ids = tuple(str(v) for v in _ids(rooms, "rooms")[off])
+        message = Message("readers.room_outside", ids=tuple(plain(v) for v in ids[:_SHOWN]), count=len(ids))
+        rows = tuple(int(i) + 1 for i in np.flatnonzero(off))
+        found.add("PLAN-REL-002", "error", "noted", message, rows=rows, features=ids)
+    return found.problems
+
+
+def _overlapping(parcels: gpd.GeoDataFrame, path: str) -> tuple[Problem, ...]:
+    found = ProblemList(path=path, layer="parcels")
+    shapes = np.asarray(parcels.geometry.array, dtype=object)
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first = left < right
+    left, right = left[first], right[first]
+    shared = shapely.area(shapely.intersection(shapes[left], shapes[right]))
+    ids = _ids(parcels, "parcels")
+    order = [k for k in np.lexsort((right, left)) if shared[k] > _OVERLAP]
+    if order:
+        pairs = [(int(left[k]), int(right[k])) for k in order]
+        shown = tuple(
+            f"{plain(ids[i])}/{plain(ids[j])} {shared[k]:.1f}"
+            for k, (i, j) in zip(order[:_SHOWN], pairs[:_SHOWN], strict=True)
+        )
+        rows = sorted({i for pair in pairs for i in pair})
+        message = Message(
+            "readers.parcels_overlap",
+            count=len(pairs),
+            pairs=shown,
+            area=round(float(shared[order].sum()), 1),
+        )
+        names = tuple(str(ids[i]) for i in rows)
+        found.add("PLAN-TOPO-001", "error", "noted", message, rows=(i + 1 for i in rows), features=names)
+    return found.problems

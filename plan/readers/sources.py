@@ -1,0 +1,279 @@
+"""From what a user names to layers as found: by content first, by ending second."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+from xml.parsers import expat
+
+from plan.columns import text_of
+from plan.errors import InputError
+from plan.files import sha256
+from plan.findings import InputFile, Problem
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.readers.archive import unpack
+from plan.readers.geojson import read_geojson
+from plan.readers.geopackage import MAGIC as SQLITE
+from plan.readers.naming import LayerMapping, family_of, identify
+from plan.readers.osm import is_osm, read_osm
+from plan.readers.overpass import is_overpass, read_overpass
+from plan.readers.raw import RawData, RawLayer
+from plan.readers.tables import leading_zeros, read_csv
+from plan.readers.vector import SHP_PARTS, read_geopackage, read_shapefile, sidecars
+from plan.schema import LAYERS
+from plan.text_safety import plain
+from plan.validation import match_columns
+
+__all__ = ["Source", "read_raw"]
+
+Source = str | Path
+_SHP: Final = b"\x00\x00\x27\x0a"
+_ZIP: Final = b"PK\x03\x04"
+_CSV: Final = (".csv", ".tsv", ".txt")
+_JSON: Final = (".geojson", ".json")
+_KNOWN: Final = (".gpkg", ".shp", *_JSON, ".csv", ".tsv", ".osm", ".pbf")  # what is read of a folder
+_HEAD: Final = 512  # bytes
+
+
+def read_raw(
+    sources: Sequence[Source], *, encoding: str | None = None, mapping: LayerMapping | None = None
+) -> RawData:
+    """Read everything that some sources hold, and judge none of it.
+
+    Parameters
+    ----------
+    sources : sequence of str or path-like
+        Files, folders of files, archives, or ``osm:west,south,east,north``.
+    encoding : str, optional
+        What the user says that texts are encoded in.
+    mapping : LayerMapping, optional
+        What the user says about names.
+
+    Returns
+    -------
+    RawData
+        At most one layer for each layer of the contract; a file that cannot be used leaves a problem
+        whose effect is ``refused``.
+    """
+    mapping = mapping or LayerMapping()
+    parts = [part for source in sources for part in _read(source, encoding)]
+    layers: list[RawLayer] = []
+    problems = [p for part in parts for p in part.problems]
+    for part in parts:
+        for layer in part.layers:
+            named, told = _named(layer, mapping, alone=len(part.layers) == 1)
+            layers.append(named)
+            problems += told
+    problems += _twice(layers)
+    names = [part.name for part in parts]
+    return RawData(
+        layers=tuple(layers),
+        problems=tuple(problems),
+        inputs=tuple(i for part in parts for i in part.inputs),
+        attribution="；".join(dict.fromkeys(part.attribution for part in parts if part.attribution)),
+        name=names[0]
+        if len(names) == 1
+        else _name_of(sources[0])
+        if len(sources) == 1
+        else ", ".join(names[:3]),
+    )
+
+
+def _name_of(source: Source) -> str:
+    path = Path(source)
+    return (path.resolve().name if path.is_dir() else path.stem) or str(source)
+
+
+def _read(source: Source, encoding: str | None) -> list[RawData]:
+    """Read one source: each of its files is one part."""
+    if is_overpass(str(source)):
+        return [read_overpass(str(source))]
+    path = Path(source)
+    shown = str(source)
+    if path.is_dir():
+        files = sorted(f for f in path.iterdir() if f.is_file() and _wanted(f))
+        return [_read_file(file, f"{shown.rstrip('/')}/{file.name}", encoding) for file in files]
+    if not path.is_file():
+        return [_refusal(shown, path.stem, "PLAN-FILE-003", Message("readers.absent", path=plain(shown)))]
+    if path.suffix.casefold() == ".zip":
+        return _read_zip(path, shown, encoding)
+    return [_read_file(path, shown, encoding)]
+
+
+def _wanted(file: Path) -> bool:
+    return file.suffix.casefold() in _KNOWN and not file.name.startswith((".", "~"))
+
+
+def _read_zip(path: Path, shown: str, encoding: str | None) -> list[RawData]:
+    found = ProblemList(path=shown)
+    inputs = (InputFile(path=shown, sha256=sha256(path)),)
+    with tempfile.TemporaryDirectory(prefix="plan-") as name:
+        folder = Path(name)
+        if not unpack(path, folder, found):
+            return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)]
+        files = sorted(f for f in folder.iterdir() if _wanted(f))
+        parts = [_read_file(file, f"{shown}/{file.name}", encoding) for file in files]
+    if not parts:
+        found.add("PLAN-DATA-002", "error", "refused", Message("readers.nothing", name=plain(path.name)))
+        return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)]
+    # The archive is the input; what it held is gone when this returns.
+    return [replace(part, inputs=inputs if i == 0 else ()) for i, part in enumerate(parts)]
+
+
+def _read_file(path: Path, shown: str, encoding: str | None) -> RawData:
+    found = ProblemList(path=shown)
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+        if is_osm(path):
+            return _read_osm(path, shown)
+        files = [path]
+        layers: list[RawLayer] = []
+        suffix = path.suffix.casefold()
+        text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+        if head.startswith(SQLITE):
+            layers = read_geopackage(path, shown, found)
+        elif head.startswith(_SHP) or suffix == ".shp":
+            files = [p for s, p in sidecars(path).items() if s in SHP_PARTS]
+            layers = read_shapefile(path, shown, found, encoding=encoding)
+        elif text.startswith(b"<") or suffix in (".kml", ".gpx", ".xml"):
+            _refuse_xml(path, text, found)
+        elif suffix in _JSON or text.startswith(b"{"):
+            layers = read_geojson(path, shown, found, encoding=encoding)
+        elif suffix in _CSV:
+            layers = read_csv(path, shown, found, encoding=encoding)
+        elif suffix == ".gpkg":
+            found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_not"))
+        else:
+            found.add("PLAN-FILE-008", "error", "refused", Message("readers.format", name=plain(path.name)))
+        inputs = tuple(
+            InputFile(path=shown if f == path else f"{shown[: -len(path.name)]}{f.name}", sha256=sha256(f))
+            for f in files
+        )
+    except OSError as error:
+        return _refusal(
+            shown,
+            path.stem,
+            "PLAN-FILE-003",
+            Message("readers.unreadable", why=plain(error.strerror or type(error).__name__)),
+        )
+    return RawData(layers=tuple(layers), problems=found.problems, inputs=inputs, name=path.stem)
+
+
+def _read_osm(path: Path, shown: str) -> RawData:
+    try:
+        raw = read_osm(path)
+    except InputError as error:
+        problems = tuple(replace(p, path=shown) for p in error.problems if isinstance(p, Problem))
+        return RawData(
+            layers=(),
+            problems=problems,
+            inputs=(InputFile(path=shown, sha256=sha256(path)),),
+            name=path.stem,
+        )
+    return replace(
+        raw,
+        layers=tuple(replace(layer, path=shown) for layer in raw.layers),
+        problems=tuple(replace(p, path=shown) for p in raw.problems),
+        inputs=tuple(replace(i, path=shown) for i in raw.inputs),
+    )
+
+
+def _refusal(shown: str, name: str, problem_id: str, message: Message) -> RawData:
+    found = ProblemList(path=shown)
+    found.add(problem_id, "error", "refused", message)
+    return RawData(layers=(), problems=found.problems, name=name)
+
+
+# --- XML -----------------------------------------------------------------------------------------
+
+
+class _RootSeen(Exception):  # noqa: N818 - a signal, not an error
+    """The root element was reached: no DOCTYPE can follow."""
+
+
+def _refuse_xml(path: Path, text: bytes, found: ProblemList) -> None:
+    """Say why an XML file is not read: it declares entities, points elsewhere, or is no format of ours."""
+    if b"OGRVRTDataSource" in text:
+        found.add("PLAN-SEC-005", "error", "refused", Message("readers.vrt"))
+    elif _has_doctype(path):
+        found.add("PLAN-SEC-004", "error", "refused", Message("readers.entities"))
+    else:
+        found.add("PLAN-FILE-008", "error", "refused", Message("readers.format", name=plain(path.name)))
+
+
+def _has_doctype(path: Path) -> bool:
+    seen: list[str] = []
+
+    def doctype(name: str, *_: object) -> None:
+        seen.append(name)
+        raise _RootSeen
+
+    def root(*_: object) -> None:
+        raise _RootSeen
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = doctype
+    parser.StartElementHandler = root
+    try:
+        with path.open("rb") as file:
+            parser.ParseFile(file)
+    except (_RootSeen, expat.ExpatError):
+        pass  # the answer is in `seen`; a file that is no XML is refused all the same
+    return bool(seen)
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+def _named(layer: RawLayer, mapping: LayerMapping, *, alone: bool) -> tuple[RawLayer, tuple[Problem, ...]]:
+    frame = layer.frame
+    columns = [str(c) for c in frame.columns if c != frame.geometry.name]
+    found = ProblemList(path=layer.path, layer=layer.name)
+    name = layer.name
+    if not name:
+        family = family_of(frame)
+        name, guessed = identify(
+            source_layer=layer.source_layer,
+            stem=Path(layer.path).stem,
+            family=family,
+            columns=columns,
+            mapping=mapping,
+            alone=alone,
+        )
+        found.layer = name
+        if guessed:
+            message = Message("readers.layer_guessed", source=plain(layer.source_layer), layer=name)
+            found.add("PLAN-LAYER-003", "info", "noted", message)
+    if name and Path(layer.path).suffix.casefold() in _CSV and len(set(columns)) == len(columns):
+        _tell_zeros(layer, name, found)
+    return replace(layer, name=name), found.problems
+
+
+def _tell_zeros(layer: RawLayer, name: str, found: ProblemList) -> None:
+    spec = LAYERS[name]
+    columns = [str(c) for c in layer.frame.columns if c != layer.frame.geometry.name]
+    for ours, theirs in match_columns(spec, columns).items():
+        rows = leading_zeros(text_of(layer.frame[theirs])) if spec.column(ours).type == "id" else ()
+        if rows:
+            message = Message("readers.zeros_kept", layer=name, column=plain(theirs), rows=rows[:20])
+            found.add("PLAN-ID-003", "warning", "repaired", message, column=ours, rows=rows)
+
+
+def _twice(layers: list[RawLayer]) -> tuple[Problem, ...]:
+    """Two files for one layer: which one holds is not guessed."""
+    problems: list[Problem] = []
+    for name in dict.fromkeys(layer.name for layer in layers if layer.name):
+        same = [layer for layer in layers if layer.name == name]
+        if len(same) > 1:
+            found = ProblemList(path=same[0].path, layer=name)
+            where = tuple(f"{layer.path} · {plain(layer.source_layer)}" for layer in same)
+            found.add(
+                "PLAN-FILE-010", "error", "refused", Message("readers.layer_twice", layer=name, where=where)
+            )
+            problems += found.problems
+    return tuple(problems)

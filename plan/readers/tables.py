@@ -1,0 +1,129 @@
+"""CSV tables: households, rooms and other lists that come out of spreadsheets.
+
+Every cell stays text until the contract says what it is: ids keep their zeros.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from plan.crs import WGS84
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.readers.encodings import decode_table
+from plan.readers.raw import RawLayer
+from plan.text_safety import plain
+
+__all__ = ["leading_zeros", "read_csv"]
+
+_LON: Final = ("lon", "lng", "longitude", "经度")
+_LAT: Final = ("lat", "latitude", "纬度")
+_X: Final = ("x", "easting", "东坐标", "横坐标")
+_Y: Final = ("y", "northing", "北坐标", "纵坐标")
+_DELIMITERS: Final = ",;\t"
+_PADDED: Final = re.compile(r"0\d+")
+
+
+def read_csv(path: Path, shown: str, found: ProblemList, *, encoding: str | None = None) -> list[RawLayer]:
+    """Read a CSV table, with points where it has columns for them.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file. Columns ``lon``/``lat`` (经度/纬度) are degrees in WGS 84; ``x``/``y`` are metres in a
+        system that the user names.
+    shown : str
+        The file as the user named it.
+    found : ProblemList
+        Where problems and the decision on the encoding are noted.
+    encoding : str, optional
+        What the user says it is encoded in; otherwise UTF-8, UTF-16 with its mark, or GB18030.
+
+    Returns
+    -------
+    list of RawLayer
+        One layer, or none when the file cannot be used.
+    """
+    text = decode_table(path.read_bytes(), given=encoding, found=found)
+    if text is None:
+        return []
+    try:
+        rows = [row for row in _reader(text) if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        found.add("PLAN-FILE-001", "error", "refused", Message("readers.csv_broken", why=plain(str(error))))
+        return []
+    if not rows:
+        found.add("PLAN-FILE-001", "error", "refused", Message("readers.csv_empty"))
+        return []
+    header = [name.strip() for name in rows[0]]
+    uneven = tuple(i for i, row in enumerate(rows[1:], start=1) if len(row) > len(header))
+    if uneven:
+        message = Message("readers.csv_wide", rows=uneven[:20], width=len(header))
+        found.add("PLAN-FILE-013", "error", "refused", message, rows=uneven)
+        return []
+    cells = np.full((len(rows) - 1, len(header)), None, dtype=object)
+    for i, row in enumerate(rows[1:]):
+        for j, cell in enumerate(row):
+            cells[i, j] = cell.strip() or None
+    table = pd.DataFrame(cells, dtype=object)
+    points, crs = _points(table, [name.casefold() for name in header], found)
+    # Two columns of one name stay two: the contract refuses them by name.
+    frame = gpd.GeoDataFrame(table.assign(geometry=points), geometry="geometry", crs=crs)
+    frame.columns = pd.Index([*header, "geometry"], dtype=object)
+    return [
+        RawLayer(
+            name="", frame=frame, path=shown, source_layer=path.stem, crs_assumed=crs is not None, encoding=""
+        )
+    ]
+
+
+def leading_zeros(values: pd.Series[Any]) -> tuple[int, ...]:
+    """Return the 1-based rows whose id starts with a zero that a spreadsheet would drop."""
+    return tuple(
+        i for i, value in enumerate(values, start=1) if isinstance(value, str) and _PADDED.fullmatch(value)
+    )
+
+
+def _reader(text: str) -> Any:  # noqa: ANN401 - the type of csv.reader has no public name
+    first = text.split("\n", 1)[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    return csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+
+
+def _points(table: pd.DataFrame, names: list[str], found: ProblemList) -> tuple[Any, Any]:
+    for xs, ys, crs in ((_LON, _LAT, WGS84), (_X, _Y, None)):
+        at = [next((i for i, name in enumerate(names) if name in wanted), -1) for wanted in (xs, ys)]
+        if min(at) < 0:
+            continue
+        east, north = (table.iloc[:, i].tolist() for i in at)
+        x = np.array([_number(v) for v in east], dtype=np.float64)
+        y = np.array([_number(v) for v in north], dtype=np.float64)
+        good = np.isfinite(x) & np.isfinite(y)
+        filled = np.array(
+            [e is not None or n is not None for e, n in zip(east, north, strict=True)], dtype=bool
+        )
+        bad = tuple(int(i) + 1 for i in np.flatnonzero(~good & filled))
+        if bad:
+            message = Message("readers.csv_coordinates", rows=bad[:20])
+            found.add("PLAN-GEOM-009", "error", "degraded", message, rows=bad)
+        points = np.full(len(table), None, dtype=object)
+        points[good] = shapely.points(x[good], y[good])
+        return points, crs
+    return np.full(len(table), None, dtype=object), None
+
+
+def _number(value: object) -> float:
+    try:
+        return float(str(value)) if value is not None else math.nan
+    except ValueError:
+        return math.nan

@@ -1,0 +1,137 @@
+"""GeoPackages and shapefiles as layers; GeoJSON has a page of its own."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.readers.dbf import read_dbf
+from plan.readers.driver import read_layer
+from plan.readers.geopackage import examine
+from plan.readers.raw import RawLayer
+from plan.text_safety import plain
+
+__all__ = ["SHP_PARTS", "read_geopackage", "read_shapefile", "sidecars"]
+
+SHP_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_SHP_MAGIC: Final = 9994
+_SHP_HEADER: Final = 100  # bytes
+_SHX_RECORD: Final = 8  # bytes
+
+
+def read_geopackage(path: Path, shown: str, found: ProblemList) -> list[RawLayer]:
+    """Read all tables of a GeoPackage.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    shown : str
+        The file as the user named it.
+    found : ProblemList
+        Where problems are noted. A file with a refused problem is not opened by GDAL at all.
+
+    Returns
+    -------
+    list of RawLayer
+        Its layers in the order of its table of contents.
+    """
+    before = len(found.problems)
+    tables = examine(path, found)
+    if any(p.effect == "refused" for p in found.problems[before:]):
+        return []
+    layers = []
+    for table in tables:
+        # Tables that the contents do not list are not ours to read: views may be among them.
+        read = read_layer(str(path.resolve()), found, layer=table.name, LIST_ALL_TABLES="NO")
+        if read is None:
+            continue
+        if len(read.frame) != table.rows:
+            message = Message(
+                "readers.rows_lost", layer=plain(table.name), read=len(read.frame), rows=table.rows
+            )
+            found.add("PLAN-FILE-006", "error", "refused", message)
+        if table.curves:
+            message = Message("readers.curves", layer=plain(table.name), count=len(table.curves))
+            found.add("PLAN-GEOM-008", "info", "repaired", message, rows=table.curves)
+        layers.append(RawLayer(name="", frame=read.frame, path=shown, source_layer=table.name))
+    return layers
+
+
+def sidecars(path: Path) -> dict[str, Path]:
+    """Return the parts of a shapefile by their endings in lower case; the endings may be in any case."""
+    parts: dict[str, Path] = {}
+    for other in sorted(path.parent.iterdir()):
+        suffix = other.suffix.casefold()
+        if suffix in SHP_PARTS and other.stem.casefold() == path.stem.casefold():
+            parts.setdefault(suffix, other)
+    return parts
+
+
+def read_shapefile(
+    path: Path, shown: str, found: ProblemList, *, encoding: str | None = None
+) -> list[RawLayer]:
+    """Read a shapefile: shapes by GDAL, the table byte by byte.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The ``.shp`` file; its parts lie beside it.
+    shown : str
+        The file as the user named it.
+    found : ProblemList
+        Where problems and the decision on the encoding are noted.
+    encoding : str, optional
+        What the user says the table is encoded in.
+
+    Returns
+    -------
+    list of RawLayer
+        One layer, or none when the file cannot be used.
+    """
+    parts = sidecars(path)
+    absent = tuple(s for s in (".shx", ".dbf") if s not in parts)
+    if absent:
+        key = "readers.shx_missing" if ".shx" in absent else "readers.dbf_missing"
+        message = Message(key, file=plain(path.name))
+        found.add("PLAN-FILE-005", "error", "refused", message)
+        return []
+    count = _shapes_in(path, parts[".shx"])
+    if count is None:
+        found.add("PLAN-FILE-001", "error", "refused", Message("readers.shp_broken", file=plain(path.name)))
+        return []
+    declared = parts[".cpg"].read_text("ascii", errors="replace").strip() or None if ".cpg" in parts else None
+    table = read_dbf(parts[".dbf"], declared=declared, given=encoding, found=found)
+    if table is None:
+        return []
+    if table.rows != count:
+        message = Message("readers.shp_dbf", file=plain(path.name), shapes=count, rows=table.rows)
+        found.add("PLAN-FILE-006", "error", "refused", message)
+        return []
+    read = read_layer(str(path.resolve()), found, columns=[], encoding="ISO-8859-1")
+    if read is None:
+        return []
+    rows = table.frame.iloc[np.asarray(read.fids, dtype=np.int64)].reset_index(drop=True)
+    rows = rows.rename(columns={"geometry": "geometry_"})  # a column of the table, not the shapes
+    shapes = gpd.GeoSeries(read.frame.geometry.array, index=rows.index, crs=read.frame.crs)
+    frame = gpd.GeoDataFrame(rows, geometry=shapes)
+    return [RawLayer(name="", frame=frame, path=shown, source_layer=path.stem, encoding=table.encoding)]
+
+
+def _shapes_in(shp: Path, shx: Path) -> int | None:
+    """Count the shapes by the index; None when a header is broken or the shapes are cut short."""
+    with shp.open("rb") as file:
+        head = file.read(_SHP_HEADER)
+    if len(head) < _SHP_HEADER or struct.unpack_from(">i", head)[0] != _SHP_MAGIC:
+        return None
+    words = struct.unpack_from(">i", head, 24)[0]
+    size = shx.stat().st_size
+    if shp.stat().st_size < words * 2 or size < _SHP_HEADER:
+        return None
+    return (size - _SHP_HEADER) // _SHX_RECORD
