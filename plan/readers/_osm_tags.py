@@ -45,7 +45,7 @@ _METRES: Final = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:m|米)?\s*$")
 _PERCENT: Final = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*%\s*$")
 _ANGLE: Final = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*°\s*$")
 _WHOLE: Final = re.compile(r"^\s*(-?\d+)(?:\.0+)?\s*$")
-_DATE: Final = re.compile(r"^\d{4}(-\d{2}-\d{2})?$")
+_DATE: Final = re.compile(r"^(?:1[89]|20)\d{2}(-\d{2}-\d{2})?$")
 # Every day from one hour to another; a timetable with weekdays or breaks is more than two columns can hold.
 _EVERY_DAY: Final = re.compile(r"^(?:Mo-Su\s+)?(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})\s*$")
 
