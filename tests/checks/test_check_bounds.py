@@ -1,0 +1,376 @@
+"""A verdict stands only if it stands for everything that is not known."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from small_sites import X, area, at, homes, judged, line, pack, room, rule, site
+
+from plan.checks import check
+from plan.findings import Status
+from plan.rules import kinds
+from plan.site import Site
+
+RATE = kinds.RoomArea(rate_m2_per_100_households=20, minimum_m2=300)
+MIN = kinds.RoomArea(minimum_m2=300)
+BY_COMMUNITY = kinds.RoomArea(minimum_m2=300, per="community")
+SQUARE = {"community_id": "S1", "geometry": area(0, 0, 100, 100)}
+
+
+# --- estimates ---------------------------------------------------------------------------------------
+
+
+def estimated(area_m2: float) -> Site:
+    return site(rooms=[room("R1", area_m2)], households=homes(2000), estimates=("households",))
+
+
+def test_an_estimate_is_shown_and_decides_nothing() -> None:
+    found = judged(estimated(500), RATE)
+    assert (found.status, found.measured, found.required) == (Status.UNDETERMINED, 500, 400)
+    assert found.estimated
+    assert str(found.reason).startswith("missing_data")
+
+
+def test_what_holds_whatever_the_estimate_is_told() -> None:
+    # Below the minimum, the number of households does not matter.
+    assert judged(estimated(299), RATE).status is Status.NOT_MET
+    assert judged(estimated(301), MIN).status is Status.MET
+
+
+def test_reach_of_estimated_households_holds_when_all_or_none_are_served() -> None:
+    reach = kinds.Reach(categories=("clinic",), within_m=300)
+
+    def street(*homes_at: float) -> Site:
+        return site(
+            households=[
+                {"household_id": f"H{i}", "building_id": f"B{i}", "geometry": at(x, 0)}
+                for i, x in enumerate(homes_at)
+            ],
+            facilities=[{"facility_id": "F", "category": "clinic", "geometry": at(0, 0)}],
+            walkways=[{"way_id": "W", "geometry": line((-10, 0), (2000, 0))}],
+            estimates=("households",),
+        )
+
+    statuses = [judged(street(*x), reach).status for x in ((100, 200), (900, 1000), (100, 900))]
+    assert statuses == [Status.MET, Status.NOT_MET, Status.UNDETERMINED]
+
+
+# --- rooms that may not count ------------------------------------------------------------------------
+
+
+def test_candidates_are_no_rooms_yet() -> None:
+    rooms = [room("R1", 200), room("C1", 500, state="candidate")]
+    found = judged(site(rooms=rooms), MIN)
+    assert (found.status, found.measured, found.features) == (Status.NOT_MET, 200, ("R1",))
+    assert "100" in str(found.remedy)
+
+
+def test_shops_are_no_service_rooms() -> None:
+    found = judged(site(rooms=[room("R1", 500, use="shop")]), MIN)
+    assert (found.status, found.measured) == (Status.NOT_MET, 0)
+
+
+@pytest.mark.parametrize("unknown", [{"use": None}, {"state": None}])
+def test_a_room_that_may_count_decides_only_what_it_cannot_change(unknown: dict) -> None:
+    def with_known(area_m2: float) -> Site:
+        return site(rooms=[room("R1", area_m2), room("R2", 50, **unknown)])
+
+    statuses = [judged(with_known(a), MIN).status for a in (249, 260, 300)]
+    assert statuses == [Status.NOT_MET, Status.UNDETERMINED, Status.MET]
+
+
+def test_a_drawing_without_the_column_holds_what_its_name_says() -> None:
+    where = site(rooms=[{"room_id": "R1", "floor": 1, "area_m2": 300}])
+    assert judged(where, MIN).status is Status.MET
+
+
+def test_rooms_that_only_may_count_are_nothing_to_be_judged_by() -> None:
+    floors = kinds.RoomFloors(highest=2)
+    assert judged(site(rooms=[room("R1", 5, 1, use=None)]), floors).status is Status.UNDETERMINED
+    assert judged(site(rooms=[room("R1", 5), room("R2", 5, 1, use=None)]), floors).status is Status.MET
+    assert (
+        judged(site(rooms=[room("R1", 5), room("R2", 5, 9, use=None)]), floors).status is Status.UNDETERMINED
+    )
+
+
+# --- floors ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reading", "status"),
+    [("", Status.UNDETERMINED), ("allowed", Status.MET), ("barred", Status.NOT_MET)],
+)
+def test_the_third_floor_is_open_unless_the_pack_states_a_reading(reading: str, status: Status) -> None:
+    floors = kinds.RoomFloors(lowest=1, highest=2, ambiguous=(3,), reading=reading)
+    found = judged(site(rooms=[room("R1", 300, 3)]), floors)
+    assert found.status is status
+    assert (found.reason or "").startswith("ambiguous_clause") == (status is Status.UNDETERMINED)
+
+
+def test_only_the_ambiguous_floors_of_an_ambiguous_clause_are_open() -> None:
+    floors = kinds.RoomFloors(highest=2, ambiguous=(3,))
+    found = [judged(site(rooms=[room("R1", 300, f)]), floors, ambiguity="三层以上").status for f in (2, 3, 4)]
+    assert found == [Status.MET, Status.UNDETERMINED, Status.NOT_MET]
+
+
+def test_a_floor_zero_is_not_guessed() -> None:
+    assert judged(site(rooms=[room("R1", 300, 0)]), kinds.RoomFloors(lowest=1)).status is Status.UNDETERMINED
+
+
+def test_a_share_on_the_ground_floor_is_judged_in_square_metres() -> None:
+    half = kinds.RoomGroundFloor(minimum_share=0.5)
+    assert judged(site(rooms=[room("R1", 50), room("R2", 50, 2)]), half).status is Status.MET
+    found = judged(site(rooms=[room("R1", 50), room("R2", 51, 2)]), half)
+    assert (found.status, found.required) == (Status.NOT_MET, 50.5)
+
+
+# --- communities -------------------------------------------------------------------------------------
+
+
+def test_each_community_is_judged_by_itself() -> None:
+    where = site(
+        communities=[SQUARE, {"community_id": "S2", "geometry": area(100, 0, 100, 100)}],
+        rooms=[
+            room("R1", 300, geometry=at(50, 50)),
+            room("R2", 100, building_id="B2", geometry=None),
+            room("R3", 100, community_id="S2", geometry=at(50, 50)),
+        ],
+        buildings=[{"building_id": "B2", "floors": 6, "geometry": area(150, 50, 10, 10)}],
+    )
+    found = check(where, pack(rule(BY_COMMUNITY))).findings
+    assert [(f.subject, f.status, f.measured) for f in found] == [
+        ("S1", Status.MET, 300),
+        ("S2", Status.NOT_MET, 200),
+    ]
+
+
+def test_a_room_that_nobody_can_place_may_be_in_any_community() -> None:
+    where = site(communities=[SQUARE], rooms=[room("R1", 200, geometry=at(50, 50)), room("R2", 100)])
+    found = judged(where, BY_COMMUNITY)
+    assert found.status is Status.UNDETERMINED
+    assert "R2" in str(found.reason)
+
+
+def test_a_mended_border_decides_nothing_that_lies_within_it() -> None:
+    where = site(
+        communities=[SQUARE], rooms=[room("R1", 300, geometry=at(50, 50))], repaired={"communities": ("S1",)}
+    )
+    assert str(judged(where, BY_COMMUNITY).reason).startswith(("missing_data", "repaired_geometry"))
+    written = site(
+        communities=[SQUARE], rooms=[room("R1", 300, community_id="S1")], repaired={"communities": ("S1",)}
+    )
+    assert judged(written, BY_COMMUNITY).status is Status.MET
+
+
+def test_households_on_a_border_belong_to_neither_side_for_certain() -> None:
+    where = site(
+        communities=[SQUARE, {"community_id": "S2", "geometry": area(100, 0, 100, 100)}],
+        households=[
+            *homes(4, geometry=at(10, 10)),
+            {"household_id": "Z", "building_id": "B9", "geometry": at(100, 50)},
+        ],
+    )
+    for highest, status in ((4, Status.UNDETERMINED), (5, Status.MET)):
+        size = kinds.CommunitySize(minimum_households=4, maximum_households=highest)
+        assert check(where, pack(rule(size))).findings[0].status is status
+
+
+def test_a_rule_for_small_communities_is_not_for_large_ones() -> None:
+    where = site(communities=[SQUARE | {"staff": 2}], households=homes(10, geometry=at(10, 10)))
+    small = kinds.Headcount(role="staff", minimum=5, households_at_most=9)
+    large = kinds.Headcount(role="staff", minimum=5, households_at_least=10)
+    assert judged(where, small).status is Status.NOT_APPLICABLE
+    assert judged(where, large).status is Status.NOT_MET
+
+
+def test_staff_is_one_more_than_the_windows_there_are() -> None:
+    staff = kinds.ServiceWindows(residents_per_window=5000, count="staff", staff_extra=1)
+    for count, status in ((2, Status.NOT_MET), (3, Status.MET)):
+        where = site(communities=[SQUARE | {"windows": 2, "staff": count, "residents": 9000}])
+        assert judged(where, staff).status is status
+
+
+def test_communities_may_be_counted_by_their_rooms() -> None:
+    where = site(
+        communities=[SQUARE, {"community_id": "S2", "geometry": area(100, 0, 100, 100)}],
+        rooms=[room("R1", 20, geometry=at(50, 50))],
+        households=[
+            *homes(100, geometry=at(10, 10)),
+            {"household_id": "Z", "building_id": "B9", "geometry": at(150, 50)},
+        ],
+    )
+    half = kinds.CommunityShare(minimum_share=0.5, rate_m2_per_100_households=20)
+    found = judged(where, half)
+    assert (found.status, found.measured, found.features) == (Status.MET, 50, ("S2",))
+
+
+# --- repaired shapes ---------------------------------------------------------------------------------
+
+
+def test_a_mended_square_is_not_counted_as_ground() -> None:
+    def ground(side: float) -> Site:
+        return site(
+            open_spaces=[
+                {"space_id": "A1", "geometry": area(0, 0, 10, side)},
+                {"space_id": "A2", "geometry": area(50, 0, 10, 10)},
+            ],
+            households=homes(1, persons=40),
+            repaired={"open_spaces": ("A2",)},
+        )
+
+    plaza = kinds.PlazaPerPerson(m2_per_person=2.5)
+    assert str(judged(ground(5), plaza).reason).startswith("repaired_geometry")
+    assert judged(ground(10), plaza).status is Status.MET
+
+
+def test_ground_is_not_counted_twice() -> None:
+    where = site(
+        open_spaces=[
+            {"space_id": "A1", "geometry": area(0, 0, 10, 10)},
+            {"space_id": "A2", "geometry": area(0, 0, 10, 10)},
+        ],
+        households=homes(1, persons=41),
+    )
+    assert judged(where, kinds.PlazaPerPerson(m2_per_person=2.5)).status is Status.NOT_MET
+
+
+def test_a_mended_building_decides_only_when_it_may_be_too_close() -> None:
+    def lane(y: float) -> Site:
+        return site(
+            fire_lanes=[{"lane_id": "L1", "width_m": 4, "geometry": line((0, 0), (100, 0))}],
+            buildings=[
+                {"building_id": "B1", "floors": 6, "geometry": area(0, 20, 50, 10)},
+                {"building_id": "B2", "floors": 6, "geometry": area(60, y, 30, 10)},
+            ],
+            repaired={"buildings": ("B2",)},
+        )
+
+    facade = kinds.FireLaneToFacade(minimum_m=5)
+    assert str(judged(lane(6), facade).reason).startswith("repaired_geometry")
+    assert judged(lane(8), facade).status is Status.MET
+
+
+def test_a_facility_with_a_mended_outline_serves_nobody_for_certain() -> None:
+    where = site(
+        households=[{"household_id": "H", "building_id": "B", "geometry": at(0, 0)}],
+        facilities=[{"facility_id": "F", "category": "clinic", "geometry": area(50, 5, 20, 20)}],
+        walkways=[{"way_id": "W", "geometry": line((-10, 0), (500, 0))}],
+        repaired={"facilities": ("F",)},
+    )
+    found = judged(where, kinds.Reach(categories=("clinic",), within_min=10))
+    assert str(found.reason).startswith("repaired_geometry")
+
+
+# --- walking -----------------------------------------------------------------------------------------
+
+
+def test_a_clause_without_a_distance_shows_the_walk() -> None:
+    where = site(
+        rooms=[room("R1", 50, geometry=at(0, 0))],
+        entrances=[{"entrance_id": "G", "kind": "gate", "main": True, "geometry": at(120, 0)}],
+        walkways=[{"way_id": "W", "geometry": line((-10, 0), (500, 0))}],
+    )
+    found = judged(where, kinds.RoomNearGate())
+    assert (found.status, found.measured) == (Status.UNDETERMINED, pytest.approx(120))
+    assert str(found.reason).startswith("ambiguous_clause")
+    assert "120 m" in str(found.reason)
+
+
+def test_a_gate_that_may_be_a_main_one_leaves_it_open() -> None:
+    where = site(
+        rooms=[room("R1", 50, geometry=at(0, 0))],
+        entrances=[
+            {"entrance_id": "G1", "kind": "gate", "main": None, "geometry": at(50, 0)},
+            {"entrance_id": "G2", "kind": "gate", "main": True, "geometry": at(200, 0)},
+        ],
+        walkways=[{"way_id": "W", "geometry": line((-10, 0), (500, 0))}],
+    )
+    statuses = [judged(where, kinds.RoomNearGate(within_m=d)).status for d in (40, 100, 210)]
+    assert statuses == [Status.NOT_MET, Status.UNDETERMINED, Status.MET]
+
+
+def test_a_household_far_from_any_walkway_leaves_it_open() -> None:
+    where = site(
+        households=[{"household_id": "H", "building_id": "B", "geometry": at(0, 5000)}],
+        facilities=[{"facility_id": "F", "category": "clinic", "geometry": at(0, 0)}],
+        walkways=[{"way_id": "W", "geometry": line((-10, 0), (500, 0))}],
+    )
+    assert judged(where, kinds.Reach(categories=("clinic",), within_min=10)).status is Status.UNDETERMINED
+
+
+def test_a_clause_without_minutes_or_metres_is_not_met_by_everybody() -> None:
+    where = site(
+        households=[{"household_id": "H", "building_id": "B", "geometry": at(0, 0)}],
+        facilities=[{"facility_id": "F", "category": "clinic", "geometry": at(0, 0)}],
+        walkways=[{"way_id": "W", "geometry": line((-10, 0), (500, 0))}],
+    )
+    assert str(judged(where, kinds.Reach(categories=("clinic",))).reason).startswith("ambiguous_clause")
+
+
+def test_facilities_of_a_rate_count_together() -> None:
+    where = site(
+        facilities=[
+            {"facility_id": f"F{i}", "category": "clinic", "area_m2": 50, "geometry": at(i, 0)}
+            for i in range(2)
+        ],
+        households=homes(100, persons=3),
+    )
+    by_rate = kinds.FacilityArea(category="clinic", rate_m2_per_100_households=100)
+    assert judged(where, by_rate).status is Status.MET
+    by_head = kinds.FacilityArea(category="clinic", rate_m2_per_1000_persons=400)
+    found = judged(where, by_head)
+    assert (found.status, found.required) == (Status.NOT_MET, 120)
+
+
+# --- what a finding carries --------------------------------------------------------------------------
+
+
+def test_a_finding_points_at_what_broke_the_rule_in_degrees() -> None:
+    where = site(
+        fire_lanes=[
+            {"lane_id": "L2", "width_m": 3.5, "geometry": line((0, 0), (100, 0))},
+            {"lane_id": "L1", "width_m": 4.5, "geometry": line((0, 50), (100, 50))},
+        ]
+    )
+    found = judged(where, kinds.FireLaneWidth(minimum_m=4))
+    assert (found.measured, found.required, found.unit, found.features) == (3.5, 4, "m", ("L2",))
+    geometry = dict(found.geometry or {})
+    assert geometry["type"] == "LineString"
+    assert geometry["coordinates"][0] == [117.0, pytest.approx(26.2, abs=0.1)]
+    assert all(round(v, 7) == v for point in geometry["coordinates"] for v in point)
+    assert X == 500_000  # the central meridian of the zone, 117 E
+
+
+def test_figures_are_finite_and_the_missing_metres_are_enough() -> None:
+    found = judged(site(rooms=[room("R1", 99.995)]), kinds.RoomArea(minimum_m2=300))
+    assert "200.01" in str(found.remedy)
+    unknown = judged(site(rooms=[room("R1", None)]), MIN)
+    assert unknown.measured is not None
+    assert math.isfinite(float(unknown.measured))
+
+
+HOSTILE = "{{7*7}}${alert(1)}`<script>{0.__class__}%s\u202e"
+
+
+def test_names_from_files_are_repeated_and_never_run() -> None:
+    rooms = [room(HOSTILE, None, None, functions=HOSTILE), room("R2", 5, 1)]
+    where = site(rooms=rooms, communities=[{"community_id": HOSTILE, "geometry": area(0, 0, 9, 9)}])
+    for kind in (
+        MIN,
+        BY_COMMUNITY,
+        kinds.RoomFloors(highest=1),
+        kinds.RoomFunctions(functions=(HOSTILE, "clinic")),
+    ):
+        found = judged(where, kind)
+        said = str(found.reason or "") + str(found.remedy or "") + "".join(found.features)
+        assert HOSTILE in said
+
+
+def test_the_same_site_gives_the_same_report_in_any_order() -> None:
+    rooms = [room(f"R{i}", 10 + i, i % 4 + 1) for i in range(6)]
+    rules = pack(rule(MIN), rule(kinds.RoomFloors(highest=2), id="T-2"))
+    one, two = (check(site(rooms=rows), rules).findings for rows in (rooms, rooms[::-1]))
+    assert [(f.status, f.measured, f.features, f.remedy) for f in one] == [
+        (f.status, f.measured, f.features, f.remedy) for f in two
+    ]

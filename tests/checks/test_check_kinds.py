@@ -1,0 +1,480 @@
+"""Each kind of rule: met, not met, cannot tell, and exactly at the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import pytest
+from small_sites import area, at, homes, judged, line, room, site
+
+from plan.checks import CHECKS
+from plan.findings import Status
+from plan.rules import KINDS, Band, Kind, kinds
+from plan.site import Site
+
+MET, NOT_MET, UNDETERMINED = Status.MET, Status.NOT_MET, Status.UNDETERMINED
+Case = tuple[Site, Kind, Status]
+
+COMMUNITY = {"community_id": "S1", "geometry": area(0, 0, 1000, 1000)}
+
+
+def community(**more: object) -> list[dict[str, object]]:
+    return [COMMUNITY | more]
+
+
+def homes_in(count: int, **more: object) -> list[dict[str, object]]:
+    return homes(count, geometry=at(50, 50), **more)
+
+
+# --- rooms ---------------------------------------------------------------------------------------
+
+AREA = kinds.RoomArea(rate_m2_per_100_households=20, minimum_m2=30)  # of 200 households: 40 m2
+
+
+def room_area(*areas: float | None) -> Site:
+    return site(rooms=[room(f"R{i}", a) for i, a in enumerate(areas)], households=homes(200))
+
+
+GROUND = kinds.RoomGroundFloor(minimum_m2=300)
+
+
+def ground(first: float, floor: int | None = 2) -> Site:
+    return site(rooms=[room("R1", first), room("R2", 500, floor)])
+
+
+# The clause reads "not in the basement or on 三层以上": floor 3 is open.
+FLOORS = kinds.RoomFloors(lowest=1, highest=2, ambiguous=(3,))
+
+
+def on_floors(*floors: int | None) -> Site:
+    return site(rooms=[room(f"R{i}", 10, f) for i, f in enumerate(floors)])
+
+
+GATE = kinds.RoomNearGate(within_m=100)
+
+
+def gate_at(x: float, **more: object) -> Site:
+    """A street along y = 0 with a room at 0 m and a gate further along it."""
+    return site(
+        rooms=[room("R1", 50, geometry=at(0, 0))],
+        entrances=[{"entrance_id": "G1", "kind": "gate", "main": True, "geometry": at(x, 0)} | more],
+        walkways=[{"way_id": "W1", "geometry": line((-10, 0), (500, 0))}],
+    )
+
+
+FUNCTIONS = kinds.RoomFunctions(functions=("office", "party_centre"))
+
+
+def functions(text: str | None) -> Site:
+    return site(rooms=[room("R1", 50, functions=text)])
+
+
+PHASE = kinds.RoomPhase(uses=("elderly_day_care",))
+
+
+def phases(first: str | None, second: str | None = "2") -> Site:
+    return site(
+        rooms=[room("R1", 50, use="elderly_day_care", geometry=at(10, 10))],
+        parcels=[
+            {"parcel_id": "P1", "phase": first, "geometry": area(0, 0, 50, 50)},
+            {"parcel_id": "P2", "phase": second, "geometry": area(60, 0, 50, 50)},
+        ],
+    )
+
+
+HANDOVER = kinds.RoomHandover(built_after="2006-12-31", built_before="2017-07-11")
+
+
+def handover(built: str, handed: str | None) -> Site:
+    return site(
+        rooms=[room("R1", 50, handed_over_on=handed, geometry=at(10, 10))],
+        parcels=[{"parcel_id": "P1", "built_on": built, "geometry": area(0, 0, 50, 50)}],
+    )
+
+
+HOURS = kinds.OpeningHours(hours_per_day=8)
+
+
+def hours(opens: str | None, closes: str | None) -> Site:
+    return site(rooms=[room("R1", 50, opens=opens, closes=closes)])
+
+
+# --- communities -----------------------------------------------------------------------------------
+
+SIZE = kinds.CommunitySize(minimum_households=3, maximum_households=5)
+
+
+def sized(count: int, *, estimated: bool = False) -> Site:
+    estimates = ("households",) if estimated else ()
+    return site(communities=community(), households=homes_in(count), estimates=estimates)
+
+
+PLAZA = kinds.PlazaPerPerson(m2_per_person=2.5)
+
+
+def plaza(persons: int | None, side: float = 10) -> Site:
+    return site(
+        communities=community(),
+        households=homes_in(1, persons=persons),
+        open_spaces=[{"space_id": "A1", "geometry": area(0, 0, 10, side)}],
+    )
+
+
+WINDOWS = kinds.ServiceWindows(residents_per_window=5000)
+
+
+def windows(residents: int | None, count: int | None) -> Site:
+    return site(communities=community(residents=residents, windows=count))
+
+
+HEADS = kinds.Headcount(role="staff", minimum=5, maximum=7)
+
+
+def staff(count: int | None) -> Site:
+    return site(communities=community(staff=count))
+
+
+BUDGET = kinds.CommunityBudget(cny=10, per="resident")
+
+
+def budget(cny: float | None) -> Site:
+    return site(communities=community(residents=1000, budget_cny=cny))
+
+
+SHARE = kinds.CommunityShare(minimum_share=0.5, category="clinic")
+
+
+def clinics(first: str | None, second: str | None) -> Site:
+    return site(
+        communities=[COMMUNITY, {"community_id": "S2", "geometry": area(2000, 0, 100, 100)}],
+        facilities=[
+            {"facility_id": "F1", "category": first, "geometry": at(10, 10)},
+            {"facility_id": "F2", "category": second, "geometry": at(2010, 10)},
+        ],
+    )
+
+
+LIVED_IN = kinds.OccupancyTrigger(share=0.5)
+
+
+def occupied(share: float | None, x: float) -> Site:
+    parcel = {"parcel_id": "P1", "occupancy": share, "geometry": area(x, 0, 50, 50)}
+    return site(communities=community(), parcels=[parcel])
+
+
+# --- walking ---------------------------------------------------------------------------------------
+
+# Two households at 0 m and 200 m of a street; a clinic further along it.
+REACH = kinds.Reach(categories=("clinic", "health_centre"), within_m=300, minimum_share=1.0)
+CIRCLE = kinds.LifeCircle(minutes=5, categories=("clinic", "market"))  # 300 m at 60 m/min
+
+
+def street(clinic: float, market: float = 200, **more: object) -> Site:
+    return site(
+        households=[
+            {"household_id": "H1", "building_id": "B1", "geometry": at(0, 0)},
+            {"household_id": "H2", "building_id": "B2", "geometry": at(200, 0)},
+        ],
+        facilities=[
+            {"facility_id": "F1", "category": "clinic", "geometry": at(clinic, 0)},
+            {"facility_id": "F2", "category": "market", "geometry": at(market, 0)} | more,
+        ],
+        walkways=[{"way_id": "W1", "geometry": line((-10, 0), (2000, 0))}],
+    )
+
+
+FACILITY = kinds.FacilityArea(category="clinic", minimum_m2=120)
+
+
+def clinic(area_m2: float | None) -> Site:
+    return site(
+        facilities=[
+            {"facility_id": "F1", "category": "社区卫生服务站", "area_m2": area_m2, "geometry": at(0, 0)}
+        ]
+    )
+
+
+# --- parking, fire lanes, elevators, consent -------------------------------------------------------
+
+BANDS = kinds.StallsPerHousehold(bands=(Band(below=90, required=0.8), Band(at_least=90, required=1.2)))
+FLOOR_AREA = kinds.StallsPerFloorArea(stalls_per_100_m2=1.0, minimum_per_household=0.5)
+
+
+def stalls(count: int, *areas: float | None) -> Site:
+    return site(
+        stalls=[{"stall_id": f"T{i}", "geometry": area(3 * i, 0, 2.5, 5)} for i in range(count)],
+        households=[
+            {"household_id": f"H{i}", "building_id": "B1", "area_m2": a} for i, a in enumerate(areas)
+        ],
+    )
+
+
+ACCESSIBLE = kinds.AccessibleStalls(minimum_share=0.5)
+
+
+def marked(*kinds_: str | None) -> Site:
+    return site(
+        stalls=[
+            {"stall_id": f"T{i}", "kind": k, "geometry": area(3 * i, 0, 2.5, 5)} for i, k in enumerate(kinds_)
+        ]
+    )
+
+
+LANE = kinds.FireLaneWidth(minimum_m=4)
+FACADE = kinds.FireLaneToFacade(minimum_m=5)
+
+
+def lane(width: float | None, y: float = 30) -> Site:
+    """A lane along y = 0 and a building whose wall is at a distance from its middle."""
+    return site(
+        fire_lanes=[{"lane_id": "L1", "width_m": width, "geometry": line((0, 0), (100, 0))}],
+        buildings=[{"building_id": "B1", "floors": 6, "geometry": area(0, y, 50, 12)}],
+    )
+
+
+LIFT = kinds.ElevatorRequired(storeys=4)
+
+
+def tower(floors: int | None, *, lift: bool | None) -> Site:
+    building = {"building_id": "B1", "floors": floors, "use": "住宅", "has_elevator": lift}
+    return site(buildings=[building | {"geometry": area(0, 0, 10, 10)}])
+
+
+CONSENT = kinds.Consent(participation=Fraction(2, 3), approval=Fraction(3, 4))
+
+
+def votes(*cast: str | None) -> Site:
+    return site(
+        households=[
+            {
+                "household_id": f"H{i}",
+                "building_id": "B1",
+                "stairwell_id": "B1-1",
+                "area_m2": 50.0,
+                "owner_id": f"O{i}",
+                "vote": v,
+            }
+            for i, v in enumerate(cast)
+        ]
+    )
+
+
+CASES: dict[type[Kind], dict[str, Callable[[], Case]]] = {
+    kinds.RoomArea: {
+        "met": lambda: (room_area(30, 20), AREA, MET),
+        "not met": lambda: (room_area(20, 10), AREA, NOT_MET),
+        "undetermined": lambda: (room_area(30, None), AREA, UNDETERMINED),
+        "at the limit": lambda: (room_area(0.1, 0.2, 39.7), AREA, MET),
+    },
+    kinds.RoomGroundFloor: {
+        "met": lambda: (ground(301), GROUND, MET),
+        "not met": lambda: (ground(299), GROUND, NOT_MET),
+        "undetermined": lambda: (ground(299, None), GROUND, UNDETERMINED),
+        "at the limit": lambda: (ground(300), GROUND, MET),
+    },
+    kinds.RoomFloors: {
+        "met": lambda: (on_floors(1), FLOORS, MET),
+        "not met": lambda: (on_floors(1, -1), FLOORS, NOT_MET),
+        "undetermined": lambda: (on_floors(1, 3), FLOORS, UNDETERMINED),
+        "at the limit": lambda: (on_floors(1, 2), FLOORS, MET),
+    },
+    kinds.RoomNearGate: {
+        "met": lambda: (gate_at(90), GATE, MET),
+        "not met": lambda: (gate_at(110), GATE, NOT_MET),
+        "undetermined": lambda: (gate_at(90, main=None), GATE, UNDETERMINED),
+        "at the limit": lambda: (gate_at(100), GATE, MET),
+    },
+    kinds.RoomFunctions: {
+        "met": lambda: (functions("office;党群服务中心;x"), FUNCTIONS, MET),
+        "not met": lambda: (functions("office;x"), FUNCTIONS, NOT_MET),
+        "undetermined": lambda: (functions(None), FUNCTIONS, UNDETERMINED),
+        "at the limit": lambda: (functions("党群服务中心"), FUNCTIONS, MET),  # the office is its use
+    },
+    kinds.RoomPhase: {
+        "met": lambda: (phases("一期"), PHASE, MET),
+        "not met": lambda: (phases("2", "1"), PHASE, NOT_MET),
+        "undetermined": lambda: (phases(None), PHASE, UNDETERMINED),
+        "at the limit": lambda: (phases("首期", None), PHASE, MET),
+    },
+    kinds.RoomHandover: {
+        "met": lambda: (handover("2010-05-01", "2011-01-01"), HANDOVER, MET),
+        "not met": lambda: (handover("2010-05-01", None), HANDOVER, NOT_MET),
+        "undetermined": lambda: (handover("2017", None), HANDOVER, UNDETERMINED),
+        # The window is open at both ends: the day itself is outside.
+        "at the limit": lambda: (handover("2017-07-11", None), HANDOVER, Status.NOT_APPLICABLE),
+    },
+    kinds.OpeningHours: {
+        "met": lambda: (hours("08:00", "18:00"), HOURS, MET),
+        "not met": lambda: (hours("09:00", "16:59"), HOURS, NOT_MET),
+        "undetermined": lambda: (hours("09:00", None), HOURS, UNDETERMINED),
+        "at the limit": lambda: (hours("09:00", "17:00"), HOURS, MET),
+    },
+    kinds.CommunitySize: {
+        "met": lambda: (sized(4), SIZE, MET),
+        "not met": lambda: (sized(6), SIZE, NOT_MET),
+        "undetermined": lambda: (sized(4, estimated=True), SIZE, UNDETERMINED),
+        "at the limit": lambda: (sized(3), SIZE, MET),
+    },
+    kinds.PlazaPerPerson: {
+        "met": lambda: (plaza(39), PLAZA, MET),
+        "not met": lambda: (plaza(41), PLAZA, NOT_MET),
+        "undetermined": lambda: (plaza(None), PLAZA, UNDETERMINED),
+        "at the limit": lambda: (plaza(40), PLAZA, MET),
+    },
+    kinds.ServiceWindows: {
+        "met": lambda: (windows(4999, 1), WINDOWS, MET),
+        "not met": lambda: (windows(5001, 1), WINDOWS, NOT_MET),
+        "undetermined": lambda: (windows(5001, None), WINDOWS, UNDETERMINED),
+        "at the limit": lambda: (windows(5000, 1), WINDOWS, MET),
+    },
+    kinds.Headcount: {
+        "met": lambda: (staff(6), HEADS, MET),
+        "not met": lambda: (staff(8), HEADS, NOT_MET),
+        "undetermined": lambda: (staff(None), HEADS, UNDETERMINED),
+        "at the limit": lambda: (staff(7), HEADS, MET),
+    },
+    kinds.CommunityBudget: {
+        "met": lambda: (budget(12_000), BUDGET, MET),
+        "not met": lambda: (budget(9_999.99), BUDGET, NOT_MET),
+        "undetermined": lambda: (budget(None), BUDGET, UNDETERMINED),
+        "at the limit": lambda: (budget(10_000), BUDGET, MET),
+    },
+    kinds.CommunityShare: {
+        "met": lambda: (clinics("clinic", "clinic"), SHARE, MET),
+        "not met": lambda: (clinics("bank", "park"), SHARE, NOT_MET),
+        "undetermined": lambda: (clinics("bank", None), SHARE, UNDETERMINED),
+        "at the limit": lambda: (clinics("clinic", "park"), SHARE, MET),
+    },
+    kinds.OccupancyTrigger: {
+        "met": lambda: (occupied(0.7, 0), LIVED_IN, MET),
+        "not met": lambda: (occupied(0.7, 5000), LIVED_IN, NOT_MET),
+        "undetermined": lambda: (occupied(None, 0), LIVED_IN, UNDETERMINED),
+        "at the limit": lambda: (occupied(0.5, 5000), LIVED_IN, NOT_MET),
+    },
+    kinds.Reach: {
+        "met": lambda: (street(250), REACH, MET),
+        "not met": lambda: (street(400), REACH, NOT_MET),
+        "undetermined": lambda: (street(400, category=None), REACH, UNDETERMINED),
+        "at the limit": lambda: (street(300), REACH, MET),
+    },
+    kinds.LifeCircle: {
+        "met": lambda: (street(100), CIRCLE, MET),
+        "not met": lambda: (street(100, 400), CIRCLE, NOT_MET),
+        "undetermined": lambda: (street(100, category=None), CIRCLE, UNDETERMINED),
+        "at the limit": lambda: (street(300, 300), CIRCLE, MET),
+    },
+    kinds.FacilityArea: {
+        "met": lambda: (clinic(121), FACILITY, MET),
+        "not met": lambda: (clinic(119), FACILITY, NOT_MET),
+        "undetermined": lambda: (clinic(None), FACILITY, UNDETERMINED),
+        "at the limit": lambda: (clinic(120), FACILITY, MET),
+    },
+    kinds.StallsPerHousehold: {
+        "met": lambda: (stalls(3, 90, 89), BANDS, MET),
+        "not met": lambda: (stalls(1, 90, 89), BANDS, NOT_MET),
+        "undetermined": lambda: (stalls(2, 90, None), BANDS, UNDETERMINED),
+        "at the limit": lambda: (stalls(2, 90, 89), BANDS, MET),
+    },
+    kinds.StallsPerFloorArea: {
+        "met": lambda: (stalls(3, 150, 100), FLOOR_AREA, MET),
+        "not met": lambda: (stalls(2, 150, 100), FLOOR_AREA, NOT_MET),
+        "undetermined": lambda: (stalls(3, 150, 100, None), FLOOR_AREA, UNDETERMINED),
+        "at the limit": lambda: (stalls(2, 100, 100), FLOOR_AREA, MET),
+    },
+    kinds.AccessibleStalls: {
+        "met": lambda: (marked("accessible", "accessible", "x"), ACCESSIBLE, MET),
+        "not met": lambda: (marked("accessible", "x", "x"), ACCESSIBLE, NOT_MET),
+        "undetermined": lambda: (marked("accessible", None, "x"), ACCESSIBLE, UNDETERMINED),
+        "at the limit": lambda: (marked("accessible", "x"), ACCESSIBLE, MET),
+    },
+    kinds.FireLaneWidth: {
+        "met": lambda: (lane(4.5), LANE, MET),
+        "not met": lambda: (lane(3.9), LANE, NOT_MET),
+        "undetermined": lambda: (lane(None), LANE, UNDETERMINED),
+        "at the limit": lambda: (lane(4), LANE, MET),
+    },
+    kinds.FireLaneToFacade: {
+        "met": lambda: (lane(4, 8), FACADE, MET),
+        "not met": lambda: (lane(4, 6.9), FACADE, NOT_MET),
+        "undetermined": lambda: (lane(None, 6.9), FACADE, UNDETERMINED),
+        "at the limit": lambda: (lane(4, 7), FACADE, MET),
+    },
+    kinds.ElevatorRequired: {
+        "met": lambda: (tower(6, lift=True), LIFT, MET),
+        "not met": lambda: (tower(6, lift=False), LIFT, NOT_MET),
+        "undetermined": lambda: (tower(6, lift=None), LIFT, UNDETERMINED),
+        "at the limit": lambda: (tower(4, lift=False), LIFT, NOT_MET),
+    },
+    kinds.Consent: {
+        "met": lambda: (votes("yes", "yes", "yes", "absent"), CONSENT, MET),
+        "not met": lambda: (votes("yes", "no", "yes"), CONSENT, NOT_MET),
+        "undetermined": lambda: (votes("yes", None), CONSENT, UNDETERMINED),
+        # Four of six take part, three of the four agree: exactly 2/3 and exactly 3/4.
+        "at the limit": lambda: (votes("yes", "yes", "yes", "no", "absent", "absent"), CONSENT, MET),
+    },
+    kinds.Record: {
+        "undetermined": lambda: (site(), kinds.Record(items=("x",)), UNDETERMINED),
+    },
+}
+ANSWERS = ("met", "not met", "undetermined", "at the limit")
+
+
+def test_every_judged_kind_has_a_measure() -> None:
+    assert set(CHECKS) == {kind for kind in KINDS.values() if kind.judged}
+
+
+@pytest.mark.parametrize("kind", CHECKS, ids=lambda k: k.__name__)
+def test_every_measure_is_tested_with_every_answer(kind: type[Kind]) -> None:
+    # Only a person can answer a record, so it has one answer.
+    wanted = {"undetermined"} if kind is kinds.Record else set(ANSWERS)
+    assert set(CASES[kind]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [(k, a) for k, cases in CASES.items() for a in cases],
+    ids=lambda v: getattr(v, "__name__", v),
+)
+def test_a_measure_answers(kind: type[Kind], answer: str) -> None:
+    where, asked, expected = CASES[kind][answer]()
+    found = judged(where, asked)
+    assert type(asked) is kind
+    assert (found.status, found.reason if expected is MET else None) == (expected, None)
+    assert found.clause.quote == "Q"
+    if expected is NOT_MET:
+        assert found.remedy
+    if expected is UNDETERMINED:
+        assert found.remedy
+        assert found.reason
+
+
+@pytest.mark.parametrize("kind", CASES, ids=lambda k: k.__name__)
+def test_what_is_absent_or_empty_is_never_met(kind: type[Kind]) -> None:
+    where, asked, _ = CASES[kind]["undetermined"]()
+    for bare in (site(), site(**{name: [] for name in where.layers})):
+        found = judged(bare, asked)
+        assert found.status is UNDETERMINED
+        assert str(found.reason).startswith(("missing_data", "needs_person"))
+
+
+UNNEEDED = {
+    # Open ground is compared with the residents of the whole site where there are no communities.
+    (kinds.PlazaPerPerson, "communities"),
+    # The wall beside the lane is there for the rule about facades.
+    (kinds.FireLaneWidth, "buildings"),
+}
+
+
+@pytest.mark.parametrize("kind", CASES, ids=lambda k: k.__name__)
+def test_each_layer_that_decides_is_needed(kind: type[Kind]) -> None:
+    if "met" not in CASES[kind]:
+        return
+    where, asked, _ = CASES[kind]["met"]()
+    for name in where.layers:
+        rest = {n: where.layer(n) for n in where.layers if n != name}
+        found = judged(Site(name="S", layers=rest, crs=where.crs), asked)
+        if found.status is MET:
+            assert (kind, name) in UNNEEDED
+        else:
+            assert found.status is UNDETERMINED

@@ -1,0 +1,122 @@
+"""What a rule is meant for, which rules are chosen, and what a report carries."""
+
+from __future__ import annotations
+
+import pytest
+from small_sites import area, homes, judged, pack, room, rule, site
+
+from plan.checks import check
+from plan.errors import UsageError
+from plan.findings import Status
+from plan.rules import Applies, kinds, load_pack
+from plan.site import Site
+
+AREA = kinds.RoomArea(minimum_m2=40)
+
+
+def estate(**parcel: object) -> Site:
+    return site(
+        rooms=[room("R1", 50)], parcels=[{"parcel_id": "P1", "geometry": area(0, 0, 50, 50)} | parcel]
+    )
+
+
+def test_a_rule_for_new_estates_does_not_apply_to_an_old_one() -> None:
+    found = judged(estate(status="existing"), AREA, applies=Applies(estate=("new",)))
+    assert (found.status, found.required, found.measured) == (Status.NOT_APPLICABLE, 40, None)
+
+
+def test_a_rule_for_new_estates_judges_a_new_one() -> None:
+    assert judged(estate(status="new"), AREA, applies=Applies(estate=("new",))).status is Status.MET
+
+
+@pytest.mark.parametrize("where", [site(rooms=[room("R1", 50)]), estate(), estate(status=None)])
+def test_an_estate_of_unknown_age_is_open_and_the_column_named(where: Site) -> None:
+    found = judged(where, AREA, applies=Applies(estate=("new",)))
+    assert found.status is Status.UNDETERMINED
+    assert found.measured == 50
+    assert "parcels" in str(found.remedy)
+
+
+def test_the_caller_may_say_what_the_estate_is() -> None:
+    asked = rule(AREA, applies=Applies(estate=("new",)))
+    where = estate(status="existing")
+    assert check(where, pack(asked), estate="new").findings[0].status is Status.MET
+    assert check(where, pack(asked), estate="existing").findings[0].status is Status.NOT_APPLICABLE
+
+
+def test_a_site_of_both_kinds_is_checked_estate_by_estate() -> None:
+    where = site(
+        rooms=[room("R1", 50)],
+        parcels=[
+            {"parcel_id": "P1", "status": "new", "geometry": area(0, 0, 50, 50)},
+            {"parcel_id": "P2", "status": "existing", "geometry": area(60, 0, 50, 50)},
+        ],
+    )
+    found = judged(where, AREA, applies=Applies(estate=("new",)))
+    assert found.status is Status.UNDETERMINED
+    assert "P2" in str(found.reason)
+    assert judged(where, AREA, applies=Applies(estate=("new", "existing"))).status is Status.MET
+
+
+@pytest.mark.parametrize(
+    ("built", "status"),
+    [
+        ("2010-01-01", Status.MET),
+        ("2006-12-31", Status.NOT_APPLICABLE),
+        ("2017-07-11", Status.NOT_APPLICABLE),
+        ("2006", Status.NOT_APPLICABLE),
+        ("2007", Status.MET),
+        ("2017", Status.UNDETERMINED),
+        (None, Status.UNDETERMINED),
+    ],
+)
+def test_a_window_of_time_leaves_out_its_ends_and_knows_years(built: str | None, status: Status) -> None:
+    window = Applies(built_after="2006-12-31", built_before="2017-07-11")
+    assert judged(estate(built_on=built), AREA, applies=window).status is status
+
+
+def test_a_stage_leaves_out_rules_of_other_stages() -> None:
+    asked = pack(rule(AREA, applies=Applies(stages=("land_terms", "scheme"))))
+    where = estate()
+    assert check(where, asked, stage="handover").findings[0].status is Status.NOT_APPLICABLE
+    assert check(where, asked, stage="scheme").findings[0].status is Status.MET
+    assert check(where, asked).findings[0].status is Status.MET
+
+
+def test_rules_are_chosen_by_the_beginning_of_their_ids() -> None:
+    rules = pack(rule(AREA, id="SM-26"), rule(AREA, id="SM-2"), rule(AREA, id="QHD-07"))
+    chosen = [f.rule for f in check(estate(), rules, select=("SM-2",)).findings]
+    assert chosen == ["SM-26", "SM-2"]
+    assert [f.rule for f in check(estate(), rules, select="QHD").findings] == ["QHD-07"]
+
+
+@pytest.mark.parametrize("options", [{"stage": "party"}, {"estate": "castle"}, {"select": ("XX",)}])
+def test_an_option_that_means_nothing_is_refused(options: dict) -> None:
+    with pytest.raises(UsageError, match=r"party|castle|XX"):
+        check(estate(), pack(rule(AREA)), **options)
+
+
+def test_an_ambiguous_clause_shows_what_was_measured_and_decides_nothing() -> None:
+    found = judged(estate(), AREA, ambiguity="两可")
+    assert (found.status, found.measured) == (Status.UNDETERMINED, 50)
+    assert str(found.reason) == "ambiguous_clause: 两可"
+
+
+def test_settings_and_disabled_rules_are_not_judged() -> None:
+    rules = pack(rule(kinds.WalkSpeed(profile="adult", m_per_min=60)), rule(AREA, id="T-2", enabled=False))
+    assert check(estate(), rules).findings == ()
+    assert check(estate(), rules).outcome == "undetermined"
+
+
+def test_a_report_names_the_rules_the_day_and_the_estimates() -> None:
+    where = site(households=homes(3), estimates=("households",))
+    report = check(where, pack(rule(AREA), on="2026-11-22"))
+    assert (report.site, report.on, report.estimates) == ("S", "2026-11-22", ("households",))
+
+
+@pytest.mark.parametrize("name", ["national", "sanming", "panzhihua", "qinhuangdao", "huainan", "jinan"])
+def test_an_empty_site_never_passes_a_real_pack(name: str) -> None:
+    report = check(site(), load_pack(name))
+    assert report.outcome == "undetermined"
+    assert {f.status for f in report.findings} <= {Status.UNDETERMINED}
+    assert [f.rule for f in report.findings] == [r.id for r in load_pack(name).judged()]
