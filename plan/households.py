@@ -212,7 +212,7 @@ def _counts(buildings: gpd.GeoDataFrame, floors: NDArray[np.float64], m2: float)
     if "use" in buildings.columns:
         single = buildings["use"].map(lambda use: isinstance(use, str) and use.casefold() in _ONE_HOUSEHOLD)
         counts[single.to_numpy(dtype=bool)] = 1.0
-    return counts.astype(np.int64)
+    return np.asarray(counts, dtype=np.int64)
 
 
 def _rows(
