@@ -176,7 +176,7 @@ class Facts:
             gaps.append(gap("missing_data", "community_empty", community=place.id))
         estimated = "households" in self.site.estimates
         if estimated:
-            gaps.append(gap("missing_data", "estimated", count=low))
+            gaps.append(gap("missing_data", "estimated", count=len(counts)))
         if not gaps:
             return Amount.of(low)
         # Beyond the households that cannot be placed, nothing bounds what is not known.

@@ -106,7 +106,9 @@ def inside(points: NDArray[np.object_], areas: Mapping[str, BaseGeometry]) -> li
 
 def geojson(shapes: Iterable[BaseGeometry | None], crs: Any) -> dict[str, Any] | None:  # noqa: ANN401 - pyproj.CRS
     """Return shapes as one GeoJSON geometry in WGS 84 with seven decimals; None when there are none."""
-    parts = shapely.get_parts([s for s in shapes if s is not None and not s.is_empty])
+    # Two rooms of one building point at it once.
+    drawn = {shapely.to_wkb(s): s for s in shapes if s is not None and not s.is_empty}
+    parts = shapely.get_parts(list(drawn.values()))
     if len(parts) == 0:
         return None
     lonlat = to_wgs84(gpd.GeoSeries(shapely.force_2d(parts), crs=crs)).to_numpy()

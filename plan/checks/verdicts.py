@@ -11,7 +11,17 @@ from plan.findings import Finding, Status, reason
 from plan.messages import Message
 from plan.rules import Kind, Rule
 
-__all__ = ["between", "cannot_tell", "every", "finding", "judge", "not_applicable", "numbers", "short_by"]
+__all__ = [
+    "between",
+    "cannot_tell",
+    "every",
+    "finding",
+    "judge",
+    "not_applicable",
+    "numbers",
+    "plain",
+    "short_by",
+]
 
 K = TypeVar("K", bound=Kind)
 Geometry = Mapping[str, Any]
@@ -112,7 +122,10 @@ def judge(
         return finding(rule, Status.MET, **shown)
     missing = short_by(have.high, need.shown if need.shown is not None else need.low)
     return finding(
-        rule, Status.NOT_MET, remedy=Message(f"checks.{short}", missing=missing, **(params or {})), **shown
+        rule,
+        Status.NOT_MET,
+        remedy=Message(f"checks.{short}", missing=plain(missing), **(params or {})),
+        **shown,
     )
 
 
@@ -152,10 +165,10 @@ def between(
     shown = {"measured": have.shown, "required": span_text(lowest, highest), "unit": unit, **more}
     shown["estimated"] = have.estimated
     if have.high + TOLERANCE < lowest:
-        remedy = Message(f"checks.{outside}_low", missing=short_by(have.high, lowest))
+        remedy = Message(f"checks.{outside}_low", missing=plain(short_by(have.high, lowest)))
         return finding(rule, Status.NOT_MET, remedy=remedy, **shown)
     if have.low - TOLERANCE > highest:
-        remedy = Message(f"checks.{outside}_high", missing=short_by(highest, have.low))
+        remedy = Message(f"checks.{outside}_high", missing=plain(short_by(highest, have.low)))
         return finding(rule, Status.NOT_MET, remedy=remedy, **shown)
     if have.low + TOLERANCE >= lowest and have.high - TOLERANCE <= highest:
         return finding(rule, Status.MET, **shown)
@@ -216,16 +229,17 @@ def span_text(lowest: float, highest: float) -> Message:
     if lowest <= 0 and math.isinf(highest):
         return Message("checks.span_any")
     if math.isinf(highest):
-        return Message("checks.span_from", lowest=_plain(lowest))
+        return Message("checks.span_from", lowest=plain(lowest))
     if lowest == 0 or math.isinf(lowest):
-        return Message("checks.span_to", highest=_plain(highest))
+        return Message("checks.span_to", highest=plain(highest))
     if lowest == highest:
-        return Message("checks.span_one", only=_plain(lowest))
-    return Message("checks.span", lowest=_plain(lowest), highest=_plain(highest))
+        return Message("checks.span_one", only=plain(lowest))
+    return Message("checks.span", lowest=plain(lowest), highest=plain(highest))
 
 
-def _plain(value: float) -> str:
-    return f"{value:g}" if value < 1e6 else f"{value:.0f}"  # noqa: PLR2004 - beyond it %g writes exponents
+def plain(value: float) -> str:
+    """Write a figure with two decimals at most and no more digits than it has."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _figure(value: float | str | None) -> float | str | None:

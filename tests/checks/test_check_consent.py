@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import pytest
 from small_sites import at, judged, site
 
 from plan.checks.consent import Ballot, Flat
