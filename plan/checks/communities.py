@@ -106,6 +106,7 @@ def service_windows(facts: Facts, rule: Rule) -> tuple[Finding, ...]:
             have, need = windows, _whole(facts.persons(place).times(1 / kind.residents_per_window))
         else:
             have, need = facts.figure(place, "staff"), windows.plus(Amount.of(kind.staff_extra))
+            need = need if windows.shown is not None else replace(need, shown=None)
         found.append(judge(rule, have, need, unit=unit, short=f"{unit}_short", **_about(facts, place)))
     return tuple(found)
 

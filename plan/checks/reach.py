@@ -48,6 +48,8 @@ def room_near_gate(facts: Facts, rule: Rule) -> Finding:
     if isinstance(network, Gap):
         return cannot_tell(rule, network, **shown)
     rooms = facts.rooms_for(kind.uses)
+    if not rooms:
+        return cannot_tell(rule, gap("missing_data", "no_service_rooms"), **shown)
     sure, perhaps = _metres_to_gates(facts, network, tuple(rooms), main=kind.main)
     walked = [m for m in sure.values() if not math.isnan(m)]
     shown["measured"] = max(walked, default=None)

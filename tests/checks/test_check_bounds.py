@@ -277,6 +277,17 @@ def test_a_clause_without_a_distance_shows_the_walk() -> None:
     assert "120 m" in str(found.reason)
 
 
+@pytest.mark.parametrize("within_m", [None, 100.0])
+def test_without_service_rooms_nothing_is_near_a_gate(within_m: float | None) -> None:
+    where = site(
+        rooms=[room("R1", 50, use="shop", geometry=at(0, 0))],
+        entrances=[{"entrance_id": "G", "kind": "gate", "main": True, "geometry": at(120, 0)}],
+        walkways=[{"way_id": "W", "geometry": line((-10, 0), (500, 0))}],
+    )
+    found = judged(where, kinds.RoomNearGate(within_m=within_m))
+    assert str(found.reason).startswith("missing_data")
+
+
 def test_a_gate_that_may_be_a_main_one_leaves_it_open() -> None:
     where = site(
         rooms=[room("R1", 50, geometry=at(0, 0))],
