@@ -15,12 +15,15 @@ from plan.errors import MissingLayerError, UsageError
 from plan.files import write_text
 from plan.findings import Report, SiteResult
 from plan.maps import hearing_map
-from plan.messages import Message, translate
+from plan.messages import Bilingual, Message, translate
 from plan.reach import Reach, reach_site, walking_network
-from plan.reports import write
+from plan.reports import to_html, write
 from plan.rooms import place_rooms
 from plan.rules import RulePack
+from plan.schema import LAYERS
 from plan.site import Placement, Site
+from plan.summaries import change_table, reach_table, rejected_table, rooms_table
+from plan.tables import Table
 
 if TYPE_CHECKING:
     from plan.network import WalkNetwork
@@ -63,6 +66,7 @@ class HearingPackage:
     proposals: Mapping[str, Placement]
     reach: Reach | None
     results: tuple[SiteResult, ...]  # before and after, as the reports name them
+    tables: tuple[Table, ...]  # what changed, the life circle, what is placed and what is not
     notes: tuple[Message, ...]  # what could not be done, and why
 
 
@@ -122,7 +126,7 @@ def make_hearing(
     proposals: dict[str, Placement] = {}
     proposed = site
     for layer, propose in PROPOSERS.items():
-        say(Message("hearing.placing", layer=layer))
+        say(Message("hearing.placing", layer=Bilingual(LAYERS[layer].zh, layer)))
         placed = _try(partial(propose, proposed, pack, network, request or Request()), notes)
         if placed is not None:
             proposals[layer] = placed
@@ -159,7 +163,8 @@ def make_hearing(
         for when, report in (("before", before), ("after", after))
     )
     write_text(files[0], drawn.to_html())
-    write(results, files[1], lang=lang)
+    tables = _tables(before, after, proposals, reach)
+    write_text(files[1], to_html(results, lang=lang, tables=tables))
     write(results, files[2], lang=lang)
     proposed.to_gpkg(files[3], extra=_extra(proposals, reach, lang))
     return HearingPackage(
@@ -171,6 +176,7 @@ def make_hearing(
         proposals=proposals,
         reach=reach,
         results=results,
+        tables=tables,
         notes=tuple(notes),
     )
 
@@ -182,6 +188,17 @@ def _try(step: Callable[[], T], notes: list[Message]) -> T | None:
     except (MissingLayerError, UsageError) as error:
         notes.append(Message("hearing.left_out", why=error.message))
         return None
+
+
+def _tables(
+    before: Report, after: Report, proposals: Mapping[str, Placement], reach: Reach | None
+) -> tuple[Table, ...]:
+    found = [change_table(before, after)]
+    if reach is not None:
+        found.append(reach_table(reach))
+    if "rooms" in proposals:
+        found += [rooms_table(proposals["rooms"]), rejected_table(proposals["rooms"])]
+    return tuple(found)
 
 
 def _extra(proposals: Mapping[str, Placement], reach: Reach | None, lang: str) -> dict[str, gpd.GeoDataFrame]:

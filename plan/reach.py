@@ -23,7 +23,7 @@ from plan.network import WalkNetwork
 from plan.rules import RulePack
 from plan.site import Site
 
-__all__ = ["Reach", "category_limits", "category_name", "isochrone_origins", "reach_site", "walking_network"]
+__all__ = ["Reach", "category_limits", "category_title", "isochrone_origins", "reach_site", "walking_network"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,6 +31,7 @@ class Reach:
     """The life circle of a site with its isochrones."""
 
     life: LifeCircle
+    households: pd.Index[Any]  # every household, reached or not
     isochrones: gpd.GeoDataFrame | None  # origin, minutes, geometry; None where a site has no origin for them
     notes: tuple[Message, ...]
 
@@ -39,6 +40,8 @@ class Reach:
         wide = self.life.times.pivot_table(
             index="origin_id", columns="category", values="walk_min", aggfunc="first"
         )
+        # A household that reaches nothing is a row of blanks, not an absent one.
+        wide = wide.reindex(self.households)
         wide.index.name = "household_id"
         return wide
 
@@ -64,15 +67,17 @@ class Reach:
             "unsnapped_households": life.unsnapped_households,
             "unsnapped_facilities": life.unsnapped_facilities,
             "islands": life.islands,
-            "categories": [{**row, "name": category_name(str(row["category"]), lang)} for row in life.rows()],
+            "categories": [
+                {**row, "name": translate(category_title(str(row["category"])), lang)} for row in life.rows()
+            ],
             "notes": [translate(note, lang) for note in self.notes],
         }
 
 
-def category_name(category: str, lang: str) -> str:
-    """Return how a category is called in a language; an unknown one by itself."""
+def category_title(category: str) -> str:
+    """Return how a category is called, in both languages; an unknown one by itself."""
     known = CATEGORIES.get(category)
-    return Bilingual(known.zh, known.en).to(lang) if known else category
+    return Bilingual(known.zh, known.en) if known else category
 
 
 def category_limits(pack: RulePack) -> dict[str, float]:
@@ -155,8 +160,16 @@ def reach_site(
         notes.append(Message("reach.off_network", count=life.unsnapped_households))
     if life.islands > 1:
         notes.append(Message("reach.islands", count=life.islands))
+    empty = sum(count == 0 for count in life.categories["facilities"])
+    if facilities is not None and empty:
+        notes.append(Message("reach.none_in_data", count=empty))
     if facilities is None:
         notes.append(Message("reach.no_facilities"))
     if estimates:
         notes.append(Message("reach.estimated"))
-    return Reach(life=replace(life, estimates=estimates), isochrones=areas, notes=tuple(notes))
+    return Reach(
+        life=replace(life, estimates=estimates),
+        households=origins.index,
+        isochrones=areas,
+        notes=tuple(notes),
+    )

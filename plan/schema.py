@@ -106,7 +106,9 @@ _MODES: Final = {
     "sharing": ("整合共享", "共享"),
 }
 
-# What a room is used for. The community service rooms (社区配套用房) are those of SERVICE_USES.
+# What a room is used for. The community service rooms (社区配套用房) are those of SERVICE_USES; a room given
+# over to day care, childcare or a clinic serves people too, but is not counted towards their area, so that
+# a verdict never rests on counting it.
 ROOM_USES: Final[dict[str, tuple[str, ...]]] = {
     "community_service": ("社区配套用房", "社区服务用房", "社区综合服务用房", "service", "community"),
     "service_window": ("一站式服务窗口", "服务窗口", "one_stop_window", "window"),
@@ -122,16 +124,7 @@ ROOM_USES: Final[dict[str, tuple[str, ...]]] = {
     "storage": ("储藏", "仓库", "杂物间", "vacant", "空置"),
     "dwelling": ("住宅", "住房", "residential"),
 }
-SERVICE_USES: Final = (
-    "community_service",
-    "service_window",
-    "party_centre",
-    "office",
-    "activity",
-    "elderly_day_care",
-    "childcare",
-    "fire_post",
-)
+SERVICE_USES: Final = ("community_service", "service_window", "party_centre", "office", "activity")
 
 _LAYERS: Final = (
     Layer(

@@ -13,7 +13,7 @@ import pytest
 FLOORS = (
     ("errors",),
     ("messages",),
-    ("findings", "files", "text_safety"),
+    ("findings", "files", "text_safety", "tables"),
     ("problems",),
     ("rules", "schema", "categories", "crs", "location"),
     ("shapes", "columns"),
@@ -23,7 +23,7 @@ FLOORS = (
     ("access", "rooms", "parking", "elevators", "fire_access", "districts"),
     ("checks",),
     ("programme", "batch", "maps", "reports", "reach"),
-    ("console",),
+    ("summaries", "console"),
     ("hearing",),
     ("cli",),
     ("__init__",),

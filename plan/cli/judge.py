@@ -139,7 +139,7 @@ def hearing(
     if shape is Shape.json:
         show.results(package.results, "json", None, talk)
     else:
-        show.hearing(package, talk)
+        show.tables(package.tables, talk)
     for note in package.notes:
         talk.say(note, style="yellow")
     for file in package.files:

@@ -7,25 +7,24 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from plan.messages import Message, translate
 from plan.rules import kind_name
+from plan.tables import Table
 
 if TYPE_CHECKING:
     from plan.console import Talk
     from plan.findings import SiteResult
-    from plan.hearing import HearingPackage
     from plan.readers import Inspection
     from plan.rules import RulePack
     from plan.rules.compare import Change
-    from plan.site import Placement
 
-__all__ = ["changes", "hearing", "inspection", "json_text", "pack", "packs", "placement", "reach", "results"]
+__all__ = ["changes", "inspection", "json_text", "pack", "packs", "results", "tables"]
 
 _WIDTH: Final = 118  # columns, where stdout is not a terminal
 _BINARY: Final = ("xlsx",)
@@ -39,22 +38,6 @@ def json_text(data: object) -> None:
 def _out() -> Console:
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=_WIDTH)
-
-
-def _table(talk: Talk, *heads: str, rows: Sequence[Sequence[object]], title: str | None = None) -> None:
-    table = Table(
-        title=None if title is None else Text(talk.text(title)), title_justify="left", header_style="bold"
-    )
-    for head in heads:
-        table.add_column(talk.text(Message(f"cli.{head}")), overflow="fold")
-    for row in rows:
-        table.add_row(
-            *(
-                Text("–" if cell is None else talk.text(str(cell) if not isinstance(cell, str) else cell))
-                for cell in row
-            )
-        )
-    _out().print(table)
 
 
 def inspection(found: Inspection, talk: Talk) -> None:
@@ -82,7 +65,7 @@ def inspection(found: Inspection, talk: Talk) -> None:
         "head_encoding",
         "head_columns",
     )
-    _table(talk, *heads, rows=rows)
+    _print(talk, heads, rows)
 
 
 def results(entries: Sequence[SiteResult], form: str, folder: Path | None, talk: Talk) -> None:
@@ -108,117 +91,22 @@ def results(entries: Sequence[SiteResult], form: str, folder: Path | None, talk:
         sys.stdout.write(rendered)
 
 
-def reach(found: Mapping[str, Any], talk: Talk) -> None:
-    """Print the life circle."""
-
-    def share(value: float | None) -> str | None:
-        return None if value is None else f"{value:.1%}"
-
-    def minutes(value: float | None) -> str | None:
-        return None if value is None else f"{value:.1f}"
-
-    circles = [f"{m:g}" for m in found["minutes"]]
-    rows = [
-        (
-            row["name"],
-            row["facilities"],
-            f"{row['limit_min']:g}",
-            share(row["share"]),
-            " / ".join(share(row[f"share_{m}"]) or "–" for m in circles),
-            minutes(row["median_min"]),
-            minutes(row["p90_min"]),
-        )
-        for row in found["categories"]
-    ]
-    estimated = Message("cli.estimated_mark") if found["estimates"] else ""
-    title = Message(
-        "cli.reach_title",
-        households=f"{found['households']:,}",
-        estimated=estimated,
-        profile=found["profile"],
-        speed=f"{found['m_per_min']:g}",
-        minutes=" / ".join(circles),
-    )
-    heads = (
-        "head_category",
-        "head_facilities",
-        "head_limit",
-        "head_served",
-        "head_within",
-        "head_median",
-        "head_p90",
-    )
-    _table(talk, *heads, rows=rows, title=title)
+def _print(talk: Talk, heads: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
+    cells = tuple(tuple(c if c is None or isinstance(c, str) else str(c) for c in row) for row in rows)
+    tables([Table(title=title, heads=tuple(Message(f"cli.{head}") for head in heads), rows=cells)], talk)
 
 
-def placement(placed: Placement, talk: Talk) -> None:
-    """Print which rooms were chosen, and why not the others."""
-    measures = placed.measures
-    chosen = placed.features[placed.features["state"] == "planned"]
-    _table(
-        talk,
-        "head_room",
-        "head_building",
-        "head_floor",
-        "head_area",
-        "head_mode",
-        "head_cost",
-        "head_walk",
-        rows=[
-            (
-                r.room_id,
-                r.building_id,
-                r.floor,
-                f"{r.area_m2:g}",
-                r.mode,
-                _money(r.cost_cny),
-                f"{r.walk_to_gate_m:.0f}",
+def tables(found: Sequence[Table], talk: Talk) -> None:
+    """Print tables for people."""
+    for table in found:
+        shown = RichTable(title=Text(talk.text(table.title)), title_justify="left", header_style="bold")
+        for at, head in enumerate(table.heads):
+            shown.add_column(
+                talk.text(head), overflow="fold", justify="right" if at in table.numeric else "left"
             )
-            for r in chosen.itertuples()
-        ],
-        title=Message(
-            "cli.place_title",
-            required=f"{measures['required_m2']:g}",
-            total=f"{measures['total_m2']:g}",
-            shortfall=f"{measures['shortfall_m2']:g}",
-            cost=f"{measures['cost_cny']:,.0f}",
-            near=f"{measures['near_gate_m']:g}",
-            source=Message("cli.near_clause" if measures["near_gate_from_clause"] else "cli.near_default"),
-        ),
-    )
-    rows = [
-        (r.room_id, r.floor, f"{r.area_m2:g}", _money(r.cost_cny), r.reason)
-        for r in placed.rejected.itertuples()
-    ]
-    heads = ("head_room", "head_floor", "head_area", "head_cost", "head_reason")
-    _table(talk, *heads, rows=rows, title=Message("cli.rejected_title"))
-
-
-def _money(value: float) -> str | None:
-    return None if value != value else f"{value:,.0f}"  # noqa: PLR0124 - NaN is not itself
-
-
-def hearing(package: HearingPackage, talk: Talk) -> None:
-    """Print what came of the main job: findings before and after, the life circle, the rooms."""
-    before = {(f.rule, f.subject): f for f in package.before.findings}
-    rows = []
-    for finding in package.after.findings:
-        was = before.get((finding.rule, finding.subject))
-        rows.append(
-            (
-                finding.rule,
-                finding.title,
-                Message(f"cli.strength_{finding.strength}"),
-                None if was is None else Message(f"status.{was.status}"),
-                Message(f"status.{finding.status}"),
-            )
-        )
-    heads = ("head_rule", "head_title", "head_strength", "head_before", "head_after")
-    _table(talk, *heads, rows=rows, title=Message("cli.hearing_title", site=package.site.name))
-    if package.reach is not None:
-        reach(package.reach.to_dict(talk.lang), talk)
-    if "rooms" in package.proposals:
-        placement(package.proposals["rooms"], talk)
+        for row in table.rows:
+            shown.add_row(*(Text("–" if cell is None else talk.text(cell)) for cell in row))
+        _out().print(shown)
 
 
 def packs(loaded: Sequence[RulePack], form: str, talk: Talk) -> None:
@@ -239,15 +127,17 @@ def packs(loaded: Sequence[RulePack], form: str, talk: Talk) -> None:
             ]
         )
         return
-    _table(
+    _print(
         talk,
-        "head_pack",
-        "head_title",
-        "head_version",
-        "head_extends",
-        "head_judged",
-        "head_rules",
-        rows=rows,
+        (
+            "head_pack",
+            "head_title",
+            "head_version",
+            "head_extends",
+            "head_judged",
+            "head_rules",
+        ),
+        rows,
     )
 
 
@@ -283,15 +173,19 @@ def pack(loaded: RulePack, form: str, talk: Talk) -> None:
         (
             r.id,
             r.title,
-            Message(f"cli.strength_{r.strength}") if r.enabled else Message("cli.disabled"),
+            Message(f"summaries.strength_{r.strength}") if r.enabled else Message("cli.disabled"),
             r.clause.article,
             r.clause.quote or None,
             r.clause.evidence,
         )
         for r in loaded.rules
     ]
-    heads = ("head_rule", "head_title", "head_strength", "head_article", "head_quote", "head_evidence")
-    _table(talk, *heads, rows=rows, title=f"{translate(loaded.title, talk.lang)} {loaded.version}")
+    _print(
+        talk,
+        ("head_rule", "head_title", "head_strength", "head_article", "head_quote", "head_evidence"),
+        rows,
+        title=f"{translate(loaded.title, talk.lang)} {loaded.version}",
+    )
 
 
 def _plain(value: object) -> object:
@@ -312,4 +206,4 @@ def changes(found: Sequence[Change], form: str, talk: Talk) -> None:
     rows = [
         (c.rule, Message(f"cli.change_{c.what}"), c.part or None, c.old or None, c.new or None) for c in found
     ]
-    _table(talk, "head_rule", "head_change", "head_part", "head_old", "head_new", rows=rows)
+    _print(talk, ("head_rule", "head_change", "head_part", "head_old", "head_new"), rows)

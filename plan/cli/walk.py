@@ -23,7 +23,7 @@ from plan.cli.options import (
 )
 from plan.cli.read import read
 from plan.console import Talk
-from plan.messages import Message, translate
+from plan.messages import Bilingual, Message, translate
 
 __all__ = ["place", "reach"]
 
@@ -47,6 +47,7 @@ def reach(
     from plan.cli import show  # noqa: PLC0415 - help must be quick
     from plan.reach import reach_site  # noqa: PLC0415
     from plan.rules import load_pack  # noqa: PLC0415
+    from plan.summaries import reach_table  # noqa: PLC0415
 
     talk = Talk(lang)
     site = read(source, talk, crs=crs, households_from=households_from)
@@ -58,7 +59,7 @@ def reach(
     if shape is Shape.json:
         show.json_text(found.to_dict(lang))
     else:
-        show.reach(found.to_dict(lang), talk)
+        show.tables([reach_table(found)], talk)
     for note in found.notes:
         talk.say(note, style="yellow")
     return 0
@@ -79,10 +80,11 @@ def place_rooms(
     from plan import rooms  # noqa: PLC0415 - help must be quick
     from plan.cli import show  # noqa: PLC0415
     from plan.rules import load_pack  # noqa: PLC0415
+    from plan.summaries import rejected_table, rooms_table  # noqa: PLC0415
 
     talk = Talk(lang)
     site = read(source, talk, crs=crs, households_from=households_from)
-    with talk.working(Message("hearing.placing", layer="rooms")):
+    with talk.working(Message("hearing.placing", layer=Bilingual("社区配套用房", "rooms"))):
         placed = rooms.place_rooms(site, pack=load_pack(pack), near_gate_m=near_gate_m)
     rejected = placed.rejected.assign(reason=[translate(why, lang) for why in placed.rejected["reason"]])
     site.with_layer("rooms", placed.features).to_gpkg(output, extra={"rooms_rejected": rejected})
@@ -97,7 +99,7 @@ def place_rooms(
             }
         )
     else:
-        show.placement(placed, talk)
+        show.tables([rooms_table(placed), rejected_table(placed)], talk)
     return 1 if placed.measures["shortfall_m2"] or placed.measures["shortfall_ground_floor_m2"] else 0
 
 

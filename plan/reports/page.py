@@ -7,6 +7,7 @@ The template is ours and holds no text from data; data are values and are never 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from plan.findings import Clause, Finding, Problem, SiteResult, Status, Strength
 from plan.reports.record import Entries
 from plan.reports.words import Words, ranges
+from plan.tables import Table
 from plan.text_safety import plain
 
 __all__ = ["to_html"]
@@ -28,7 +30,7 @@ _SEVERITIES: Final = ("error", "warning", "info")
 _STRENGTHS: Final = tuple(Strength)
 
 
-def to_html(entries: Entries, *, lang: str = "zh") -> str:
+def to_html(entries: Entries, *, lang: str = "zh", tables: Sequence[Table] = ()) -> str:
     """Write the report as one page.
 
     Parameters
@@ -37,6 +39,8 @@ def to_html(entries: Entries, *, lang: str = "zh") -> str:
         The sites, in order.
     lang : {"zh", "en"}
         The language.
+    tables : sequence of Table, optional
+        More to show, before the findings: what a proposal changes, the life circle.
 
     Returns
     -------
@@ -68,10 +72,22 @@ def to_html(entries: Entries, *, lang: str = "zh") -> str:
             {"word": words.strength(strength), "meaning": say(f"strength_meaning.{strength.value}")}
             for strength in _STRENGTHS
         ],
+        "tables": [_table(table, number, words) for number, table in enumerate(tables, start=1)],
         "css": _asset("report.css"),
         "say": say,
     }
     return _template().render(page)
+
+
+def _table(table: Table, number: int, words: Words) -> dict[str, Any]:
+    return {
+        "id": f"t{number}",
+        "title": words.text(table.title),
+        "heads": [words.text(head) for head in table.heads],
+        "rows": [["–" if cell is None else words.text(cell) for cell in row] for row in table.rows],
+        "numeric": table.numeric,
+        "notes": [words.text(note) for note in table.notes],
+    }
 
 
 @cache
