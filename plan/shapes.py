@@ -119,7 +119,8 @@ def _z_missing(shapes: Array) -> Array:
     out = np.zeros(len(shapes), dtype=bool)
     out[index[np.isnan(coordinates[:, 2])]] = True
     # A flat shape has no heights, and so none that are missing.
-    return out & np.asarray(shapely.has_z(shapes), dtype=bool)
+    out &= np.asarray(shapely.has_z(shapes), dtype=bool)
+    return out
 
 
 def _mend(shapes: Array, ids: Array, layer: Layer, found: ProblemList) -> tuple[Array, Array]:

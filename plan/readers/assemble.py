@@ -114,6 +114,7 @@ def assemble(
         inputs=raw.inputs,
         problems=judged.problems,
         attribution=raw.attribution,
+        estimates=tuple(name for name in raw.estimates if name in judged.layers),
     )
 
 

@@ -59,6 +59,8 @@ class RawData:
         Who must be named beside a map of it; empty when nobody must.
     name : str
         What people would call it, such as the file's stem.
+    estimates : tuple of str
+        Layers that the file itself says are estimates.
     """
 
     layers: tuple[RawLayer, ...]
@@ -66,3 +68,4 @@ class RawData:
     inputs: tuple[InputFile, ...] = ()
     attribution: str = ""
     name: str = ""
+    estimates: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ from plan.readers.raw import RawData, RawLayer
 from plan.readers.tables import leading_zeros, read_csv
 from plan.readers.vector import SHP_PARTS, read_geopackage, read_shapefile, sidecars
 from plan.schema import LAYERS
+from plan.site import SITE_TABLE
 from plan.text_safety import plain
 from plan.validation import match_columns
 
@@ -74,6 +75,7 @@ def read_raw(
         layers=tuple(layers),
         problems=tuple(problems),
         inputs=tuple(i for part in parts for i in part.inputs),
+        estimates=tuple(sorted({name for part in parts for name in part.estimates})),
         attribution="；".join(dict.fromkeys(part.attribution for part in parts if part.attribution)),
         name=names[0]
         if len(names) == 1
@@ -161,7 +163,22 @@ def _read_file(path: Path, shown: str, encoding: str | None) -> RawData:
             "PLAN-FILE-003",
             Message("readers.unreadable", why=plain(error.strerror or type(error).__name__)),
         )
-    return RawData(layers=tuple(layers), problems=found.problems, inputs=inputs, name=path.stem)
+    return _about(RawData(layers=tuple(layers), problems=found.problems, inputs=inputs, name=path.stem))
+
+
+def _about(raw: RawData) -> RawData:
+    """Take what a file of ours says about itself: name, attribution and which layers are estimates."""
+    tables = [layer.frame for layer in raw.layers if layer.source_layer == SITE_TABLE]
+    if not tables or not {"key", "value"} <= set(tables[0].columns):
+        return raw
+    said = dict(zip(text_of(tables[0]["key"]), text_of(tables[0]["value"]), strict=True))
+    return replace(
+        raw,
+        layers=tuple(layer for layer in raw.layers if layer.source_layer != SITE_TABLE),
+        name=said.get("name") or raw.name,
+        attribution=said.get("attribution") or "",
+        estimates=tuple(n for n in (said.get("estimates") or "").split(";") if n in LAYERS),
+    )
 
 
 def _read_osm(path: Path, shown: str) -> RawData:

@@ -1,0 +1,150 @@
+"""Values as types: what is no number, date, flag or choice becomes missing and is told by row."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from plan.columns import READERS, note_unsafe, text_of
+from plan.problems import ProblemList
+from plan.schema import LAYERS
+
+
+def read(layer, column, values):
+    found = ProblemList(layer=layer)
+    spec = LAYERS[layer]
+    out = READERS[spec.column(column).type](pd.Series(values), spec.column(column), spec, found)
+    return out, found.problems
+
+
+def told(problems):
+    return [(p.id, p.severity, p.effect, p.rows) for p in problems]
+
+
+def test_text_is_stripped_and_whole_floats_lose_their_point():
+    assert text_of(pd.Series(["  a ", "", None, "x\x00y", 3.0, 2.5], dtype=object)).tolist() == [
+        "a", None, None, "xy", "3", "2.5",
+    ]  # fmt: skip
+    assert text_of(pd.Series([1, 2])).tolist() == ["1", "2"]
+    assert text_of(pd.Series([1.0, np.nan])).tolist() == ["1", None]
+
+
+def test_plain_numbers():
+    out, problems = read("rooms", "area_m2", ["650", " 12.5 ", "", None, "１２"])
+    assert out.tolist()[:2] == [650.0, 12.5]
+    assert out.isna().tolist() == [False, False, True, True, False]
+    assert out.iloc[4] == 12.0
+    assert problems == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["650㎡", "0.065公顷", "1,000.5", "约300", "1_000", "inf", "-inf", "nan?", "true"]
+)
+def test_what_is_no_number_stays_missing(text):
+    out, problems = read("rooms", "area_m2", ["1", text])
+    assert out.isna().tolist() == [False, True]
+    assert told(problems) == [("PLAN-UNIT-002", "error", "degraded", (2,))]
+    assert text in problems[0].message
+
+
+def test_flags_are_no_numbers():
+    out, problems = read("rooms", "area_m2", [True, False])
+    assert out.isna().all()
+    assert told(problems) == [("PLAN-UNIT-002", "error", "degraded", (1, 2))]
+
+
+def test_counts_are_whole():
+    out, problems = read("buildings", "floors", ["6", "6.0", "6.5", "六层", "6+1"])
+    assert out.dtype == "Int64"
+    assert out.tolist()[:2] == [6, 6]
+    assert out.isna().sum() == 3
+    assert told(problems) == [("PLAN-ATTR-002", "error", "degraded", (3, 4, 5))]
+
+
+def test_the_smallest_value_is_allowed():
+    out, problems = read("buildings", "floors", [1, 0, -1])
+    assert out.isna().tolist() == [False, True, True]
+    assert told(problems) == [("PLAN-ATTR-003", "error", "degraded", (2, 3))]
+
+
+def test_floors_of_rooms_may_be_below_ground():
+    out, problems = read("rooms", "floor", [-1, 0, 2])
+    assert out.tolist() == [-1, 0, 2]
+    assert problems == ()
+
+
+def test_flags():
+    out, problems = read("buildings", "has_elevator", ["是", "否", 1, 0, True, None, "也许"])
+    assert out.dtype == "boolean"
+    assert out.tolist()[:5] == [True, False, True, False, True]
+    assert out.isna().tolist()[5:] == [True, True]
+    assert told(problems) == [("PLAN-ATTR-004", "error", "degraded", (7,))]
+
+
+def test_choices_have_chinese_names():
+    out, problems = read("households", "vote", ["同意", "反对", "ABSENT", "?", None])
+    assert out.tolist() == ["yes", "no", "absent", None, None]
+    assert told(problems) == [("PLAN-ATTR-004", "error", "degraded", (4,))]
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("2017-07-11", "2017-07-11"),
+        ("2017/7/1", "2017-07-01"),
+        ("2017年7月11日", "2017-07-11"),
+        ("2017.07.11", "2017-07-11"),
+        ("20170711", "2017-07-11"),
+        ("2017-07-11T08:00:00", "2017-07-11"),
+        ("1988", "1988"),
+        ("1988年", "1988"),
+        (1988.0, "1988"),
+    ],
+)
+def test_dates(text, iso):
+    out, problems = read("parcels", "built_on", [text])
+    assert out.tolist() == [iso]
+    assert problems == ()
+
+
+@pytest.mark.parametrize("text", ["today", "12", "2017-13-01", "2017-02-30", "88年", "现状", "7/11/2017"])
+def test_what_is_no_date(text):
+    out, problems = read("parcels", "built_on", [text])
+    assert out.tolist() == [None]
+    assert told(problems) == [("PLAN-ATTR-005", "error", "degraded", (1,))]
+
+
+def test_a_month_without_a_day_keeps_its_year_only():
+    out, problems = read("parcels", "built_on", ["2017年5月", "2017-05"])
+    assert out.tolist() == ["2017", "2017"]
+    assert told(problems) == [("PLAN-ATTR-007", "info", "noted", (1, 2))]
+
+
+def test_times_of_day():
+    out, problems = read("entrances", "opens", ["6:30", "06:30:00", "24:00", "24:30", "早上"])
+    assert out.tolist() == ["06:30", "06:30", "24:00", None, None]
+    assert told(problems) == [("PLAN-ATTR-006", "error", "degraded", (4, 5))]
+
+
+def test_long_lists_of_rows_are_cut_in_the_message_only():
+    out, problems = read("rooms", "area_m2", ["x"] * 50)
+    assert out.isna().all()
+    assert problems[0].rows == tuple(range(1, 51))
+    assert "21" not in problems[0].message
+
+
+def test_texts_that_hide_or_would_be_run_are_noted():
+    table = gpd.GeoDataFrame(
+        {"name": ["一号楼", "a\u202eb", "${x}", "\x1b[2J"], "n": [1, 2, 3, 4]},
+        geometry=[shapely.Point(0, 0)] * 4,
+    )
+    found = ProblemList()
+    note_unsafe(table, LAYERS["parcels"], found)
+    assert told(found.problems) == [
+        ("PLAN-SEC-008", "warning", "noted", (3,)),
+        ("PLAN-SEC-010", "warning", "noted", (2, 4)),
+    ]
+    assert "\u202e" not in found.problems[1].message

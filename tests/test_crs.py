@@ -1,0 +1,144 @@
+"""The metric system at the door: which zone, and when coordinates cannot be what they say."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pyproj
+import pytest
+import shapely
+
+from plan.crs import (
+    crs_doubt,
+    is_metric,
+    is_web_mercator,
+    lonlat_bounds,
+    metric_crs,
+    parse_crs,
+    require_metric,
+    short_name,
+    to_metric,
+    to_wgs84,
+    wkt,
+)
+from plan.errors import CrsError
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "epsg"),
+    [
+        (117.64, 26.26, 4548),  # Sanming: 117 E
+        (113.93, 22.53, 4547),  # Shenzhen: 114 E
+        (119.60, 39.93, 4549),  # Qinhuangdao: 120 E
+        (101.72, 26.58, 4543),  # Panzhihua: 102 E
+        (75.0, 39.5, 4534),  # the westernmost zone
+        (134.7, 48.3, 4554),  # the easternmost
+        (115.4999, 30.0, 4547),  # just west of the edge between 114 E and 117 E
+        (115.5001, 30.0, 4548),  # just east
+        (24.94, 60.17, 32635),  # Helsinki: UTM 35 N
+        (-51.2, -30.0, 32722),  # Porto Alegre: UTM 22 S
+        (179.9, 10.0, 32660),
+        (180.0, 10.0, 32601),
+    ],
+)
+def test_zone_of_a_place(lon, lat, epsg):
+    assert metric_crs(lon, lat).to_epsg() == epsg
+
+
+def test_zone_meridian_is_the_nearest():
+    for lon in range(74, 135):
+        params = metric_crs(lon + 0.3, 40).coordinate_operation.params
+        meridian = next(p.value for p in params if p.name == "Longitude of natural origin")
+        assert abs(meridian - (lon + 0.3)) <= 1.5
+
+
+def test_metric_means_metres_on_a_plane():
+    assert is_metric(pyproj.CRS.from_epsg(4548))
+    assert not is_metric(pyproj.CRS.from_epsg(4490))
+    assert not is_metric(pyproj.CRS.from_epsg(3857))
+    assert not is_metric(pyproj.CRS.from_epsg(2263))  # New York, US feet
+    assert is_web_mercator(pyproj.CRS.from_epsg(3857))
+
+
+def test_web_mercator_inflates_areas():
+    # Why it is refused: a room of 650 m2 at 36.65 N reads as 1,012 m2.
+    room = gpd.GeoSeries([shapely.box(500000, 4058000, 500026, 4058025)], crs=4548)
+    assert room.area.iloc[0] == pytest.approx(650)
+    assert room.to_crs(3857).area.iloc[0] == pytest.approx(1012, abs=1.5)
+
+
+@pytest.mark.parametrize("epsg", [None, 4326, 3857, 2263])
+def test_what_is_not_metric_is_refused(epsg):
+    crs = None if epsg is None else pyproj.CRS.from_epsg(epsg)
+    with pytest.raises(CrsError) as caught:
+        require_metric(crs, "a.gpkg")
+    assert "a.gpkg" in str(caught.value)
+
+
+def test_reading_what_a_user_gives():
+    assert parse_crs("EPSG:4548") == parse_crs("4548") == pyproj.CRS.from_epsg(4548)
+    with pytest.raises(CrsError, match="火星"):
+        parse_crs("火星")
+
+
+def doubt(bounds, epsg, **options):
+    found = crs_doubt(bounds, None if epsg is None else pyproj.CRS.from_epsg(epsg), "a", **options)
+    return found and found.name
+
+
+JINAN = (500000.0, 4058000.0, 500224.0, 4058012.0)
+DEGREES = (117.0, 36.65, 117.003, 36.66)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "epsg", "name"),
+    [
+        (JINAN, 4548, None),
+        (DEGREES, 4326, None),
+        (DEGREES, 4490, None),
+        (JINAN, None, "missing"),
+        (JINAN, 4326, "metres_called_degrees"),
+        (DEGREES, 4548, "degrees_called_metres"),
+        ((4058000.0, 500000.0, 4058012.0, 500224.0), 4548, "axes_swapped"),
+        ((39500000.0, 4058000.0, 39500224.0, 4058012.0), 4548, "zone_prefix"),
+        ((39500000.0, 4058000.0, 39500224.0, 4058012.0), 4527, None),  # zone 39 with its prefix
+        ((500000.0, 40.0, 500224.0, 52.0), 4548, "outside_area_of_use"),  # at the equator
+        ((13024380.0, 4390845.0, 13024412.0, 4390876.0), 3857, "web_mercator"),
+        ((float("nan"),) * 4, 4548, None),
+    ],
+)
+def test_doubts(bounds, epsg, name):
+    assert doubt(bounds, epsg) == name
+
+
+def test_geojson_in_metres_is_told_as_such():
+    assert doubt(JINAN, 4326, assumed=True) == "geojson_metres"
+
+
+def test_local_grids():
+    local = pyproj.CRS.from_wkt(
+        'LOCAL_CS["site grid",UNIT["metre",1],AXIS["Easting",EAST],AXIS["Northing",NORTH]]'
+    )
+    found = crs_doubt((0, 0, 224, 12), local, "a")
+    assert found is not None
+    assert found.name == "local"
+
+
+def test_estates_at_the_edge_of_a_zone_are_no_doubt():
+    # 0.5 degrees beyond the zone of 117 E: a city keeps one zone for all of itself.
+    east, north = pyproj.Transformer.from_crs(4326, 4548, always_xy=True).transform(119.0, 36.65)
+    assert doubt((east, north, east + 200, north + 200), 4548) is None
+
+
+def test_to_and_from_degrees():
+    frame = gpd.GeoDataFrame(geometry=[shapely.Point(500000, 4058000)], crs=4548)
+    point = to_wgs84(frame).geometry.iloc[0]
+    assert point.x == pytest.approx(117.0, abs=1e-6)
+    assert to_metric(frame, pyproj.CRS.from_epsg(4548)) is frame
+    back = to_metric(to_wgs84(frame), pyproj.CRS.from_epsg(4548)).geometry.iloc[0]
+    assert back.distance(frame.geometry.iloc[0]) < 1e-3
+    assert lonlat_bounds(JINAN, pyproj.CRS.from_epsg(4548))[0] == pytest.approx(117.0, abs=1e-4)
+
+
+def test_names_for_people_and_programs():
+    assert short_name(pyproj.CRS.from_epsg(4548)).startswith("EPSG:4548 (CGCS2000")
+    assert pyproj.CRS.from_wkt(wkt(pyproj.CRS.from_epsg(4548))).to_epsg() == 4548

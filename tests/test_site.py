@@ -1,0 +1,171 @@
+"""A site never changes: layers are copies, a new layer makes a new site, files are written whole."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pyproj
+import pytest
+from shapely import Polygon, box
+
+from plan.errors import CrsError, InputError, MissingLayerError, OutputError, UsageError
+from plan.messages import Message
+from plan.readers import read_site
+from plan.site import SITE_TABLE, Placement, Site, write_gpkg
+
+CRS = pyproj.CRS.from_epsg(4548)
+
+
+def buildings(*, crs=CRS, floors=(6, 7)):
+    ids = [f"B{i + 1}" for i in range(len(floors))]
+    shapes = [box(500000 + 30 * i, 4058000, 500010 + 30 * i, 4058010) for i in range(len(floors))]
+    return gpd.GeoDataFrame({"building_id": ids, "floors": list(floors)}, geometry=shapes, crs=crs)
+
+
+@pytest.fixture
+def site():
+    return Site(name="试点小区", layers={}, crs=CRS).with_layer("buildings", buildings())
+
+
+def test_present_means_that_there_are_rows(site):
+    assert site.has("buildings")
+    assert not site.has("rooms")
+    empty = Site(name="a", layers={"rooms": buildings().iloc[:0]}, crs=CRS)
+    assert not empty.has("rooms")
+    assert len(empty.layer("rooms")) == 0
+
+
+def test_absent_layers_are_named(site):
+    with pytest.raises(MissingLayerError, match="rooms") as caught:
+        site.layer("rooms")
+    assert isinstance(caught.value, KeyError)
+    assert "社区用房" in str(caught.value)
+
+
+def test_layers_are_copies(site):
+    frame = site.layer("buildings")
+    frame.loc[0, "floors"] = 99
+    frame.geometry = frame.geometry.translate(1000)
+    assert site.layer("buildings")["floors"].tolist() == [6, 7]
+    assert site.layer("buildings").total_bounds[0] == 500000
+
+
+def test_what_is_put_in_is_copied():
+    frame = buildings()
+    site = Site(name="a", layers={"buildings": frame}, crs=CRS)
+    frame.loc[0, "floors"] = 99
+    assert site.layer("buildings")["floors"].tolist() == [6, 7]
+
+
+def test_nothing_can_be_set(site):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        site.name = "b"
+    with pytest.raises(TypeError):
+        site.layers["rooms"] = buildings()
+
+
+def test_a_new_layer_makes_a_new_site(site):
+    after = site.with_layer("buildings", buildings(floors=(9,)))
+    assert after.layer("buildings")["floors"].tolist() == [9]
+    assert len(site.layer("buildings")) == 2
+
+
+def test_estimates_are_marked_and_unmarked(site):
+    marked = site.with_layer("buildings", buildings(), estimated=True)
+    assert marked.estimates == ("buildings",)
+    assert marked.with_layer("buildings", buildings()).estimates == ()
+    assert site.estimates == ()
+
+
+def test_a_layer_that_does_not_fit_is_refused(site):
+    with pytest.raises(InputError) as caught:
+        site.with_layer("rooms", buildings())
+    assert {p.id for p in caught.value.problems} >= {"PLAN-SCHEMA-001"}
+    with pytest.raises(UsageError):
+        site.with_layer("houses", buildings())
+    with pytest.raises(UsageError):
+        Site(name="a", layers={"houses": buildings()}, crs=CRS)
+
+
+def test_degrees_and_other_systems_are_refused():
+    with pytest.raises(CrsError):
+        Site(name="a", layers={}, crs=pyproj.CRS.from_epsg(4326))
+    with pytest.raises(CrsError):
+        Site(name="a", layers={}, crs=pyproj.CRS.from_epsg(3857))
+    with pytest.raises(CrsError, match="EPSG:4549"):
+        Site(name="a", layers={"buildings": buildings(crs=4549)}, crs=CRS)
+
+
+def test_repaired_rows_are_known_until_the_layer_is_replaced(site):
+    bow_tie = Polygon([(500000, 4058000), (500020, 4058020), (500020, 4058000), (500000, 4058020)])
+    frame = buildings()
+    frame.loc[1, "geometry"] = bow_tie
+    repaired = site.with_layer("buildings", frame)
+    assert repaired.repaired("buildings") == {"B2"}
+    assert repaired.repaired("rooms") == frozenset()
+    assert repaired.with_layer("buildings", buildings()).repaired("buildings") == frozenset()
+
+
+def test_layers_stand_in_the_order_of_the_contract():
+    frame = buildings()
+    site = Site(name="a", layers={"walkways": frame, "parcels": frame}, crs=CRS)
+    assert list(site.layers) == ["parcels", "walkways"]
+
+
+def test_a_written_site_reads_back_the_same(site, tmp_path):
+    site = dataclasses.replace(site, attribution="© OpenStreetMap", estimates=("buildings",))
+    site.to_gpkg(tmp_path / "out" / "other.gpkg")
+    again = read_site(tmp_path / "out" / "other.gpkg")
+    assert again.problems == ()
+    assert (again.name, again.attribution, again.estimates) == ("试点小区", "© OpenStreetMap", ("buildings",))
+    assert again.crs == CRS
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(again.layer("buildings")), pd.DataFrame(site.layer("buildings"))
+    )
+
+
+def test_writing_replaces_the_file_whole(site, tmp_path):
+    path = tmp_path / "site.gpkg"
+    write_gpkg({"old": buildings()}, path)
+    site.to_gpkg(path)
+    assert [str(name) for name, _ in pyogrio.list_layers(path)] == ["buildings", SITE_TABLE]
+    assert [p.name for p in tmp_path.iterdir()] == ["site.gpkg"]
+
+
+def test_a_failed_write_leaves_the_old_file(site, tmp_path):
+    path = tmp_path / "site.gpkg"
+    site.to_gpkg(path)
+    before = path.read_bytes()
+    strange = buildings()
+    strange["impedance"] = [1 + 2j, 3j]  # no GeoPackage holds complex numbers
+    with pytest.raises((ValueError, TypeError, NotImplementedError)):
+        write_gpkg({"parcels": buildings(), "buildings": strange}, path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["site.gpkg"]
+
+
+def test_a_folder_is_not_replaced(site, tmp_path):
+    with pytest.raises(OutputError):
+        site.to_gpkg(tmp_path)
+
+
+def test_messages_are_written_as_they_read(tmp_path):
+    frame = buildings()
+    frame["reason"] = [Message("status.met"), None]
+    write_gpkg({"rejected": frame}, tmp_path / "a.gpkg")
+    back = gpd.read_file(tmp_path / "a.gpkg")
+    assert back["reason"].tolist()[0] == "符合"
+    assert pd.isna(back["reason"].tolist()[1])
+
+
+def test_it_says_what_it_holds(site):
+    assert repr(site) == "Site('试点小区', EPSG:4548, buildings 2)"
+
+
+def test_a_placement_is_frozen():
+    placed = Placement(features=buildings(), rejected=buildings().iloc[:0], measures={"total_m2": 1.0})
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        placed.measures = {}
