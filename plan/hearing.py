@@ -155,7 +155,7 @@ def make_hearing(
     files = tuple(folder / name for name in ("index.html", "report.html", "report.json", "result.gpkg"))
     results = tuple(
         SiteResult(
-            name=translate(Message(f"hearing.{when}", site=site.name), lang),
+            name=translate(Message(f"hearing.{when}", site=site.title), lang),
             report=report,
             pack=pack.ref,
             on=pack.on or "",

@@ -86,6 +86,15 @@ class Site:
         rows = ", ".join(f"{name} {len(frame)}" for name, frame in self.layers.items())
         return f"Site({self.name!r}, EPSG:{self.crs.to_epsg()}, {rows})"
 
+    @property
+    def title(self) -> str:
+        """What people call the place: the name of its one estate, else the name of the site."""
+        parcels = self.layers.get("parcels")
+        if parcels is None or "name" not in parcels:
+            return self.name
+        names = {str(name) for name in parcels["name"] if isinstance(name, str) and name}
+        return names.pop() if len(names) == 1 else self.name
+
     def has(self, name: str) -> bool:
         """Tell whether a layer is present and has rows."""
         return name in self.layers and len(self.layers[name]) > 0

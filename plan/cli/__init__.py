@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
 from plan.cli import judge, read, rules, walk
-from plan.cli.options import t
+from plan.cli.options import LANG_DEFAULT, LangOption, t
 from plan.console import Talk, expand_lists, language
 from plan.errors import PlanError
 from plan.messages import Message, translate
@@ -19,7 +19,13 @@ _LISTS: Final = ("--minutes",)  # options that take several values at once
 _EXIT_USAGE: Final = 2
 _EXIT_INTERRUPTED: Final = 130
 
-app = typer.Typer(help=t("help"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help=t("help"),
+    no_args_is_help=True,
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 app.command(name="inspect", help=t("help_inspect"))(read.inspect)
 app.command(name="import", help=t("help_import"))(read.import_)
 app.command(name="check", help=t("help_check"))(judge.check)
@@ -28,6 +34,19 @@ app.add_typer(walk.place, name="place", help=t("help_place"))
 app.command(name="map", help=t("help_map"))(judge.map_)
 app.command(name="hearing", help=t("help_hearing"))(judge.hearing)
 app.add_typer(rules.rules, name="rules", help=t("help_rules_group"))
+
+
+@app.callback()
+def _plan(
+    lang: LangOption = LANG_DEFAULT,  # noqa: ARG001 - read from the command line before it is parsed
+    version: Annotated[bool, typer.Option("--version", help=t("help_version"))] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Take what stands before the command."""
+    if version:
+        from importlib.metadata import version as version_of  # noqa: PLC0415 - asked for rarely
+
+        sys.stdout.write(f"plan {version_of('estate-plan')}\n")
+        raise typer.Exit
 
 
 def run() -> None:

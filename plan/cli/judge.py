@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from plan.cli.options import (
+    LANG_DEFAULT,
     CheckFormatOption,
     CheckShape,
     CrsOption,
@@ -16,7 +17,6 @@ from plan.cli.options import (
     FormatOption,
     HouseholdsOption,
     JobsOption,
-    Lang,
     LangOption,
     NearGateOption,
     OnOption,
@@ -51,7 +51,7 @@ def check(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help=t("help_report_folder"), metavar="DIR")
     ] = None,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Check one estate or a folder of them against a rule pack."""
     from plan.batch import check_many  # noqa: PLC0415 - help must be quick
@@ -85,7 +85,7 @@ def map_(
     ] = None,
     title: TitleOption = None,
     crs: CrsOption = None,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Write one offline HTML map."""
     from plan.maps import hearing_map  # noqa: PLC0415 - help must be quick
@@ -115,7 +115,7 @@ def hearing(
     crs: CrsOption = None,
     title: TitleOption = None,
     shape: FormatOption = Shape.text,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Do the main job; the exit code is that of the proposal."""
     from plan.cli import show  # noqa: PLC0415 - help must be quick

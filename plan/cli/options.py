@@ -28,6 +28,10 @@ class Lang(StrEnum):
     en = "en"
 
 
+# The default is what stands anywhere on the command line: `plan --lang en check …` is English too.
+LANG_DEFAULT: Final = Lang(LANG)
+
+
 class Shape(StrEnum):
     """Forms of an answer."""
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from plan.cli.options import (
+    LANG_DEFAULT,
     CrsOption,
     EncodingOption,
     FormatOption,
     HouseholdsFrom,
     HouseholdsOption,
-    Lang,
     LangOption,
     MappingOption,
     Shape,
@@ -33,7 +33,7 @@ def inspect(
     crs: CrsOption = None,
     encoding: EncodingOption = None,
     shape: FormatOption = Shape.text,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Say what was read, and what is wrong with it; 2 when something cannot be used."""
     from plan.cli import show  # noqa: PLC0415 - help must be quick
@@ -57,7 +57,7 @@ def import_(
     encoding: EncodingOption = None,
     mapping: MappingOption = None,
     households_from: HouseholdsOption = None,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Turn a source into a site file."""
     talk = Talk(lang)

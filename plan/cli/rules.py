@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from plan.cli.options import FormatOption, Lang, LangOption, OnOption, Shape, t
+from plan.cli.options import LANG_DEFAULT, FormatOption, LangOption, OnOption, Shape, t
 from plan.console import Talk
 from plan.messages import Message
 
@@ -17,8 +17,13 @@ rules = typer.Typer(no_args_is_help=True)
 PackArgument = Annotated[str, typer.Argument(help=t("help_rules"), metavar="PACK")]
 
 
+@rules.callback()
+def _rules(lang: LangOption = LANG_DEFAULT) -> None:
+    """Take the language for the help of the group."""
+
+
 @rules.command(name="list", help=t("help_rules_list"))
-def list_(shape: FormatOption = Shape.text, lang: LangOption = Lang.zh) -> int:
+def list_(shape: FormatOption = Shape.text, lang: LangOption = LANG_DEFAULT) -> int:
     """List the packs that ship with this program."""
     from plan.cli import show  # noqa: PLC0415 - help must be quick
     from plan.rules import load_pack, pack_ids  # noqa: PLC0415
@@ -29,7 +34,7 @@ def list_(shape: FormatOption = Shape.text, lang: LangOption = Lang.zh) -> int:
 
 @rules.command(name="show", help=t("help_rules_show"))
 def show_(
-    pack: PackArgument, on: OnOption = None, shape: FormatOption = Shape.text, lang: LangOption = Lang.zh
+    pack: PackArgument, on: OnOption = None, shape: FormatOption = Shape.text, lang: LangOption = LANG_DEFAULT
 ) -> int:
     """Show the rules of a pack with their clauses."""
     from plan.cli import show  # noqa: PLC0415 - help must be quick
@@ -42,7 +47,7 @@ def show_(
 @rules.command(name="validate", help=t("help_rules_validate"))
 def validate(
     files: Annotated[list[Path], typer.Argument(help=t("help_pack_files"), metavar="FILE…")],
-    lang: LangOption = Lang.zh,
+    lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Say whether packs are written as they should be; 2 when one is not."""
     from plan.errors import RulePackError  # noqa: PLC0415 - help must be quick
@@ -67,7 +72,7 @@ def validate(
 
 @rules.command(name="diff", help=t("help_rules_diff"))
 def diff(
-    old: PackArgument, new: PackArgument, shape: FormatOption = Shape.text, lang: LangOption = Lang.zh
+    old: PackArgument, new: PackArgument, shape: FormatOption = Shape.text, lang: LangOption = LANG_DEFAULT
 ) -> int:
     """Show what changed between two packs; 1 when something did."""
     from plan.cli import show  # noqa: PLC0415 - help must be quick

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from plan.cli.options import (
+    LANG_DEFAULT,
     CrsOption,
     FormatOption,
     HouseholdsOption,
-    Lang,
     LangOption,
     MinutesOption,
     NearGateOption,
@@ -41,7 +41,7 @@ def reach(
         Path | None, typer.Option("-o", "--output", help=t("help_reach_out"), metavar="OUT.gpkg")
     ] = None,
     shape: FormatOption = Shape.text,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Compute walk times, coverage by category and isochrones."""
     from plan.cli import show  # noqa: PLC0415 - help must be quick
@@ -74,7 +74,7 @@ def place_rooms(
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     shape: FormatOption = Shape.text,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Propose service rooms; 1 when the units do not suffice."""
     from plan import rooms  # noqa: PLC0415 - help must be quick
@@ -104,5 +104,5 @@ def place_rooms(
 
 
 @place.callback()
-def _place() -> None:
-    """Keep ``rooms`` a command of its own while it is the only one."""
+def _place(lang: LangOption = LANG_DEFAULT) -> None:
+    """Make a group of it while ``rooms`` is its only command."""

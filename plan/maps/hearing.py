@@ -152,7 +152,7 @@ def hearing_map(
     lang : {"zh", "en"}, default "zh"
         Language of what the map itself says; data is shown as it is.
     title : str, optional
-        Heading; by default the name of the site.
+        Heading; by default the name of the estate, else of the site.
     review_number : str, optional
         审图号; without one the map says that it was not submitted for review.
     made_by, source : str, optional
@@ -206,7 +206,7 @@ def hearing_map(
         if places is not None:
             drawings.append(places)
     verdicts.add_clauses(drawings, clauses or {}, numbered)
-    shown_title = plain(translate(title, lang)) if title else words.text("title", site=plain(site.name))
+    shown_title = plain(translate(title, lang)) if title else words.text("title", site=plain(site.title))
     page: dict[str, Any] = {
         "lang": lang,
         "title": shown_title,
