@@ -77,10 +77,9 @@ def main(arguments: list[str]) -> int:
     except typer.Abort:
         return _EXIT_INTERRUPTED
     except typer.TyperException as error:
-        format_message = getattr(error, "format_message", None)
-        talk.say(
-            Message("cli.usage", why=str(format_message() if format_message else error)), style="bold red"
-        )
+        why = error.format_message().strip()
+        if why:  # with nothing typed its help was shown instead
+            talk.say(Message("cli.usage", why=why), style="bold red")
         return _EXIT_USAGE
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
         talk.unexpected(error)
