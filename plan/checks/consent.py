@@ -28,7 +28,6 @@ class Flat:
 class Ballot:
     """The votes of one stairwell."""
 
-    place: tuple[str, str]  # building_id, stairwell_id
     flats: tuple[Flat, ...]
 
     @property

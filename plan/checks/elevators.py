@@ -61,12 +61,12 @@ def consent(facts: Facts, rule: Rule) -> Finding:
     }
     carried = tuple(sorted(i for i, v in verdicts.items() if v))
     failed = tuple(sorted(i for i, v in verdicts.items() if v is False))
+    # No geometry: how a stairwell voted is not shown on a public map.
     shown = {
         "measured": len(carried),
         "required": len(voting),
         "unit": "stairwell",
         "features": carried,
-        "geometry": _doors(facts, tuple(voting[i].place for i in carried)),
     }
     if failed:
         few = sum(voting[i].carries(kind.participation, Fraction(0), strict=False) is False for i in failed)
@@ -100,7 +100,7 @@ def _elevators(facts: Facts, storeys: int) -> dict[str, bool | Gap]:
     lifts = frame["has_elevator"] if known else pd.Series(pd.NA, index=frame.index, dtype="boolean")
     judged: dict[str, bool | Gap] = {}
     for building, floors, use, lift in zip(frame["building_id"], frame["floors"], uses, lifts, strict=True):
-        dwelling = building in lived_in or (None if use is None else _is_dwelling(use))
+        dwelling = building in lived_in or (None if pd.isna(use) else _is_dwelling(use))
         if dwelling is False or (not pd.isna(floors) and floors < storeys):
             continue
         if not pd.isna(lift) and lift:
@@ -137,21 +137,8 @@ def _ballots(facts: Facts) -> dict[str, Ballot]:
             for owner, area, vote in zip(rows["owner_id"], rows["area_m2"], rows["vote"], strict=True)
         )
         name = str(stair) if one_building else f"{building}/{stair}"
-        ballots[name] = Ballot(place=(str(building), str(stair)), flats=flats)
+        ballots[name] = Ballot(flats=flats)
     return ballots
-
-
-def _doors(facts: Facts, places: tuple[tuple[str, str], ...]) -> dict[str, object] | None:
-    """Return the doors of stairwells as GeoJSON; their buildings where no door is drawn."""
-    doors: dict[tuple[str, str], str] = {}
-    if not facts.has("entrances", "building_id", "stairwell_id"):
-        entrances = facts.site.layer("entrances")
-        rows = zip(entrances["building_id"], entrances["stairwell_id"], entrances["entrance_id"], strict=True)
-        doors = {(str(b), str(s)): e for b, s, e in rows if b is not None and s is not None}
-    drawn = tuple(doors[p] for p in places if p in doors)
-    if len(drawn) == len(places):
-        return facts.where("entrances", drawn)
-    return facts.where("buildings", sorted({building for building, _ in places}))
 
 
 def _bare(frame: gpd.GeoDataFrame) -> pd.DataFrame:

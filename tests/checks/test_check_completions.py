@@ -33,7 +33,7 @@ def test_a_vote_is_told_only_when_every_way_to_complete_it_agrees(
 ) -> None:
     def carries(votes: list[str | None]) -> bool | None:
         made = [Flat(owner=o, area_m2=Fraction(a), vote=v) for (o, a, _), v in zip(flats, votes, strict=True)]
-        return Ballot(place=("B", "1"), flats=tuple(made)).carries(participation, approval, strict=strict)
+        return Ballot(flats=tuple(made)).carries(participation, approval, strict=strict)
 
     ways = itertools.product(*[VOTES if v is None else (v,) for _, _, v in flats])
     outcomes = {carries(list(way)) for way in ways}
