@@ -288,14 +288,18 @@ def _share(
     high = low + int(served.unclear.sum())
     estimated = "households" in facts.site.estimates
     missed = facts.origins[~served.sure]
-    # A point where people live says more than hundreds of households: each building once.
+    # The buildings say more than hundreds of households; a household of no building shows its door.
+    buildings = sorted({str(b) for b in missed["building_id"] if b is not None})
+    drawn = facts.drawn("buildings")
+    homeless = missed[~missed["building_id"].isin(list(drawn))]
+    places = [*(drawn[b] for b in buildings if b in drawn), *_once(homeless.geometry)]
     shown: dict[str, Any] = {
         "measured": 100 * low / total,
         "required": required,
         "unit": "%",
         "estimated": estimated,
-        "features": tuple({str(b) for b in missed["building_id"] if b is not None}),
-        "geometry": geojson(_once(missed.geometry), facts.site.crs),
+        "features": tuple(buildings),
+        "geometry": geojson(places, facts.site.crs),
     }
     gaps = served.gaps
     if estimated:
