@@ -75,12 +75,12 @@ def read_dbf(path: Path, *, declared: str | None, given: str | None, found: Prob
         return None
     layout = np.dtype([("deleted", "S1"), *((f"f{i}", f"S{f.length}") for i, f in enumerate(fields))])
     records = np.frombuffer(data, dtype=layout, count=count, offset=start)
-    texts = {i: np.char.strip(records[f"f{i}"], b" \x00") for i, f in enumerate(fields) if f.type == "C"}
+    texts = {i: np.char.rstrip(records[f"f{i}"], b" \x00") for i, f in enumerate(fields) if f.type == "C"}
     # The rows decide. Names only do where all rows are plain ASCII: a name may be cut inside a character.
     evidence = [
-        (value, int(np.char.str_len(records[f"f{i}"][j])) == fields[i].length)
+        (value, len(value) == fields[i].length)
         for i, column in texts.items()
-        for j, value in enumerate(column.tolist())
+        for value in column.tolist()
         if not value.isascii()
     ] or [(f.name, len(f.name) >= _NAME) for f in fields]
     encoding = decide(evidence, declared=declared or _LANGUAGE.get(language), given=given, found=found)
@@ -143,12 +143,8 @@ def _column(
     raw: np.ndarray[Any, Any], field: _Field, text: np.ndarray[Any, Any] | None, encoding: str
 ) -> pd.Series[Any]:
     if text is not None:
-        full = np.char.str_len(raw) == field.length
-        values = [
-            (decode_value(v, encoding, full=bool(f)) or None) if v else None
-            for v, f in zip(text.tolist(), full.tolist(), strict=True)
-        ]
-        return pd.Series(values, dtype=object)
+        decoded = [decode_value(v, encoding, full=len(v) == field.length) for v in text.tolist()]
+        return pd.Series([v.strip() or None if v else None for v in decoded], dtype=object)
     stripped = [v.decode("ascii", "replace") for v in np.char.strip(raw, b" \x00").tolist()]
     if field.type in "NFO":
         return _numbers(stripped)

@@ -25,7 +25,6 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
-_LONGEST_CHARACTER: Final = 4  # bytes, in UTF-8 and in GB18030
 
 
 def codec_name(text: str) -> str | None:
@@ -71,10 +70,9 @@ def decode_value(value: bytes, encoding: str, *, full: bool = False) -> str | No
         True when the value fills its field to the last byte, so that its last character may be cut.
     """
     try:
-        return value.decode(encoding)
-    except UnicodeDecodeError as error:
-        if full and len(value) - error.start < _LONGEST_CHARACTER:
-            return value[: error.start].decode(encoding)
+        # An incremental decoder keeps back a last character that has only begun.
+        return codecs.getincrementaldecoder(encoding)().decode(value, final=not full)
+    except UnicodeDecodeError:
         return None
 
 

@@ -70,24 +70,25 @@ def read_raw(
             layers.append(named)
             problems += told
     problems += _twice(layers)
-    names = [part.name for part in parts]
     return RawData(
         layers=tuple(layers),
         problems=tuple(problems),
         inputs=tuple(i for part in parts for i in part.inputs),
         estimates=tuple(sorted({name for part in parts for name in part.estimates})),
         attribution="；".join(dict.fromkeys(part.attribution for part in parts if part.attribution)),
-        name=names[0]
-        if len(names) == 1
-        else _name_of(sources[0])
-        if len(sources) == 1
-        else ", ".join(names[:3]),
+        name=_name_of(sources, [part.name for part in parts]),
     )
 
 
-def _name_of(source: Source) -> str:
-    path = Path(source)
-    return (path.resolve().name if path.is_dir() else path.stem) or str(source)
+def _name_of(sources: Sequence[Source], names: Sequence[str]) -> str:
+    """Return what people would call it: the folder or archive, else the file."""
+    if len(sources) == 1 and not is_overpass(str(sources[0])):
+        path = Path(sources[0])
+        if path.is_dir():
+            return path.resolve().name
+        if path.suffix.casefold() == ".zip":
+            return path.stem
+    return ", ".join(names[:3])
 
 
 def _read(source: Source, encoding: str | None) -> list[RawData]:
@@ -167,14 +168,16 @@ def _read_file(path: Path, shown: str, encoding: str | None) -> RawData:
 
 
 def _about(raw: RawData) -> RawData:
-    """Take what a file of ours says about itself: name, attribution and which layers are estimates."""
+    """Take what a file of ours says of itself: name, attribution, estimates, and results that are no layers."""
     tables = [layer.frame for layer in raw.layers if layer.source_layer == SITE_TABLE]
     if not tables or not {"key", "value"} <= set(tables[0].columns):
         return raw
     said = dict(zip(text_of(tables[0]["key"]), text_of(tables[0]["value"]), strict=True))
+    # A layer of the contract is never hidden, whatever the file says.
+    results = {SITE_TABLE, *(n for n in (said.get("results") or "").split(";") if n not in LAYERS)}
     return replace(
         raw,
-        layers=tuple(layer for layer in raw.layers if layer.source_layer != SITE_TABLE),
+        layers=tuple(layer for layer in raw.layers if layer.source_layer not in results),
         name=said.get("name") or raw.name,
         attribution=said.get("attribution") or "",
         estimates=tuple(n for n in (said.get("estimates") or "").split(";") if n in LAYERS),

@@ -66,6 +66,9 @@ def read_csv(path: Path, shown: str, found: ProblemList, *, encoding: str | None
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.csv_empty"))
         return []
     header = [name.strip() for name in rows[0]]
+    while header and not header[-1]:
+        header.pop()  # spreadsheets leave commas behind the last column
+    rows = [row[: len(header)] if not any(c.strip() for c in row[len(header) :]) else row for row in rows]
     uneven = tuple(i for i, row in enumerate(rows[1:], start=1) if len(row) > len(header))
     if uneven:
         message = Message("readers.csv_wide", rows=uneven[:20], width=len(header))

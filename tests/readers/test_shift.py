@@ -1,0 +1,84 @@
+"""A layer that lies off the estate by just the vector of GCJ-02 or BD-09 is suspected, never moved."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pyproj
+import pytest
+from shapely import transform
+from small_files import buildings, parcel, points
+
+from plan.readers.shift import suspect_shift, wgs84_to_bd09, wgs84_to_gcj02
+
+CRS = pyproj.CRS.from_epsg(4548)
+
+
+def traced(frame, shift):
+    """Draw a frame as on a shifted map."""
+    degrees = frame.to_crs(4326)
+    moved = degrees.geometry.apply(
+        lambda g: transform(g, lambda x, y: zip_points(x, y, shift), interleaved=False)
+    )
+    return degrees.set_geometry(gpd.GeoSeries(moved, crs=4326)).to_crs(4548)
+
+
+def zip_points(x, y, shift):
+    import numpy as np
+
+    pairs = np.array([shift(a, b) for a, b in zip(x, y, strict=True)])
+    return pairs[:, 0], pairs[:, 1]
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "east", "north"),
+    [
+        # Tian'anmen and the Bund as published with the open implementations of the formula.
+        (116.391230, 39.907500, 116.397473, 39.908903),
+        (121.487000, 31.240000, 121.491533, 31.237877),
+    ],
+)
+def test_gcj02(lon, lat, east, north):
+    assert wgs84_to_gcj02(lon, lat) == pytest.approx((east, north), abs=2e-4)
+
+
+def test_the_offsets_are_those_of_the_field():
+    # 300 to 1,200 m everywhere in China.
+    geod = pyproj.Geod(ellps="WGS84")
+    for lon in range(80, 130, 7):
+        for lat in range(20, 48, 7):
+            for shift in (wgs84_to_gcj02, wgs84_to_bd09):
+                east, north = shift(lon, lat)
+                assert 100 < geod.inv(lon, lat, east, north)[2] < 1600
+
+
+@pytest.mark.parametrize(("shift", "system"), [(wgs84_to_gcj02, "GCJ-02"), (wgs84_to_bd09, "BD-09")])
+def test_traced_buildings_are_suspected(shift, system):
+    layers = {"parcels": parcel(), "buildings": traced(buildings(4), shift)}
+    problems = suspect_shift(layers, CRS, path="a").problems
+    assert [(p.id, p.severity, p.effect, p.layer) for p in problems] == [
+        ("PLAN-CRS-007", "warning", "noted", "buildings")
+    ]
+    assert system in problems[0].message
+
+
+def test_a_traced_estate_is_suspected_too():
+    layers = {"parcels": traced(parcel(), wgs84_to_gcj02), "buildings": buildings(4)}
+    assert [p.id for p in suspect_shift(layers, CRS, path="a").problems] == ["PLAN-CRS-007"]
+
+
+def test_layers_that_fit_are_not():
+    assert suspect_shift({"parcels": parcel(), "buildings": buildings(4)}, CRS, path="a").problems == ()
+
+
+def test_layers_elsewhere_are_not():
+    away = buildings(4, x=500000 + 800, y=4058000 - 800)
+    assert suspect_shift({"parcels": parcel(), "buildings": away}, CRS, path="a").problems == ()
+
+
+def test_facilities_around_the_estate_are_not():
+    around = points(4, x=500500, facility_id=list("abcd"))
+    assert suspect_shift({"parcels": parcel(), "facilities": around}, CRS, path="a").problems == ()
+
+
+def test_without_an_outline_nothing_can_be_told():
+    assert suspect_shift({"entrances": points(4)}, CRS, path="a").problems == ()
