@@ -163,7 +163,13 @@ class Site:
         OutputError
             If it cannot be written; the old file is then untouched.
         """
-        about = {"name": self.name, "attribution": self.attribution, "estimates": ";".join(self.estimates)}
+        about = {
+            "name": self.name,
+            "attribution": self.attribution,
+            "estimates": ";".join(self.estimates),
+            # What is not a layer of the site is not taken for one when the file is read again.
+            "results": ";".join(extra or ()),
+        }
         table = pd.DataFrame({"key": list(about), "value": list(about.values())})
         write_gpkg({**self.layers, **(extra or {}), SITE_TABLE: table}, path)
 
