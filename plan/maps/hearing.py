@@ -173,8 +173,9 @@ def hearing_map(
     Examples
     --------
     >>> import plan
-    >>> site = plan.read_site("sample_gis/old_estate.gpkg")  # doctest: +SKIP
-    >>> plan.hearing_map(site).save("hearing.html")  # doctest: +SKIP
+    >>> site = plan.read_site("sample_gis/old_estate.gpkg")
+    >>> plan.hearing_map(site).title
+    '青山新村 听证图'
     """
     words = Words(lang=lang)
     placements = _placements(placement)

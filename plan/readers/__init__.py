@@ -66,7 +66,7 @@ def read_site(
 
     Examples
     --------
-    >>> read_site("sample_gis/new_estate.gpkg").has("rooms")  # doctest: +SKIP
+    >>> read_site("sample_gis/new_estate.gpkg").has("rooms")
     True
     """
     names = _mapping(mapping)
