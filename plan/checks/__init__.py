@@ -119,7 +119,9 @@ def check(
 
     Examples
     --------
-    >>> report = check(site, load_pack("qinhuangdao"), select=["QHD-07"])
+    >>> import plan
+    >>> site = plan.read_site("sample_gis/new_estate.gpkg")
+    >>> report = check(site, plan.load_pack("qinhuangdao"), select=["QHD-07"])
     >>> report.outcome
     'met'
     """
