@@ -2,7 +2,8 @@
 
 Drawn with x along the streets and y across them, then turned by `TURN`. Two phases, twelve blocks of flats,
 1,440 households, and 460 m2 of service rooms on the first two floors: enough for a rule of 20 m2 for each
-hundred households and at least 300 m2, too little for a rule of 1,000 m2.
+hundred households and at least 300 m2, too little for a rule of 1,000 m2. One level of garage below the
+courtyards gives each household a stall.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import math
 
 import shapely
 from _draw import XY, Dice, Slab, Ways, at, flat_area, shift, slab
+from _new_estate_parking import ramps, stalls
 from shapely import LineString, MultiLineString, Point, Polygon, box
 
 EPSG = 4549
@@ -63,7 +65,7 @@ FACILITIES: list[tuple[str, str, float, float, float | None, int | None]] = [
     ("community_station", "海棠湾社区服务站(规划)", 184.0, 19.0, 460.0, None),
     ("cultural_station", "海棠湾文化活动室(规划)", 190.0, 24.0, 120.0, 40),
     ("elderly_day_care", "海棠湾老年人日间照料中心(规划)", 207.0, 19.0, 300.0, 25),
-    ("kindergarten", "海棠湾幼儿园(规划)", 325.0, 130.0, 2350.0, 270),
+    ("kindergarten", "海棠湾幼儿园(规划)", 185.0, 136.0, 2016.0, 180),
     ("fitness_ground", "中心广场健身场地(规划)", 226.0, 132.0, 420.0, None),
     ("small_sports_ground", "篮球场(规划)", 66.0, 135.0, 820.0, None),
     ("convenience_store", "海棠湾便利店(规划)", 212.0, 13.0, 120.0, None),
@@ -117,7 +119,7 @@ def build() -> Rows:
     _gates_and_fence(layers)
     _households(layers, homes)
     _land(layers)
-    _stalls(layers)
+    layers["stalls"] = stalls(AXIS)
     _trees(layers, ways)
     layers["facilities"] = [
         {
@@ -213,17 +215,17 @@ def _homes(layers: Rows, ways: Ways) -> list[tuple[Slab, int]]:
 
 
 def _public_houses(layers: Rows, ways: Ways) -> None:
-    """Draw the service house beside the main gate (phase 1), the kindergarten (phase 2) and their rooms."""
+    """Draw the service house beside the main gate and the kindergarten in the middle, both of phase 1."""
     service = Polygon([(176, 12), (186, 12), (206, 12), (218, 12), (218, 26), (176, 26)])
-    school = Polygon([(302, 122), (350, 122), (350, 140), (326, 140), (302, 140)])
+    school = Polygon([(162, 122), (186, 122), (186, 136), (186, 150), (162, 150)])
     layers["buildings"].append(_building("B13", "community_service", service, floors=2, height=8.4, phase=1))
-    layers["buildings"].append(_building("B14", "kindergarten", school, floors=3, height=11.7, phase=2))
+    layers["buildings"].append(_building("B14", "kindergarten", school, floors=3, height=11.7, phase=1))
     for number, (x, building_id) in enumerate(((186.0, "B13"), (206.0, "B13")), start=1):
         ways.add([(x, 12.0), (x, 5.0)], "path", 2.0)
         layers["entrances"].append(_entrance(f"S-{number:02d}", "door", (x, 12.0), building_id=building_id))
     ways.add([(160.0, 5.0), (212.0, 5.0)], "path", 4.0, "服务楼前步道")
-    ways.add([(326.0, 140.0), (326.0, 152.0), (290.0, 152.0)], "path", 3.0)
-    layers["entrances"].append(_entrance("S-03", "door", (326.0, 140.0), building_id="B14"))
+    ways.add([(186.0, 136.0), (AXIS, 136.0)], "path", 3.0)
+    layers["entrances"].append(_entrance("S-03", "door", (186.0, 136.0), building_id="B14"))
     #   room, floor, m2, use, functions, x from, x to
     plan = [
         ("R01", 1, 150.0, "community_service", SERVICE, 176.4, 188.0),
@@ -267,6 +269,7 @@ def _ways(ways: Ways) -> None:
     ways.add(
         [(AXIS, 128.0), (206.0, 132.0), (250.0, 134.0), (290.0, 152.0), (290.0, NORTH_LANE)], "path", 2.5
     )
+    ways.add([(290.0, 152.0), (326.0, 146.0), (326.0, MIDDLE_LANE)], "path", 2.5)
     ways.add([(100.0, MIDDLE_LANE), (100.0, 140.0), (108.0, 156.0), (108.0, NORTH_LANE)], "path", 2.5)
 
 
@@ -314,6 +317,7 @@ def _land(layers: Rows) -> None:
             "status": "new",
             "built_on": None,
             "phase": str(phase),
+            "occupancy": 0.0,  # nobody lives in a drawing
             "geometry": shape,
         }
         for phase, shape in (
@@ -327,6 +331,8 @@ def _land(layers: Rows) -> None:
     spaces = [
         ("中心广场", "paving", [(203, 114), (286, 114), (286, 142), (262, 134), (246, 130), (203, 127)]),
         ("篮球场", "acrylic", [(46, 122), (86, 122), (86, 148), (46, 148)]),
+        ("儿童活动场地", "rubber", [(330, 116), (350, 116), (350, 144), (330, 144)]),
+        ("老年活动场地", "paving", [(300, 116), (322, 116), (322, 142), (300, 142)]),
         ("入口广场", "paving", [(146, 8), (155, 8), (155, 40), (146, 40)]),
     ]
     layers["open_spaces"] = [
@@ -346,48 +352,17 @@ def _land(layers: Rows) -> None:
     ]
 
 
-def _stalls(layers: Rows) -> None:
-    """Draw visitors' stalls at right angles to the ring; the residents' stalls are underground."""
-    layers["stalls"] = []
-
-    def stall(shape: Polygon) -> None:
-        number = len(layers["stalls"]) + 1
-        layers["stalls"].append(
-            {
-                "stall_id": f"T{number:03d}",
-                "kind": "perpendicular",
-                "angle_deg": 90.0,
-                "state": "proposed",
-                "geometry": shape,
-            }
-        )
-
-    x = 10.0
-    while x < 364.0:
-        for k in range(6):
-            left = x + 2.5 * k
-            if not (AXIS - 12.0 < left < AXIS + 9.0):
-                stall(box(left, 199.5, left + 2.5, 204.8))
-        x += 18.0
-    for west in (-6.6, 379.4):
-        y = 54.0
-        while y < 178.0:
-            for k in range(6):
-                low = y + 2.5 * k
-                if not 98.0 < low < 116.0:
-                    stall(box(west, low, west + 5.3, low + 2.5))
-            y += 18.0
-
-
 def _trees(layers: Rows, ways: Ways) -> None:
     dice = Dice(20260405)
     paved = shapely.union_all(
         [
             ways.surfaces(0.4),
-            *(row["geometry"] for name in ("buildings", "stalls", "open_spaces") for row in layers[name]),
+            *(row["geometry"] for name in ("buildings", "open_spaces") for row in layers[name]),
+            *(row["geometry"] for row in layers["stalls"] if row["kind"] != "underground"),
+            *(row["geometry"] for row in ramps()),
         ]  # type: ignore[misc]
     )
-    layers["obstacles"] = []
+    layers["obstacles"] = ramps()
     trees: list[Point] = []
     while len(trees) < 220:
         spot = Point(at(dice.between(-5.0, 385.0), dice.between(3.0, 205.0)))

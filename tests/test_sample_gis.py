@@ -38,6 +38,11 @@ def layers(request: pytest.FixtureRequest, sites: dict[str, Layers]) -> Layers:
     return sites[request.param]
 
 
+def on_the_ground(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the stalls of a garage: what lies below is in nobody's way."""
+    return frame[frame["kind"] != "underground"] if name == "stalls" else frame
+
+
 def network(walkways: gpd.GeoDataFrame) -> nx.Graph:
     graph = nx.Graph()
     for line in walkways.geometry:
@@ -57,6 +62,7 @@ def test_fresh_run_gives_the_committed_bytes(sample_gis: Path, tmp_path: Path) -
 
 def test_files_stay_small(sample_gis: Path) -> None:
     assert sum((sample_gis / name).stat().st_size for name in FILES) < 6_000_000
+    assert (sample_gis / "new_estate.gpkg").stat().st_size < 1_200_000
 
 
 @pytest.mark.parametrize(("name", "epsg"), [("old_estate", 4548), ("new_estate", 4549), ("district", 4548)])
@@ -143,7 +149,7 @@ def test_nothing_runs_through_a_building(layers: Layers) -> None:
     inside = shapely.union_all(layers["buildings"].buffer(-0.05).to_numpy())
     for name in ("walkways", "barriers", "stalls", "fire_lanes", "utilities", "obstacles"):
         if name in layers:
-            assert not layers[name].intersects(inside).any(), name
+            assert not on_the_ground(name, layers[name]).intersects(inside).any(), name
 
 
 def test_roads_leave_buildings_and_stalls_free(layers: Layers) -> None:
@@ -152,7 +158,7 @@ def test_roads_leave_buildings_and_stalls_free(layers: Layers) -> None:
     paved = shapely.union_all(roads.buffer(roads["width_m"] / 2, cap_style="flat").to_numpy())
     for name in ("buildings", "stalls"):
         if name in layers:
-            assert layers[name].intersection(paved).area.max() < 0.01, name
+            assert on_the_ground(name, layers[name]).intersection(paved).area.max() < 0.01, name
 
 
 def test_walls_are_crossed_only_at_gates(layers: Layers) -> None:
@@ -267,6 +273,53 @@ def test_the_new_estate_meets_one_city_and_fails_another(sites: dict[str, Layers
     homes = new["buildings"].set_index("building_id")["parcel_id"]
     assert phases[homes[care["building_id"]].to_numpy()].tolist() == ["1"]
     assert set(new["parcels"]["status"]) == {"new"}
+
+
+def test_the_new_estate_has_a_stall_for_each_household(sites: dict[str, Layers]) -> None:
+    stalls, homes = sites["new_estate"]["stalls"], sites["new_estate"]["households"]
+    assert len(stalls) == 1644
+    assert len(stalls) >= 1.05 * len(homes)
+    assert (stalls["kind"] == "accessible").sum() == 12 >= 0.005 * len(stalls)
+    phase_of = sites["new_estate"]["buildings"].set_index("building_id")["parcel_id"].str[1]
+    below = stalls.loc[stalls["kind"] == "underground", "stall_id"].str[1].value_counts()
+    lived_in = phase_of[homes["building_id"].to_numpy()].value_counts()
+    assert (below >= lived_in).all()  # in each phase, without the visitors' stalls on the ground
+
+
+def test_a_garage_is_one_level_inside_its_parcel_and_beside_the_houses(sites: dict[str, Layers]) -> None:
+    new = sites["new_estate"]
+    below = new["stalls"].query("kind == 'underground'")
+    parcels = new["parcels"].set_index("phase")
+    for phase, cars in below.groupby(below["stall_id"].str[1]):
+        assert cars.within(parcels.geometry[phase].buffer(-5.0)).all(), phase
+    assert below.distance(shapely.union_all(new["buildings"].geometry.to_numpy())).min() > 1.0
+    ramps = new["obstacles"].query("kind == 'garage_ramp'")
+    assert len(ramps) == 4
+    assert not below.intersects(shapely.union_all(ramps.buffer(-0.02).to_numpy())).any()
+    sides = shapely.oriented_envelope(below.geometry.to_numpy())
+    assert np.allclose(shapely.area(sides), 2.4 * 5.3, atol=0.1)
+
+
+@pytest.mark.parametrize("name", ["old_estate", "new_estate"])
+def test_stalls_of_one_level_do_not_overlap(sites: dict[str, Layers], name: str) -> None:
+    stalls = sites[name]["stalls"]
+    below = stalls["kind"] == "underground"
+    for level in (below, ~below):
+        shapes = stalls.geometry[level].to_numpy()
+        left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+        apart = left < right
+        assert shapely.area(shapely.intersection(shapes[left[apart]], shapes[right[apart]])).sum() < 0.01
+
+
+def test_the_kindergarten_of_the_new_estate_is_near_every_door(sites: dict[str, Layers]) -> None:
+    new = sites["new_estate"]
+    graph = network(new["walkways"])
+    door = new["entrances"].query("building_id == 'B14'").geometry.iloc[0]
+    metres = nx.single_source_dijkstra_path_length(graph, (door.x, door.y), weight="length")
+    doors = new["entrances"].query("kind == 'stairwell'").geometry
+    assert max(metres[p.x, p.y] for p in doors) < 290
+    kindergarten = new["facilities"].query("category == 'kindergarten'").geometry.iloc[0]
+    assert kindergarten.distance(door) < 2
 
 
 def test_the_district_is_large_enough(sites: dict[str, Layers]) -> None:
