@@ -11,7 +11,7 @@ import shapely
 from plan.crs import to_wgs84
 from plan.errors import UsageError
 from plan.maps.geometry import grid, with_symbol
-from plan.maps.layers import Class, Drawing, column, draw
+from plan.maps.layers import Class, Drawing, column, draw, is_below_ground
 from plan.maps.palette import ISOCHRONES, ORDER, STYLES
 from plan.maps.words import Words, absent, format_number
 from plan.messages import Message
@@ -53,17 +53,9 @@ def drawings_of(
         In the order in which they are drawn.
     """
     found: dict[str, list[Drawing]] = {name: [] for name in ORDER}
-    for name, layer in LAYERS.items():
-        if name in _NOT_DRAWN or name == "rooms" or not site.has(name):
-            continue
-        frame = _wgs84(site.layer(name), site)
-        if name == "facilities":
-            frame = frame.set_geometry(with_symbol(frame.geometry))
-        drawing = draw(name, frame, words=words, id_column=layer.id_column, estimated=name in site.estimates)
-        if drawing is not None and name == "buildings":
-            _add_households(drawing, site, words)
-        if drawing is not None:
-            found[name].append(drawing)
+    for name in LAYERS:
+        if name not in _NOT_DRAWN and name != "rooms" and site.has(name):
+            found[name] += _layer(name, site, words)
     rooms = _rooms(site, placements.get("rooms"), words)
     if rooms is not None:
         found["rooms"].append(rooms)
@@ -99,6 +91,30 @@ def origin_of(bounds: tuple[float, float, float, float]) -> tuple[int, int]:
 
 def _wgs84(frame: gpd.GeoDataFrame, site: Site) -> gpd.GeoDataFrame:
     return to_wgs84(frame if frame.crs is not None else frame.set_crs(site.crs))
+
+
+def _layer(name: str, site: Site, words: Words) -> list[Drawing]:
+    """Draw a layer of a site; of the stalls those below the ground apart, hidden: houses and trees stand over them."""
+    frame = _wgs84(site.layer(name), site)
+    given: dict[str, Any] = {"words": words, "id_column": LAYERS[name].id_column}
+    given["estimated"] = name in site.estimates
+    drawings = []
+    if name == "facilities":
+        frame = frame.set_geometry(with_symbol(frame.geometry))
+    if name == "stalls" and "kind" in frame:
+        below = frame["kind"].map(is_below_ground).astype(bool)
+        title = words.text("layer.stalls_underground")
+        garage = draw(name, frame[below], title=title, layer_id="stalls-underground", **given)
+        if garage is not None:
+            garage.shown = False
+            drawings.append(garage)
+        frame = frame[~below]
+    drawing = draw(name, frame, **given)
+    if drawing is not None:
+        drawings.append(drawing)
+        if name == "buildings":
+            _add_households(drawing, site, words)
+    return drawings
 
 
 def _add_households(drawing: Drawing, site: Site, words: Words) -> None:

@@ -15,7 +15,7 @@ from plan.maps.geometry import encode
 from plan.maps.palette import GROUP_OF, GROUP_STYLES, STYLES, Style
 from plan.maps.words import Words, absent
 
-__all__ = ["CROWD", "Class", "Drawing", "classes_of", "column", "draw", "label_of"]
+__all__ = ["CROWD", "Class", "Drawing", "classes_of", "column", "draw", "is_below_ground", "label_of"]
 
 # Layers of more points than this start hidden: they would cover what the hearing is about.
 CROWD: Final = 1500
@@ -23,6 +23,8 @@ CROWD: Final = 1500
 _OPAQUE: Final = re.compile(
     r"(?:osm|node|way|relation|area|[nwra])?[-_:/ ]*\d{5,}.*|[0-9a-f-]{16,}|.{13,}", re.IGNORECASE
 )
+# What people call a stall of a garage below the ground.
+_BELOW_GROUND: Final = ("underground", "basement", "地下", "地下车位", "地下停车位", "地下车库")
 
 # What a click shows, in this order. No owner, no vote, no single household: a hearing is public.
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
@@ -198,6 +200,11 @@ def draw(
     return drawing
 
 
+def is_below_ground(kind: object) -> bool:
+    """Tell whether a stall of a kind lies in a garage below the ground."""
+    return not absent(kind) and str(kind).strip().casefold() in _BELOW_GROUND
+
+
 def classes_of(kind: str, found: Sequence[str], *, words: Words) -> list[Class]:
     """Return the classes of a layer that occur, in the order of the legend."""
     present = set(found)
@@ -253,7 +260,13 @@ def _class_of(kind: str) -> Callable[[Mapping[str, Any]], str]:
         return lambda row: GROUP_OF.get(str(row.get("category")), "other")
     column = {"parcels": "status", "stalls": "state", "rooms": "state"}.get(kind, "kind")
     styles = STYLES[kind]
-    return lambda row: name if (name := str(row.get(column))) in styles else "other"
+
+    def classify(row: Mapping[str, Any]) -> str:
+        if kind == "stalls" and is_below_ground(row.get("kind")):
+            return "underground"
+        return name if (name := str(row.get(column))) in styles else "other"
+
+    return classify
 
 
 def _class_glyph(kind: str, name: str, words: Words) -> str:

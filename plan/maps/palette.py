@@ -81,6 +81,7 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
     "stalls": {
         "existing": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
         "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.55},
+        "underground": {"c": "#4a6f8f", "w": 0.8, "d": "3 2", "f": "#dbe8f2", "o": 0.15},
         "other": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
     },
     "buildings": {"other": {"c": "#5f574d", "w": 1.3, "f": "#cfc6b8", "o": 1.0}},

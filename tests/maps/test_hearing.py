@@ -174,6 +174,34 @@ def test_other_placements_are_layers_of_their_own() -> None:
     assert layer(made, "proposals-stalls")["title"] == "拟设停车位"
 
 
+def test_stalls_below_the_ground_are_a_layer_of_their_own_and_wait_for_a_click() -> None:
+    kinds = {"T1": "perpendicular", "U1": "underground", "U2": "地下车位", "T2": None}
+    rows = [
+        {
+            "stall_id": i,
+            "kind": kind,
+            "state": "proposed",
+            "geometry": box(X + 3 * n, Y, X + 3 * n + 2.4, Y + 5),
+        }
+        for n, (i, kind) in enumerate(kinds.items())
+    ]
+    made = hearing_map(site(layers={"stalls": frame(rows)}))
+    ground, below = layer(made, "stalls"), layer(made, "stalls-underground")
+    assert (ground["ids"], ground["on"]) == (["T1", "T2"], True)
+    assert (below["ids"], below["on"], below["title"]) == (["U1", "U2"], False, "地下车位")
+    assert {c["id"]: c["n"] for c in ground["classes"]} == {"proposed": 2}
+    assert {c["id"]: c["n"] for c in below["classes"]} == {"underground": 2}
+    assert below["classes"][0]["style"]["d"]
+
+
+def test_a_site_with_garages_only_has_no_layer_of_stalls_on_the_ground() -> None:
+    rows = [{"stall_id": "U1", "kind": "underground", "geometry": box(X, Y, X + 2.4, Y + 5)}]
+    made = hearing_map(site(layers={"stalls": frame(rows)}))
+    names = [x["id"] for x in made.page["layers"]]
+    assert "stalls-underground" in names
+    assert "stalls" not in names
+
+
 def test_findings_come_worst_first_and_share_a_place() -> None:
     where = mapping(to_wgs84(site().layer("rooms")).geometry.iloc[0])
     made = hearing_map(
@@ -204,6 +232,8 @@ def test_a_colour_names_the_clause_that_judged_it() -> None:
 def test_figures_carry_their_unit() -> None:
     made = hearing_map(site(), report(finding(measured=253.0, required=600.0, unit="m2")))
     assert made.page["findings"][0]["short"] == "实测 253 ㎡、要求 600 ㎡"
+    votes = hearing_map(site(), report(finding(measured=47, required=117, unit="stairwell")))
+    assert votes.page["findings"][0]["short"] == "实测 47 梯、要求 117 梯"
     english = hearing_map(site(), report(finding(measured=253.0, required=600.0, unit="m2")), lang="en")
     assert english.page["findings"][0]["short"] == "Measured 253 m², Required 600 m²"
 
