@@ -60,8 +60,8 @@ def read_layer(
                 source, layer=layer, return_fids=True, datetime_as_string=True, **options
             )
             crs = _crs(meta["crs"], found)
-        except (RuntimeError, OSError, ValueError, UnicodeError, pyogrio.errors.DataSourceError) as error:
-            message = Message("readers.driver", why=plain(str(error))[:_LONGEST])
+        except Exception as error:  # noqa: BLE001 - whatever a driver fails with is a fact about the file
+            message = Message("readers.driver", why=plain(f"{type(error).__name__}: {error}")[:_LONGEST])
             found.add("PLAN-FILE-001", "error", "refused", message)
             return None
     for text in dict.fromkeys(str(w.message) for w in said):

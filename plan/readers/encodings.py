@@ -132,8 +132,8 @@ def _decide(foreign: Sequence[tuple[bytes, bool]], declared: str | None, found: 
     return guess
 
 
-def decode_table(data: bytes, *, given: str | None, found: ProblemList) -> str | None:
-    """Decode a whole text file, and note how; None when it cannot be read."""
+def decode_table(data: bytes, *, given: str | None, found: ProblemList) -> tuple[str, str] | None:
+    """Decode a whole text file, and note how; return text and encoding, or None when it cannot be read."""
     for mark, name in _BOMS:
         if given is None and data.startswith(mark):
             try:
@@ -142,9 +142,9 @@ def decode_table(data: bytes, *, given: str | None, found: ProblemList) -> str |
                 break
             if name == "UTF-16":
                 found.add("PLAN-ENC-003", "info", "repaired", Message("readers.utf16"))
-            return text
+            return text, name
     encoding = decide([(data, False)], declared=None, given=given, found=found)
-    return None if encoding is None else data.decode(encoding)
+    return None if encoding is None else (data.decode(encoding), encoding)
 
 
 def _reads_anything(encoding: str) -> bool:

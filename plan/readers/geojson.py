@@ -49,12 +49,12 @@ def read_geojson(
         found.add("PLAN-SEC-002", "error", "refused", Message("readers.json_large", mb=_LARGEST >> 20))
         return []
     data = path.read_bytes()
-    text = _utf8(data) if encoding is None else None
-    as_named = text is not None
-    if text is None:
-        text = decode_table(data, given=encoding, found=found)
-    if text is None:
+    plain_text = _utf8(data) if encoding is None else None
+    as_named = plain_text is not None
+    decoded = decode_table(data, given=encoding, found=found) if plain_text is None else (plain_text, "UTF-8")
+    if decoded is None:
         return []
+    text, read_as = decoded
     document = _parse(text, found)
     if document is None:
         return []
@@ -73,7 +73,7 @@ def read_geojson(
             path=shown,
             source_layer=path.stem,
             crs_assumed="crs" not in document,
-            encoding="UTF-8" if as_named else encoding or "",
+            encoding=read_as,
         )
     ]
 

@@ -58,7 +58,7 @@ def examine(path: Path, found: ProblemList) -> tuple[GpkgTable, ...]:
             return ()
         with _connect(path) as connection:
             return _look(connection, found)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # names in a broken file are not even text
         message = Message("readers.gpkg_broken", why=plain(str(error)))
         found.add("PLAN-FILE-001", "error", "refused", message)
         return ()
@@ -97,6 +97,7 @@ def _connect(path: Path) -> Iterator[sqlite3.Connection]:
         return looks > _BUDGET
 
     try:
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")
         connection.set_progress_handler(over_budget, _STEPS)
         connection.execute("PRAGMA trusted_schema = OFF")
         yield connection

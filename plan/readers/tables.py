@@ -54,9 +54,10 @@ def read_csv(path: Path, shown: str, found: ProblemList, *, encoding: str | None
     list of RawLayer
         One layer, or none when the file cannot be used.
     """
-    text = decode_table(path.read_bytes(), given=encoding, found=found)
-    if text is None:
+    decoded = decode_table(path.read_bytes(), given=encoding, found=found)
+    if decoded is None:
         return []
+    text, read_as = decoded
     try:
         rows = [row for row in _reader(text) if any(cell.strip() for cell in row)]
     except csv.Error as error:
@@ -85,7 +86,12 @@ def read_csv(path: Path, shown: str, found: ProblemList, *, encoding: str | None
     frame.columns = pd.Index([*header, "geometry"], dtype=object)
     return [
         RawLayer(
-            name="", frame=frame, path=shown, source_layer=path.stem, crs_assumed=crs is not None, encoding=""
+            name="",
+            frame=frame,
+            path=shown,
+            source_layer=path.stem,
+            crs_assumed=crs is not None,
+            encoding=read_as,
         )
     ]
 

@@ -154,3 +154,8 @@ def test_ids_that_are_numbers_and_columns_called_geometry(tmp_path):
     )
     site = read_site(write_gpkg(tmp_path / "a.gpkg", 设施=frame))
     assert site.layer("facilities")["facility_id"].tolist() == ["7", "8"]
+
+
+def test_names_that_are_not_even_text(path):
+    run(path, "UPDATE gpkg_contents SET table_name = CAST(x'62ff' AS TEXT) WHERE table_name = 'buildings'")
+    assert ids_of(inspect_sources(path).problems) == ["PLAN-FILE-001"]

@@ -206,3 +206,12 @@ def test_real_gbk_drawings(shared):
     # 4490 and 4326 in one folder are told, and so is the missing .cpg.
     assert {"PLAN-CRS-010", "PLAN-ENC-001"} <= {p.id for p in both.problems}
     assert not [p for p in both.problems if p.effect == "refused"]
+
+
+def test_a_broken_prj_is_told_and_no_traceback(shapefile, tmp_path):
+    path = shapefile([ID, FLOORS], [("B1", "6")])
+    prj = tmp_path / "buildings.prj"
+    prj.write_bytes(prj.read_bytes()[:30] + b"\xff\xfe" + prj.read_bytes()[32:])
+    found = problems_of(path)
+    assert found
+    assert "refused" in {effect for _, _, effect in found}
