@@ -5,6 +5,7 @@ A proposal is just another layer, and a check never knows who drew it.
 
 from __future__ import annotations
 
+import json
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -167,6 +168,8 @@ class Site:
             "name": self.name,
             "attribution": self.attribution,
             "estimates": ";".join(self.estimates),
+            # A mended shape stays a mended shape, and what it decides stays open.
+            "repaired": json.dumps({layer: sorted(ids) for layer, ids in sorted(self._repaired.items())}),
             # What is not a layer of the site is not taken for one when the file is read again.
             "results": ";".join(extra or ()),
         }

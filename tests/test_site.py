@@ -169,3 +169,28 @@ def test_a_placement_is_frozen():
     placed = Placement(features=buildings(), rejected=buildings().iloc[:0], measures={"total_m2": 1.0})
     with pytest.raises(dataclasses.FrozenInstanceError):
         placed.measures = {}
+
+
+def test_a_mended_shape_stays_mended_in_the_file(tmp_path):
+    bowtie = Polygon([(500_000, 2_900_000), (500_010, 2_900_010), (500_010, 2_900_000), (500_000, 2_900_010)])
+    frame = gpd.GeoDataFrame({"building_id": ["B1"], "floors": [6]}, geometry=[bowtie], crs=CRS)
+    site = Site(name="s", layers={}, crs=CRS).with_layer("buildings", frame)
+    assert site.repaired("buildings") == {"B1"}
+    site.to_gpkg(tmp_path / "s.gpkg")
+    again = read_site(tmp_path / "s.gpkg")
+    assert again.repaired("buildings") == {"B1"}
+    again.to_gpkg(tmp_path / "t.gpkg")
+    assert read_site(tmp_path / "t.gpkg").repaired("buildings") == {"B1"}
+
+
+def test_results_in_a_file_are_not_layers_of_the_site(tmp_path):
+    square = box(500_000, 2_900_000, 500_010, 2_900_010)
+    frame = gpd.GeoDataFrame({"building_id": ["B1"], "floors": [6]}, geometry=[square], crs=CRS)
+    site = Site(name="名", layers={}, crs=CRS, attribution="© X").with_layer(
+        "buildings", frame, estimated=True
+    )
+    site.to_gpkg(tmp_path / "s.gpkg", extra={"buildings_rejected": frame, "walk_times": frame})
+    again = read_site(tmp_path / "s.gpkg")
+    assert list(again.layers) == ["buildings"]
+    assert (again.name, again.attribution, again.estimates) == ("名", "© X", ("buildings",))
+    assert again.problems == ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -178,10 +179,26 @@ def _about(raw: RawData) -> RawData:
     return replace(
         raw,
         layers=tuple(layer for layer in raw.layers if layer.source_layer not in results),
+        problems=(*raw.problems, *_mended_before(said.get("repaired") or "", raw)),
         name=said.get("name") or raw.name,
         attribution=said.get("attribution") or "",
         estimates=tuple(n for n in (said.get("estimates") or "").split(";") if n in LAYERS),
     )
+
+
+def _mended_before(text: str, raw: RawData) -> Iterator[Problem]:
+    """Tell again which shapes were mended when the file was made; what the table holds may be anybody's."""
+    try:
+        noted = json.loads(text or "{}")
+    except ValueError:
+        return
+    for layer, ids in noted.items() if isinstance(noted, dict) else ():
+        if layer in LAYERS and isinstance(ids, list) and ids:
+            found = ProblemList(path=raw.inputs[0].path if raw.inputs else "", layer=layer)
+            names = tuple(plain(str(i)) for i in ids)
+            message = Message("readers.mended_before", layer=layer, ids=names[:10], count=len(names))
+            found.add("PLAN-GEOM-012", "warning", "repaired", message, features=[str(i) for i in ids])
+            yield from found.problems
 
 
 def _read_osm(path: Path, shown: str) -> RawData:
