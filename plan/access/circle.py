@@ -1,0 +1,182 @@
+"""The life circle: how many households reach what, and within how many minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from plan.access.areas import MINUTES, limits_of
+from plan.access.times import speed_of
+from plan.errors import UsageError
+from plan.messages import Message
+from plan.network.doors import facilities_from_site, origins_from_site
+from plan.network.graph import WalkNetwork
+from plan.network.kernel import TOLERANCE_MIN
+from plan.network.search import search
+from plan.network.snapping import SNAP_LIMIT_M
+from plan.site import Site
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["MINUTES", "LifeCircle", "life_circle"]
+
+_QUANTILES: Final = {"median_min": 0.5, "p90_min": 0.9}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LifeCircle:
+    """What households reach on foot."""
+
+    profile: str
+    m_per_min: float  # walking speed
+    minutes: tuple[float, ...]
+    households: int
+    unsnapped_households: int  # not on the network: no walkway within the limit; they count as not served
+    unsnapped_facilities: int
+    islands: int  # connected pieces of the network
+    estimates: tuple[str, ...]  # layers that are estimates, such as households
+    # One row for each category: category, facilities, limit_min, households, served, share, median_min, p90_min,
+    # and share_5 … for each of `minutes`. None: it cannot be told, or (times) so many households do not reach it.
+    categories: pd.DataFrame
+    times: pd.DataFrame  # origin_id, category, facility_id, walk_min
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the categories as plain dictionaries, None where it cannot be told."""
+        return [
+            {str(name): None if pd.isna(value) else value for name, value in row.items()}
+            for row in self.categories.to_dict("records")
+        ]
+
+
+def life_circle(
+    where: Site | WalkNetwork,
+    origins: gpd.GeoDataFrame | None = None,
+    facilities: gpd.GeoDataFrame | None = None,
+    *,
+    minutes: Sequence[float] = MINUTES,
+    limits: Mapping[str, float] | None = None,
+    profile: str = "adult",
+    snap_limit_m: float = SNAP_LIMIT_M,
+) -> LifeCircle:
+    """Return by category the share of households that reach a facility on foot.
+
+    Parameters
+    ----------
+    where : Site or WalkNetwork
+        A site brings its own network, households (at their entrances) and facilities.
+    origins : GeoDataFrame, optional
+        Doors; a column ``households`` counts the households behind each, else each row is one.
+    facilities : GeoDataFrame, optional
+        With a column ``category``. Absent facilities are absent, not none: nothing can be told about them.
+    minutes : sequence of float, default (5, 10, 15)
+        For each of them the share of households within it is given.
+    limits : mapping of str to float, optional
+        The limit in minutes by which a category counts as served; the largest of `minutes` for categories not
+        named. Every category named gets a row, even when there is no such facility.
+    profile : str, default "adult"
+        Whose speed is taken.
+    snap_limit_m : float, default 200
+        As in :func:`walk_times`.
+
+    Returns
+    -------
+    LifeCircle
+        Households that reach nothing count as not served; the median and the 90th percentile are over all
+        households, and missing when that many do not reach the category at all.
+
+    Raises
+    ------
+    MissingLayerError
+        If a site has no walkways or no households.
+    UsageError
+        If limits or minutes are not positive, or the profile has no speed.
+    """
+    estimates: tuple[str, ...] = ()
+    if isinstance(where, WalkNetwork):
+        network = where
+    else:
+        network = WalkNetwork.from_site(where)
+        estimates = tuple(name for name in ("households",) if name in where.estimates and origins is None)
+        origins = origins_from_site(where) if origins is None else origins
+        if facilities is None and "facilities" in where.layers:
+            facilities = facilities_from_site(where)
+    if origins is None:
+        raise UsageError(Message("access.no_origins"))
+    circles = limits_of(minutes)
+    limits = dict(limits or {})
+    limits_of([*limits.values(), *circles])
+    speed = speed_of(network, profile)
+    drawn = gpd.GeoDataFrame({"category": []}, geometry=[]) if facilities is None else facilities
+    found = search(network, origins, drawn, m_per_min=speed, bound=np.inf, snap_limit_m=snap_limit_m)
+    walked = {name: one.minutes for name, one in zip(found.categories, found.found, strict=True)}
+    weights = _weights(origins)
+    nowhere = np.full(len(origins), np.nan)
+    rows = [
+        {
+            "category": category,
+            "facilities": None if facilities is None else int((found.category == category).sum()),
+            "limit_min": float(limits.get(category, circles[-1])),
+            "households": int(weights.sum()),
+            **_served(
+                None if facilities is None else walked.get(category, nowhere),
+                weights,
+                limit=float(limits.get(category, circles[-1])),
+                circles=circles,
+            ),
+        }
+        for category in sorted({*limits, *found.categories})
+    ]
+    columns = ["category", "facilities", "limit_min", "households", "served", "share", *_QUANTILES]
+    columns += [f"share_{circle:g}" for circle in circles]
+    return LifeCircle(
+        profile=profile,
+        m_per_min=speed,
+        minutes=circles,
+        households=int(weights.sum()),
+        unsnapped_households=int(weights[found.unsnapped_origins].sum()),
+        unsnapped_facilities=int(found.unsnapped_facilities.sum()),
+        islands=len(network.islands),
+        estimates=estimates,
+        categories=pd.DataFrame(rows, columns=columns, dtype=object),
+        times=found.pairs(),
+    )
+
+
+def _weights(origins: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    if "households" not in origins.columns:
+        return np.ones(len(origins))
+    return np.asarray(origins["households"], dtype=float)
+
+
+def _served(
+    walked: NDArray[np.float64] | None,
+    weights: NDArray[np.float64],
+    *,
+    limit: float,
+    circles: tuple[float, ...],
+) -> dict[str, float | int | None]:
+    """Return what one category means for the households; all None when it cannot be told."""
+    total = weights.sum()
+    names = ["served", "share", *_QUANTILES, *(f"share_{circle:g}" for circle in circles)]
+    if walked is None or total == 0:
+        return dict.fromkeys(names)
+    within = {circle: weights[walked <= circle + TOLERANCE_MIN].sum() for circle in (limit, *circles)}
+    row: dict[str, float | int | None] = {
+        "served": int(within[limit]),
+        "share": float(within[limit] / total),
+    }
+    order = np.argsort(walked, kind="stable")  # NaN, the households that reach none, come last
+    heap = np.cumsum(weights[order])
+    for name, quantile in _QUANTILES.items():
+        # The first household with at least this share of all households no further away than it.
+        position = min(int(np.searchsorted(heap, quantile * total - TOLERANCE_MIN)), len(order) - 1)
+        minutes = walked[order[position]]
+        row[name] = None if np.isnan(minutes) else float(minutes)
+    row |= {f"share_{circle:g}": float(within[circle] / total) for circle in circles}
+    return row

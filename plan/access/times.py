@@ -1,0 +1,141 @@
+"""Walk times: from each origin to the nearest facility of each category."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from plan.network.graph import WalkNetwork
+from plan.network.search import search
+from plan.network.snapping import SNAP_LIMIT_M
+from plan.rules import load_pack
+from plan.rules.kinds import WalkSpeed
+
+__all__ = ["default_speeds", "nearest_facilities", "speed_of", "walk_distances", "walk_times"]
+
+
+def default_speeds() -> dict[str, float]:
+    """Return the walking speeds of the national rule pack.
+
+    Returns
+    -------
+    dict of str to float
+        Metres per minute on level ground, by profile.
+    """
+    kinds = [rule.kind for rule in load_pack("national").settings("walk_speed")]
+    return {kind.profile: kind.m_per_min for kind in kinds if isinstance(kind, WalkSpeed)}
+
+
+def walk_times(
+    network: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    max_min: float,
+    profile: str = "adult",
+    snap_limit_m: float = SNAP_LIMIT_M,
+) -> pd.DataFrame:
+    """Return the minutes from each origin to the nearest facility of each category.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+        Where people can walk.
+    origins : GeoDataFrame or GeoSeries
+        Doors; several doors of one household as a MultiPoint, of which the best counts. A frame with columns
+        ``x`` and ``y`` in metres will do. Use entrances, never centroids.
+    facilities : GeoDataFrame
+        With a column ``category``; ``facility_id`` where there is one. Outlines are entered at the point
+        nearest to an edge.
+    max_min : float
+        Minutes beyond which nothing is searched; may be infinite.
+    profile : str, default "adult"
+        Whose speed is taken: the network's own, or that of the national rule pack.
+    snap_limit_m : float, default 200
+        Metres between a door and the nearest edge beyond which a place is not on the network.
+
+    Returns
+    -------
+    DataFrame
+        On the index of `origins`, one column for each category, sorted; minutes, and NaN where no facility is
+        reached within `max_min` or the origin is not on the network.
+
+    Raises
+    ------
+    UsageError
+        If `max_min` is not positive, or the profile has no speed.
+    InputError
+        If facilities have no category.
+    """
+    found = search(
+        network,
+        origins,
+        facilities,
+        m_per_min=speed_of(network, profile),
+        bound=max_min,
+        snap_limit_m=snap_limit_m,
+    )
+    return found.table()
+
+
+def walk_distances(
+    network: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    max_m: float,
+    snap_limit_m: float = SNAP_LIMIT_M,
+) -> pd.DataFrame:
+    """Return the metres walked from each origin to the nearest facility of each category.
+
+    Parameters
+    ----------
+    network, origins, facilities, snap_limit_m
+        As in :func:`walk_times`.
+    max_m : float
+        Metres beyond which nothing is searched; may be infinite.
+
+    Returns
+    -------
+    DataFrame
+        As in :func:`walk_times`, in metres.
+    """
+    return search(network, origins, facilities, m_per_min=1.0, bound=max_m, snap_limit_m=snap_limit_m).table()
+
+
+def nearest_facilities(
+    network: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    max_min: float,
+    profile: str = "adult",
+    snap_limit_m: float = SNAP_LIMIT_M,
+) -> pd.DataFrame:
+    """Return which facility of each category is nearest to each origin, and the minutes to it.
+
+    Parameters
+    ----------
+    network, origins, facilities, max_min, profile, snap_limit_m
+        As in :func:`walk_times`.
+
+    Returns
+    -------
+    DataFrame
+        ``origin_id``, ``category``, ``facility_id``, ``walk_min``; only pairs that are reached, by origin and
+        then category.
+    """
+    found = search(
+        network,
+        origins,
+        facilities,
+        m_per_min=speed_of(network, profile),
+        bound=max_min,
+        snap_limit_m=snap_limit_m,
+    )
+    return found.pairs()
+
+
+def speed_of(network: WalkNetwork, profile: str) -> float:
+    """Return the speed of a profile: the network's own, else that of the national pack."""
+    return (network if network.speeds is not None else network.with_speeds(default_speeds())).speed(profile)
