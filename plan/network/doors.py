@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
     from plan.site import Site
 
-__all__ = ["facilities_from_site", "origins_from_site"]
+__all__ = ["PEOPLE", "facilities_from_site", "origins_from_site"]
 
 # Metres between an outline and an entrance that belongs to it.
 ON_OUTLINE_M: Final = OWN_BUILDING_M
+# Columns of households that count people.
+PEOPLE: Final = ("persons", "elderly", "children")
 
 
 def origins_from_site(site: Site) -> gpd.GeoDataFrame:
@@ -41,8 +43,9 @@ def origins_from_site(site: Site) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        On the household ids: ``building_id``, ``households`` (1 each) and the geometry: a Point, several doors as
-        a MultiPoint, an outline as a Polygon, or None where nothing is known.
+        On the household ids: ``building_id``, ``households`` (1 each), as far as the site has them ``persons``,
+        ``elderly`` and ``children`` (NaN: not known), and the geometry: a Point, several doors as a MultiPoint, an
+        outline as a Polygon, or None where nothing is known.
 
     Raises
     ------
@@ -67,7 +70,11 @@ def origins_from_site(site: Site) -> gpd.GeoDataFrame:
             place = by_any_stair.get(building)
         places.append(place or outlines.get(building) or point)
     return gpd.GeoDataFrame(
-        {"building_id": homes["building_id"].to_numpy(), "households": 1},
+        {
+            "building_id": homes["building_id"].to_numpy(),
+            "households": 1,
+            **{name: homes[name].to_numpy(float, na_value=np.nan) for name in PEOPLE if name in homes},
+        },
         index=pd.Index(homes["household_id"], name="household_id"),
         geometry=np.array(places, dtype=object),
         crs=site.crs,
