@@ -44,6 +44,11 @@ class Snapped:
     foot: NDArray[np.float64]  # on the edge, metres
     crossed: NDArray[np.int8]  # what the straight path crosses for want of a better one
 
+    def take(self, rows: NDArray[np.int64]) -> Snapped:
+        """Return some of the rows."""
+        parts = ("owner", "edge", "fraction", "leg_m", "start", "foot", "crossed")
+        return Snapped(count=self.count, **{name: getattr(self, name)[rows] for name in parts})
+
     @property
     def unsnapped(self) -> NDArray[np.bool_]:
         """Which geometries touch no edge within the limit."""

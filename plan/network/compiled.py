@@ -1,0 +1,521 @@
+"""The searches as machine code: plain loops over arrays, each run without the interpreter's lock.
+
+A queue of buckets holds the nodes to be looked at, each bucket as wide as a typical arc; a node that is
+improved later is looked at again, so that the order within a bucket does not matter. A label is a cost
+and the target it leads to; of equal costs the smaller target wins.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plan.network.contraction import INFINITE
+from plan.network.jit import compiled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int32]
+    Ticks = NDArray[np.int64]
+
+__all__ = ["anchor_labels", "balls", "best_of_rows", "minutes_of_nodes", "nearest_labels", "spread", "spread_labels"]
+
+
+@compiled
+def _longer_ints(a: Ints) -> Ints:
+    b = np.empty(2 * len(a), np.int32)
+    b[: len(a)] = a
+    return b
+
+
+@compiled
+def _longer_ticks(a: Ticks) -> Ticks:
+    b = np.empty(2 * len(a), np.int64)
+    b[: len(a)] = a
+    return b
+
+
+@compiled
+def _sink(heap_cost: Ticks, heap_node: Ints, size: int) -> None:
+    """Put the last entry of a heap into the place of the first, which was taken."""
+    cost, node = heap_cost[size], heap_node[size]
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= size:
+            break
+        if child + 1 < size and heap_cost[child + 1] < heap_cost[child]:
+            child += 1
+        if heap_cost[child] >= cost:
+            break
+        heap_cost[at], heap_node[at] = heap_cost[child], heap_node[child]
+        at = child
+    heap_cost[at], heap_node[at] = cost, node
+
+
+@compiled
+def _rise(heap_cost: Ticks, heap_node: Ints, at: int) -> None:
+    """Move the entry of a heap to its place; it was added at the end."""
+    cost, node = heap_cost[at], heap_node[at]
+    while at > 0:
+        parent = (at - 1) // 2
+        if heap_cost[parent] <= cost:
+            break
+        heap_cost[at], heap_node[at] = heap_cost[parent], heap_node[parent]
+        at = parent
+    heap_cost[at], heap_node[at] = cost, node
+
+
+@compiled
+def _heap_spread(
+    start: Ints,
+    head: Ints,
+    cost: Ticks,
+    stop: int,
+    dist: Ticks,
+    own: Ints,
+    seed_node: Ints,
+    seed_cost: Ticks,
+    seed_own: Ints,
+    bound: int,
+    touched: Ints,
+    count: int,
+) -> int:
+    heap_cost = np.empty(1024, np.int64)
+    heap_node = np.empty(1024, np.int32)
+    size = 0
+    for i in range(len(seed_node)):
+        x, d, o = seed_node[i], seed_cost[i], seed_own[i]
+        if d <= bound and (d < dist[x] or (d == dist[x] and o < own[x])):
+            if dist[x] == INFINITE:
+                touched[count] = x
+                count += 1
+            dist[x], own[x] = d, o
+            if x >= stop:
+                if size == len(heap_node):
+                    heap_cost, heap_node = _longer_ticks(heap_cost), _longer_ints(heap_node)
+                heap_cost[size], heap_node[size] = d, x
+                _rise(heap_cost, heap_node, size)
+                size += 1
+    while size > 0:
+        d, x = heap_cost[0], heap_node[0]
+        size -= 1
+        _sink(heap_cost, heap_node, size)
+        if d != dist[x]:
+            continue
+        o = own[x]
+        for a in range(start[x], start[x + 1]):
+            new = d + cost[a]
+            y = head[a]
+            if new <= bound and (new < dist[y] or (new == dist[y] and o < own[y])):
+                if dist[y] == INFINITE:
+                    touched[count] = y
+                    count += 1
+                dist[y], own[y] = new, o
+                if y >= stop:
+                    if size == len(heap_node):
+                        heap_cost, heap_node = _longer_ticks(heap_cost), _longer_ints(heap_node)
+                    heap_cost[size], heap_node[size] = new, y
+                    _rise(heap_cost, heap_node, size)
+                    size += 1
+    return count
+
+
+@compiled
+def spread(
+    start: Ints,
+    head: Ints,
+    cost: Ticks,
+    stop: int,
+    dist: Ticks,
+    own: Ints,
+    seed_node: Ints,
+    seed_cost: Ticks,
+    seed_own: Ints,
+    group: int,
+    bound: int,
+    shift: int,
+    buckets: int,
+    touched: Ints,
+    top: Ints,
+    pool_node: Ints,
+    pool_next: Ints,
+    pool_cost: Ticks,
+) -> int:
+    """Spread labels from seeds over the arcs, in place; return how many nodes were touched.
+
+    The seeds are taken `group` at a time, so that bounded work stays within a small part of the memory. Nodes
+    below `stop` take labels and do not pass them on. A bucket is 2**shift wide; 0 `buckets` (a power
+    of two) means a heap, for costs of too many magnitudes. `top` (all -1) and the pools are room for the queue;
+    where they do not suffice, the return is -1 and all must be done again with more.
+    """
+    count = 0
+    if buckets == 0:
+        return _heap_spread(
+            start, head, cost, stop, dist, own, seed_node, seed_cost, seed_own, bound, touched, count
+        )
+    mask = buckets - 1
+    room = len(pool_node)
+    for begin in range(0, len(seed_node), group):
+        used, spare, live = 0, -1, 0
+        least = bound
+        for i in range(begin, min(begin + group, len(seed_node))):
+            x, d, o = seed_node[i], seed_cost[i], seed_own[i]
+            if d > bound or d > dist[x] or (d == dist[x] and o >= own[x]):
+                continue
+            if dist[x] == INFINITE:
+                touched[count] = x
+                count += 1
+            dist[x], own[x] = d, o
+            if x < stop:
+                continue
+            if used == room:
+                return -1
+            slot = (d >> shift) & mask
+            pool_node[used], pool_cost[used], pool_next[used] = x, d, top[slot]
+            top[slot] = used
+            used += 1
+            live += 1
+            least = min(least, d)
+        current = least >> shift
+        while live > 0:
+            slot = current & mask
+            entry = top[slot]
+            while entry >= 0:
+                top[slot] = pool_next[entry]
+                x, d = pool_node[entry], pool_cost[entry]
+                pool_next[entry] = spare
+                spare = entry
+                live -= 1
+                if d == dist[x]:
+                    o = own[x]
+                    for a in range(start[x], start[x + 1]):
+                        new = d + cost[a]
+                        if new > bound:
+                            continue
+                        y = head[a]
+                        old = dist[y]
+                        if new > old or (new == old and o >= own[y]):
+                            continue
+                        if old == INFINITE:
+                            touched[count] = y
+                            count += 1
+                        dist[y], own[y] = new, o
+                        if y < stop:
+                            continue
+                        if spare >= 0:
+                            free = spare
+                            spare = pool_next[free]
+                        else:
+                            if used == room:
+                                return -1
+                            free = used
+                            used += 1
+                        to = (new >> shift) & mask
+                        pool_node[free], pool_cost[free], pool_next[free] = y, new, top[to]
+                        top[to] = free
+                        live += 1
+                entry = top[slot]
+            current += 1
+    return count
+
+
+@compiled
+def anchor_labels(
+    core: int, near: Ints, to: Ticks, wanted: Ints, dist: Ticks, own: Ints, bound: int
+) -> None:
+    """Give nodes outside the core their labels through their anchors, in place."""
+    for k in range(len(wanted)):
+        i = wanted[k]
+        best, who = dist[core + i], own[core + i]
+        for j in range(near.shape[1]):
+            y = near[i, j]
+            if y < 0:
+                break
+            new = dist[y] + to[i, j]
+            if new < best or (new == best and own[y] < who):
+                best, who = new, own[y]
+        if best <= bound:
+            dist[core + i], own[core + i] = best, who
+
+
+@compiled
+def best_of_rows(
+    dist: Ticks,
+    own: Ints,
+    owner: Ints,
+    u: Ints,
+    v: Ints,
+    to_u: Ticks,
+    to_v: Ticks,
+    best: Ticks,
+    which: Ints,
+) -> None:
+    """Improve the best label of each owner by the two ends of the edges that its rows lie on, in place."""
+    for r in range(len(owner)):
+        k = owner[r]
+        new, who = dist[u[r]] + to_u[r], own[u[r]]
+        if new < best[k] or (new == best[k] and who < which[k]):
+            best[k], which[k] = new, who
+        new, who = dist[v[r]] + to_v[r], own[v[r]]
+        if new < best[k] or (new == best[k] and who < which[k]):
+            best[k], which[k] = new, who
+
+
+@compiled
+def _insert(dist: Ticks, own: Ints, x: int, d: int, o: int) -> bool:
+    """Put a label among the least of a node, one for each target; return whether it belongs there."""
+    k = dist.shape[1]
+    if d > dist[x, k - 1] or (d == dist[x, k - 1] and o >= own[x, k - 1]):
+        return False
+    at = k - 1
+    for i in range(k):
+        if own[x, i] == o and dist[x, i] < INFINITE:
+            if dist[x, i] <= d:
+                return False
+            at = i
+            break
+    while at > 0 and (dist[x, at - 1] > d or (dist[x, at - 1] == d and own[x, at - 1] > o)):
+        dist[x, at], own[x, at] = dist[x, at - 1], own[x, at - 1]
+        at -= 1
+    dist[x, at], own[x, at] = d, o
+    return True
+
+
+@compiled
+def spread_labels(
+    start: Ints,
+    head: Ints,
+    cost: Ticks,
+    stop: int,
+    dist: Ticks,
+    own: Ints,
+    seed_node: Ints,
+    seed_cost: Ticks,
+    seed_own: Ints,
+    group: int,
+    bound: int,
+    shift: int,
+    buckets: int,
+    top: Ints,
+    pool_node: Ints,
+    pool_own: Ints,
+    pool_next: Ints,
+    pool_cost: Ticks,
+) -> bool:
+    """Spread the k least labels of each node, of different targets, in place; see :func:`spread`."""
+    mask = buckets - 1
+    room = len(pool_node)
+    width = dist.shape[1]
+    for begin in range(0, len(seed_node), group):
+        used, spare, live = 0, -1, 0
+        least = bound
+        for i in range(begin, min(begin + group, len(seed_node))):
+            x, d, o = seed_node[i], seed_cost[i], seed_own[i]
+            if d > bound or not _insert(dist, own, x, d, o) or x < stop:
+                continue
+            if used == room:
+                return False
+            slot = (d >> shift) & mask
+            pool_node[used], pool_cost[used], pool_own[used], pool_next[used] = x, d, o, top[slot]
+            top[slot] = used
+            used += 1
+            live += 1
+            least = min(least, d)
+        current = least >> shift
+        while live > 0:
+            slot = current & mask
+            entry = top[slot]
+            while entry >= 0:
+                top[slot] = pool_next[entry]
+                x, d, o = pool_node[entry], pool_cost[entry], pool_own[entry]
+                pool_next[entry] = spare
+                spare = entry
+                live -= 1
+                valid = False
+                for i in range(width):
+                    valid |= dist[x, i] == d and own[x, i] == o
+                if valid:
+                    for a in range(start[x], start[x + 1]):
+                        new = d + cost[a]
+                        if new > bound:
+                            continue
+                        y = head[a]
+                        if not _insert(dist, own, y, new, o) or y < stop:
+                            continue
+                        if spare >= 0:
+                            free = spare
+                            spare = pool_next[free]
+                        else:
+                            if used == room:
+                                return False
+                            free = used
+                            used += 1
+                        to = (new >> shift) & mask
+                        pool_node[free], pool_cost[free], pool_own[free] = y, new, o
+                        pool_next[free] = top[to]
+                        top[to] = free
+                        live += 1
+                entry = top[slot]
+            current += 1
+    return True
+
+
+@compiled
+def nearest_labels(
+    core: int,
+    near: Ints,
+    to: Ticks,
+    wanted: Ints,
+    dist: Ticks,
+    own: Ints,
+    owner: Ints,
+    u: Ints,
+    v: Ints,
+    to_u: Ticks,
+    to_v: Ticks,
+    best: Ticks,
+    which: Ints,
+    bound: int,
+    pair_origin: Ticks,
+    pair_target: Ticks,
+    pair_ticks: Ticks,
+) -> None:
+    """Bring the k least labels from the core to the other nodes, and from there to the owners, in place."""
+    width = dist.shape[1]
+    for k in range(len(wanted)):
+        i = wanted[k]
+        for j in range(near.shape[1]):
+            y = near[i, j]
+            if y < 0:
+                break
+            for m in range(width):
+                new = dist[y, m] + to[i, j]
+                if new > bound:
+                    break
+                _insert(dist, own, core + i, new, own[y, m])
+    for r in range(len(owner)):
+        for m in range(width):
+            new = dist[u[r], m] + to_u[r]
+            if new <= bound:
+                _insert(best, which, owner[r], new, own[u[r], m])
+            new = dist[v[r], m] + to_v[r]
+            if new <= bound:
+                _insert(best, which, owner[r], new, own[v[r], m])
+    for r in range(len(pair_origin)):
+        _insert(best, which, pair_origin[r], pair_ticks[r], pair_target[r])
+
+
+@compiled
+def minutes_of_nodes(dist: Ticks, number: Ints, scale: float, minutes: NDArray[np.float64]) -> None:
+    """Write the minutes of all nodes in their own order."""
+    for x in range(len(number)):
+        d = dist[number[x]]
+        minutes[x] = d / scale if d < INFINITE else np.inf
+
+
+@compiled
+def balls(
+    start: Ints,
+    head: Ints,
+    cost: Ticks,
+    first_seed: Ints,
+    seed_node: Ints,
+    seed_cost: Ticks,
+    first_pair: Ints,
+    pair_owner: Ints,
+    pair_cost: Ticks,
+    first_row: Ints,
+    row_owner: Ints,
+    row_cost: Ticks,
+    targets: Ints,
+    owners: int,
+    bound: int,
+    shift: int,
+    buckets: int,
+    listing: bool,
+    room: int,
+) -> tuple[Ints, Ints, Ints, Ticks]:
+    """Search around each target by itself; count for each owner, or list, the targets within the bound.
+
+    The rows of node x are `first_row[x]:first_row[x + 1]`: owners that can walk from x at `row_cost`. Returns
+    the counts, and the owners, targets and costs of the list; no counts where a queue with `room` entries does
+    not suffice.
+    """
+    nodes = len(start) - 1
+    dist = np.full(nodes, INFINITE, np.int64)
+    own = np.zeros(nodes, np.int32)
+    touched = np.empty(nodes, np.int32)
+    counts = np.zeros(owners, np.int32)
+    least = np.full(owners, INFINITE, np.int64)
+    found = np.empty(256, np.int32)
+    list_owner = np.empty(1024 if listing else 1, np.int32)
+    list_target = np.empty(len(list_owner), np.int32)
+    list_cost = np.empty(len(list_owner), np.int64)
+    listed = 0
+    top = np.full(max(buckets, 1), -1, np.int32)
+    pool_node, pool_next = np.empty(room, np.int32), np.empty(room, np.int32)
+    pool_cost = np.empty(room, np.int64)
+    zeros = np.zeros(len(seed_node), np.int32)
+    for t in targets:
+        a, b = first_seed[t], first_seed[t + 1]
+        known = 0
+        if b > a:
+            count = spread(
+                start,
+                head,
+                cost,
+                0,
+                dist,
+                own,
+                seed_node[a:b],
+                seed_cost[a:b],
+                zeros[a:b],
+                b - a,
+                bound,
+                shift,
+                buckets,
+                touched,
+                top,
+                pool_node,
+                pool_next,
+                pool_cost,
+            )
+            if count < 0:
+                return counts[:0], list_owner, list_target, list_cost
+            for i in range(count):
+                x = touched[i]
+                d = dist[x]
+                dist[x] = INFINITE
+                for r in range(first_row[x], first_row[x + 1]):
+                    new = d + row_cost[r]
+                    k = row_owner[r]
+                    if new <= bound and new < least[k]:
+                        if least[k] == INFINITE:
+                            if known == len(found):
+                                found = _longer_ints(found)
+                            found[known] = k
+                            known += 1
+                        least[k] = new
+        for r in range(first_pair[t], first_pair[t + 1]):
+            k = pair_owner[r]
+            if pair_cost[r] < least[k]:
+                if least[k] == INFINITE:
+                    if known == len(found):
+                        found = _longer_ints(found)
+                    found[known] = k
+                    known += 1
+                least[k] = pair_cost[r]
+        for i in range(known):
+            k = found[i]
+            counts[k] += 1
+            if listing:
+                if listed == len(list_owner):
+                    list_owner, list_target = _longer_ints(list_owner), _longer_ints(list_target)
+                    list_cost = _longer_ticks(list_cost)
+                list_owner[listed], list_target[listed], list_cost[listed] = k, t, least[k]
+                listed += 1
+            least[k] = INFINITE
+    return counts, list_owner[:listed], list_target[:listed], list_cost[:listed]

@@ -1,0 +1,510 @@
+"""What is asked of a network: the nearest targets, how many within a time, and all of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from plan.network import plain
+from plan.network.same_edge import Pairs, pairs_on_edges
+from plan.network.ticks import INFINITE, from_ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from plan.network.kernel import TimedEdges
+    from plan.network.lattice import Arcs, Lattice
+    from plan.network.snapping import Snapped
+
+    Ints = NDArray[np.int64]
+    Small = NDArray[np.int32]
+    _Labels = tuple[Small, Ints, Small]  # node, ticks, target
+
+__all__ = ["Query", "ball", "node_minutes"]
+
+# Labels and rows up to which a search without machine code is over before the machine code is loaded,
+# and up to which it is no slower even when that is there.
+PLAIN_COLD: Final = 150_000
+PLAIN_WARM: Final = 2_000
+# Labels and rows above which a second thread pays.
+PARALLEL: Final = 500_000
+# Searches spread from so many targets at a time, near each other, so that they stay in the cache; one
+# that reaches further than so many typical arcs passes over everything at once.
+_TOGETHER: Final = 8
+_FAR_ARCS: Final = 200
+# Entries of a queue beyond one for each node.
+_QUEUE: Final = 4096
+_MODULE: Final = "plan.network.compiled"
+
+
+def _is_plain(work: int) -> bool:
+    return work <= (PLAIN_WARM if _MODULE in sys.modules else PLAIN_COLD)
+
+
+def _each(
+    count: int, work: int, threads: int | None, make: Callable[[], Any], run: Callable[[Any, int], Any]
+) -> list[Any]:
+    """Run jobs 0..count-1 on some threads, each with its own room to work in; return what they return."""
+    wanted = threads if threads is not None else (os.cpu_count() or 1) if work > PARALLEL else 1
+    wanted = max(1, min(wanted, count))
+    results: list[Any] = [None] * count
+
+    def share(first: int) -> None:
+        room = make()
+        for job in range(first, count, wanted):
+            results[job] = run(room, job)
+
+    if wanted == 1:
+        share(0)
+    else:
+        with ThreadPoolExecutor(wanted) as pool:
+            for done in [pool.submit(share, first) for first in range(wanted)]:
+                done.result()
+    return results
+
+
+class _Queue:
+    """Room for what is still to be looked at."""
+
+    def __init__(self, size: int) -> None:
+        self.grow(size)
+
+    def grow(self, size: int) -> None:
+        """Make new room; what was in it is lost."""
+        self.size = size
+        self.node, self.own, self.next = (np.empty(size, dtype=np.int32) for _ in range(3))
+        self.cost = np.empty(size, dtype=np.int64)
+
+    def top(self, buckets: int) -> Small:
+        """Return empty buckets."""
+        return np.full(max(buckets, 1), -1, dtype=np.int32)
+
+
+class _Room:
+    """The labels of one thread, and its queue."""
+
+    def __init__(self, nodes: int, k: int | None = None) -> None:
+        shape = nodes if k is None else (nodes, k)
+        self.dist = np.full(shape, INFINITE, dtype=np.int64)
+        self.own = np.full(shape, -1, dtype=np.int32)
+        self.touched = np.empty(nodes, dtype=np.int32)
+        self.queue = _Queue((nodes + _QUEUE) * (k or 1))
+
+    def spread(self, arcs: Arcs, seeds: _Labels, *, stop: int, group: int, bound: int) -> int:
+        """Spread labels over the arcs; -1: the queue was too short, it is longer now, and nothing holds."""
+        from plan.network.compiled import spread  # noqa: PLC0415 - machine code, loaded where it is needed
+
+        queue, (node, cost, own) = self.queue, seeds
+        buckets = arcs.buckets(bound, _dearest(cost))
+        count = spread(
+            arcs.start, arcs.head, arcs.cost, stop, self.dist, self.own, node, cost, own, group, bound,
+            arcs.shift, buckets, self.touched, queue.top(buckets), queue.node, queue.next, queue.cost,
+        )  # fmt: skip
+        if count < 0:
+            queue.grow(2 * queue.size)
+        return count
+
+    def spread_labels(self, arcs: Arcs, seeds: _Labels, *, stop: int, group: int, bound: int) -> bool:
+        """Spread k labels over the arcs; False: as in :meth:`spread`."""
+        from plan.network.compiled import spread_labels  # noqa: PLC0415 - machine code
+
+        queue, (node, cost, own) = self.queue, seeds
+        buckets = arcs.buckets(bound, _dearest(cost))
+        done = spread_labels(
+            arcs.start, arcs.head, arcs.cost, stop, self.dist, self.own, node, cost, own, group, bound,
+            arcs.shift, buckets, queue.top(buckets), queue.node, queue.own, queue.next, queue.cost,
+        )  # fmt: skip
+        if not done:
+            queue.grow(2 * queue.size)
+        return done
+
+
+def _dearest(cost: Ints) -> int:
+    return int(cost[cost < INFINITE].max(initial=0))
+
+
+class _Seeds:
+    """Labels that targets give to the ends of their edges, in the numbers of the lattice."""
+
+    def __init__(self, edges: TimedEdges, targets: Snapped) -> None:
+        number = edges.lattice.number
+        to_u, to_v = edges.arriving(targets)
+        self.node = np.concatenate([number[edges.u[targets.edge]], number[edges.v[targets.edge]]])
+        self.cost = np.concatenate([to_u, to_v])
+        self.own = np.concatenate([targets.owner, targets.owner]).astype(np.int32)
+
+    def sorted_by(self, key: NDArray[Any], rows: NDArray[np.bool_]) -> tuple[Small, Ints, Small]:
+        """Return some of them in the order of a key."""
+        chosen = np.flatnonzero(rows)
+        chosen = chosen[np.argsort(key[chosen], kind="stable")]
+        return self.node[chosen], self.cost[chosen], self.own[chosen]
+
+
+def _together(arcs: Arcs, bound: int, seeds: int) -> int:
+    return _TOGETHER if bound >> arcs.shift <= _FAR_ARCS else max(seeds, 1)
+
+
+class Query:
+    """One question about origins and targets."""
+
+    def __init__(
+        self,
+        edges: TimedEdges,
+        origins: Snapped,
+        targets: Snapped,
+        groups: Ints,
+        *,
+        max_min: float,
+        threads: int | None = None,
+    ) -> None:
+        self.edges, self.origins, self.targets = edges, origins, targets
+        self.groups = groups
+        self.group_count = int(groups.max()) + 1 if len(groups) else 0
+        self.max_min, self.bound, self.threads = max_min, edges.bound(max_min), threads
+        self.to_u, self.to_v = edges.leaving(origins)
+        self.pairs = pairs_on_edges(edges, origins, targets, bound=self.bound)
+
+    def nearest(self, *, k: int) -> list[tuple[NDArray[np.float64], Ints]]:
+        """Return for each group the minutes to the k nearest targets (NaN: none) and which they are (-1)."""
+        work = self.group_count * k * (self.edges.nodes + len(self.origins.owner))
+        if _is_plain(work) or (k > 1 and not self._bucketed()):
+            found = [self._plain_nearest(group, k) for group in range(self.group_count)]
+        elif k == 1:
+            found = self._compiled_one(work)
+        else:
+            found = self._compiled_some(work, k)
+        return [self._finish(ticks, target) for ticks, target in found]
+
+    def counts(self) -> Ints:
+        """Return how many targets of each group each origin reaches: groups by origins."""
+        work = len(self.groups) * 1000 + len(self.origins.owner)
+        if _is_plain(work):
+            made = np.zeros((self.group_count, self.origins.count), dtype=np.int64)
+            for group in range(self.group_count):
+                for owner, target, _ in self._plain_all(group):
+                    del target
+                    made[group, owner] += 1
+            return made
+        found = self._balls(listing=False)
+        counts = [counts for counts, *_ in found]
+        return np.array(counts, dtype=np.int64).reshape(self.group_count, self.origins.count)
+
+    def all(self) -> tuple[Ints, Ints, NDArray[np.float64]]:
+        """Return origin, target and minutes of all pairs within the bound, sorted by origin, minutes, target."""
+        work = len(self.groups) * 1000 + len(self.origins.owner)
+        if _is_plain(work):
+            rows = [row for group in range(self.group_count) for row in self._plain_all(group)]
+            table = np.array(rows, dtype=np.int64).reshape(-1, 3)
+            owner, target, ticks = table[:, 0], table[:, 1], table[:, 2]
+        else:
+            found = self._balls(listing=True)
+            owner, target, ticks = (
+                np.concatenate([part[i] for part in found] or [np.zeros(0)]).astype(np.int64)
+                for i in (1, 2, 3)
+            )
+        order = np.lexsort((target, ticks, owner))
+        minutes = from_ticks(ticks[order], self.edges.scale, bound=self.bound, max_min=self.max_min)
+        return owner[order], target[order], minutes
+
+    def _finish(self, ticks: Ints, target: Ints) -> tuple[NDArray[np.float64], Ints]:
+        minutes = from_ticks(ticks, self.edges.scale, bound=self.bound, max_min=self.max_min)
+        return minutes, np.where(ticks <= self.bound, target, -1).astype(np.int64)
+
+    def _pairs(self, group: int) -> Pairs:
+        return self.pairs.of_targets(self.groups == group)
+
+    # --- without machine code ---------------------------------------------------------------------
+
+    def _plain_labels(self, group: int, k: int | None) -> dict[int, dict[int, int]]:
+        edges, targets = self.edges, self.targets
+        chosen = self.groups[targets.owner] == group
+        to_u, to_v = edges.arriving(targets)
+        seeds = [
+            *zip(to_u[chosen].tolist(), targets.owner[chosen].tolist(), edges.u[targets.edge[chosen]].tolist(), strict=True),
+            *zip(to_v[chosen].tolist(), targets.owner[chosen].tolist(), edges.v[targets.edge[chosen]].tolist(), strict=True),
+        ]  # fmt: skip
+        found = plain.labels(edges.plain(), seeds, bound=self.bound, k=k)
+        ends = ((edges.u[self.origins.edge], self.to_u), (edges.v[self.origins.edge], self.to_v))
+        best = plain.best_of_rows(found, self.origins.owner, ends, bound=self.bound)
+        pairs = self._pairs(group)
+        for owner, target, ticks in zip(
+            pairs.origin.tolist(), pairs.target.tolist(), pairs.ticks.tolist(), strict=True
+        ):
+            mine = best.setdefault(owner, {})
+            mine[target] = min(ticks, mine.get(target, INFINITE))
+        return best
+
+    def _plain_nearest(self, group: int, k: int) -> tuple[Ints, Ints]:
+        ticks = np.full((self.origins.count, k), INFINITE, dtype=np.int64)
+        which = np.full((self.origins.count, k), -1, dtype=np.int64)
+        for owner, mine in self._plain_labels(group, k).items():
+            for place, (target, one) in enumerate(sorted(mine.items(), key=lambda item: item[::-1])[:k]):
+                ticks[owner, place], which[owner, place] = one, target
+        return ticks, which
+
+    def _plain_all(self, group: int) -> Sequence[tuple[int, int, int]]:
+        found = self._plain_labels(group, None)
+        return [(owner, target, ticks) for owner, mine in found.items() for target, ticks in mine.items()]
+
+    # --- with machine code ------------------------------------------------------------------------
+
+    def _rows(self) -> tuple[Small, Small, Small, Small]:
+        """Return owner, u and v of the origins in the numbers of the lattice, and the outer nodes among them."""
+        lattice = self.edges.lattice
+        u = lattice.number[self.edges.u[self.origins.edge]]
+        v = lattice.number[self.edges.v[self.origins.edge]]
+        wanted = np.zeros(lattice.nodes, dtype=bool)
+        wanted[u] = True
+        wanted[v] = True
+        return (
+            self.origins.owner.astype(np.int32),
+            u,
+            v,
+            np.flatnonzero(wanted[lattice.core :]).astype(np.int32),
+        )
+
+    def _bucketed(self) -> bool:
+        lattice = self.edges.lattice
+        dearest = int(max(self.to_u.max(initial=0), self.to_v.max(initial=0)))
+        return all(arcs.buckets(self.bound, dearest) for arcs in (lattice.core_arcs, lattice.inward))
+
+    def _compiled_one(self, work: int) -> list[tuple[Ints, Ints]]:
+        from plan.network.compiled import best_of_rows  # noqa: PLC0415 - machine code, loaded where it is needed
+
+        lattice = self.edges.lattice
+        seeds = _Seeds(self.edges, self.targets)
+        owner, u, v, outer = self._rows()
+        group_of_seed = self.groups[seeds.own]
+
+        def run(room: _Room, group: int) -> tuple[Ints, Ints]:
+            _spread(self.edges, room, seeds, group_of_seed == group, outer, self.bound)
+            best = np.full(self.origins.count, INFINITE, dtype=np.int64)
+            which = np.full(self.origins.count, -1, dtype=np.int32)
+            best_of_rows(room.dist, room.own, owner, u, v, self.to_u, self.to_v, best, which)
+            pairs = self._pairs(group)
+            order = np.lexsort((pairs.target, pairs.ticks, pairs.origin))
+            one, first = np.unique(pairs.origin[order], return_index=True)
+            ticks, target = pairs.ticks[order][first], pairs.target[order][first]
+            better = (ticks < best[one]) | ((ticks == best[one]) & (target < which[one]))
+            best[one[better]], which[one[better]] = ticks[better], target[better]
+            return best, which
+
+        found: list[tuple[Ints, Ints]] = _each(
+            self.group_count, work, self.threads, lambda: _Room(lattice.nodes), run
+        )
+        return found
+
+    def _compiled_some(self, work: int, k: int) -> list[tuple[Ints, Ints]]:
+        from plan.network.compiled import nearest_labels  # noqa: PLC0415 - machine code
+
+        lattice = self.edges.lattice
+        core, inner = lattice.core, lattice.core_arcs
+        seeds = _Seeds(self.edges, self.targets)
+        owner, u, v, outer = self._rows()
+        group_of_seed = self.groups[seeds.own]
+
+        def once(room: _Room, group: int) -> bool:
+            room.dist.fill(INFINITE)
+            room.own.fill(-1)
+            mine = group_of_seed == group
+            local = seeds.sorted_by(seeds.node, mine & (seeds.node >= core))
+            node, cost, target = seeds.sorted_by(seeds.node, mine & (seeds.node < core))
+            together = max(len(local[0]), 1)
+            if not room.spread_labels(lattice.inward, local, stop=core, group=together, bound=self.bound):
+                return False
+            # What came to the core from outside goes on from there.
+            x, slot = np.nonzero(room.dist[:core] < INFINITE)
+            node = np.concatenate([node, x.astype(np.int32)])
+            cost = np.concatenate([cost, room.dist[x, slot]])
+            target = np.concatenate([target, room.own[x, slot]])
+            room.dist[x, slot] = INFINITE
+            room.own[x, slot] = -1
+            order = np.argsort(node, kind="stable")
+            together = _together(inner, self.bound, len(order))
+            labels = (node[order], cost[order], target[order])
+            return room.spread_labels(inner, labels, stop=0, group=together, bound=self.bound)
+
+        def run(room: _Room, group: int) -> tuple[Ints, Ints]:
+            while not once(room, group):
+                pass
+            best = np.full((self.origins.count, k), INFINITE, dtype=np.int64)
+            which = np.full((self.origins.count, k), -1, dtype=np.int32)
+            pairs = self._pairs(group)
+            nearest_labels(
+                core, lattice.near, lattice.to, outer, room.dist, room.own, owner, u, v, self.to_u, self.to_v,
+                best, which, self.bound, pairs.origin, pairs.target, pairs.ticks,
+            )  # fmt: skip
+            return best, which
+
+        found: list[tuple[Ints, Ints]] = _each(
+            self.group_count, work, self.threads, lambda: _Room(lattice.nodes, k), run
+        )
+        return found
+
+    def _balls(self, *, listing: bool) -> list[tuple[Small, Small, Small, Ints]]:
+        from plan.network.compiled import balls  # noqa: PLC0415 - machine code, loaded where it is needed
+
+        edges, lattice = self.edges, self.edges.lattice
+        arcs = lattice.inward
+        seeds = _Seeds(edges, self.targets)
+        by_target = np.argsort(seeds.own, kind="stable")
+        by_target = by_target[seeds.cost[by_target] <= self.bound]
+        targets = len(self.groups)
+        first_seed = _firsts(seeds.own[by_target], targets)
+        first_pair = _firsts(self.pairs.target, targets)
+        row_node = np.concatenate(
+            [lattice.number[edges.u[self.origins.edge]], lattice.number[edges.v[self.origins.edge]]]
+        )
+        row_cost = np.concatenate([self.to_u, self.to_v])
+        by_node = np.argsort(row_node, kind="stable")
+        by_node = by_node[row_cost[by_node] <= self.bound]
+        row_owner = np.concatenate([self.origins.owner, self.origins.owner])[by_node].astype(np.int32)
+        first_row = _firsts(row_node[by_node], lattice.nodes)
+        dearest = int(seeds.cost[by_target].max(initial=0))
+        seed_node, seed_cost, row_cost = seeds.node[by_target], seeds.cost[by_target], row_cost[by_node]
+        pair_owner = self.pairs.origin.astype(np.int32)
+        place = np.full(targets, lattice.nodes, dtype=np.int64)
+        place[seeds.own[by_target]] = seed_node
+
+        def run(room: None, group: int) -> tuple[Small, Small, Small, Ints]:
+            del room
+            mine = np.flatnonzero(self.groups == group)
+            # Neighbours follow each other, so that the next search finds its nodes in the cache.
+            mine = mine[np.argsort(place[mine], kind="stable")].astype(np.int32)
+            size = lattice.nodes + _QUEUE
+            while True:
+                made = balls(
+                    arcs.start, arcs.head, arcs.cost, first_seed, seed_node, seed_cost,
+                    first_pair, pair_owner, self.pairs.ticks, first_row, row_owner, row_cost, mine,
+                    self.origins.count, self.bound, arcs.shift, arcs.buckets(self.bound, dearest), listing, size,
+                )  # fmt: skip
+                if len(made[0]) == self.origins.count:
+                    return made
+                size *= 2
+
+        found: list[tuple[Small, Small, Small, Ints]] = _each(
+            self.group_count, len(self.groups) * 1000, self.threads, lambda: None, run
+        )
+        return found
+
+
+def _firsts(sorted_keys: NDArray[Any], size: int) -> Small:
+    return np.concatenate([[0], np.cumsum(np.bincount(sorted_keys, minlength=size))]).astype(np.int32)
+
+
+def _spread(
+    edges: TimedEdges, room: _Room, seeds: _Seeds, mine: NDArray[np.bool_], outer: Small, bound: int
+) -> None:
+    """Label the core and the wanted nodes outside it with the nearest of some targets."""
+    from plan.network.compiled import anchor_labels  # noqa: PLC0415 - machine code
+
+    lattice = edges.lattice
+    while not _spread_once(lattice, room, seeds, mine, bound):
+        pass
+    anchor_labels(lattice.core, lattice.near, lattice.to, outer, room.dist, room.own, bound)
+
+
+def _spread_once(
+    lattice: Lattice, room: _Room, seeds: _Seeds, mine: NDArray[np.bool_], bound: int
+) -> bool:
+    core = lattice.core
+    room.dist.fill(INFINITE)
+    node, cost, own = seeds.sorted_by(seeds.node, mine & (seeds.node < core))
+    local = seeds.sorted_by(seeds.node, mine & (seeds.node >= core))
+    if len(local[0]):
+        count = room.spread(lattice.inward, local, stop=core, group=len(local[0]), bound=bound)
+        if count < 0:
+            return False
+        # What came to the core from outside goes on from there.
+        x = room.touched[:count]
+        x = x[x < core]
+        node, cost = np.concatenate([node, x]), np.concatenate([cost, room.dist[x]])
+        own = np.concatenate([own, room.own[x]])
+        room.dist[x] = INFINITE
+        order = np.argsort(node, kind="stable")
+        node, cost, own = node[order], cost[order], own[order]
+    group = _together(lattice.core_arcs, bound, len(node))
+    return room.spread(lattice.core_arcs, (node, cost, own), stop=0, group=group, bound=bound) >= 0
+
+
+def node_minutes(
+    edges: TimedEdges, targets: Snapped, groups: Ints, *, max_min: float, threads: int | None = None
+) -> NDArray[np.float64]:
+    """Return the minutes from every node to the nearest target of each group.
+
+    Parameters
+    ----------
+    edges : TimedEdges
+        The network with the minutes of one profile.
+    targets : Snapped
+        Places on the network.
+    groups : array of int
+        The group of each target, 0..k-1 without gaps.
+    max_min : float
+        Minutes beyond which the search stops; may be infinite.
+    threads : int, optional
+        As in :func:`~plan.network.kernel.nearest`.
+
+    Returns
+    -------
+    array of float, shape (groups, nodes)
+        Minutes; infinite where no target is within `max_min`.
+    """
+    from plan.network.compiled import minutes_of_nodes  # noqa: PLC0415 - machine code
+
+    lattice = edges.lattice
+    seeds = _Seeds(edges, targets)
+    group_of_seed = groups[seeds.own]
+    outer = np.arange(lattice.nodes - lattice.core, dtype=np.int32)
+    count = int(groups.max()) + 1 if len(groups) else 0
+    made = np.empty((count, edges.nodes))
+
+    def run(room: _Room, group: int) -> None:
+        _spread(edges, room, seeds, group_of_seed == group, outer, edges.bound(max_min))
+        minutes_of_nodes(room.dist, lattice.number, edges.scale, made[group])
+
+    _each(count, count * edges.nodes, threads, lambda: _Room(lattice.nodes), run)
+    return made
+
+
+def ball(edges: TimedEdges, node: Ints, ticks: Ints, *, bound: int) -> tuple[Ints, Ints]:
+    """Return the nodes that are reached from some nodes, ascending, and the ticks.
+
+    Parameters
+    ----------
+    edges : TimedEdges
+        The network with the minutes of one profile.
+    node : array of int
+        Where the walk begins.
+    ticks : array of int
+        Already used up there.
+    bound : int
+        Ticks beyond which nothing is reached.
+
+    Returns
+    -------
+    tuple of two arrays of int
+        Nodes and ticks.
+    """
+    if _is_plain(edges.nodes):
+        seeds = zip(ticks.tolist(), [0] * len(node), node.tolist(), strict=True)
+        found = plain.labels(edges.plain(outward=True), seeds, bound=bound, k=1)
+        reached = np.array(sorted(found), dtype=np.int64)
+        return reached, np.array([found[x][0][0] for x in reached.tolist()], dtype=np.int64)
+    lattice = edges.lattice
+    room = _Room(lattice.nodes)
+    labels = (lattice.number[node], ticks, np.zeros(len(node), dtype=np.int32))
+    while (
+        count := room.spread(lattice.outward, labels, stop=0, group=max(len(node), 1), bound=bound)
+    ) < 0:
+        room.dist.fill(INFINITE)
+    inside = room.touched[:count]
+    reached, spent = lattice.back[inside].astype(np.int64), room.dist[inside]
+    order = np.argsort(reached, kind="stable")
+    return reached[order], spent[order]
