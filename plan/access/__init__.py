@@ -6,6 +6,7 @@ straight path between the door and the edge is walked too.
 
 from plan.access.areas import isochrones
 from plan.access.circle import MINUTES, LifeCircle, life_circle
+from plan.access.partitions import partition, walk_times_in_parts
 from plan.access.times import default_speeds, nearest_facilities, walk_distances, walk_times
 from plan.network.doors import facilities_from_site, origins_from_site
 
@@ -18,6 +19,8 @@ __all__ = [
     "life_circle",
     "nearest_facilities",
     "origins_from_site",
+    "partition",
     "walk_distances",
     "walk_times",
+    "walk_times_in_parts",
 ]
