@@ -297,36 +297,6 @@ class WalkNetwork:
             _geometry=self._geometry[edges],
         )
 
-    def part(self, edges: NDArray[np.int64], *, obstructions: Obstructions) -> WalkNetwork:
-        """Return the network of some of the edges, for a search that needs no others.
-
-        Parameters
-        ----------
-        edges : array of int
-            Positions of edges, ascending.
-        obstructions : Obstructions
-            Walls and buildings near them.
-
-        Returns
-        -------
-        WalkNetwork
-            Whole edges with the nodes at their ends, in the same order; it tells no problems.
-        """
-        nodes, ends = np.unique(np.concatenate([self._u[edges], self._v[edges]]), return_inverse=True)
-        u, v = ends.reshape(2, -1)
-        return replace(
-            self,
-            problems=(),
-            obstructions=obstructions,
-            _nodes=self._nodes.iloc[nodes],
-            _edges=self._edges.drop(columns="geometry", errors="ignore").iloc[edges],
-            _u=u,
-            _v=v,
-            _length_m=self._length_m[edges],
-            _oneway=self._oneway[edges],
-            _geometry=self._geometry[edges],
-        )
-
     def to_networkx(self) -> nx.MultiDiGraph[Any]:
         """Write the network as a networkx graph: one edge for each direction that is open.
 
