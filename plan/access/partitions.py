@@ -187,7 +187,7 @@ def search_in_parts(
     if client is not None:
         from plan.access.clusters import on_cluster  # noqa: PLC0415 - the package is optional
 
-        done = on_cluster(client, walk_tile, tiles)
+        done: Iterable[TileTimes] = on_cluster(client, walk_tile, tiles)
     else:
         done = map(walk_tile, tiles)
     category = facilities["category"].astype(str).to_numpy(dtype=object)
@@ -381,7 +381,8 @@ def _tiles(
         for box in boxes:
             there |= _meet(target_bounds, box)
         # What a place can touch decides what it does touch, so all of it belongs to the tile.
-        near = shapely.box(*_grown(np.concatenate([boxes, target_bounds[there]]), snap_limit_m).T)
+        reach = _grown(np.concatenate([boxes, target_bounds[there]]), snap_limit_m)
+        near = np.asarray(shapely.box(*reach.T))
         keep = np.union1d(shortcuts, tree.query(near)[1])
         part = network.part(keep, obstructions=network.obstructions.near(near))
         yield int(column), int(row), here, np.flatnonzero(there), part
@@ -418,7 +419,7 @@ def _located(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _grown(bounds: NDArray[np.float64], by_m: float) -> NDArray[np.float64]:
-    return bounds + np.array([-by_m, -by_m, by_m, by_m])
+    return np.asarray(bounds + np.array([-by_m, -by_m, by_m, by_m]))
 
 
 def _meet(bounds: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.bool_]:
