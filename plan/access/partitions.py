@@ -256,8 +256,8 @@ def partition(
     if facilities["category"].isna().any():
         count = int(facilities["category"].isna().sum())
         raise InputError(Message("access.category_missing", count=count))
-    edges = network.timed(speed_of(network, profile))
-    ground = _Ground.of(network, edges, max_min=max_min)
+    speed = speed_of(network, profile)
+    ground = _Ground.of(network, network.timed(speed), max_min=max_min)
     places = gpd.GeoSeries(geometries(origins, network), crs=network.crs)
     targets = gpd.GeoDataFrame(
         {"category": facilities["category"].to_numpy(), "facility_id": np.arange(len(facilities))},
@@ -277,7 +277,7 @@ def partition(
             snap_limit_m=snap_limit_m,
         )
         for column, row, here, there, part in _tiles(
-            network, ground, places, targets, snap_limit_m=snap_limit_m, side_m=side_m
+            network, ground, places, targets, speed=speed, snap_limit_m=snap_limit_m, side_m=side_m
         )
     )
 
@@ -362,6 +362,7 @@ def _tiles(
     places: gpd.GeoSeries,
     targets: gpd.GeoDataFrame,
     *,
+    speed: float,
     snap_limit_m: float,
     side_m: float,
 ) -> Iterator[tuple[int, int, NDArray[np.int64], NDArray[np.int64], WalkNetwork]]:
@@ -384,7 +385,7 @@ def _tiles(
         reach = _grown(np.concatenate([boxes, target_bounds[there]]), snap_limit_m)
         near = np.asarray(shapely.box(*reach.T))
         keep = np.union1d(shortcuts, tree.query(near)[1])
-        part = network.part(keep, obstructions=network.obstructions.near(near))
+        part = network.part(keep, obstructions=network.obstructions.near(near), m_per_min=speed)
         yield int(column), int(row), here, np.flatnonzero(there), part
 
 

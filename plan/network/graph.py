@@ -267,8 +267,10 @@ class WalkNetwork:
         """Return the geometries of the edges, each from u to v."""
         return self._geometry.copy()
 
-    def part(self, edges: NDArray[np.int64], *, obstructions: Obstructions) -> WalkNetwork:
+    def part(self, edges: NDArray[np.int64], *, obstructions: Obstructions, m_per_min: float) -> WalkNetwork:
         """Return the network of some of the edges, for a search that needs no others.
+
+        What :meth:`timed` says of the speed is that of the whole network, to the last bit.
 
         Parameters
         ----------
@@ -276,6 +278,8 @@ class WalkNetwork:
             Positions of edges, ascending.
         obstructions : Obstructions
             Walls and buildings near them.
+        m_per_min : float
+            The speed of the search.
 
         Returns
         -------
@@ -284,7 +288,7 @@ class WalkNetwork:
         """
         nodes, ends = np.unique(np.concatenate([self._u[edges], self._v[edges]]), return_inverse=True)
         u, v = ends.reshape(2, -1)
-        return replace(
+        made = replace(
             self,
             problems=(),
             obstructions=obstructions,
@@ -296,6 +300,8 @@ class WalkNetwork:
             _oneway=self._oneway[edges],
             _geometry=self._geometry[edges],
         )
+        made._made[m_per_min] = self.timed(m_per_min).part(nodes, edges, u, v)
+        return made
 
     def to_networkx(self) -> nx.MultiDiGraph[Any]:
         """Write the network as a networkx graph: one edge for each direction that is open.

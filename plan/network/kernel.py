@@ -7,7 +7,7 @@ the two ends of its own edge, and the facilities that lie on the same edge.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
@@ -89,6 +89,26 @@ class TimedEdges:
             forward_ticks=forward_ticks,
             backward_ticks=forward_ticks if same else to_ticks(backward, scale),
             contracted=contracted,
+        )
+
+    def part(
+        self,
+        nodes: NDArray[np.int64],
+        edges: NDArray[np.int64],
+        u: NDArray[np.int64],
+        v: NDArray[np.int64],
+    ) -> TimedEdges:
+        """Return some of the edges with the same minutes in the same ticks, between some of the nodes."""
+        return replace(
+            self,
+            xy=self.xy[nodes],
+            u=u,
+            v=v,
+            drawn_m=self.drawn_m[edges],
+            forward=self.forward[edges],
+            backward=self.backward[edges],
+            forward_ticks=self.forward_ticks[edges],
+            backward_ticks=self.backward_ticks[edges],
         )
 
     @property
