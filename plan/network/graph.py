@@ -300,7 +300,7 @@ class WalkNetwork:
             _oneway=self._oneway[edges],
             _geometry=self._geometry[edges],
         )
-        made._made[m_per_min] = self.timed(m_per_min).part(nodes, edges, u, v)
+        made._made[m_per_min] = self.timed(m_per_min).part(nodes, edges, u, v)  # noqa: SLF001 - one of us
         return made
 
     def to_networkx(self) -> nx.MultiDiGraph[Any]:
