@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int32]
     Ticks = NDArray[np.int64]
 
-__all__ = ["anchor_labels", "balls", "best_of_rows", "minutes_of_nodes", "nearest_labels", "spread", "spread_labels"]
+__all__ = ["NOTHING", "anchor_labels", "balls", "best_of_rows", "minutes_of_nodes", "nearest_labels", "spread", "spread_labels"]
+
+# The label of a node that was not reached.
+NOTHING = 1 << 62
 
 
 @compiled
@@ -75,24 +78,22 @@ def _heap_spread(
     cost: Ticks,
     stop: int,
     dist: Ticks,
-    own: Ints,
     seed_node: Ints,
-    seed_cost: Ticks,
-    seed_own: Ints,
+    seed_label: Ticks,
     bound: int,
+    bits: int,
     touched: Ints,
-    count: int,
-) -> int:
+) -> tuple[int, bool]:
     heap_cost = np.empty(1024, np.int64)
     heap_node = np.empty(1024, np.int32)
-    size = 0
+    size, count, clipped = 0, 0, False
     for i in range(len(seed_node)):
-        x, d, o = seed_node[i], seed_cost[i], seed_own[i]
-        if d <= bound and (d < dist[x] or (d == dist[x] and o < own[x])):
-            if dist[x] == INFINITE:
+        x, d = seed_node[i], seed_label[i]
+        if d <= bound and d < dist[x]:
+            if dist[x] == NOTHING:
                 touched[count] = x
                 count += 1
-            dist[x], own[x] = d, o
+            dist[x] = d
             if x >= stop:
                 if size == len(heap_node):
                     heap_cost, heap_node = _longer_ticks(heap_cost), _longer_ints(heap_node)
@@ -105,22 +106,22 @@ def _heap_spread(
         _sink(heap_cost, heap_node, size)
         if d != dist[x]:
             continue
-        o = own[x]
         for a in range(start[x], start[x + 1]):
-            new = d + cost[a]
+            new = d + (cost[a] << bits)
             y = head[a]
-            if new <= bound and (new < dist[y] or (new == dist[y] and o < own[y])):
-                if dist[y] == INFINITE:
+            clipped |= new > bound
+            if new <= bound and new < dist[y]:
+                if dist[y] == NOTHING:
                     touched[count] = y
                     count += 1
-                dist[y], own[y] = new, o
+                dist[y] = new
                 if y >= stop:
                     if size == len(heap_node):
                         heap_cost, heap_node = _longer_ticks(heap_cost), _longer_ints(heap_node)
                     heap_cost[size], heap_node[size] = new, y
                     _rise(heap_cost, heap_node, size)
                     size += 1
-    return count
+    return count, clipped
 
 
 @compiled
@@ -130,51 +131,53 @@ def spread(
     cost: Ticks,
     stop: int,
     dist: Ticks,
-    own: Ints,
     seed_node: Ints,
-    seed_cost: Ticks,
-    seed_own: Ints,
+    seed_label: Ticks,
     group: int,
     bound: int,
+    bits: int,
     shift: int,
     buckets: int,
     touched: Ints,
     top: Ints,
     pool_node: Ints,
     pool_next: Ints,
-    pool_cost: Ticks,
-) -> int:
-    """Spread labels from seeds over the arcs, in place; return how many nodes were touched.
+    pool_label: Ticks,
+) -> tuple[int, bool]:
+    """Spread labels from seeds over the arcs, in place.
+
+    A label is one number: ticks, then the target in the last `bits` bits, so that the smaller label is nearer
+    or, at the same cost, leads to the smaller target.
 
     The seeds are taken `group` at a time, so that bounded work stays within a small part of the memory. Nodes
     below `stop` take labels and do not pass them on. A bucket is 2**shift wide; 0 `buckets` (a power
-    of two) means a heap, for costs of too many magnitudes. `top` (all -1) and the pools are room for the queue;
-    where they do not suffice, the return is -1 and all must be done again with more.
+    of two) means a heap, for costs of too many magnitudes. `top` (all -1) and the pools are room for the queue.
+
+    Returns how many nodes were touched, and whether the bound cut anything off. Where the pools do not suffice,
+    the first is -1 and all must be done again with more.
     """
-    count = 0
     if buckets == 0:
-        return _heap_spread(
-            start, head, cost, stop, dist, own, seed_node, seed_cost, seed_own, bound, touched, count
-        )
+        return _heap_spread(start, head, cost, stop, dist, seed_node, seed_label, bound, bits, touched)
+    count, clipped = 0, False
     mask = buckets - 1
     room = len(pool_node)
     for begin in range(0, len(seed_node), group):
         used, spare, live = 0, -1, 0
         least = bound
         for i in range(begin, min(begin + group, len(seed_node))):
-            x, d, o = seed_node[i], seed_cost[i], seed_own[i]
-            if d > bound or d > dist[x] or (d == dist[x] and o >= own[x]):
+            x, d = seed_node[i], seed_label[i]
+            if d > bound or d >= dist[x]:
                 continue
-            if dist[x] == INFINITE:
+            if dist[x] == NOTHING:
                 touched[count] = x
                 count += 1
-            dist[x], own[x] = d, o
+            dist[x] = d
             if x < stop:
                 continue
             if used == room:
-                return -1
+                return -1, False
             slot = (d >> shift) & mask
-            pool_node[used], pool_cost[used], pool_next[used] = x, d, top[slot]
+            pool_node[used], pool_label[used], pool_next[used] = x, d, top[slot]
             top[slot] = used
             used += 1
             live += 1
@@ -185,24 +188,24 @@ def spread(
             entry = top[slot]
             while entry >= 0:
                 top[slot] = pool_next[entry]
-                x, d = pool_node[entry], pool_cost[entry]
+                x, d = pool_node[entry], pool_label[entry]
                 pool_next[entry] = spare
                 spare = entry
                 live -= 1
                 if d == dist[x]:
-                    o = own[x]
                     for a in range(start[x], start[x + 1]):
-                        new = d + cost[a]
+                        new = d + (cost[a] << bits)
                         if new > bound:
+                            clipped = True
                             continue
                         y = head[a]
                         old = dist[y]
-                        if new > old or (new == old and o >= own[y]):
+                        if new >= old:
                             continue
-                        if old == INFINITE:
+                        if old == NOTHING:
                             touched[count] = y
                             count += 1
-                        dist[y], own[y] = new, o
+                        dist[y] = new
                         if y < stop:
                             continue
                         if spare >= 0:
@@ -210,58 +213,38 @@ def spread(
                             spare = pool_next[free]
                         else:
                             if used == room:
-                                return -1
+                                return -1, False
                             free = used
                             used += 1
                         to = (new >> shift) & mask
-                        pool_node[free], pool_cost[free], pool_next[free] = y, new, top[to]
+                        pool_node[free], pool_label[free], pool_next[free] = y, new, top[to]
                         top[to] = free
                         live += 1
                 entry = top[slot]
             current += 1
-    return count
+    return count, clipped
 
 
 @compiled
-def anchor_labels(
-    core: int, near: Ints, to: Ticks, wanted: Ints, dist: Ticks, own: Ints, bound: int
-) -> None:
+def anchor_labels(core: int, near: Ints, to: Ticks, wanted: Ints, dist: Ticks, bits: int) -> None:
     """Give nodes outside the core their labels through their anchors, in place."""
     for k in range(len(wanted)):
         i = wanted[k]
-        best, who = dist[core + i], own[core + i]
-        for j in range(near.shape[1]):
-            y = near[i, j]
-            if y < 0:
-                break
-            new = dist[y] + to[i, j]
-            if new < best or (new == best and own[y] < who):
-                best, who = new, own[y]
-        if best <= bound:
-            dist[core + i], own[core + i] = best, who
+        a = dist[near[i, 0]] + (to[i, 0] << bits)
+        b = dist[near[i, 1]] + (to[i, 1] << bits)
+        c = dist[near[i, 2]] + (to[i, 2] << bits)
+        dist[core + i] = min(min(a, b), min(c, dist[core + i]))
 
 
 @compiled
 def best_of_rows(
-    dist: Ticks,
-    own: Ints,
-    owner: Ints,
-    u: Ints,
-    v: Ints,
-    to_u: Ticks,
-    to_v: Ticks,
-    best: Ticks,
-    which: Ints,
+    dist: Ticks, owner: Ints, u: Ints, v: Ints, to_u: Ticks, to_v: Ticks, bits: int, best: Ticks
 ) -> None:
     """Improve the best label of each owner by the two ends of the edges that its rows lie on, in place."""
     for r in range(len(owner)):
         k = owner[r]
-        new, who = dist[u[r]] + to_u[r], own[u[r]]
-        if new < best[k] or (new == best[k] and who < which[k]):
-            best[k], which[k] = new, who
-        new, who = dist[v[r]] + to_v[r], own[v[r]]
-        if new < best[k] or (new == best[k] and who < which[k]):
-            best[k], which[k] = new, who
+        by_u, by_v = dist[u[r]] + (to_u[r] << bits), dist[v[r]] + (to_v[r] << bits)
+        best[k] = min(best[k], min(by_u, by_v))
 
 
 @compiled
@@ -389,8 +372,6 @@ def nearest_labels(
         i = wanted[k]
         for j in range(near.shape[1]):
             y = near[i, j]
-            if y < 0:
-                break
             for m in range(width):
                 new = dist[y, m] + to[i, j]
                 if new > bound:
@@ -409,11 +390,13 @@ def nearest_labels(
 
 
 @compiled
-def minutes_of_nodes(dist: Ticks, number: Ints, scale: float, minutes: NDArray[np.float64]) -> None:
+def minutes_of_nodes(
+    dist: Ticks, number: Ints, bits: int, bound: int, scale: float, minutes: NDArray[np.float64]
+) -> None:
     """Write the minutes of all nodes in their own order."""
     for x in range(len(number)):
         d = dist[number[x]]
-        minutes[x] = d / scale if d < INFINITE else np.inf
+        minutes[x] = (d >> bits) / scale if d <= bound else np.inf
 
 
 @compiled
@@ -445,8 +428,7 @@ def balls(
     not suffice.
     """
     nodes = len(start) - 1
-    dist = np.full(nodes, INFINITE, np.int64)
-    own = np.zeros(nodes, np.int32)
+    dist = np.full(nodes, NOTHING, np.int64)
     touched = np.empty(nodes, np.int32)
     counts = np.zeros(owners, np.int32)
     least = np.full(owners, INFINITE, np.int64)
@@ -458,23 +440,21 @@ def balls(
     top = np.full(max(buckets, 1), -1, np.int32)
     pool_node, pool_next = np.empty(room, np.int32), np.empty(room, np.int32)
     pool_cost = np.empty(room, np.int64)
-    zeros = np.zeros(len(seed_node), np.int32)
     for t in targets:
         a, b = first_seed[t], first_seed[t + 1]
         known = 0
         if b > a:
-            count = spread(
+            count, _ = spread(
                 start,
                 head,
                 cost,
                 0,
                 dist,
-                own,
                 seed_node[a:b],
                 seed_cost[a:b],
-                zeros[a:b],
                 b - a,
                 bound,
+                0,
                 shift,
                 buckets,
                 touched,
@@ -488,7 +468,7 @@ def balls(
             for i in range(count):
                 x = touched[i]
                 d = dist[x]
-                dist[x] = INFINITE
+                dist[x] = NOTHING
                 for r in range(first_row[x], first_row[x + 1]):
                     new = d + row_cost[r]
                     k = row_owner[r]

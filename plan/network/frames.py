@@ -9,17 +9,18 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from plan.errors import CrsError, InputError, UsageError
+from plan.errors import CrsError, InputError
 from plan.findings import Problem
 from plan.messages import Message
-from plan.network.speed import BACKWARD, BOTH, FORWARD
+from plan.network.relief import Relief
+from plan.network.speed import BACKWARD, BOTH, FORWARD, Pace, Walked, check_pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-__all__ = ["EdgeArrays", "check_edges", "check_nodes", "check_speeds", "common_crs"]
+__all__ = ["EdgeArrays", "check_edges", "check_nodes", "check_speeds", "common_crs", "walked_edges"]
 
 # Words for one-way edges beside booleans and -1, 0, 1; those of OpenStreetMap.
 _ONEWAY: Final = {
@@ -140,13 +141,65 @@ def check_edges(nodes: pd.DataFrame, edges: pd.DataFrame, xy: NDArray[np.float64
     return EdgeArrays(u=u, v=v, length_m=length_m, oneway=oneway, geometry=geometry)
 
 
-def check_speeds(speeds: Mapping[str, float] | None) -> dict[str, float] | None:
-    """Return the speeds as they are, or raise when one is not a positive number.
+def walked_edges(nodes: pd.DataFrame, edges: pd.DataFrame, checked: EdgeArrays) -> Walked:
+    """Return what edges ask of those who walk them.
 
     Parameters
     ----------
-    speeds : mapping of str to float, optional
-        Metres per minute by profile.
+    nodes : DataFrame
+        Perhaps with ``z``, heights in metres.
+    edges : DataFrame
+        Perhaps with ``kind`` (``steps``, ``crossing``, …), ``way_id`` and ``slope`` (rise over run from u to
+        v, which counts more than the heights of the nodes).
+    checked : EdgeArrays
+        The same edges.
+
+    Returns
+    -------
+    Walked
+        Without relief where neither slopes nor heights are given.
+    """
+    count = len(checked.u)
+    kind = edges["kind"].tolist() if "kind" in edges.columns else []
+    steps = np.fromiter((one == "steps" for one in kind), dtype=bool, count=len(kind))
+    crosses = np.fromiter((one == "crossing" for one in kind), dtype=bool, count=len(kind))
+    crossing = np.zeros(count)
+    if crosses.any():
+        crossing[crosses] = _shares(edges[crosses], checked.length_m[crosses])
+    rise = np.full(count, np.nan)
+    if "z" in nodes.columns:
+        z = _numbers(nodes, ("z",))[:, 0]
+        rise = z[checked.v] - z[checked.u]
+    if "slope" in edges.columns:
+        drawn = _numbers(edges, ("slope",))[:, 0] * checked.length_m
+        rise = np.where(np.isfinite(drawn), drawn, rise)
+    return Walked(
+        length_m=checked.length_m,
+        oneway=checked.oneway,
+        steps=steps if len(kind) else np.zeros(count, dtype=bool),
+        crossing=crossing,
+        relief=Relief.whole(rise) if np.isfinite(rise).any() else None,
+    )
+
+
+def _shares(crossings: pd.DataFrame, length_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of its way that each edge is: who walks a whole way waits once."""
+    if "way_id" not in crossings.columns:
+        return np.ones(len(crossings))
+    way = crossings["way_id"].to_numpy(dtype=object)
+    code, _ = pd.factorize(way)
+    code = np.where(code < 0, code.max(initial=-1) + 1 + np.arange(len(code)), code)  # no id: a way of its own
+    total = np.bincount(code, weights=length_m)[code]
+    return np.asarray(np.divide(length_m, total, out=np.zeros(len(code)), where=total > 0), dtype=float)
+
+
+def check_speeds(speeds: Mapping[str, float | Pace] | None) -> dict[str, float | Pace] | None:
+    """Return the speeds as they are, or raise when one makes no sense.
+
+    Parameters
+    ----------
+    speeds : mapping of str to float or Pace, optional
+        Metres per minute, or more than that, by profile.
 
     Returns
     -------
@@ -156,14 +209,11 @@ def check_speeds(speeds: Mapping[str, float] | None) -> dict[str, float] | None:
     Raises
     ------
     UsageError
-        If a speed is zero, negative, infinite or not a number.
+        If a speed is zero, negative, infinite or not a number; see :func:`plan.network.speed.check_pace`.
     """
     if speeds is None:
         return None
-    for profile, speed in speeds.items():
-        if not (np.isfinite(speed) and speed > 0):
-            raise UsageError(Message("network.speed", profile=profile, speed=speed))
-    return {str(profile): float(speed) for profile, speed in speeds.items()}
+    return {str(profile): check_pace(pace, profile=str(profile)) for profile, pace in speeds.items()}
 
 
 def common_crs(*frames: Any) -> Any:  # noqa: ANN401 - a pyproj CRS, which has no common base with None

@@ -54,7 +54,7 @@ class Lattice:
     number: NDArray[np.int32]  # of each node in here; the core comes first
     back: NDArray[np.int32]  # the node of each number
     core: int  # nodes in the core
-    near: NDArray[np.int32]  # anchors of each node outside the core, -1 for none
+    near: NDArray[np.int32]  # anchors of each node outside the core, the node behind the last to fill up
     to: NDArray[np.int64]  # ticks from the node to each anchor
     core_arcs: Arcs  # against the direction of walking
     inward: Arcs  # of all nodes, against the direction of walking
@@ -131,8 +131,11 @@ class Lattice:
         outward = inward
         if not symmetric:
             outward = Arcs.of(*contraction.split(nodes_in, number, first, following, other, out, degree))
-        near = near[outside]
-        near[near >= 0] = number[near[near >= 0]]
+        near, to = near[outside], to[outside]
+        # What has fewer anchors has the node behind the last besides, which nothing reaches.
+        usable = (near >= 0) & (to < contraction.INFINITE)
+        near = np.where(usable, number[near], nodes).astype(np.int32)
+        to = np.where(usable, to, 0)
         number = number[rank]
         own = np.empty(nodes, dtype=np.int32)
         own[number] = np.arange(nodes, dtype=np.int32)
@@ -141,7 +144,7 @@ class Lattice:
             back=own,
             core=len(inside),
             near=near,
-            to=to[outside],
+            to=to,
             core_arcs=core_arcs,
             inward=inward,
             outward=outward,

@@ -36,10 +36,12 @@ PLAIN_WARM: Final = 2_000
 PARALLEL: Final = 500_000
 # Searches spread from so many targets at a time, near each other, so that they stay in the cache; one
 # that reaches further than so many typical arcs passes over everything at once.
-_TOGETHER: Final = 8
+_TOGETHER: Final = 16
 _FAR_ARCS: Final = 200
 # Entries of a queue beyond one for each node.
 _QUEUE: Final = 4096
+# The label of a node that was not reached, as in the machine code.
+NOTHING: Final = 1 << 62
 _MODULE: Final = "plan.network.compiled"
 
 
@@ -87,31 +89,41 @@ class _Queue:
 
 
 class _Room:
-    """The labels of one thread, and its queue."""
+    """The labels of one thread, and its queue; one node more than there are, which nothing reaches."""
 
-    def __init__(self, nodes: int, k: int | None = None) -> None:
-        shape = nodes if k is None else (nodes, k)
-        self.dist = np.full(shape, INFINITE, dtype=np.int64)
-        self.own = np.full(shape, -1, dtype=np.int32)
+    def __init__(self, nodes: int) -> None:
+        self.label = np.full(nodes + 1, NOTHING, dtype=np.int64)
         self.touched = np.empty(nodes, dtype=np.int32)
-        self.queue = _Queue((nodes + _QUEUE) * (k or 1))
+        self.queue = _Queue(nodes + _QUEUE)
 
-    def spread(self, arcs: Arcs, seeds: _Labels, *, stop: int, group: int, bound: int) -> int:
+    def spread(
+        self, arcs: Arcs, node: Small, label: Ints, *, stop: int, group: int, bound: int, bits: int
+    ) -> tuple[int, bool]:
         """Spread labels over the arcs; -1: the queue was too short, it is longer now, and nothing holds."""
         from plan.network.compiled import spread  # noqa: PLC0415 - machine code, loaded where it is needed
 
-        queue, (node, cost, own) = self.queue, seeds
-        buckets = arcs.buckets(bound, _dearest(cost))
-        count = spread(
-            arcs.start, arcs.head, arcs.cost, stop, self.dist, self.own, node, cost, own, group, bound,
-            arcs.shift, buckets, self.touched, queue.top(buckets), queue.node, queue.next, queue.cost,
+        queue = self.queue
+        dearest = int(label[label <= bound].max(initial=0))
+        buckets = arcs.buckets(bound >> bits, dearest >> bits)
+        count, clipped = spread(
+            arcs.start, arcs.head, arcs.cost, stop, self.label, node, label, group, bound, bits,
+            arcs.shift + bits, buckets, self.touched, queue.top(buckets), queue.node, queue.next, queue.cost,
         )  # fmt: skip
         if count < 0:
             queue.grow(2 * queue.size)
-        return count
+        return count, clipped
+
+
+class _WideRoom:
+    """The k labels of each node of one thread, and its queue."""
+
+    def __init__(self, nodes: int, k: int) -> None:
+        self.dist = np.full((nodes + 1, k), INFINITE, dtype=np.int64)
+        self.own = np.full((nodes + 1, k), -1, dtype=np.int32)
+        self.queue = _Queue((nodes + _QUEUE) * k)
 
     def spread_labels(self, arcs: Arcs, seeds: _Labels, *, stop: int, group: int, bound: int) -> bool:
-        """Spread k labels over the arcs; False: as in :meth:`spread`."""
+        """Spread k labels over the arcs; False: the queue was too short, it is longer now, and nothing holds."""
         from plan.network.compiled import spread_labels  # noqa: PLC0415 - machine code
 
         queue, (node, cost, own) = self.queue, seeds
@@ -278,27 +290,35 @@ class Query:
         from plan.network.compiled import best_of_rows  # noqa: PLC0415 - machine code, loaded where it is needed
 
         lattice = self.edges.lattice
-        seeds = _Seeds(self.edges, self.targets)
+        search = _Search(self.edges, self.targets, self.groups, self.bound)
         owner, u, v, outer = self._rows()
-        group_of_seed = self.groups[seeds.own]
+        # A way that takes too long leads nowhere.
+        u = np.where(self.to_u <= self.bound, u, lattice.nodes).astype(np.int32)
+        v = np.where(self.to_v <= self.bound, v, lattice.nodes).astype(np.int32)
+        to_u = np.where(self.to_u <= self.bound, self.to_u, 0)
+        to_v = np.where(self.to_v <= self.bound, self.to_v, 0)
 
-        def run(room: _Room, group: int) -> tuple[Ints, Ints]:
-            _spread(self.edges, room, seeds, group_of_seed == group, outer, self.bound)
-            best = np.full(self.origins.count, INFINITE, dtype=np.int64)
-            which = np.full(self.origins.count, -1, dtype=np.int32)
-            best_of_rows(room.dist, room.own, owner, u, v, self.to_u, self.to_v, best, which)
+        def run(room: _Room, group: int) -> tuple[Ints, Ints] | None:
+            members, bits = search.members(group)
+            if bits is None or not search.run(room, group, outer):
+                return None
+            best = np.full(self.origins.count, NOTHING, dtype=np.int64)
+            best_of_rows(room.label, owner, u, v, to_u, to_v, bits, best)
             pairs = self._pairs(group)
-            order = np.lexsort((pairs.target, pairs.ticks, pairs.origin))
-            one, first = np.unique(pairs.origin[order], return_index=True)
-            ticks, target = pairs.ticks[order][first], pairs.target[order][first]
-            better = (ticks < best[one]) | ((ticks == best[one]) & (target < which[one]))
-            best[one[better]], which[one[better]] = ticks[better], target[better]
-            return best, which
+            label = (pairs.ticks << bits) | np.searchsorted(members, pairs.target)
+            np.minimum.at(best, pairs.origin, label)
+            reached = best < NOTHING
+            which = members[np.where(reached, best & ((1 << bits) - 1), 0)] if len(members) else best
+            return np.where(reached, best >> bits, INFINITE), which
 
-        found: list[tuple[Ints, Ints]] = _each(
+        found: list[tuple[Ints, Ints] | None] = _each(
             self.group_count, work, self.threads, lambda: _Room(lattice.nodes), run
         )
-        return found
+        if any(one is None for one in found):  # costs too large to stand beside a target in one number
+            return self._compiled_some(work, 1) if self._bucketed() else [
+                self._plain_nearest(group, 1) for group in range(self.group_count)
+            ]  # fmt: skip
+        return [one for one in found if one is not None]
 
     def _compiled_some(self, work: int, k: int) -> list[tuple[Ints, Ints]]:
         from plan.network.compiled import nearest_labels  # noqa: PLC0415 - machine code
@@ -309,7 +329,7 @@ class Query:
         owner, u, v, outer = self._rows()
         group_of_seed = self.groups[seeds.own]
 
-        def once(room: _Room, group: int) -> bool:
+        def once(room: _WideRoom, group: int) -> bool:
             room.dist.fill(INFINITE)
             room.own.fill(-1)
             mine = group_of_seed == group
@@ -330,7 +350,7 @@ class Query:
             labels = (node[order], cost[order], target[order])
             return room.spread_labels(inner, labels, stop=0, group=together, bound=self.bound)
 
-        def run(room: _Room, group: int) -> tuple[Ints, Ints]:
+        def run(room: _WideRoom, group: int) -> tuple[Ints, Ints]:
             while not once(room, group):
                 pass
             best = np.full((self.origins.count, k), INFINITE, dtype=np.int64)
@@ -343,7 +363,7 @@ class Query:
             return best, which
 
         found: list[tuple[Ints, Ints]] = _each(
-            self.group_count, work, self.threads, lambda: _Room(lattice.nodes, k), run
+            self.group_count, work, self.threads, lambda: _WideRoom(lattice.nodes, k), run
         )
         return found
 
@@ -398,39 +418,78 @@ def _firsts(sorted_keys: NDArray[Any], size: int) -> Small:
     return np.concatenate([[0], np.cumsum(np.bincount(sorted_keys, minlength=size))]).astype(np.int32)
 
 
-def _spread(
-    edges: TimedEdges, room: _Room, seeds: _Seeds, mine: NDArray[np.bool_], outer: Small, bound: int
-) -> None:
-    """Label the core and the wanted nodes outside it with the nearest of some targets."""
-    from plan.network.compiled import anchor_labels  # noqa: PLC0415 - machine code
+class _Search:
+    """Searches from groups of targets to all nodes."""
 
-    lattice = edges.lattice
-    while not _spread_once(lattice, room, seeds, mine, bound):
-        pass
-    anchor_labels(lattice.core, lattice.near, lattice.to, outer, room.dist, room.own, bound)
+    def __init__(self, edges: TimedEdges, targets: Snapped, groups: Ints, bound: int) -> None:
+        self.lattice = edges.lattice
+        self.seeds = _Seeds(edges, targets)
+        self.bound = bound
+        order = np.argsort(groups, kind="stable")
+        self.by_group = np.split(order, np.cumsum(np.bincount(groups))[:-1]) if len(groups) else []
+        rank = np.empty(len(groups), dtype=np.int64)
+        for members in self.by_group:
+            rank[members] = np.arange(len(members))
+        self.rank = rank[self.seeds.own]
+        self.group = groups[self.seeds.own]
 
+    def members(self, group: int) -> tuple[Ints, int | None]:
+        """Return the targets of a group, and how many bits tell them apart; None when there is no room for them."""
+        members = self.by_group[group]
+        bits = max(len(members) - 1, 0).bit_length()
+        lattice = self.lattice
+        longest = max(lattice.core_arcs.longest, lattice.inward.longest, int(lattice.to.max(initial=0)))
+        return members, bits if longest < NOTHING >> (bits + 1) else None
 
-def _spread_once(
-    lattice: Lattice, room: _Room, seeds: _Seeds, mine: NDArray[np.bool_], bound: int
-) -> bool:
-    core = lattice.core
-    room.dist.fill(INFINITE)
-    node, cost, own = seeds.sorted_by(seeds.node, mine & (seeds.node < core))
-    local = seeds.sorted_by(seeds.node, mine & (seeds.node >= core))
-    if len(local[0]):
-        count = room.spread(lattice.inward, local, stop=core, group=len(local[0]), bound=bound)
-        if count < 0:
+    def limit(self, bits: int) -> int:
+        """Return the largest label."""
+        return int(((min(self.bound, (NOTHING >> (bits + 1)) - 1) + 1) << bits) - 1)
+
+    def run(self, room: _Room, group: int, outer: Small) -> bool:
+        """Label the core and the wanted nodes outside it; False when there is no room for labels of this size."""
+        from plan.network.compiled import anchor_labels  # noqa: PLC0415 - machine code
+
+        _, bits = self.members(group)
+        if bits is None:
             return False
-        # What came to the core from outside goes on from there.
-        x = room.touched[:count]
-        x = x[x < core]
-        node, cost = np.concatenate([node, x]), np.concatenate([cost, room.dist[x]])
-        own = np.concatenate([own, room.own[x]])
-        room.dist[x] = INFINITE
-        order = np.argsort(node, kind="stable")
-        node, cost, own = node[order], cost[order], own[order]
-    group = _together(lattice.core_arcs, bound, len(node))
-    return room.spread(lattice.core_arcs, (node, cost, own), stop=0, group=group, bound=bound) >= 0
+        limit = self.limit(bits)
+        while (clipped := self._once(room, self.group == group, bits, limit)) is None:
+            pass
+        if clipped and limit >> bits < self.bound:
+            return False
+        lattice = self.lattice
+        anchor_labels(lattice.core, lattice.near, lattice.to, outer, room.label, bits)
+        return True
+
+    def _once(self, room: _Room, mine: NDArray[np.bool_], bits: int, limit: int) -> bool | None:
+        lattice, seeds = self.lattice, self.seeds
+        core = lattice.core
+        room.label.fill(NOTHING)
+        rows = np.flatnonzero(mine & (seeds.cost <= limit >> bits))
+        rows = rows[np.argsort(seeds.node[rows], kind="stable")]
+        node, label = seeds.node[rows], (seeds.cost[rows] << bits) | self.rank[rows]
+        clipped = len(rows) < mine.sum()
+        local = node >= core
+        if local.any():
+            count, cut = room.spread(
+                lattice.inward, node[local], label[local],
+                stop=core, group=len(node), bound=limit, bits=bits,
+            )  # fmt: skip
+            if count < 0:
+                return None
+            clipped |= cut
+            # What came to the core from outside goes on from there.
+            x = room.touched[:count]
+            x = x[x < core]
+            node, label = np.concatenate([node[~local], x]), np.concatenate([label[~local], room.label[x]])
+            room.label[x] = NOTHING
+            order = np.argsort(node, kind="stable")
+            node, label = node[order], label[order]
+        group = _together(lattice.core_arcs, limit >> bits, len(node))
+        count, cut = room.spread(
+            lattice.core_arcs, node, label, stop=0, group=group, bound=limit, bits=bits
+        )  # fmt: skip
+        return None if count < 0 else bool(clipped | cut)
 
 
 def node_minutes(
@@ -459,15 +518,16 @@ def node_minutes(
     from plan.network.compiled import minutes_of_nodes  # noqa: PLC0415 - machine code
 
     lattice = edges.lattice
-    seeds = _Seeds(edges, targets)
-    group_of_seed = groups[seeds.own]
+    search = _Search(edges, targets, groups, edges.bound(max_min))
     outer = np.arange(lattice.nodes - lattice.core, dtype=np.int32)
-    count = int(groups.max()) + 1 if len(groups) else 0
+    count = len(search.by_group)
     made = np.empty((count, edges.nodes))
 
     def run(room: _Room, group: int) -> None:
-        _spread(edges, room, seeds, group_of_seed == group, outer, edges.bound(max_min))
-        minutes_of_nodes(room.dist, lattice.number, edges.scale, made[group])
+        _, bits = search.members(group)
+        if bits is None or not search.run(room, group, outer):
+            raise UsageError(Message("network.minutes"))
+        minutes_of_nodes(room.label, lattice.number, bits, search.limit(bits), edges.scale, made[group])
 
     _each(count, count * edges.nodes, threads, lambda: _Room(lattice.nodes), run)
     return made
@@ -499,12 +559,14 @@ def ball(edges: TimedEdges, node: Ints, ticks: Ints, *, bound: int) -> tuple[Int
         return reached, np.array([found[x][0][0] for x in reached.tolist()], dtype=np.int64)
     lattice = edges.lattice
     room = _Room(lattice.nodes)
-    labels = (lattice.number[node], ticks, np.zeros(len(node), dtype=np.int32))
-    while (
-        count := room.spread(lattice.outward, labels, stop=0, group=max(len(node), 1), bound=bound)
-    ) < 0:
-        room.dist.fill(INFINITE)
+    while True:
+        count, _ = room.spread(
+            lattice.outward, lattice.number[node], ticks, stop=0, group=max(len(node), 1), bound=bound, bits=0
+        )
+        if count >= 0:
+            break
+        room.label.fill(NOTHING)
     inside = room.touched[:count]
-    reached, spent = lattice.back[inside].astype(np.int64), room.dist[inside]
+    reached, spent = lattice.back[inside].astype(np.int64), room.label[inside]
     order = np.argsort(reached, kind="stable")
     return reached[order], spent[order]
