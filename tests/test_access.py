@@ -211,11 +211,14 @@ def test_shares_count_households_and_quantiles_are_over_all_of_them():
         line_network(), origins, point_frame((0, 0), category=["clinic"]), limits={"clinic": 10, "bank": 5}
     )
     bank, clinic = circle.rows()
-    assert clinic == {
+    told = {
         "category": "clinic", "facilities": 1, "limit_min": 10.0, "households": 100, "served": 60,
         "share": 0.6, "median_min": pytest.approx(10), "p90_min": pytest.approx(20),
         "share_5": 0.3, "share_10": 0.6, "share_15": 0.8,
     }  # fmt: skip
+    assert {name: clinic[name] for name in told} == told
+    # What the doors and the facilities do not say is not zero.
+    assert {value for name, value in clinic.items() if name not in told} == {None}
     # There is a layer of facilities and no bank in it: nobody is served.
     assert (bank["facilities"], bank["served"], bank["share"], bank["median_min"]) == (0, 0, 0.0, None)
     assert circle.times["facility_id"].tolist() == [0] * 5

@@ -5,21 +5,34 @@ straight path between the door and the edge is walked too.
 """
 
 from plan.access.areas import isochrones
+from plan.access.blind import blind_spots
+from plan.access.candidates import best_sites, site_candidates
+from plan.access.capacity import two_step_catchment
 from plan.access.circle import MINUTES, LifeCircle, life_circle
+from plan.access.completeness import Completeness, completeness
 from plan.access.partitions import partition, walk_times_in_parts
+from plan.access.robustness import near_limit, robustness
 from plan.access.times import default_speeds, nearest_facilities, walk_distances, walk_times
 from plan.network.doors import facilities_from_site, origins_from_site
 
 __all__ = [
     "MINUTES",
+    "Completeness",
     "LifeCircle",
+    "best_sites",
+    "blind_spots",
+    "completeness",
     "default_speeds",
     "facilities_from_site",
     "isochrones",
     "life_circle",
+    "near_limit",
     "nearest_facilities",
     "origins_from_site",
     "partition",
+    "robustness",
+    "site_candidates",
+    "two_step_catchment",
     "walk_distances",
     "walk_times",
     "walk_times_in_parts",
