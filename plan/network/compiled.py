@@ -159,8 +159,10 @@ def spread(
     if buckets == 0:
         return _heap_spread(start, head, cost, stop, dist, seed_node, seed_label, bound, bits, touched)
     count, clipped = 0, False
-    mask = buckets - 1
+    # Unsigned: nothing is counted from the end of an array.
+    mask = np.uint64(buckets - 1)
     room = len(pool_node)
+    outside = np.uint64(stop)
     for begin in range(0, len(seed_node), group):
         used, spare, live = 0, -1, 0
         least = bound
@@ -176,7 +178,7 @@ def spread(
                 continue
             if used == room:
                 return -1, False
-            slot = (d >> shift) & mask
+            slot = np.uint64(d >> shift) & mask
             pool_node[used], pool_label[used], pool_next[used] = x, d, top[slot]
             top[slot] = used
             used += 1
@@ -184,21 +186,21 @@ def spread(
             least = min(least, d)
         current = least >> shift
         while live > 0:
-            slot = current & mask
+            slot = np.uint64(current) & mask
             entry = top[slot]
             while entry >= 0:
                 top[slot] = pool_next[entry]
-                x, d = pool_node[entry], pool_label[entry]
+                x, d = np.uint64(pool_node[entry]), pool_label[entry]
                 pool_next[entry] = spare
                 spare = entry
                 live -= 1
                 if d == dist[x]:
-                    for a in range(start[x], start[x + 1]):
+                    for a in range(np.uint64(start[x]), np.uint64(start[x + np.uint64(1)])):
                         new = d + (cost[a] << bits)
                         if new > bound:
                             clipped = True
                             continue
-                        y = head[a]
+                        y = np.uint64(head[a])
                         old = dist[y]
                         if new >= old:
                             continue
@@ -206,7 +208,7 @@ def spread(
                             touched[count] = y
                             count += 1
                         dist[y] = new
-                        if y < stop:
+                        if y < outside:
                             continue
                         if spare >= 0:
                             free = spare
@@ -216,7 +218,7 @@ def spread(
                                 return -1, False
                             free = used
                             used += 1
-                        to = (new >> shift) & mask
+                        to = np.uint64(new >> shift) & mask
                         pool_node[free], pool_label[free], pool_next[free] = y, new, top[to]
                         top[to] = free
                         live += 1
@@ -228,12 +230,13 @@ def spread(
 @compiled
 def anchor_labels(core: int, near: Ints, to: Ticks, wanted: Ints, dist: Ticks, bits: int) -> None:
     """Give nodes outside the core their labels through their anchors, in place."""
+    first = np.uint64(core)
     for k in range(len(wanted)):
-        i = wanted[k]
-        a = dist[near[i, 0]] + (to[i, 0] << bits)
-        b = dist[near[i, 1]] + (to[i, 1] << bits)
-        c = dist[near[i, 2]] + (to[i, 2] << bits)
-        dist[core + i] = min(min(a, b), min(c, dist[core + i]))
+        i = np.uint64(wanted[k])
+        a = dist[np.uint64(near[i, 0])] + (to[i, 0] << bits)
+        b = dist[np.uint64(near[i, 1])] + (to[i, 1] << bits)
+        c = dist[np.uint64(near[i, 2])] + (to[i, 2] << bits)
+        dist[first + i] = min(min(a, b), min(c, dist[first + i]))
 
 
 @compiled

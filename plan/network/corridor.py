@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from plan.network.snapping import Snapped
     from plan.network.walls import Obstructions
 
-__all__ = ["CORRIDOR_M", "Strips", "reached_areas", "walked_lines"]
+__all__ = ["CORRIDOR_M", "Strips", "Walk", "reached_areas"]
 
 # Metres beside a walked edge that count as reached: half the depth of a row of buildings between two
 # parallel ways, so that a house on either side of a walked street lies inside, and one behind it does not.
@@ -27,6 +27,8 @@ CORRIDOR_M: Final = 25.0
 STEP_M: Final = 5.0
 # Metres below which a piece of an edge, or of an outline, is nothing.
 _NOTHING_M: Final = 1e-6
+# Points of a straight line.
+_STRAIGHT: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,13 +122,13 @@ def reached_areas(
     list of Polygon or MultiPolygon
         One for each number of minutes; empty where the place touches no edge.
     """
-    at_node, rows = reach(edges, places, owner, max_min=minutes[-1])
+    walk = Walk.of(edges, strips.lines, places, owner, max_min=minutes[-1])
     areas: list[shapely.Geometry] = []
     area: shapely.Geometry = shapely.Polygon()
-    before = np.zeros(len(strips.lines), dtype=bool)
+    before = np.zeros(len(walk.edge), dtype=bool)
     for limit in minutes:
-        whole, parts = walked_lines(edges, strips.lines, places, rows, at_node, limit=limit)
-        beside = [*strips.of_edges(np.flatnonzero(whole & ~before)), *strips.of_lines(parts)]
+        whole, parts = walk.within(limit)
+        beside = [*strips.of_edges(walk.edge[whole & ~before]), *strips.of_lines(parts)]
         before = whole
         # The last area is part of the next, so that the areas are nested by construction.
         area = shapely.union_all([area, *beside])
@@ -134,56 +136,89 @@ def reached_areas(
     return areas
 
 
-def walked_lines(
-    edges: TimedEdges,
-    lines: NDArray[np.object_],
-    places: Snapped,
-    rows: NDArray[np.int64],
-    at_node: NDArray[np.float64],
-    *,
-    limit: float,
-) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:
-    """Return what is walked within a limit, cut where the time is up.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Walk:
+    """A walk from one place: the edges that it gets to, and when."""
 
-    Parameters
-    ----------
-    edges : TimedEdges
-        The network with the minutes of one profile.
-    lines : array of LineString
-        Geometries of the edges.
-    places : Snapped
-        Places on the network.
-    rows : array of int
-        Rows of `places` from which people start.
-    at_node : array of float
-        Minutes by node.
-    limit : float
-        Minutes.
+    edges: TimedEdges
+    places: Snapped
+    rows: NDArray[np.int64]  # of `places`, from which people start
+    edge: NDArray[np.int64]  # with an end that is reached, ascending
+    at_u: NDArray[np.float64]  # minutes; infinite where not reached
+    at_v: NDArray[np.float64]
+    line: NDArray[np.object_]
+    lines: NDArray[np.object_]  # of all edges
 
-    Returns
-    -------
-    tuple of array of bool, array of LineString
-        Which edges are walked whole; the walked parts of others, and the straight paths from the doors.
-    """
-    from_u = _share(limit - at_node[edges.u], edges.forward)
-    from_v = _share(limit - at_node[edges.v], edges.backward)
-    whole = (from_u + from_v >= 1) & (np.isfinite(at_node[edges.u]) | np.isfinite(at_node[edges.v]))
-    parts: list[shapely.Geometry] = [
-        _cut(lines[edge], 0.0, from_u[edge]) for edge in np.flatnonzero(~whole & (from_u > 0))
-    ]
-    parts += [_cut(lines[edge], 1.0 - from_v[edge], 1.0) for edge in np.flatnonzero(~whole & (from_v > 0))]
-    for row in rows:
-        edge, at = places.edge[row], places.fraction[row]
-        leg = places.leg_m[row] / edges.m_per_min
-        path = shapely.LineString([places.start[row], places.foot[row]])
-        parts.append(_cut(path, 0.0, 1.0 if leg <= limit else limit / leg))
-        if not whole[edge]:
-            left = np.array([limit - leg])
-            ahead = float(_share(left, edges.forward[[edge]])[0])
-            behind = float(_share(left, edges.backward[[edge]])[0])
-            parts.append(_cut(lines[edge], max(0.0, at - behind), min(1.0, at + ahead)))
-    made = np.array(parts, dtype=object)
-    return whole, made[shapely.length(made) > _NOTHING_M]
+    @classmethod
+    def of(
+        cls,
+        edges: TimedEdges,
+        lines: NDArray[np.object_],
+        places: Snapped,
+        owner: int,
+        *,
+        max_min: float,
+    ) -> Walk:
+        """Walk from one of the places for at most so many minutes."""
+        nodes, minutes, rows = reach(edges, places, owner, max_min=max_min)
+        edge = edges.incident(nodes)
+        return cls(
+            edges=edges,
+            places=places,
+            rows=rows,
+            edge=edge,
+            at_u=_at(nodes, minutes, edges.u[edge]),
+            at_v=_at(nodes, minutes, edges.v[edge]),
+            line=lines[edge],
+            lines=lines,
+        )
+
+    def within(self, limit: float) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:
+        """Return what is walked within a limit, cut where the time is up.
+
+        Parameters
+        ----------
+        limit : float
+            Minutes.
+
+        Returns
+        -------
+        tuple of array of bool, array of LineString
+            Which edges of the walk are walked whole; the walked parts of others, and the straight paths from the
+            doors.
+        """
+        edges, places = self.edges, self.places
+        from_u = _share(limit - self.at_u, edges.forward[self.edge])
+        from_v = _share(limit - self.at_v, edges.backward[self.edge])
+        whole = from_u + from_v >= 1
+        ahead, behind = ~whole & (from_u > 0), ~whole & (from_v > 0)
+        parts = [
+            _cut(self.line[ahead], np.zeros(ahead.sum()), from_u[ahead]),
+            _cut(self.line[behind], 1 - from_v[behind], np.ones(behind.sum())),
+        ]
+        known = dict(zip(self.edge.tolist(), whole.tolist(), strict=True))
+        for row in self.rows:
+            edge, at = int(places.edge[row]), places.fraction[row]
+            leg = places.leg_m[row] / edges.m_per_min
+            path = shapely.linestrings([[places.start[row], places.foot[row]]])
+            parts.append(_cut(path, np.zeros(1), np.array([1.0 if leg <= limit else limit / leg])))
+            if not known.get(edge, False):
+                left = np.array([limit - leg])
+                on = at + _share(left, edges.forward[[edge]]), at - _share(left, edges.backward[[edge]])
+                start, end = np.maximum(on[1], 0.0), np.minimum(on[0], 1.0)
+                parts.append(_cut(self.lines[[edge]], start, end))
+        made = np.concatenate(parts)
+        return whole, made[shapely.length(made) > _NOTHING_M]
+
+
+def _at(
+    nodes: NDArray[np.int64], minutes: NDArray[np.float64], wanted: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the minutes of some nodes; `nodes` are ascending."""
+    spot = np.minimum(np.searchsorted(nodes, wanted), max(len(nodes) - 1, 0))
+    if not len(nodes):
+        return np.full(len(wanted), np.inf)
+    return np.where(nodes[spot] == wanted, minutes[spot], np.inf)
 
 
 def _share(left: NDArray[np.float64], minutes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -196,5 +231,17 @@ def _share(left: NDArray[np.float64], minutes: NDArray[np.float64]) -> NDArray[n
     return share
 
 
-def _cut(line: shapely.LineString, start: float, end: float) -> shapely.Geometry:
-    return line if start <= 0 and end >= 1 else ops.substring(line, start, end, normalized=True)
+def _cut(
+    lines: NDArray[np.object_], start: NDArray[np.float64], end: NDArray[np.float64]
+) -> NDArray[np.object_]:
+    """Return the parts of lines between two shares of their length."""
+    made = np.array(lines, dtype=object)
+    part = (start > 0) | (end < 1)
+    straight = part & (shapely.get_num_points(made) == _STRAIGHT)
+    if straight.any():
+        ends = shapely.get_coordinates(made[straight]).reshape(-1, 2, 2)
+        along = np.stack([start[straight], end[straight]], axis=1)[:, :, None]
+        made[straight] = shapely.linestrings(ends[:, :1] + along * (ends[:, 1:] - ends[:, :1]))
+    for row in np.flatnonzero(part & ~straight):
+        made[row] = ops.substring(made[row], start[row], end[row], normalized=True)
+    return made

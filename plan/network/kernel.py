@@ -146,15 +146,17 @@ class TimedEdges:
         made: Neighbours = self._made[name]
         return made
 
-    def incident(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the edges by node: those of node x are ``edges[first[x]:first[x + 1]]``."""
+    def incident(self, nodes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the edges that end at some nodes, ascending."""
         if "incident" not in self._made:
             ends = np.concatenate([self.u, self.v])
             order = np.argsort(ends, kind="stable")
             first = np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=self.nodes))])
             self._made["incident"] = (first, order % max(len(self.u), 1))
-        made: tuple[NDArray[np.int64], NDArray[np.int64]] = self._made["incident"]
-        return made
+        first, edge = self._made["incident"]
+        count = first[nodes + 1] - first[nodes]
+        offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        return np.unique(edge[np.repeat(first[nodes], count) + offset])
 
     def bound(self, max_min: float) -> int:
         """Return the most ticks that count as within a number of minutes."""

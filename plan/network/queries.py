@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from plan.errors import UsageError
+from plan.messages import Message
 from plan.network import plain
 from plan.network.same_edge import Pairs, pairs_on_edges
 from plan.network.ticks import INFINITE, from_ticks
