@@ -22,7 +22,15 @@ from plan.rooms import place_rooms
 from plan.rules import RulePack
 from plan.schema import LAYERS
 from plan.site import Placement, Site
-from plan.summaries import change_table, reach_table, rejected_table, rooms_table
+from plan.summaries import (
+    change_table,
+    completeness_table,
+    missing_table,
+    reach_details,
+    reach_table,
+    rejected_table,
+    rooms_table,
+)
 from plan.tables import Table
 
 if TYPE_CHECKING:
@@ -164,7 +172,8 @@ def make_hearing(
     )
     write_text(files[0], drawn.to_html())
     tables = _tables(before, after, proposals, reach)
-    write_text(files[1], to_html(results, lang=lang, tables=tables))
+    details = () if reach is None else reach_details(reach)
+    write_text(files[1], to_html(results, lang=lang, tables=(*tables, *details)))
     write(results, files[2], lang=lang)
     proposed.to_gpkg(files[3], extra=_extra(proposals, reach, lang))
     return HearingPackage(
@@ -195,7 +204,7 @@ def _tables(
 ) -> tuple[Table, ...]:
     found = [change_table(before, after)]
     if reach is not None:
-        found.append(reach_table(reach))
+        found += [reach_table(reach), completeness_table(reach), missing_table(reach)]
     if "rooms" in proposals:
         found += [rooms_table(proposals["rooms"]), rejected_table(proposals["rooms"])]
     return tuple(found)

@@ -4,33 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 
 from plan.access import (
+    DRAWS,
     MINUTES,
+    NEAR_LIMIT,
+    SPEED_VARIATION,
+    Completeness,
     LifeCircle,
+    best_sites,
+    blind_spots,
+    completeness,
     facilities_from_site,
     isochrones,
     life_circle,
+    near_limit,
     origins_from_site,
+    paces,
+    robustness,
+    site_candidates,
 )
 from plan.categories import CATEGORIES
+from plan.crs import to_wgs84
 from plan.messages import Bilingual, Message, translate
 from plan.network import WalkNetwork
 from plan.rules import RulePack
+from plan.rules.kinds import LifeCircle as LifeCircleRule
+from plan.rules.kinds import Reach as ReachRule
 from plan.site import Site
 
-__all__ = ["Reach", "category_limits", "category_title", "isochrone_origins", "reach_site", "walking_network"]
+__all__ = [
+    "Reach",
+    "category_limits",
+    "category_title",
+    "isochrone_origins",
+    "reach_site",
+    "target_shares",
+    "walking_network",
+]
+
+_DEGREES: Final = 6  # decimals of a degree in JSON: 0.1 m
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reach:
-    """The life circle of a site with its isochrones."""
+    """The life circle of a site: its parts, what is missing and where, how sure it is, and its isochrones."""
 
     life: LifeCircle
+    complete: Completeness
+    blind_spots: gpd.GeoDataFrame  # see plan.access.blind_spots
+    missing: (
+        gpd.GeoDataFrame
+    )  # the best site for each category that is gone without; see plan.access.best_sites
+    near_limit: pd.DataFrame  # households near a limit; see plan.access.near_limit
+    robustness: pd.DataFrame  # what other speeds would change; see plan.access.robustness
+    seed: int  # of the draws
     households: pd.Index[Any]  # every household, reached or not
     isochrones: gpd.GeoDataFrame | None  # origin, minutes, geometry; None where a site has no origin for them
     notes: tuple[Message, ...]
@@ -46,12 +79,24 @@ class Reach:
         return wide
 
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
-        """Return the layers ``walk_times`` (origin_id, category, facility_id, walk_min) and ``isochrones``."""
+        """Return the layers for a file.
+
+        Returns
+        -------
+        dict of str to GeoDataFrame
+            ``walk_times`` (origin_id, category, facility_id, walk_min), ``near_limit``, ``isochrones``,
+            ``blind_spots`` and ``best_sites``; the last three only where there are any.
+        """
         times = self.life.times
         crs = self.isochrones.crs if self.isochrones is not None else None
         found = {"walk_times": gpd.GeoDataFrame(times, geometry=[None] * len(times), crs=crs)}
+        near = self.near_limit
+        found["near_limit"] = gpd.GeoDataFrame(near, geometry=[None] * len(near), crs=crs)
         if self.isochrones is not None:
             found["isochrones"] = self.isochrones
+        for name, frame in (("blind_spots", self.blind_spots), ("best_sites", self.missing)):
+            if len(frame):
+                found[name] = _typed(frame)
         return found
 
     def to_dict(self, lang: str) -> dict[str, Any]:
@@ -70,8 +115,54 @@ class Reach:
             "categories": [
                 {**row, "name": translate(category_title(str(row["category"])), lang)} for row in life.rows()
             ],
+            "groups": _records(life.groups),
+            "completeness": {
+                "weights": "equal",
+                "tiers": self.complete.rows(),
+                "absent": list(self.complete.absent),
+            },
+            "near_limit": {"within_share": NEAR_LIMIT, "categories": self._near()},
+            "robustness": {
+                "draws": DRAWS,
+                "seed": self.seed,
+                "distribution": "lognormal",
+                "variation": SPEED_VARIATION,
+                "categories": _records(self.robustness),
+            },
+            "blind_spots": _records(pd.DataFrame(self.blind_spots.drop(columns="geometry"))),
+            "missing": self.missing_rows(),
             "notes": [translate(note, lang) for note in self.notes],
         }
+
+    def _near(self) -> list[dict[str, Any]]:
+        """Return by category how many households are near the limit, and in which buildings."""
+        near, doors = self.near_limit, self.life.origins
+        owner = doors["building_id"] if "building_id" in doors.columns else pd.Series(None, index=doors.index)
+        return [
+            {
+                "category": category,
+                "limit_min": float(those["limit_min"].iloc[0]),
+                "households": int(those["households"].sum()),
+                "served": int(those.loc[those["served"].astype(bool), "households"].sum()),
+                "buildings": sorted({str(b) for b in owner.loc[those["origin_id"]] if isinstance(b, str)}),
+            }
+            for category, those in near.groupby("category", sort=True)
+        ]
+
+    def missing_rows(self) -> list[dict[str, Any]]:
+        """Return the best sites as plain dictionaries, with their place in degrees (lon, lat)."""
+        if self.missing.empty:
+            return []
+        places = to_wgs84(self.missing).geometry
+        rows = _records(pd.DataFrame(self.missing.drop(columns="geometry")))
+        return [
+            {
+                **row,
+                "lon": None if place is None else round(place.x, _DEGREES),
+                "lat": None if place is None else round(place.y, _DEGREES),
+            }
+            for row, place in zip(rows, places, strict=True)
+        ]
 
 
 def category_title(category: str) -> str:
@@ -85,10 +176,42 @@ def category_limits(pack: RulePack) -> dict[str, float]:
     return {rule.kind.category: rule.kind.limit_min for rule in pack.settings("category_limit")}  # type: ignore[attr-defined]
 
 
-def walking_network(site: Site, pack: RulePack) -> WalkNetwork:
-    """Return the walking network of a site with the speeds of a pack."""
-    speeds = {rule.kind.profile: rule.kind.m_per_min for rule in pack.settings("walk_speed")}  # type: ignore[attr-defined]
-    return WalkNetwork.from_site(site, speeds=speeds)
+def target_shares(pack: RulePack) -> dict[str, float]:
+    """Return the share of households that must reach a category, where a rule of a pack asks for one in minutes."""
+    shares: dict[str, float] = {}
+    for rule in pack.judged():
+        kind = rule.kind
+        in_minutes = isinstance(kind, LifeCircleRule) or (
+            isinstance(kind, ReachRule) and kind.within_min is not None
+        )
+        if in_minutes and isinstance(kind, LifeCircleRule | ReachRule):
+            for category in kind.categories:
+                shares[category] = max(kind.minimum_share, shares.get(category, 0.0))
+    return shares
+
+
+def walking_network(
+    site: Site, pack: RulePack, *, dem: Path | str | None = None, at: str | None = None
+) -> WalkNetwork:
+    """Return the walking network of a site for people who walk as a pack says.
+
+    Parameters
+    ----------
+    site : Site
+        With ``walkways``.
+    pack : RulePack
+        With settings of the kind ``walk_speed``.
+    dem : path-like, optional
+        A raster of heights; see :meth:`plan.network.WalkNetwork.with_terrain`.
+    at : str, optional
+        Time of day, ``HH:MM``, at which a gate must be open.
+
+    Returns
+    -------
+    WalkNetwork
+        The network.
+    """
+    return WalkNetwork.from_site(site, speeds=paces(pack), dem=dem, at=at)
 
 
 def isochrone_origins(site: Site) -> gpd.GeoDataFrame | None:
@@ -117,8 +240,10 @@ def reach_site(
     profile: str = "adult",
     network: WalkNetwork | None = None,
     limits: Mapping[str, float] | None = None,
+    target_share: float | None = None,
+    seed: int = 0,
 ) -> Reach:
-    """Compute the life circle of a site and the isochrones of its gates.
+    """Compute the life circle of a site, what it lacks and how sure that is, and the isochrones of its gates.
 
     Parameters
     ----------
@@ -134,11 +259,16 @@ def reach_site(
         The walking network with the pack's speeds, when there is one already.
     limits : mapping of str to float, optional
         Minutes by category, instead of the pack's.
+    target_share : float, optional
+        Share of households, 0..1, below which a category fails when speeds are drawn; by default what a rule of the
+        pack asks for in minutes, else 1: every household.
+    seed : int, default 0
+        Of the draws of speeds.
 
     Returns
     -------
     Reach
-        Shares by category, times by household, isochrones.
+        Shares by category, times by household, what is missing and where, isochrones.
     """
     network = network if network is not None else walking_network(site, pack)
     origins = origins_from_site(site)
@@ -165,11 +295,44 @@ def reach_site(
         notes.append(Message("reach.none_in_data", count=empty))
     if facilities is None:
         notes.append(Message("reach.no_facilities"))
+    notes += [
+        Message(f"reach.untold_{row['group']}", count=int(row["untold"]))
+        for row in life.groups.to_dict("records")
+        if row["untold"]
+    ]
     if estimates:
         notes.append(Message("reach.estimated"))
+    outlines = site.layer("buildings").set_index("building_id").geometry if site.has("buildings") else None
+    candidates = site_candidates(site, network, homes=origins.geometry)
     return Reach(
         life=replace(life, estimates=estimates),
+        complete=completeness(life),
+        blind_spots=blind_spots(life, outlines),
+        missing=best_sites(network, life, candidates),
+        near_limit=near_limit(life),
+        robustness=robustness(
+            life, target_share=target_shares(pack) if target_share is None else target_share, seed=seed
+        ),
+        seed=seed,
         households=origins.index,
         isochrones=areas,
         notes=tuple(notes),
     )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain dictionaries, None where there is nothing."""
+    rows = frame.astype(object).to_dict("records")
+    return [{str(name): _plain(value) for name, value in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell of a table
+    if pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def _typed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame whose columns of numbers are numbers, as files want them."""
+    table = pd.DataFrame(frame.drop(columns="geometry")).convert_dtypes()
+    return gpd.GeoDataFrame(table, geometry=frame.geometry, crs=frame.crs)

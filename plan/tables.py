@@ -15,4 +15,5 @@ class Table:
     heads: tuple[str, ...]
     rows: tuple[tuple[str | None, ...], ...]
     numeric: tuple[int, ...] = ()  # columns that are aligned as numbers
+    bars: tuple[int, ...] = ()  # columns of percentages that a page shows as bars too
     notes: tuple[str, ...] = ()  # sentences below it

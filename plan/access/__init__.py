@@ -5,18 +5,22 @@ straight path between the door and the edge is walked too.
 """
 
 from plan.access.areas import isochrones
-from plan.access.blind import blind_spots
+from plan.access.blind import BLIND_SPOT_MARGIN_M, blind_spots
 from plan.access.candidates import best_sites, site_candidates
 from plan.access.capacity import two_step_catchment
 from plan.access.circle import MINUTES, LifeCircle, life_circle
 from plan.access.completeness import Completeness, completeness
 from plan.access.partitions import partition, walk_times_in_parts
-from plan.access.robustness import near_limit, robustness
-from plan.access.times import default_speeds, nearest_facilities, walk_distances, walk_times
+from plan.access.robustness import DRAWS, NEAR_LIMIT, SPEED_VARIATION, near_limit, robustness
+from plan.access.times import default_speeds, nearest_facilities, paces, walk_distances, walk_times
 from plan.network.doors import facilities_from_site, origins_from_site
 
 __all__ = [
+    "BLIND_SPOT_MARGIN_M",
+    "DRAWS",
     "MINUTES",
+    "NEAR_LIMIT",
+    "SPEED_VARIATION",
     "Completeness",
     "LifeCircle",
     "best_sites",
@@ -29,6 +33,7 @@ __all__ = [
     "near_limit",
     "nearest_facilities",
     "origins_from_site",
+    "paces",
     "partition",
     "robustness",
     "site_candidates",

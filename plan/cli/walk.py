@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -28,6 +28,7 @@ from plan.messages import Bilingual, Message, translate
 __all__ = ["place", "reach"]
 
 place = typer.Typer(no_args_is_help=True)
+_MOST_MISSING: Final = 8  # rows of what is missing, without --details
 
 
 def reach(
@@ -35,6 +36,11 @@ def reach(
     minutes: MinutesOption = [5, 10, 15],  # noqa: B006 - the parser copies it
     pack: RulesOption = "national",
     profile: ProfileOption = "adult",
+    target_share: Annotated[
+        float | None,
+        typer.Option("--target-share", help=t("help_target_share"), min=0, max=1, metavar="SHARE"),
+    ] = None,
+    details: Annotated[bool, typer.Option("--details", help=t("help_details"))] = False,  # noqa: FBT002 - a flag
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     output: Annotated[
@@ -47,21 +53,26 @@ def reach(
     from plan.cli import show  # noqa: PLC0415 - help must be quick
     from plan.reach import reach_site  # noqa: PLC0415
     from plan.rules import load_pack  # noqa: PLC0415
-    from plan.summaries import reach_table  # noqa: PLC0415
+    from plan.summaries import completeness_table, missing_table, reach_details, reach_table  # noqa: PLC0415
 
     talk = Talk(lang)
     site = read(source, talk, crs=crs, households_from=households_from)
     with talk.working(Message("hearing.walking")):
-        found = reach_site(site, load_pack(pack), minutes=minutes, profile=profile)
+        found = reach_site(site, load_pack(pack), minutes=minutes, profile=profile, target_share=target_share)
     if output is not None:
         site.to_gpkg(output, extra=found.layers())
         talk.say(Message("cli.written", path=str(output)), style="bold")
     if shape is Shape.json:
         show.json_text(found.to_dict(lang))
+        for note in found.notes:
+            talk.say(note, style="yellow")
     else:
-        show.tables([reach_table(found)], talk)
-    for note in found.notes:
-        talk.say(note, style="yellow")
+        shown = [
+            reach_table(found),
+            completeness_table(found),
+            missing_table(found, most=None if details else _MOST_MISSING),
+        ]
+        show.tables([*shown, *(reach_details(found) if details else ())], talk)
     return 0
 
 
