@@ -249,7 +249,7 @@ def test_a_site_brings_all_that_is_needed():
         facilities=point_frame((400, 0), facility_id=["c"], category=["clinic"]),
     )
     circle = life_circle(site, minutes=(3, 6))
-    speed = default_speeds()["adult"]
+    speed = default_speeds()["adult"].m_per_min
     assert circle.m_per_min == speed
     by_home = circle.times.set_index("origin_id")["walk_min"]
     assert 10 + 140 - 1e-6 <= by_home["h2"] * speed <= 10 + 200 + 1e-6
@@ -267,7 +267,8 @@ def test_without_origins_or_with_limits_that_make_no_sense():
 
 def test_speeds_come_from_the_national_pack():
     rules = load_pack("national").settings("walk_speed")
-    assert default_speeds() == {rule.kind.profile: rule.kind.m_per_min for rule in rules}
+    speeds = {profile: pace.m_per_min for profile, pace in default_speeds().items()}
+    assert speeds == {rule.kind.profile: rule.kind.m_per_min for rule in rules}
     network = WalkNetwork.from_site(make_site(walkways=street((0, 0), (400, 0))))
     clinic = point_frame((300, 0), category=["clinic"])
     for profile, speed in default_speeds().items():

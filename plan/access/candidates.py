@@ -187,7 +187,7 @@ def _walk(
         {"category": order}, geometry=candidates.geometry.to_numpy(), crs=candidates.crs
     )
     times = walk_times(
-        network.with_speeds({life.profile: life.m_per_min}),
+        network,
         doors,
         places,
         max_min=max_min + TOLERANCE_MIN,

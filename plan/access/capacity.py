@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from plan.access.doors import Doors
     from plan.network.graph import WalkNetwork
+    from plan.network.speed import Pace
 
 __all__ = ["places_per_person", "two_step_catchment"]
 
@@ -64,7 +65,7 @@ def places_per_person(
     *,
     persons: NDArray[np.float64] | None,
     limits: Mapping[str, float],
-    m_per_min: float,
+    m_per_min: float | Pace,
     snap_limit_m: float,
 ) -> pd.DataFrame:
     """Return the places per person of each household, for the categories of which it can be told.
@@ -81,7 +82,7 @@ def places_per_person(
         Persons of each household; None, or NaN of any: nothing can be told, because others may want the same places.
     limits : mapping of str to float
         Minutes within which a category counts as reached.
-    m_per_min : float
+    m_per_min : float or Pace
         Walking speed, metres per minute.
 
     Returns

@@ -21,6 +21,7 @@ from plan.network.doors import facilities_from_site, origins_from_site
 from plan.network.graph import WalkNetwork
 from plan.network.kernel import TOLERANCE_MIN
 from plan.network.snapping import SNAP_LIMIT_M
+from plan.network.speed import level
 from plan.site import Site
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class LifeCircle:
     """What households reach on foot."""
 
     profile: str
-    m_per_min: float  # walking speed
+    m_per_min: float  # walking speed on level ground
     minutes: tuple[float, ...]
     households: int
     unsnapped_households: int  # not on the network: no walkway within the limit; they count as not served
@@ -171,7 +172,7 @@ def life_circle(
     columns += [*_AMOUNTS, "capacity_per_1000"]
     return LifeCircle(
         profile=profile,
-        m_per_min=speed,
+        m_per_min=level(speed),
         minutes=circles,
         households=int(weights.sum()),
         unsnapped_households=int(weights[found.unsnapped_origins].sum()),

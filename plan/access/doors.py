@@ -36,6 +36,8 @@ class Doors:
         first = np.unique(number, return_index=True)[1]
         crs = network.crs if network.crs is not None else getattr(origins, "crs", None)
         frame = gpd.GeoDataFrame(geometry=shapes[first], crs=crs)
+        if "estate_id" in getattr(origins, "columns", ()):  # whose private ways they may walk
+            frame["estate_id"] = origins["estate_id"].to_numpy(dtype=object)[first]
         return cls(frame=frame, number=np.asarray(number, dtype=np.int64))
 
     def sum(self, people: NDArray[np.float64]) -> NDArray[np.float64]:

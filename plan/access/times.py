@@ -8,22 +8,58 @@ import pandas as pd
 from plan.network.graph import WalkNetwork
 from plan.network.search import search
 from plan.network.snapping import SNAP_LIMIT_M
-from plan.rules import load_pack
+from plan.network.speed import Pace
+from plan.rules import RulePack, load_pack
 from plan.rules.kinds import WalkSpeed
 
-__all__ = ["default_speeds", "nearest_facilities", "speed_of", "walk_distances", "walk_times"]
+__all__ = [
+    "default_speeds",
+    "nearest_facilities",
+    "paces",
+    "speed_of",
+    "walk_distances",
+    "walk_times",
+]
 
 
-def default_speeds() -> dict[str, float]:
-    """Return the walking speeds of the national rule pack.
+def paces(pack: RulePack) -> dict[str, Pace]:
+    """Return how people walk, as a rule pack says.
+
+    Parameters
+    ----------
+    pack : RulePack
+        With settings of the kind ``walk_speed``.
 
     Returns
     -------
-    dict of str to float
-        Metres per minute on level ground, by profile.
+    dict of str to Pace
+        By profile.
     """
-    kinds = [rule.kind for rule in load_pack("national").settings("walk_speed")]
-    return {kind.profile: kind.m_per_min for kind in kinds if isinstance(kind, WalkSpeed)}
+    kinds = [rule.kind for rule in pack.settings("walk_speed")]
+    return {
+        kind.profile: Pace(
+            m_per_min=kind.m_per_min,
+            slope=kind.slope,
+            steps_up=kind.steps_up,
+            steps_down=kind.steps_down,
+            crossing_wait_s=kind.crossing_wait_s,
+            steps_allowed=kind.steps_allowed,
+            max_slope=kind.max_slope,
+        )
+        for kind in kinds
+        if isinstance(kind, WalkSpeed)
+    }
+
+
+def default_speeds() -> dict[str, Pace]:
+    """Return how people walk, as the national rule pack says.
+
+    Returns
+    -------
+    dict of str to Pace
+        By profile.
+    """
+    return paces(load_pack("national"))
 
 
 def walk_times(
@@ -136,6 +172,6 @@ def nearest_facilities(
     return found.pairs()
 
 
-def speed_of(network: WalkNetwork, profile: str) -> float:
-    """Return the speed of a profile: the network's own, else that of the national pack."""
-    return (network if network.speeds is not None else network.with_speeds(default_speeds())).speed(profile)
+def speed_of(network: WalkNetwork, profile: str) -> float | Pace:
+    """Return the pace of a profile: the network's own, else that of the national pack."""
+    return (network if network.speeds is not None else network.with_speeds(default_speeds())).pace(profile)

@@ -16,14 +16,13 @@ import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from plan.access import origins_from_site
+from plan.access import origins_from_site, paces
 from plan.categories import category_of
 from plan.checks.amounts import Amount, Gap, column_gap, gap, layer_gap, repaired_gap
 from plan.checks.places import Place, geojson, inside, points_of, shapes_of
 from plan.errors import MissingLayerError
 from plan.network import WalkNetwork
 from plan.rules import RulePack
-from plan.rules.kinds import WalkSpeed
 from plan.schema import ROOM_USES, SERVICE_USES
 from plan.site import Site
 
@@ -291,10 +290,8 @@ class Facts:
             return self.walking
         if not self.site.has("walkways"):
             return layer_gap("walkways")
-        kinds = [rule.kind for rule in self.pack.settings("walk_speed")]
-        speeds = {k.profile: k.m_per_min for k in kinds if isinstance(k, WalkSpeed)}
         try:
-            return WalkNetwork.from_site(self.site, speeds=speeds or None)
+            return WalkNetwork.from_site(self.site, speeds=paces(self.pack) or None)
         except MissingLayerError:  # walkways, but none that people may use
             return layer_gap("walkways")
 

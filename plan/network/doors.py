@@ -11,6 +11,7 @@ import shapely
 
 from plan.errors import MissingLayerError
 from plan.messages import Message
+from plan.network.private import estate_at, estates_of
 from plan.network.walls import OWN_BUILDING_M, is_closed
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ def origins_from_site(site: Site) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         On the household ids: ``building_id``, ``households`` (1 each), as far as the site has them ``persons``,
-        ``elderly`` and ``children`` (NaN: not known), and the geometry: a Point, several doors as a MultiPoint, an
-        outline as a Polygon, or None where nothing is known.
+        ``elderly`` and ``children`` (NaN: not known), ``estate_id`` where parcels have one (of the building, else of the
+        parcel on which it or the door lies; None elsewhere), and the geometry: a Point, several doors as a
+        MultiPoint, an outline as a Polygon, or None where nothing is known.
 
     Raises
     ------
@@ -69,14 +71,16 @@ def origins_from_site(site: Site) -> gpd.GeoDataFrame:
         if place is None and pd.isna(stair):
             place = by_any_stair.get(building)
         places.append(place or outlines.get(building) or point)
+    doorsteps = np.array(places, dtype=object)
     return gpd.GeoDataFrame(
         {
             "building_id": homes["building_id"].to_numpy(),
             "households": 1,
             **{name: homes[name].to_numpy(float, na_value=np.nan) for name in PEOPLE if name in homes},
+            **_estates(site, homes["building_id"].to_numpy(dtype=object), doorsteps, outlines),
         },
         index=pd.Index(homes["household_id"], name="household_id"),
-        geometry=np.array(places, dtype=object),
+        geometry=doorsteps,
         crs=site.crs,
     )
 
@@ -116,6 +120,28 @@ def facilities_from_site(site: Site) -> gpd.GeoDataFrame:
     for one in np.unique(area):
         places[one] = shapely.multipoints(points[entrance[area == one]])
     return facilities.set_geometry(gpd.GeoSeries(places, crs=site.crs))
+
+
+def _estates(
+    site: Site,
+    building: NDArray[np.object_],
+    doors: NDArray[np.object_],
+    outlines: dict[Hashable, shapely.Geometry],
+) -> dict[str, NDArray[np.object_]]:
+    """Return the column ``estate_id`` of households; nothing where no parcel belongs to an estate."""
+    parcels = estates_of(site)
+    if parcels is None:
+        return {}
+    written: dict[Hashable, str] = {}
+    if site.has("buildings"):
+        buildings = site.layer("buildings")
+        if "estate_id" in buildings:
+            said = buildings.dropna(subset=["estate_id"])
+            written = dict(zip(said["building_id"], said["estate_id"], strict=True))
+    places = np.array([outlines.get(b, door) for b, door in zip(building, doors, strict=True)], dtype=object)
+    lies = estate_at(parcels, places)
+    found = [written.get(b, estate) for b, estate in zip(building, lies, strict=True)]
+    return {"estate_id": np.array(found, dtype=object)}
 
 
 def _open_entrances(site: Site) -> gpd.GeoDataFrame:

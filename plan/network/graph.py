@@ -12,20 +12,24 @@ import shapely
 
 from plan.errors import UsageError
 from plan.messages import Message
-from plan.network.frames import check_edges, check_nodes, check_speeds, common_crs
+from plan.network.frames import check_edges, check_nodes, check_speeds, common_crs, walked_edges
 from plan.network.kernel import TimedEdges
-from plan.network.site_lines import SiteLines, islands_problem
+from plan.network.islands import islands_problem
+from plan.network.site_lines import SiteLines
 from plan.network.snapping import SNAP_LIMIT_M, EdgeIndex, Snapped
-from plan.network.speed import BACKWARD, BOTH, edge_minutes
+from plan.network.speed import BACKWARD, BOTH, CLOSED, Pace, Walked, check_pace, edge_minutes, level
+from plan.network.terrain import drape, raster_problems
 from plan.network.walls import Obstructions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import networkx as nx
     from numpy.typing import NDArray
 
     from plan.findings import Problem
+    from plan.network.relief import Relief
     from plan.site import Site
 
 __all__ = ["WalkNetwork"]
@@ -39,37 +43,39 @@ class WalkNetwork:
     """
 
     crs: Any  # pyproj.CRS in metres, or None when the frames state none
-    speeds: Mapping[str, float] | None  # metres per minute by profile
+    speeds: Mapping[str, float | Pace] | None  # metres per minute, or more than that, by profile
     problems: tuple[Problem, ...]  # what was joined, cut or found apart while it was made
     obstructions: Obstructions  # closed walls and buildings
     _nodes: pd.DataFrame
     _edges: pd.DataFrame
     _u: NDArray[np.int64]
     _v: NDArray[np.int64]
-    _length_m: NDArray[np.float64]
-    _oneway: NDArray[np.int8]
+    _walked: Walked  # lengths, directions, steps, crossings, slopes
     _geometry: NDArray[np.object_]
     _made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)  # built when first needed
 
     @classmethod
     def from_frames(
-        cls, nodes: pd.DataFrame, edges: pd.DataFrame, *, speeds: Mapping[str, float] | None = None
+        cls, nodes: pd.DataFrame, edges: pd.DataFrame, *, speeds: Mapping[str, float | Pace] | None = None
     ) -> Self:
         """Make a network from a frame of nodes and a frame of edges.
 
         Parameters
         ----------
         nodes : DataFrame
-            ``x``, ``y`` in metres, indexed by node id; other columns are kept.
+            ``x``, ``y`` in metres, indexed by node id; optionally ``z``, their height in metres; other columns are
+            kept.
         edges : DataFrame or GeoDataFrame
             ``u``, ``v`` (node ids) and ``length_m`` in metres; optionally ``oneway`` (True or 1: from u to v
             only; -1: from v to u only; False, 0 or nothing: both ways), ``geometry`` (a line from u to v;
-            straight where there is none) and others, which are kept. Zero lengths, loops and repeated edges are
-            fine: the shortest wins. Places snap to the geometry; their share of it is their share of
-            ``length_m``.
-        speeds : mapping of str to float, optional
-            Metres per minute by profile. Without it the speeds of the national rule pack are used where
-            minutes are asked for.
+            straight where there is none), ``kind`` (``steps`` and ``crossing`` take a :class:`Pace` longer),
+            ``way_id``, ``slope`` (rise over run from u to v, negative downhill; it counts more than the heights
+            of the nodes), ``residents_of`` (the estate whose residents alone may walk here) and others, which
+            are kept. Zero lengths, loops and repeated edges are fine: the shortest wins. Places snap to the
+            geometry; their share of it is their share of ``length_m``.
+        speeds : mapping of str to float or Pace, optional
+            Metres per minute, or more than that, by profile. Without it the speeds of the national rule pack are
+            used where minutes are asked for.
 
         Returns
         -------
@@ -97,27 +103,42 @@ class WalkNetwork:
             _edges=pd.DataFrame(edges).copy(),
             _u=checked.u,
             _v=checked.v,
-            _length_m=checked.length_m,
-            _oneway=checked.oneway,
+            _walked=walked_edges(nodes, edges, checked),
             _geometry=checked.geometry,
         )
 
     @classmethod
-    def from_site(cls, site: Site, *, speeds: Mapping[str, float] | None = None) -> Self:
+    def from_site(
+        cls,
+        site: Site,
+        *,
+        speeds: Mapping[str, float | Pace] | None = None,
+        dem: Path | str | None = None,
+        at: str | None = None,
+    ) -> Self:
         """Make a network from the walkways, barriers, gates and buildings of a site.
 
         Lines meet where they share a vertex. Lines that cross without one do not meet: one is a bridge. Line
         ends that miss another line by at most 0.1 m are joined, and told in ``problems``. A wall, fence or hedge
-        cuts every walkway on the ground that crosses it, unless a gate stands within 3 m of the crossing; a
-        private gate is open to residents, one with ``access`` ``no`` is not. A one-way street is one-way for
-        vehicles and open to walkers in both directions; a one-way path, stair or elevator is not.
+        cuts every walkway on the ground that crosses it, unless a gate stands within 3 m of the crossing; one
+        with ``access`` ``no`` is shut. A one-way street is one-way for vehicles and open to walkers in both
+        directions; a one-way path, stair or elevator is not.
+
+        Ways and gates with ``access`` ``private`` or ``residents`` are open to the residents of the estate (of the
+        parcel with an ``estate_id``) on which they lie, and to nobody else: they lead neither through nor into it.
+        Where no such parcel is known they are open to everybody. See :meth:`open_to`.
 
         Parameters
         ----------
         site : Site
-            With a layer ``walkways``; ``barriers``, ``entrances`` and ``buildings`` are used where present.
-        speeds : mapping of str to float, optional
-            Metres per minute by profile; see :meth:`from_frames`.
+            With a layer ``walkways``; ``barriers``, ``entrances``, ``parcels`` and ``buildings`` are used where
+            present.
+        speeds : mapping of str to float or Pace, optional
+            Metres per minute, or more than that, by profile; see :meth:`from_frames`.
+        dem : path-like, optional
+            A raster of heights; see :meth:`with_terrain`.
+        at : str, optional
+            Time of day, ``HH:MM``: gates that are not open then are shut. Without it all are open.
 
         Returns
         -------
@@ -128,18 +149,19 @@ class WalkNetwork:
         ------
         MissingLayerError
             If the site has no walkways.
+        UsageError
+            If `at` is no time of day.
+        InputError
+            If the raster cannot be used, or has no heights where the walkways are.
         """
-        lines = SiteLines.of(site)
-        made = cls.from_frames(lines.nodes, lines.edges, speeds=speeds)
-        parts = {name: getattr(made, name) for name in _PARTS}
-        return cls(
-            **parts,
-            problems=(*lines.problems, *islands_problem(made.islands)),
-            obstructions=lines.obstructions,
-        )
+        lines = SiteLines.of(site, at=at)
+        bare = cls.from_frames(lines.nodes, lines.edges, speeds=speeds)
+        made = replace(bare, obstructions=lines.obstructions)
+        made = replace(made, problems=(*lines.problems, *islands_problem(made)))
+        return made if dem is None else made.with_terrain(dem)
 
     @classmethod
-    def from_graph(cls, graph: nx.Graph[Any], *, speeds: Mapping[str, float] | None = None) -> Self:
+    def from_graph(cls, graph: nx.Graph[Any], *, speeds: Mapping[str, float | Pace] | None = None) -> Self:
         """Make a network from a projected networkx or OSMnx graph.
 
         Parameters
@@ -147,8 +169,8 @@ class WalkNetwork:
         graph : networkx graph
             Nodes with ``x``, ``y`` in metres; edges with ``length`` or ``length_m`` in metres and
             optionally ``geometry``. The edges of a directed graph are one-way.
-        speeds : mapping of str to float, optional
-            Metres per minute by profile; see :meth:`from_frames`.
+        speeds : mapping of str to float or Pace, optional
+            Metres per minute, or more than that, by profile; see :meth:`from_frames`.
 
         Returns
         -------
@@ -191,26 +213,113 @@ class WalkNetwork:
     def islands(self) -> tuple[int, ...]:
         """Edges in each connected piece of the network, largest first; one-ways count as connections."""
         if "islands" not in self._made:
-            self._made["islands"] = tuple(np.sort(np.bincount(self._component()))[::-1].tolist())
+            self._made["islands"] = tuple(np.sort(np.bincount(self.pieces()))[::-1].tolist())
         made: tuple[int, ...] = self._made["islands"]
         return made
 
-    def with_speeds(self, speeds: Mapping[str, float]) -> WalkNetwork:
+    @property
+    def relief(self) -> Relief | None:
+        """How the edges rise from u to v; None where neither slopes nor heights are known."""
+        return self._walked.relief
+
+    @property
+    def steps(self) -> NDArray[np.bool_]:
+        """Which edges are steps."""
+        return self._walked.steps.copy()
+
+    @property
+    def estates(self) -> tuple[str, ...]:
+        """The estates that have ways of their own, which nobody else may walk."""
+        if "residents_of" not in self._edges.columns:
+            return ()
+        return tuple(sorted({str(one) for one in self._edges["residents_of"].dropna().unique()}))
+
+    def with_speeds(self, speeds: Mapping[str, float | Pace]) -> WalkNetwork:
         """Return the same network for people who walk at other speeds.
 
         Parameters
         ----------
-        speeds : mapping of str to float
-            Metres per minute by profile.
+        speeds : mapping of str to float or Pace
+            Metres per minute, or more than that, by profile.
         """
-        parts = {name: getattr(self, name) for name in _PARTS}
-        parts["speeds"] = check_speeds(speeds)
-        other = WalkNetwork(**parts, problems=self.problems, obstructions=self.obstructions)
+        other = replace(self, speeds=check_speeds(speeds))
         other._made.update(self._made)
         return other
 
-    def speed(self, profile: str) -> float:
-        """Return the walking speed of a profile in metres per minute.
+    def with_terrain(self, dem: Path | str) -> WalkNetwork:
+        """Return the same network on the terrain of a raster: uphill takes longer than downhill.
+
+        Edges are sampled at least every 10 m, between the cells of the raster. Corridors, elevators and ways above
+        or below the ground do not follow it and are level. Where the raster has no height, the slope that is
+        drawn stands; where none is drawn, the edge counts as level; both are told in ``problems``.
+
+        Parameters
+        ----------
+        dem : path-like
+            A GeoTIFF of one band with heights in metres, or a tile of SRTM (``.hgt``, ``.hgt.zip``).
+
+        Returns
+        -------
+        WalkNetwork
+            With a relief. Its edges have the column ``slope`` of the raster.
+
+        Raises
+        ------
+        InputError
+            If the raster cannot be used, or has no heights where the edges are (PLAN-DEM-001).
+        CrsError
+            If the network or the raster states no reference system.
+        """
+        kind = self._edges["kind"] if "kind" in self._edges else pd.Series(None, index=self._edges.index)
+        lifted = np.asarray(kind.isin(["corridor", "elevator"]), dtype=bool)
+        if "level" in self._edges:
+            storey = pd.to_numeric(self._edges["level"], errors="coerce").fillna(0)
+            lifted |= np.asarray(storey != 0, dtype=bool)
+        draped = drape(self._geometry, level=lifted, dem=dem, crs=self.crs)
+        relief = draped if self.relief is None else draped.filled(self.relief)
+        problems = raster_problems(
+            draped, relief, self._walked, dem=dem, ways=self._edges["way_id"] if "way_id" in self._edges else None
+        )
+        length_m = self._walked.length_m
+        slope = np.divide(relief.net_m, length_m, out=np.zeros(len(length_m)), where=length_m > 0)
+        return replace(
+            self,
+            problems=(*self.problems, *problems),
+            _walked=replace(self._walked, relief=relief),
+            _edges=self._edges.assign(slope=slope),
+        )
+
+    def closing(self, closed: NDArray[np.bool_]) -> WalkNetwork:
+        """Return the network with some edges closed in both directions; places still snap to them.
+
+        Parameters
+        ----------
+        closed : array of bool
+            By position of the edge.
+        """
+        other = replace(self, _walked=self._walked.closing(closed))
+        other._made.update({name: made for name, made in self._made.items() if name in _ALIKE})
+        return other
+
+    def open_to(self, estate: str | None) -> WalkNetwork:
+        """Return the network as the residents of an estate may use it: private ways of other estates are closed.
+
+        Parameters
+        ----------
+        estate : str or None
+            Its ``estate_id``; None for people who live on none of the estates with private ways.
+        """
+        if not self.estates:
+            return self
+        name = ("open_to", estate)
+        if name not in self._made:
+            theirs = self._edges["residents_of"]
+            self._made[name] = self.closing(np.asarray(theirs.notna() & (theirs != estate), dtype=bool))
+        made: WalkNetwork = self._made[name]
+        return made
+
+    def pace(self, profile: str) -> float | Pace:
+        """Return how people of a profile walk.
 
         Raises
         ------
@@ -221,6 +330,16 @@ class WalkNetwork:
         if profile not in known:
             raise UsageError(Message("network.profile", profile=profile, known=tuple(sorted(known))))
         return known[profile]
+
+    def speed(self, profile: str) -> float:
+        """Return the walking speed of a profile on level ground in metres per minute.
+
+        Raises
+        ------
+        UsageError
+            If the network has no speed for it.
+        """
+        return level(self.pace(profile))
 
     def snap(self, geometries: NDArray[np.object_], *, limit_m: float = SNAP_LIMIT_M) -> Snapped:
         """Find where geometries touch the network: on the interior of edges, not on nodes.
@@ -249,25 +368,38 @@ class WalkNetwork:
         index: EdgeIndex = self._made["index"]
         return index.snap(geometries, limit_m=limit_m)
 
-    def timed(self, m_per_min: float) -> TimedEdges:
-        """Return the edges with the minutes of one speed, ready to be searched."""
-        if m_per_min not in self._made:
-            self._made[m_per_min] = TimedEdges.build(
+    def timed(self, pace: float | Pace) -> TimedEdges:
+        """Return the edges with the minutes of one pace, ready to be searched.
+
+        Parameters
+        ----------
+        pace : float or Pace
+            Metres per minute on everything, or what slopes, steps and crossings do to them as well. At 1 metre per
+            minute the minutes are metres.
+
+        Raises
+        ------
+        UsageError
+            If the pace makes no sense.
+        """
+        pace = check_pace(pace)
+        if pace not in self._made:
+            self._made[pace] = TimedEdges.build(
                 xy=self._nodes[["x", "y"]].to_numpy(dtype=float),
                 u=self._u,
                 v=self._v,
                 drawn_m=shapely.length(self._geometry),
-                minutes=edge_minutes(self._length_m, self._oneway, m_per_min=m_per_min),
-                m_per_min=m_per_min,
+                minutes=edge_minutes(self._walked, pace),
+                m_per_min=level(pace),
             )
-        made: TimedEdges = self._made[m_per_min]
+        made: TimedEdges = self._made[pace]
         return made
 
     def lines(self) -> NDArray[np.object_]:
         """Return the geometries of the edges, each from u to v."""
         return self._geometry.copy()
 
-    def part(self, edges: NDArray[np.int64], *, obstructions: Obstructions, m_per_min: float) -> WalkNetwork:
+    def part(self, edges: NDArray[np.int64], *, obstructions: Obstructions, m_per_min: float | Pace) -> WalkNetwork:
         """Return the network of some of the edges, for a search that needs no others.
 
         What :meth:`timed` says of the speed is that of the whole network, to the last bit.
@@ -278,8 +410,8 @@ class WalkNetwork:
             Positions of edges, ascending.
         obstructions : Obstructions
             Walls and buildings near them.
-        m_per_min : float
-            The speed of the search.
+        m_per_min : float or Pace
+            The pace of the search.
 
         Returns
         -------
@@ -296,8 +428,7 @@ class WalkNetwork:
             _edges=self._edges.drop(columns="geometry", errors="ignore").iloc[edges],
             _u=u,
             _v=v,
-            _length_m=self._length_m[edges],
-            _oneway=self._oneway[edges],
+            _walked=self._walked.part(edges),
             _geometry=self._geometry[edges],
         )
         made._made[m_per_min] = self.timed(m_per_min).part(nodes, edges, u, v)  # noqa: SLF001 - one of us
@@ -321,19 +452,21 @@ class WalkNetwork:
             zip(
                 self._u.tolist(),
                 self._v.tolist(),
-                self._length_m.tolist(),
-                self._oneway.tolist(),
+                self._walked.length_m.tolist(),
+                self._walked.oneway.tolist(),
                 strict=True,
             )
         ):
+            if oneway == CLOSED:
+                continue
             if oneway != BACKWARD:
                 graph.add_edge(ids[u], ids[v], length_m=length, edge=position)
             if oneway in (BOTH, BACKWARD):
                 graph.add_edge(ids[v], ids[u], length_m=length, edge=position)
         return graph
 
-    def _component(self) -> NDArray[np.int64]:
-        """Return for each edge the connected piece that it is part of."""
+    def pieces(self) -> NDArray[np.int64]:
+        """Return for each edge the number of the connected piece that it is part of; one-ways connect."""
         from scipy.sparse import coo_array  # noqa: PLC0415 - heavy
         from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - heavy
 
@@ -343,7 +476,8 @@ class WalkNetwork:
         return np.unique(label[self._u], return_inverse=True)[1].reshape(-1)
 
 
-_PARTS = ("crs", "speeds", "_nodes", "_edges", "_u", "_v", "_length_m", "_oneway", "_geometry")
+# What does not change when edges are closed.
+_ALIKE = ("index", "islands")
 
 
 def _nothing() -> Obstructions:

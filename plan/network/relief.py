@@ -60,6 +60,26 @@ class Relief:
         """Metres that a walk from u to v goes down, by edge; the metres up of a walk from v to u."""
         return self._sum(np.maximum(-self.rise_m, 0.0))
 
+    def part(self, edges: NDArray[np.int64]) -> Relief:
+        """Return the rise of some of the edges, by their positions."""
+        pieces = self.pieces[edges]
+        first = np.concatenate([[0], np.cumsum(pieces)])
+        offset = np.arange(first[-1]) - np.repeat(first[:-1], pieces)
+        return Relief(
+            first=first,
+            rise_m=self.rise_m[np.repeat(self.first[edges], pieces) + offset],
+            known=self.known[edges],
+            window_m=self.window_m,
+        )
+
+    def filled(self, other: Relief) -> Relief:
+        """Return the same rises, and those of another relief of whole edges where they are not known."""
+        gained = ~self.known & other.known
+        rise = self.rise_m.copy()
+        pieces = self.pieces
+        rise[np.repeat(gained, pieces)] = np.repeat(other.net_m / pieces, pieces)[np.repeat(gained, pieces)]
+        return Relief(first=self.first, rise_m=rise, known=self.known | gained, window_m=self.window_m)
+
     def sum_pieces(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return by edge the sum of a value of each piece."""
         return self._sum(values)

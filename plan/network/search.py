@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from plan.network.graph import WalkNetwork
+    from plan.network.snapping import Snapped
+    from plan.network.speed import Pace
 
 __all__ = ["Search", "geometries", "search"]
 
@@ -59,7 +61,7 @@ def search(
     origins: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
     *,
-    m_per_min: float,
+    m_per_min: float | Pace,
     bound: float,
     snap_limit_m: float,
 ) -> Search:
@@ -70,9 +72,10 @@ def search(
     network : WalkNetwork
         Where people can walk.
     origins, facilities : GeoDataFrame
-        Places; facilities with a column ``category`` and perhaps ``facility_id``.
-    m_per_min : float
-        Walking speed, metres per minute.
+        Places; facilities with a column ``category`` and perhaps ``facility_id``. Where the network has private
+        ways and origins a column ``estate_id``, an origin walks those of its own estate only.
+    m_per_min : float or Pace
+        Walking speed, metres per minute, or more than that.
     bound : float
         Minutes beyond which nothing is searched; may be infinite.
     snap_limit_m : float
@@ -99,7 +102,6 @@ def search(
     if facilities["category"].isna().any():
         count = int(facilities["category"].isna().sum())
         raise InputError(Message("access.category_missing", count=count))
-    edges = network.timed(m_per_min)
     starts = network.snap(geometries(origins, network), limit_m=snap_limit_m)
     ends = network.snap(geometries(facilities, network), limit_m=snap_limit_m)
     category = facilities["category"].astype(str).to_numpy(dtype=object)
@@ -110,10 +112,45 @@ def search(
         categories=tuple(categories.tolist()),
         category=category,
         facility_id=np.asarray(ids, dtype=object),
-        found=nearest(edges, starts, ends, group.reshape(-1).astype(np.int64), max_min=bound),
+        found=_found(
+            network, _estates(origins, network), starts, ends, group.reshape(-1).astype(np.int64), m_per_min, bound
+        ),
         unsnapped_origins=starts.unsnapped,
         unsnapped_facilities=ends.unsnapped,
     )
+
+
+def _estates(origins: gpd.GeoDataFrame, network: WalkNetwork) -> NDArray[np.object_] | None:
+    """Return where the origins live; None where that makes no difference, or is not said."""
+    if not network.estates or "estate_id" not in getattr(origins, "columns", ()):
+        return None
+    theirs = origins["estate_id"].to_numpy(dtype=object)
+    return np.where(np.isin(theirs.astype(str), network.estates), theirs, None)
+
+
+def _found(  # noqa: PLR0917 - one step of the search
+    network: WalkNetwork,
+    estates: NDArray[np.object_] | None,
+    starts: Snapped,
+    ends: Snapped,
+    group: NDArray[np.int64],
+    pace: float | Pace,
+    bound: float,
+) -> list[NearestTimes]:
+    """Find the nearest target of each group, for the people of each estate on the ways open to them."""
+    if estates is None:
+        return nearest(network.timed(pace), starts, ends, group, max_min=bound)
+    groups = int(group.max(initial=-1)) + 1
+    minutes = np.full((groups, starts.count), np.nan)
+    target = np.full((groups, starts.count), -1, dtype=np.int64)
+    for estate in (None, *network.estates):
+        here = np.array([one == estate for one in estates], dtype=bool)
+        if not here.any():
+            continue
+        found = nearest(network.open_to(estate).timed(pace), starts, ends, group, max_min=bound)
+        for row, one in enumerate(found):
+            minutes[row, here], target[row, here] = one.minutes[here], one.target[here]
+    return [NearestTimes(minutes=m, target=t) for m, t in zip(minutes, target, strict=True)]
 
 
 def geometries(frame: gpd.GeoDataFrame | gpd.GeoSeries, network: WalkNetwork) -> NDArray[np.object_]:

@@ -13,16 +13,21 @@ import shapely
 from plan.errors import MissingLayerError
 from plan.findings import Problem
 from plan.messages import Message
+from plan.network.hours import minute_of, open_at, states_hours
 from plan.network.noding import JOIN_M, Noded, node_lines
-from plan.network.walls import Obstructions, is_closed, open_walls
+from plan.network.private import ON_WAY_M, private_edges
+from plan.network.speed import MAX_WALK_SLOPE
+from plan.network.walls import GATE_REACH_M, Obstructions, is_closed, open_walls
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from plan.site import Site
 
-__all__ = ["SiteLines", "islands_problem"]
+__all__ = ["SiteLines"]
 
+# Metres on both sides of a way that a gate bars when it is shut.
+_BAR_M: Final = 1.0
 # Columns of the walkways that an edge keeps.
 _KEPT: Final = ("way_id", "kind", "width_m", "slope", "name", "level")
 
@@ -37,26 +42,32 @@ class SiteLines:
     problems: tuple[Problem, ...]
 
     @classmethod
-    def of(cls, site: Site) -> SiteLines:
+    def of(cls, site: Site, *, at: str | None = None) -> SiteLines:
         """Read the walkways, barriers, gates and buildings of a site.
 
         Parameters
         ----------
         site : Site
             The site.
+        at : str, optional
+            Time of day, ``HH:MM``, at which a gate must be open; without it every gate is.
 
         Raises
         ------
         MissingLayerError
             If the site has no walkways.
+        UsageError
+            If `at` is no time of day.
         """
+        minute = None if at is None else minute_of(at)
         if not site.has("walkways"):
             raise MissingLayerError(Message("network.no_walkways", site=site.name))
         ways = site.layer("walkways").explode(ignore_index=True)
         ways = ways[~(ways.geometry.isna() | ways.geometry.is_empty | is_closed(ways))].reset_index(drop=True)
         if ways.empty:
             raise MissingLayerError(Message("network.no_walkways", site=site.name))
-        obstructions = _obstructions(site)
+        gates = _Gates.of(site, minute)
+        obstructions = _obstructions(site, gates, ways.geometry.to_numpy())
         levels = pd.to_numeric(ways["level"]).to_numpy(dtype=float) if "level" in ways else None
         noded = node_lines(ways.geometry.to_numpy(), obstructions, levels=levels)
         columns = [name for name in _KEPT if name in ways.columns]
@@ -65,42 +76,146 @@ class SiteLines:
         )
         edges["u"], edges["v"], edges["length_m"] = noded.u, noded.v, shapely.length(noded.geometry)
         edges["oneway"] = _oneway(ways)[noded.line]
+        theirs, ownerless = private_edges(site, ways, noded.geometry, noded.line)
+        if theirs is not None:
+            edges["residents_of"] = theirs
         return cls(
             nodes=pd.DataFrame({"x": noded.xy[:, 0], "y": noded.xy[:, 1]}),
             edges=edges,
             obstructions=obstructions,
-            problems=_problems(noded, ways),
+            problems=(
+                *_problems(noded, ways),
+                *gates.problems(at),
+                *_private_problem(ownerless),
+                *_slope_problem(edges),
+            ),
         )
 
 
-def islands_problem(islands: tuple[int, ...]) -> tuple[Problem, ...]:
-    """Tell that a network falls into pieces; nothing when it is one."""
-    if len(islands) <= 1:
-        return ()
-    return (
-        Problem(
-            id="PLAN-NET-005",
-            severity="warning",
-            effect="noted",
-            layer="walkways",
-            message=Message("network.islands", count=len(islands), rest=sum(islands[1:]), edges=sum(islands)),
-            cure=Message("network.islands_cure"),
-        ),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Gates:
+    """Gates at a time of day."""
+
+    open: NDArray[np.object_]  # Points
+    shut: NDArray[np.object_]  # Points of gates that are open at other times
+    shut_ids: tuple[str, ...] = ()
+    silent_ids: tuple[str, ...] = ()  # that do not say when they are open
+
+    @classmethod
+    def of(cls, site: Site, minute: int | None) -> _Gates:
+        none = np.zeros(0, dtype=object)
+        if not site.has("entrances"):
+            return cls(open=none, shut=none)
+        entrances = site.layer("entrances")
+        gates = entrances[(entrances["kind"] == "gate") & ~is_closed(entrances)]
+        points, ids = gates.geometry.to_numpy(), gates["entrance_id"].astype(str)
+        if minute is None:
+            return cls(open=points, shut=none)
+        now = open_at(gates, minute)
+        drawn = ~(shapely.is_missing(points) | shapely.is_empty(points))
+        return cls(
+            open=points[now],
+            shut=shapely.force_2d(points[~now & drawn]),
+            shut_ids=tuple(ids[~now]),
+            silent_ids=tuple(ids[~states_hours(gates)]),
+        )
+
+    def problems(self, at: str | None) -> tuple[Problem, ...]:
+        found = (("PLAN-NET-007", "gates_shut", self.shut_ids), ("PLAN-NET-008", "gates_silent", self.silent_ids))
+        return tuple(
+            Problem(
+                id=ident,
+                severity="info",
+                effect="noted",
+                layer="entrances",
+                column="opens, closes",
+                features=ids,
+                message=Message(f"network.{key}", count=len(ids), at=at or ""),
+                cure=Message(f"network.{key}_cure"),
+            )
+            for ident, key, ids in found
+            if ids
+        )
 
 
-def _obstructions(site: Site) -> Obstructions:
+def _obstructions(site: Site, gates: _Gates, ways: NDArray[np.object_]) -> Obstructions:
     none = np.zeros(0, dtype=object)
     walls = site.layer("barriers").geometry.to_numpy() if site.has("barriers") else none
-    gates = none
-    if site.has("entrances"):
-        entrances = site.layer("entrances")
-        gates = entrances.geometry[(entrances["kind"] == "gate") & ~is_closed(entrances)].to_numpy()
     buildings = none
     if site.has("buildings"):
         drawn = site.layer("buildings").geometry
         buildings = drawn[~(drawn.isna() | drawn.is_empty)].to_numpy()
-    return Obstructions(walls=open_walls(walls, gates), buildings=shapely.force_2d(buildings))
+    closed = open_walls(walls, gates.open)
+    bars = _bars(gates.shut, closed, ways)
+    return Obstructions(
+        walls=np.concatenate([closed, bars]) if len(bars) else closed, buildings=shapely.force_2d(buildings)
+    )
+
+
+def _bars(
+    shut: NDArray[np.object_], walls: NDArray[np.object_], ways: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """Return bars across the ways at gates that are shut and stand in no wall that is drawn."""
+    if not len(shut):
+        return shut
+    lines = shapely.force_2d(ways)
+    in_wall = np.zeros(len(shut), dtype=bool)
+    if len(walls):
+        in_wall[shapely.STRtree(walls).query(shut, predicate="dwithin", distance=GATE_REACH_M)[0]] = True
+    gate, way = shapely.STRtree(lines).query(shut, predicate="dwithin", distance=ON_WAY_M)
+    gate, way = gate[~in_wall[gate]], way[~in_wall[gate]]
+    along = shapely.line_locate_point(lines[way], shut[gate])
+    before = shapely.get_coordinates(shapely.line_interpolate_point(lines[way], np.maximum(along - 1, 0)))
+    spot = shapely.get_coordinates(shapely.line_interpolate_point(lines[way], along))
+    after = shapely.get_coordinates(
+        shapely.line_interpolate_point(lines[way], np.minimum(along + 1, shapely.length(lines[way])))
+    )
+    ahead = after - before
+    size = np.hypot(*ahead.T)[:, None]
+    across = np.divide(ahead, size, out=np.zeros_like(ahead), where=size > 0)[:, ::-1] * (-_BAR_M, _BAR_M)
+    return np.asarray(
+        shapely.linestrings(np.stack([spot - across, spot + across], axis=1))[size[:, 0] > 0], dtype=object
+    )
+
+
+def _private_problem(count: int) -> tuple[Problem, ...]:
+    if not count:
+        return ()
+    return (
+        Problem(
+            id="PLAN-NET-009",
+            severity="info",
+            effect="noted",
+            layer="walkways",
+            column="access",
+            message=Message("network.ownerless", count=count),
+            cure=Message("network.ownerless_cure"),
+        ),
+    )
+
+
+def _slope_problem(edges: gpd.GeoDataFrame) -> tuple[Problem, ...]:
+    """Tell slopes that no street has: most likely they are percentages."""
+    if "slope" not in edges.columns:
+        return ()
+    steep = pd.to_numeric(edges["slope"], errors="coerce").abs() > MAX_WALK_SLOPE
+    if "kind" in edges.columns:
+        steep &= edges["kind"] != "steps"
+    ways = tuple(dict.fromkeys(edges.loc[steep, "way_id"].astype(str)))
+    if not ways:
+        return ()
+    return (
+        Problem(
+            id="PLAN-NET-010",
+            severity="warning",
+            effect="noted",
+            layer="walkways",
+            column="slope",
+            features=ways,
+            message=Message("network.slopes", count=len(ways), limit=MAX_WALK_SLOPE),
+            cure=Message("network.slopes_cure"),
+        ),
+    )
 
 
 def _oneway(ways: gpd.GeoDataFrame) -> NDArray[np.bool_]:

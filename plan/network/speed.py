@@ -102,6 +102,22 @@ class Walked:
     crossing: NDArray[np.float64]  # share of one crossing that the edge is: a crossing may have several edges
     relief: Relief | None = None  # None: everything is level, or not known
 
+    def part(self, edges: NDArray[np.int64]) -> Walked:
+        """Return some of the edges, by their positions."""
+        return Walked(
+            length_m=self.length_m[edges],
+            oneway=self.oneway[edges],
+            steps=self.steps[edges],
+            crossing=self.crossing[edges],
+            relief=None if self.relief is None else self.relief.part(edges),
+        )
+
+    def closing(self, closed: NDArray[np.bool_]) -> Walked:
+        """Return the same edges, some of them closed in both directions."""
+        return dataclasses.replace(
+            self, oneway=np.where(closed, CLOSED, self.oneway).astype(self.oneway.dtype)
+        )
+
 
 def edge_minutes(walked: Walked, pace: float | Pace) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the minutes on each edge from u to v and from v to u.

@@ -15,11 +15,13 @@ from plan.errors import CrsError, InputError
 from plan.findings import Problem
 from plan.messages import Message
 from plan.network.relief import Relief
+from plan.network.speed import MAX_WALK_SLOPE, Walked
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["STEP_M", "Heights", "drape", "read_heights"]
+__all__ = ["STEP_M", "Heights", "drape", "raster_problems", "read_heights"]
 
 # Metres between samples along an edge, at most.
 STEP_M: Final = 10.0
@@ -31,6 +33,7 @@ _HGT_NAME: Final = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
 _MOST_CELLS: Final = 200_000_000
 _METRES_PER_DEGREE: Final = 111_320.0  # of latitude
 _IN_METRES: Final = ("", "m", "metre", "meter", "metres", "meters")
+_ROUNDING_M: Final = 1e-9
 # Cells around the samples, so that each has four around it.
 _MARGIN_CELLS: Final = 2
 
@@ -136,6 +139,67 @@ def drape(
     known = ~np.isnan(np.add.reduceat(rise, first[:-1])) if len(lines) else np.zeros(0, dtype=bool)
     rise[~np.repeat(known, pieces)] = 0.0
     return Relief(first=first, rise_m=rise, known=known, window_m=raster.cell_m)
+
+
+def raster_problems(
+    draped: Relief,
+    relief: Relief,
+    walked: Walked,
+    *,
+    dem: Path | str,
+    ways: pd.Series[Any] | None,
+) -> tuple[Problem, ...]:
+    """Tell where a raster says nothing, and where it says more than walkways can do.
+
+    Parameters
+    ----------
+    draped : Relief
+        What the raster says.
+    relief : Relief
+        The same, completed with the slopes that are drawn.
+    walked : Walked
+        The edges.
+    dem : path-like
+        The raster.
+    ways : Series, optional
+        The way of each edge.
+
+    Returns
+    -------
+    tuple of Problem
+        PLAN-DEM-002 and PLAN-DEM-005, or nothing.
+    """
+    run = relief.run_m(walked.length_m)
+    steep = (np.abs(relief.rise_m) > MAX_WALK_SLOPE * run + _ROUNDING_M) & np.repeat(
+        ~walked.steps, relief.pieces
+    )
+    found = {
+        ("PLAN-DEM-002", "gaps"): ~draped.known,
+        ("PLAN-DEM-005", "steep"): np.bincount(
+            np.repeat(np.arange(len(relief.known)), relief.pieces)[steep], minlength=len(relief.known)
+        )
+        > 0,
+    }
+    return tuple(
+        Problem(
+            id=ident,
+            severity="warning",
+            effect="noted",
+            path=str(dem),
+            layer="walkways",
+            features=() if ways is None else tuple(dict.fromkeys(ways[where].dropna().astype(str))),
+            message=Message(
+                f"terrain.{key}",
+                count=int(where.sum()),
+                share=round(100 * float(where.mean()), 1),
+                drawn=int((where & relief.known).sum()),
+                limit=round(100 * MAX_WALK_SLOPE),
+            ),
+            cure=Message(f"terrain.{key}_cure"),
+        )
+        for (ident, key), where in found.items()
+        if where.any()
+    )
 
 
 def read_heights(

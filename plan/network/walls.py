@@ -16,7 +16,10 @@ __all__ = [
     "CROSSES_BUILDING",
     "CROSSES_NOTHING",
     "CROSSES_WALL",
+    "GATE_REACH_M",
     "Obstructions",
+    "is_closed",
+    "is_private",
     "open_walls",
     "side_of_wall",
 ]
@@ -37,7 +40,8 @@ CROSSES_NOTHING: Final = 0
 CROSSES_BUILDING: Final = 1
 CROSSES_WALL: Final = 2
 
-_CLOSED: Final = "no"  # what `access` says of a gate that is shut for everybody
+_CLOSED: Final = "no"  # what `access` says of a way or gate that is shut for everybody
+_PRIVATE: Final = ("private", "residents")  # … that is open to residents only
 _CIRCLE_SEGMENTS: Final = 32  # per quarter circle
 
 
@@ -91,6 +95,24 @@ def is_closed(frame: pd.DataFrame) -> NDArray[np.bool_]:
     if "access" not in frame.columns:
         return np.zeros(len(frame), dtype=bool)
     return np.asarray((frame["access"] == _CLOSED).fillna(value=False), dtype=bool)
+
+
+def is_private(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which ways or gates only residents may walk through.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A column ``access`` may be absent.
+
+    Returns
+    -------
+    array of bool
+        True where ``access`` is ``private`` or ``residents``.
+    """
+    if "access" not in frame.columns:
+        return np.zeros(len(frame), dtype=bool)
+    return np.asarray(frame["access"].isin(_PRIVATE), dtype=bool)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

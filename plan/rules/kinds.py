@@ -188,6 +188,16 @@ class LifeCircle(Kind):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepFree(Kind):
+    """A route without steps from a main gate to service rooms and to facilities of some categories."""
+
+    uses: tuple[str, ...] = ()  # room uses that count; empty: all community service rooms
+    categories: tuple[str, ...] = ()  # facility categories that count
+    max_slope: float | None = None  # rise over run; None: slopes are not judged
+    main: bool = True  # only main gates count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityArea(Kind):
     """Facilities of a category of at least so many square metres, each or together."""
 
@@ -219,11 +229,18 @@ class CategoryLimit(Kind):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkSpeed(Kind):
-    """Setting: how fast people of a profile walk on level ground."""
+    """Setting: how people of a profile walk."""
 
     judged: ClassVar[bool] = False
     profile: str  # adult, elderly, child, wheelchair, stroller
-    m_per_min: float
+    m_per_min: float  # on level ground
+    compared_m_per_min: float | None = None  # another figure in use; reports show what it would change
+    slope: str = ""  # how slopes count: tobler, or not at all
+    steps_up: float = 1.0  # speed on stairs going up, over the map, as a share of m_per_min
+    steps_down: float = 1.0  # the same going down
+    crossing_wait_s: float = 0.0  # seconds of waiting at each crossing
+    steps_allowed: bool = True  # false: cannot take steps
+    max_slope: float | None = None  # rise over run; cannot take what is steeper
 
 
 # --- parking, fire lanes, elevators, consent ---------------------------------------------------
