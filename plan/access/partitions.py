@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from plan.network.kernel import TimedEdges
+    from plan.network.speed import Pace
 
 __all__ = ["Tile", "TileTimes", "partition", "search_in_parts", "walk_tile", "walk_times_in_parts"]
 
@@ -320,8 +321,9 @@ class _Ground:
     """How far people get over ground, and the edges that carry them further."""
 
     reach_m: float  # metres from the door within which every walk stays that takes no shortcut
-    shortcut: NDArray[np.int64]  # edges that are faster over ground than anybody walks
-    bounds: NDArray[np.float64]  # of the shortcuts and the nodes at their ends
+    shortcuts: NDArray[
+        np.float64
+    ]  # bounds of the edges, with their nodes, that are faster over ground than people
 
     @classmethod
     def of(cls, network: WalkNetwork, edges: TimedEdges, *, max_min: float) -> _Ground:
@@ -341,19 +343,18 @@ class _Ground:
         return cls(
             # A walk leaves its first line and enters its last one across a gap each.
             reach_m=max_min * fastest_m_per_min + 2 * _GAP_M,
-            shortcut=shortcut,
-            bounds=np.concatenate([low, high], axis=1),
+            shortcuts=np.concatenate([low, high], axis=1),
         )
 
-    def around(self, bounds: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Return the boxes that people from within `bounds` stay in, and the shortcuts that they can take."""
+    def around(self, bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the boxes that people from within `bounds` stay in; a shortcut leads to a box of its own."""
         boxes = [_grown(bounds, self.reach_m)]
-        left = np.arange(len(self.shortcut))
+        left = self.shortcuts
         for box in boxes:  # grows
-            taken = _meet(self.bounds[left], box)
-            boxes.extend(_grown(self.bounds[left[taken]], self.reach_m))
+            taken = _meet(left, box)
+            boxes.extend(_grown(left[taken], self.reach_m))
             left = left[~taken]
-        return np.array(boxes), np.delete(self.shortcut, left)
+        return np.array(boxes)
 
 
 def _tiles(
@@ -362,7 +363,7 @@ def _tiles(
     places: gpd.GeoSeries,
     targets: gpd.GeoDataFrame,
     *,
-    speed: float,
+    speed: float | Pace,
     snap_limit_m: float,
     side_m: float,
 ) -> Iterator[tuple[int, int, NDArray[np.int64], NDArray[np.int64], WalkNetwork]]:
@@ -377,14 +378,14 @@ def _tiles(
     groups = np.split(located[order], np.cumsum(np.bincount(which.reshape(-1)))[:-1])
     for (row, column), here in zip(cells, groups, strict=False):
         own = bounds[here]
-        boxes, shortcuts = ground.around(np.concatenate([own[:, :2].min(axis=0), own[:, 2:].max(axis=0)]))
+        boxes = ground.around(np.concatenate([own[:, :2].min(axis=0), own[:, 2:].max(axis=0)]))
         there = np.zeros(len(targets), dtype=bool)
         for box in boxes:
             there |= _meet(target_bounds, box)
         # What a place can touch decides what it does touch, so all of it belongs to the tile.
         reach = _grown(np.concatenate([boxes, target_bounds[there]]), snap_limit_m)
         near = np.asarray(shapely.box(*reach.T))
-        keep = np.union1d(shortcuts, tree.query(near)[1])
+        keep = np.unique(tree.query(near)[1])
         part = network.part(keep, obstructions=network.obstructions.near(near), m_per_min=speed)
         yield int(column), int(row), here, np.flatnonzero(there), part
 

@@ -188,7 +188,9 @@ def _shares(crossings: pd.DataFrame, length_m: NDArray[np.float64]) -> NDArray[n
         return np.ones(len(crossings))
     way = crossings["way_id"].to_numpy(dtype=object)
     code, _ = pd.factorize(way)
-    code = np.where(code < 0, code.max(initial=-1) + 1 + np.arange(len(code)), code)  # no id: a way of its own
+    code = np.where(
+        code < 0, code.max(initial=-1) + 1 + np.arange(len(code)), code
+    )  # no id: a way of its own
     total = np.bincount(code, weights=length_m)[code]
     return np.asarray(np.divide(length_m, total, out=np.zeros(len(code)), where=total > 0), dtype=float)
 

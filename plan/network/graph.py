@@ -13,8 +13,8 @@ import shapely
 from plan.errors import UsageError
 from plan.messages import Message
 from plan.network.frames import check_edges, check_nodes, check_speeds, common_crs, walked_edges
-from plan.network.kernel import TimedEdges
 from plan.network.islands import islands_problem
+from plan.network.kernel import TimedEdges
 from plan.network.site_lines import SiteLines
 from plan.network.snapping import SNAP_LIMIT_M, EdgeIndex, Snapped
 from plan.network.speed import BACKWARD, BOTH, CLOSED, Pace, Walked, check_pace, edge_minutes, level
@@ -157,8 +157,9 @@ class WalkNetwork:
         lines = SiteLines.of(site, at=at)
         bare = cls.from_frames(lines.nodes, lines.edges, speeds=speeds)
         made = replace(bare, obstructions=lines.obstructions)
-        made = replace(made, problems=(*lines.problems, *islands_problem(made)))
-        return made if dem is None else made.with_terrain(dem)
+        problems = (*lines.problems, *islands_problem(made))
+        flat = replace(made, problems=problems)
+        return flat if dem is None else flat.with_terrain(dem)
 
     @classmethod
     def from_graph(cls, graph: nx.Graph[Any], *, speeds: Mapping[str, float | Pace] | None = None) -> Self:
@@ -243,10 +244,10 @@ class WalkNetwork:
             Metres per minute, or more than that, by profile.
         """
         other = replace(self, speeds=check_speeds(speeds))
-        other._made.update(self._made)
+        other._made.update(self._made)  # noqa: SLF001 - one of us
         return other
 
-    def with_terrain(self, dem: Path | str) -> WalkNetwork:
+    def with_terrain(self, dem: Path | str) -> Self:
         """Return the same network on the terrain of a raster: uphill takes longer than downhill.
 
         Edges are sampled at least every 10 m, between the cells of the raster. Corridors, elevators and ways above
@@ -278,7 +279,11 @@ class WalkNetwork:
         draped = drape(self._geometry, level=lifted, dem=dem, crs=self.crs)
         relief = draped if self.relief is None else draped.filled(self.relief)
         problems = raster_problems(
-            draped, relief, self._walked, dem=dem, ways=self._edges["way_id"] if "way_id" in self._edges else None
+            draped,
+            relief,
+            self._walked,
+            dem=dem,
+            ways=self._edges.get("way_id"),
         )
         length_m = self._walked.length_m
         slope = np.divide(relief.net_m, length_m, out=np.zeros(len(length_m)), where=length_m > 0)
@@ -298,7 +303,8 @@ class WalkNetwork:
             By position of the edge.
         """
         other = replace(self, _walked=self._walked.closing(closed))
-        other._made.update({name: made for name, made in self._made.items() if name in _ALIKE})
+        alike = {name: made for name, made in self._made.items() if name in _ALIKE}
+        other._made.update(alike)  # noqa: SLF001 - one of us
         return other
 
     def open_to(self, estate: str | None) -> WalkNetwork:
@@ -399,7 +405,9 @@ class WalkNetwork:
         """Return the geometries of the edges, each from u to v."""
         return self._geometry.copy()
 
-    def part(self, edges: NDArray[np.int64], *, obstructions: Obstructions, m_per_min: float | Pace) -> WalkNetwork:
+    def part(
+        self, edges: NDArray[np.int64], *, obstructions: Obstructions, m_per_min: float | Pace
+    ) -> WalkNetwork:
         """Return the network of some of the edges, for a search that needs no others.
 
         What :meth:`timed` says of the speed is that of the whole network, to the last bit.

@@ -22,7 +22,9 @@ class Relief:
     first: NDArray[np.int64]  # position of the first piece of each edge, and behind them the number of pieces
     rise_m: NDArray[np.float64]  # of each piece from u to v, metres; 0 where it is not known
     known: NDArray[np.bool_]  # edges of which the rise is known
-    window_m: float = 0.0  # metres below which a slope is noise of the raster; 0: the edge is drawn with its slope
+    window_m: float = (
+        0.0  # metres below which a slope is noise of the raster; 0: the edge is drawn with its slope
+    )
 
     @classmethod
     def whole(cls, rise_m: NDArray[np.float64]) -> Self:

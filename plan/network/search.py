@@ -113,7 +113,13 @@ def search(
         category=category,
         facility_id=np.asarray(ids, dtype=object),
         found=_found(
-            network, _estates(origins, network), starts, ends, group.reshape(-1).astype(np.int64), m_per_min, bound
+            network,
+            _estates(origins, network),
+            starts,
+            ends,
+            group.reshape(-1).astype(np.int64),
+            m_per_min,
+            bound,
         ),
         unsnapped_origins=starts.unsnapped,
         unsnapped_facilities=ends.unsnapped,
@@ -124,8 +130,8 @@ def _estates(origins: gpd.GeoDataFrame, network: WalkNetwork) -> NDArray[np.obje
     """Return where the origins live; None where that makes no difference, or is not said."""
     if not network.estates or "estate_id" not in getattr(origins, "columns", ()):
         return None
-    theirs = origins["estate_id"].to_numpy(dtype=object)
-    return np.where(np.isin(theirs.astype(str), network.estates), theirs, None)
+    known = origins["estate_id"].isin(network.estates)
+    return np.asarray(origins["estate_id"].astype(object).where(known, None), dtype=object)
 
 
 def _found(  # noqa: PLR0917 - one step of the search

@@ -121,7 +121,10 @@ class _Gates:
         )
 
     def problems(self, at: str | None) -> tuple[Problem, ...]:
-        found = (("PLAN-NET-007", "gates_shut", self.shut_ids), ("PLAN-NET-008", "gates_silent", self.silent_ids))
+        found = (
+            ("PLAN-NET-007", "gates_shut", self.shut_ids),
+            ("PLAN-NET-008", "gates_silent", self.silent_ids),
+        )
         return tuple(
             Problem(
                 id=ident,
@@ -173,9 +176,11 @@ def _bars(
     ahead = after - before
     size = np.hypot(*ahead.T)[:, None]
     across = np.divide(ahead, size, out=np.zeros_like(ahead), where=size > 0)[:, ::-1] * (-_BAR_M, _BAR_M)
-    return np.asarray(
-        shapely.linestrings(np.stack([spot - across, spot + across], axis=1))[size[:, 0] > 0], dtype=object
+    moving = size[:, 0] > 0
+    bars: NDArray[np.object_] = np.asarray(
+        shapely.linestrings(np.stack([spot - across, spot + across], axis=1)[moving])
     )
+    return bars
 
 
 def _private_problem(count: int) -> tuple[Problem, ...]:

@@ -218,9 +218,7 @@ def _paced(walked: Walked, pace: Pace) -> tuple[NDArray[np.float64], NDArray[np.
     return forward, backward
 
 
-def _sloped(
-    walked: Walked, relief: Relief, pace: Pace
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _sloped(walked: Walked, relief: Relief, pace: Pace) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     run = relief.run_m(walked.length_m)
     slope = np.divide(relief.rise_m, run, out=np.zeros(len(run)), where=run > 0)
     slope = np.clip(slope, -MAX_WALK_SLOPE, MAX_WALK_SLOPE)

@@ -64,8 +64,7 @@ class Heights:
         a, b, c, d, e, f = self.to_cell
         column, row = a * xy[:, 0] + b * xy[:, 1] + c, d * xy[:, 0] + e * xy[:, 1] + f
         height, width = self.z.shape
-        # The outer half of the cells at the border belongs to the raster, too.
-        inside = (column >= -0.5) & (column <= width - 0.5) & (row >= -0.5) & (row <= height - 0.5)
+        inside = _inside(column, row, width, height)
         column = np.clip(np.where(inside, column, 0.0), 0, width - 1)
         row = np.clip(np.where(inside, row, 0.0), 0, height - 1)
         left = np.minimum(np.floor(column).astype(np.int64), max(width - 2, 0))
@@ -292,8 +291,7 @@ def _read_geotiff(path: Path, xy: NDArray[np.float64], crs: Any) -> Heights:  # 
             there = there[np.isfinite(there).all(axis=1)]
             column = inverse.a * there[:, 0] + inverse.b * there[:, 1] + inverse.c - 0.5
             row = inverse.d * there[:, 0] + inverse.e * there[:, 1] + inverse.f - 0.5
-            met = (column >= -0.5) & (column <= source.width - 0.5) & (row >= -0.5)
-            met &= row <= source.height - 0.5
+            met = _inside(column, row, source.width, source.height)
             if not met.any():
                 raise _outside(path)
             left, top = (max(int(v[met].min()) - _MARGIN_CELLS, 0) for v in (column, row))
@@ -317,6 +315,15 @@ def _read_geotiff(path: Path, xy: NDArray[np.float64], crs: Any) -> Heights:  # 
         to_cell=(inverse.a, inverse.b, inverse.c - 0.5 - left, inverse.d, inverse.e, inverse.f - 0.5 - top),
         cell_m=side * (_METRES_PER_DEGREE if raster_crs.is_geographic else metres),
     )
+
+
+def _inside(
+    column: NDArray[np.float64], row: NDArray[np.float64], width: int, height: int
+) -> NDArray[np.bool_]:
+    """Return which places lie on a raster; the outer halves of the cells at its border belong to it."""
+    edge = 0.5  # of a cell
+    across = (column >= -edge) & (column <= width - 1 + edge)
+    return np.asarray(across & (row >= -edge) & (row <= height - 1 + edge), dtype=bool)
 
 
 def _crs(text: str) -> Any:  # noqa: ANN401 - pyproj.CRS
