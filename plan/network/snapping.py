@@ -7,7 +7,7 @@ seven, measured on blocks of 60 m.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,8 @@ SAME_DISTANCE_M: Final = 1e-9
 # the limit, and in each ring the nearest so many.
 _RINGS: Final = (0.125, 0.25, 0.5, 1.0)
 _ALTERNATIVES: Final = 64
+# Points up to which a search tree is done before machine code would be loaded.
+_PLAIN_POINTS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,6 +67,7 @@ class EdgeIndex:
     obstructions: Obstructions
     _tree: shapely.STRtree = field(init=False)
     _turned: NDArray[np.bool_] = field(init=False)  # edges that the tree holds from v to u
+    _made: dict[str, tuple[Any, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         # Edges on the same ground give the same shares, whichever way they were drawn.
@@ -98,8 +101,11 @@ class EdgeIndex:
         """
         parts, owner = _parts(geometries)
         codes, unique = _unique(parts)
-        part, edge, leg_m = self._nearest(unique, limit_m)
-        start, foot, fraction = self._touch(unique[part], edge)
+        if len(unique) > _PLAIN_POINTS and (shapely.get_type_id(unique) == shapely.GeometryType.POINT).all():
+            part, edge, leg_m, start, foot, fraction = self._nearest_to_points(unique, limit_m)
+        else:
+            part, edge, leg_m = self._nearest(unique, limit_m)
+            start, foot, fraction = self._touch(unique[part], edge)
         crossed = np.zeros(len(part), dtype=np.int8)
         if self.obstructions:
             crossed = self.obstructions.crossed(start, foot)
@@ -130,6 +136,60 @@ class EdgeIndex:
             crossed=crossed[rows],
         )
 
+    def _nearest_to_points(
+        self, points: NDArray[np.object_], limit_m: float
+    ) -> tuple[
+        NDArray[np.int64],
+        NDArray[np.int64],
+        NDArray[np.float64],
+        NDArray[np.float64],
+        NDArray[np.float64],
+        NDArray[np.float64],
+    ]:
+        """Do what `_nearest` and `_touch` do, for many points."""
+        from plan.network.nearby import nearest_edges  # noqa: PLC0415 - machine code, loaded where it is needed
+
+        spots = shapely.get_coordinates(points)
+        x, y = np.ascontiguousarray(spots[:, 0]), np.ascontiguousarray(spots[:, 1])
+        grid = self._grid()
+        *_, west, south, size, columns, rows = grid
+        # Neighbours follow each other, so that the next point finds its cells in the cache.
+        cell = np.clip((x - west) / size, 0, columns - 1).astype(np.int32) * np.int64(rows)
+        cell += np.clip((y - south) / size, 0, rows - 1).astype(np.int32)
+        order = np.argsort(cell, kind="stable")
+        room = 2 * len(x) + 64
+        complete = False
+        while not complete:
+            complete, *found = nearest_edges(x, y, order, *grid, limit_m, SAME_DISTANCE_M, room)
+            room *= 4
+        by_part = np.argsort(found[0], kind="stable")
+        part, edge, leg_m, share, foot = (array[by_part] for array in found)
+        return part, edge, leg_m, spots[part], foot, np.where(self._turned[edge], 1 - share, share)
+
+    def _grid(self) -> tuple[Any, ...]:
+        """Return the grid of the straight pieces of all edges, as `nearest_edges` takes it."""
+        if "grid" not in self._made:
+            from plan.network.nearby import cells_of  # noqa: PLC0415 - machine code
+
+            lines = self._tree.geometries
+            xy, owner = shapely.get_coordinates(lines, return_index=True)
+            owner = owner.astype(np.int64)
+            piece = np.flatnonzero(owner[1:] == owner[:-1])
+            step = np.zeros(len(xy))
+            step[piece + 1] = np.hypot(*(xy[piece + 1] - xy[piece]).T)
+            first = np.searchsorted(owner, np.arange(len(lines)))
+            walked = np.cumsum(step)
+            along = walked - walked[first][owner] if len(owner) else walked
+            length = np.zeros(len(lines))
+            np.maximum.at(length, owner, along)
+            west, south = xy.min(axis=0) if len(xy) else (0.0, 0.0)
+            wide, high = np.ptp(xy, axis=0) if len(xy) else (0.0, 0.0)
+            size = max(np.sqrt(wide * high / max(len(piece), 1)), max(wide, high) / max(len(piece), 1), 1.0)
+            shape = float(west), float(south), float(size), int(wide / size) + 1, int(high / size) + 1
+            cells = cells_of(xy, piece, *shape)
+            self._made["grid"] = (xy, piece, owner[piece], along, length, *cells, *shape)
+        return self._made["grid"]
+
     def _nearest(
         self, parts: NDArray[np.object_], limit_m: float
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
@@ -141,6 +201,8 @@ class EdgeIndex:
         )
         row, edge = self._tree.query(parts[one], predicate="dwithin", distance=least_m + SAME_DISTANCE_M)
         part = one[row]
+        order = np.lexsort((edge, part))
+        part, edge = part[order], edge[order]
         return part, edge, shapely.distance(parts[part], self._tree.geometries[edge])
 
     def _touch(
@@ -192,6 +254,12 @@ class EdgeIndex:
 
 def _parts(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Split geometries into simple parts; polygons become their outlines."""
+    kinds = shapely.get_type_id(geometries)
+    if (kinds == shapely.GeometryType.POINT).all():
+        spots, owner = shapely.get_coordinates(geometries, return_index=True)
+        usable = np.isfinite(spots).all(axis=1)
+        flat = np.asarray(geometries[owner[usable]], dtype=object)
+        return shapely.force_2d(flat) if shapely.has_z(flat).any() else flat, owner[usable].astype(np.int64)
     parts, owner = shapely.get_parts(shapely.force_2d(geometries), return_index=True)
     polygons = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     parts[polygons] = shapely.get_exterior_ring(parts[polygons])
@@ -204,9 +272,13 @@ def _unique(parts: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.o
     """Return the different parts and which of them each part is: many households share a door."""
     if not len(parts):
         return np.zeros(0, dtype=np.int64), parts
-    codes, first = pd.factorize(pd.Series(shapely.to_wkb(parts), dtype="object"))
-    del first
-    _, position = np.unique(codes, return_index=True)
+    if (shapely.get_type_id(parts) == shapely.GeometryType.POINT).all():
+        spots = shapely.get_coordinates(parts)
+        keys: pd.Series[Any] = pd.Series(spots[:, 0] + 1j * spots[:, 1])
+    else:
+        keys = pd.Series(shapely.to_wkb(parts), dtype="object")
+    codes, _ = pd.factorize(keys)
+    position = np.flatnonzero(~keys.duplicated().to_numpy())
     return codes.astype(np.int64), parts[position]
 
 
