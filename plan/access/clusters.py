@@ -91,7 +91,7 @@ def on_cluster(client: Any, function: Callable[[Work], Done], work: Iterable[Wor
     if not threads:
         raise UnavailableError(Message("parts.no_workers", address=client.scheduler.address))
     pieces = iter(work)
-    waiting = as_completed()
+    waiting = as_completed(loop=client.loop)
 
     def give(count: int) -> None:
         with dask.config.set(_LARGE):

@@ -48,7 +48,7 @@ class Tile:
     column: int  # of the cell, counted from x = 0
     row: int  # from y = 0
     network: WalkNetwork
-    origins: gpd.GeoSeries  # on their positions in the caller's frame
+    origins: gpd.GeoDataFrame  # on their positions in the caller's frame; estate_id where they say it
     facilities: gpd.GeoDataFrame  # category; facility_id is the position in the caller's frame
     max_min: float
     profile: str
@@ -80,7 +80,8 @@ def walk_times_in_parts(
     """Return the minutes from each origin to the nearest facility of each category, computed in parts.
 
     The answer is that of :func:`plan.access.walk_times`, to the last bit: a row for each origin in the order given,
-    NaN where nothing is reached.
+    NaN where nothing is reached. (To 1e-9 minutes where some ways are private and all ways together take more than
+    280,000 minutes, some 20,000 km: whole ticks are then coarser than in a part.)
 
     Tiles are made one after another. One after another (the default) a single tile is in memory beside the network;
     on a cluster two for each of its threads; ``pool.map`` of a process pool takes all of them at once.
@@ -259,7 +260,10 @@ def partition(
         raise InputError(Message("access.category_missing", count=count))
     speed = speed_of(network, profile)
     ground = _Ground.of(network, network.timed(speed), max_min=max_min)
-    places = gpd.GeoSeries(geometries(origins, network), crs=network.crs)
+    said = {
+        name: origins[name].to_numpy() for name in ("estate_id",) if name in getattr(origins, "columns", ())
+    }
+    places = gpd.GeoDataFrame(said, geometry=geometries(origins, network), crs=network.crs)
     targets = gpd.GeoDataFrame(
         {"category": facilities["category"].to_numpy(), "facility_id": np.arange(len(facilities))},
         geometry=geometries(facilities, network),
@@ -307,7 +311,7 @@ def walk_tile(tile: Tile) -> TileTimes:
     reached = pairs["origin_id"].to_numpy(dtype=np.int64)
     # Whoever reaches something touches an edge.
     rest = tile.origins[~tile.origins.index.isin(reached)]
-    touch = tile.network.snap(np.asarray(rest.to_numpy(), dtype=object), limit_m=tile.snap_limit_m)
+    touch = tile.network.snap(np.asarray(rest.geometry.to_numpy(), dtype=object), limit_m=tile.snap_limit_m)
     return TileTimes(
         origin=reached,
         facility=pairs["facility_id"].to_numpy(dtype=np.int64),
@@ -323,7 +327,7 @@ class _Ground:
     reach_m: float  # metres from the door within which every walk stays that takes no shortcut
     shortcuts: NDArray[
         np.float64
-    ]  # bounds of the edges, with their nodes, that are faster over ground than people
+    ]  # bounds of edges that are faster over ground than people, with their nodes
 
     @classmethod
     def of(cls, network: WalkNetwork, edges: TimedEdges, *, max_min: float) -> _Ground:
@@ -360,7 +364,7 @@ class _Ground:
 def _tiles(
     network: WalkNetwork,
     ground: _Ground,
-    places: gpd.GeoSeries,
+    places: gpd.GeoDataFrame,
     targets: gpd.GeoDataFrame,
     *,
     speed: float | Pace,
@@ -369,7 +373,7 @@ def _tiles(
 ) -> Iterator[tuple[int, int, NDArray[np.int64], NDArray[np.int64], WalkNetwork]]:
     """Yield column, row, positions of origins and facilities, and the network of each cell."""
     tree = shapely.STRtree(network.lines())
-    bounds = _bounds(np.asarray(places.to_numpy(), dtype=object))
+    bounds = _bounds(np.asarray(places.geometry.to_numpy(), dtype=object))
     target_bounds = _bounds(np.asarray(targets.geometry.to_numpy(), dtype=object))
     located = np.flatnonzero(_located(bounds))
     cell = np.floor((bounds[located, :2] + bounds[located, 2:]) / 2 / side_m)

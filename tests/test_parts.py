@@ -1,0 +1,224 @@
+"""Walk times in parts: on this machine, in other processes and on a Dask cluster; what makes no sense is refused."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from conftest import missing
+
+from plan.access import partition, walk_times, walk_times_in_parts
+from plan.access.clusters import connect
+from plan.access.partitions import walk_tile
+from plan.errors import InputError, UnavailableError, UsageError
+from plan.network import WalkNetwork
+
+SPEEDS = {"adult": 60.0, "elderly": 30.0}
+
+
+def street(blocks: int = 100) -> WalkNetwork:
+    """A street of 100 m blocks along y = 0."""
+    nodes = pd.DataFrame({"x": np.arange(blocks + 1) * 100.0, "y": 0.0})
+    edges = pd.DataFrame({"u": np.arange(blocks), "v": np.arange(1, blocks + 1), "length_m": 100.0})
+    return WalkNetwork.from_frames(nodes, edges, speeds=SPEEDS)
+
+
+def doors(*x: float | None, **columns) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, geometry=[None if at is None else shapely.Point(at, 10) for at in x])
+
+
+ORIGINS = doors(5050.0, None, 50.0, 9000.0, 5050.0, 90_000.0).set_axis(list("fabecd"), axis=0)
+FACILITIES = doors(4950.0, 0.0, 9200.0, 5080.0, category=["bank", "park", "park", "bank"])
+
+
+def test_rows_keep_their_order_and_nothing_is_lost() -> None:
+    times = walk_times_in_parts(street(), ORIGINS, FACILITIES, max_min=5, cell_m=500)
+    pd.testing.assert_frame_equal(
+        times, walk_times(street(), ORIGINS, FACILITIES, max_min=5), check_exact=True
+    )
+    assert list(times.index) == list("fabecd")
+    # Each door is 10 m off the street: 30 m and 20 m, 50 m and 20 m, 200 m and 20 m at 60 m/min.
+    expected = {
+        "bank": [50 / 60, np.nan, np.nan, np.nan, 50 / 60, np.nan],
+        "park": [np.nan, np.nan, 70 / 60, 220 / 60] + [np.nan] * 2,
+    }
+    for category, minutes in expected.items():
+        assert times[category].tolist() == pytest.approx(minutes, nan_ok=True)
+
+
+def test_a_tile_holds_what_its_origins_can_reach_and_little_more() -> None:
+    tiles = list(partition(street(), ORIGINS, FACILITIES, max_min=5, cell_m=500))
+    assert [(tile.column, tile.row) for tile in tiles] == [(0, 0), (10, 0), (18, 0), (180, 0)]
+    first, middle, end, nowhere = tiles
+    # 5 min at 75 m/min, 60 and a quarter, are 375 m; 200 m more decide what a place touches.
+    assert (first.network.nodes["x"].min(), first.network.nodes["x"].max()) == (0, 700)
+    assert middle.network.nodes["x"].between(4300, 5800).all()
+    assert middle.origins.index.tolist() == [0, 4]
+    assert middle.facilities["facility_id"].tolist() == [0, 3]
+    assert len(end.facilities) == 1
+    assert len(nowhere.network.edges) == len(nowhere.facilities) == 0
+    assert walk_tile(nowhere).unsnapped.tolist() == [5]
+
+
+def test_an_edge_longer_than_the_limit_stays_whole() -> None:
+    nodes = pd.DataFrame({"x": [0.0, 20_000.0], "y": 0.0})
+    edges = pd.DataFrame({"u": [0], "v": [1], "length_m": [20_000.0]})
+    network = WalkNetwork.from_frames(nodes, edges, speeds=SPEEDS)
+    for tile in partition(network, ORIGINS, FACILITIES, max_min=5, cell_m=500):
+        assert tile.network.edges["length_m"].tolist() in ([20_000.0], [])
+    times = walk_times_in_parts(network, ORIGINS, FACILITIES, max_min=5, cell_m=500)
+    assert times.loc["f", "bank"] == pytest.approx(50 / 60)
+    assert times.loc["b", "park"] == pytest.approx(70 / 60)
+
+
+def test_a_shortcut_leads_out_of_the_circle() -> None:
+    nodes = pd.DataFrame({"x": [0.0, 100.0, 50_000.0, 50_100.0], "y": 0.0})
+    edges = pd.DataFrame({"u": [0, 1, 2], "v": [1, 2, 3], "length_m": [100.0, 30.0, 100.0]})
+    network = WalkNetwork.from_frames(nodes, edges, speeds=SPEEDS)
+    far = doors(50_050.0, category=["bank"])
+    times = walk_times_in_parts(network, doors(50.0), far, max_min=5, cell_m=100)
+    assert times.loc[0, "bank"] == pytest.approx((10 + 50 + 30 + 50 + 10) / 60)
+
+
+def test_private_ways_are_open_to_their_residents_only() -> None:
+    nodes = pd.DataFrame({"x": np.arange(5) * 100.0, "y": 0.0})
+    edges = pd.DataFrame({"u": range(4), "v": range(1, 5), "length_m": 100.0})
+    edges["residents_of"] = [None, "E1", None, "E2"]
+    network = WalkNetwork.from_frames(nodes, edges, speeds=SPEEDS)
+    origins = doors(50.0, 50.0, 50.0, 280.0, estate_id=["E1", "E2", None, "E2"])
+    facilities = doors(250.0, 350.0, category=["bank", "park"])
+    whole = walk_times(network, origins, facilities, max_min=9)
+    assert whole["bank"].notna().tolist() == [True, False, False, True]
+    parts = walk_times_in_parts(network, origins, facilities, max_min=9, cell_m=100)
+    pd.testing.assert_frame_equal(parts, whole, check_exact=True)
+
+
+def test_slopes_and_steps_take_the_same_time_in_parts() -> None:
+    rng = np.random.default_rng(3)
+    height = rng.uniform(0, 25, 101).cumsum() % 40
+    nodes = pd.DataFrame({"x": np.arange(101) * 100.0, "y": 0.0, "z": height})
+    edges = pd.DataFrame({"u": range(100), "v": range(1, 101), "length_m": 100.0})
+    edges["kind"] = rng.choice(["path", "steps", "crossing"], 100)
+    for profile in ("adult", "elderly", "wheelchair"):
+        network = WalkNetwork.from_frames(nodes, edges)
+        origins, facilities = (
+            doors(*rng.uniform(0, 1e4, 80)),
+            doors(*rng.uniform(0, 1e4, 20), category=["bank"] * 20),
+        )
+        whole = walk_times(network, origins, facilities, max_min=12, profile=profile)
+        parts = walk_times_in_parts(network, origins, facilities, max_min=12, profile=profile, cell_m=700)
+        pd.testing.assert_frame_equal(parts, whole, check_exact=True)
+        assert whole.notna().to_numpy().any()
+
+
+def test_tiles_survive_the_way_to_another_process() -> None:
+    whole = walk_times(street(), ORIGINS, FACILITIES, max_min=5, profile="elderly")
+    tiles = list(partition(street(), ORIGINS, FACILITIES, max_min=5, profile="elderly", cell_m=500))
+    again = [pickle.loads(pickle.dumps(tile)) for tile in tiles]  # noqa: S301 - our own bytes
+    for tile, copy in zip(tiles, again, strict=True):
+        assert walk_tile(copy).minutes.tolist() == walk_tile(tile).minutes.tolist()
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        times = walk_times_in_parts(
+            street(), ORIGINS, FACILITIES, max_min=5, profile="elderly", cell_m=500, map=pool.map
+        )
+    pd.testing.assert_frame_equal(times, whole, check_exact=True)
+
+
+def test_no_origins_no_facilities_no_places() -> None:
+    none = doors(category=[])
+    assert walk_times_in_parts(street(), doors(), FACILITIES, max_min=5).shape == (0, 2)
+    assert walk_times_in_parts(street(), ORIGINS, none, max_min=5).shape == (6, 0)
+    lost = walk_times_in_parts(street(), doors(None, None), FACILITIES, max_min=5)
+    assert lost.isna().all().all()
+    assert lost.shape == (2, 2)
+
+
+@pytest.mark.parametrize("bound", [np.inf, 0, -1, np.nan])
+def test_without_a_limit_there_are_no_parts(bound: float) -> None:
+    with pytest.raises(UsageError) as caught:
+        walk_times_in_parts(street(), ORIGINS, FACILITIES, max_min=bound)
+    assert caught.value.message.key == "parts.bound"
+
+
+@pytest.mark.parametrize("cell", [0, -1, np.inf, np.nan])
+def test_a_cell_has_a_side(cell: float) -> None:
+    with pytest.raises(UsageError):
+        partition(street(), ORIGINS, FACILITIES, max_min=5, cell_m=cell)
+
+
+def test_facilities_need_categories_and_profiles_a_speed() -> None:
+    with pytest.raises(InputError):
+        partition(street(), ORIGINS, doors(0.0), max_min=5)
+    with pytest.raises(InputError):
+        partition(street(), ORIGINS, doors(0.0, category=[None]), max_min=5)
+    with pytest.raises(UsageError, match="nobody"):
+        partition(street(), ORIGINS, FACILITIES, max_min=5, profile="nobody")
+
+
+# --- Dask -----------------------------------------------------------------------------------------
+
+
+def test_without_the_package_the_cure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UnavailableError) as caught:
+        connect("tcp://127.0.0.1:8786")
+    for lang in ("zh", "en"):
+        assert 'pip install "estate-plan[dask]"' in caught.value.message.to(lang)
+
+
+@pytest.fixture
+def distributed(request: pytest.FixtureRequest):
+    try:
+        import distributed
+    except ImportError:
+        missing(request, "the package distributed")
+    return distributed
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("distributed")
+def test_nobody_at_the_address() -> None:
+    with pytest.raises(UnavailableError) as caught:
+        connect("tcp://127.0.0.1:9", patience_s=0.5)
+    assert caught.value.message.key == "parts.unreachable"
+    for address in ("somewhere://else", "tcp://127.0.0.1:port", "tcp://"):
+        with pytest.raises((UsageError, UnavailableError)) as caught:
+            connect(address, patience_s=0.5)
+        assert address in caught.value.message.to("en")
+
+
+@pytest.mark.real
+def test_a_cluster_gives_what_one_run_gives(distributed) -> None:
+    rng = np.random.default_rng(5)
+    network = street(300)
+    origins = doors(*rng.uniform(0, 30_000, 400))
+    facilities = doors(*rng.uniform(0, 30_000, 60), category=rng.choice(["bank", "park"], 60))
+    whole = walk_times(network, origins, facilities, max_min=5)
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address=None,
+        scheduler_kwargs={"dashboard": False},
+    ) as cluster:
+        with connect(cluster.scheduler_address) as client:
+            times = walk_times_in_parts(network, origins, facilities, max_min=5, cell_m=1000, client=client)
+            pd.testing.assert_frame_equal(times, whole, check_exact=True)
+            assert len(client.nthreads()) == 2
+        cluster.scale(0)
+        with connect(cluster.scheduler_address) as client:
+            deadline = time.monotonic() + 30
+            while client.nthreads() and time.monotonic() < deadline:
+                time.sleep(0.1)
+            with pytest.raises(UnavailableError) as caught:
+                walk_times_in_parts(network, origins, facilities, max_min=5, client=client)
+            assert caught.value.message.key == "parts.no_workers"
