@@ -10,9 +10,10 @@ from plan.access.candidates import best_sites, site_candidates
 from plan.access.capacity import two_step_catchment
 from plan.access.circle import MINUTES, LifeCircle, life_circle
 from plan.access.completeness import Completeness, completeness
+from plan.access.many import count_facilities, facilities_within, nearest_facilities
 from plan.access.partitions import partition, walk_times_in_parts
 from plan.access.robustness import DRAWS, NEAR_LIMIT, SPEED_VARIATION, near_limit, robustness
-from plan.access.times import default_speeds, nearest_facilities, paces, walk_distances, walk_times
+from plan.access.times import default_speeds, paces, walk_distances, walk_times
 from plan.network.doors import facilities_from_site, origins_from_site
 
 __all__ = [
@@ -26,8 +27,10 @@ __all__ = [
     "best_sites",
     "blind_spots",
     "completeness",
+    "count_facilities",
     "default_speeds",
     "facilities_from_site",
+    "facilities_within",
     "isochrones",
     "life_circle",
     "near_limit",

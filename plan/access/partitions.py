@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from plan.access.times import nearest_facilities, speed_of
+from plan.access.many import nearest_facilities
+from plan.access.times import speed_of
 from plan.errors import InputError, UsageError
 from plan.messages import Message
 from plan.network.graph import WalkNetwork

@@ -14,7 +14,6 @@ from plan.rules.kinds import WalkSpeed
 
 __all__ = [
     "default_speeds",
-    "nearest_facilities",
     "paces",
     "speed_of",
     "walk_distances",
@@ -137,39 +136,6 @@ def walk_distances(
         As in :func:`walk_times`, in metres.
     """
     return search(network, origins, facilities, m_per_min=1.0, bound=max_m, snap_limit_m=snap_limit_m).table()
-
-
-def nearest_facilities(
-    network: WalkNetwork,
-    origins: gpd.GeoDataFrame,
-    facilities: gpd.GeoDataFrame,
-    *,
-    max_min: float,
-    profile: str = "adult",
-    snap_limit_m: float = SNAP_LIMIT_M,
-) -> pd.DataFrame:
-    """Return which facility of each category is nearest to each origin, and the minutes to it.
-
-    Parameters
-    ----------
-    network, origins, facilities, max_min, profile, snap_limit_m
-        As in :func:`walk_times`.
-
-    Returns
-    -------
-    DataFrame
-        ``origin_id``, ``category``, ``facility_id``, ``walk_min``; only pairs that are reached, by origin and
-        then category.
-    """
-    found = search(
-        network,
-        origins,
-        facilities,
-        m_per_min=speed_of(network, profile),
-        bound=max_min,
-        snap_limit_m=snap_limit_m,
-    )
-    return found.pairs()
 
 
 def speed_of(network: WalkNetwork, profile: str) -> float | Pace:

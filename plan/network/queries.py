@@ -209,7 +209,7 @@ class Query:
         counts = [counts for counts, *_ in found]
         return np.array(counts, dtype=np.int64).reshape(self.group_count, self.origins.count)
 
-    def all(self) -> tuple[Ints, Ints, NDArray[np.float64]]:
+    def pairs_within(self) -> tuple[Ints, Ints, NDArray[np.float64]]:
         """Return origin, target and minutes of all pairs within the bound, sorted by origin, minutes, target."""
         work = len(self.groups) * 1000 + len(self.origins.owner)
         if _is_plain(work):

@@ -15,13 +15,16 @@ from plan.messages import Message
 from plan.network.kernel import NearestTimes, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from plan.network.graph import WalkNetwork
+    from plan.network.kernel import TimedEdges
     from plan.network.snapping import Snapped
     from plan.network.speed import Pace
 
-__all__ = ["Search", "geometries", "search"]
+__all__ = ["Asked", "Search", "geometries", "search"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,35 +98,77 @@ def search(
     CrsError
         If places are in degrees and the network states no reference system.
     """
-    if not bound > 0:
-        raise UsageError(Message("access.bound", bound=bound))
-    if "category" not in facilities.columns:
-        raise InputError(Message("access.no_category"))
-    if facilities["category"].isna().any():
-        count = int(facilities["category"].isna().sum())
-        raise InputError(Message("access.category_missing", count=count))
-    starts = network.snap(geometries(origins, network), limit_m=snap_limit_m)
-    ends = network.snap(geometries(facilities, network), limit_m=snap_limit_m)
-    category = facilities["category"].astype(str).to_numpy(dtype=object)
-    categories, group = np.unique(category.astype(str), return_inverse=True)
-    ids = facilities["facility_id"] if "facility_id" in facilities.columns else facilities.index
+    asked = Asked.of(network, origins, facilities, bound=bound, snap_limit_m=snap_limit_m)
+    groups = len(asked.categories)
+    minutes = np.full((groups, asked.starts.count), np.nan)
+    target = np.full((groups, asked.starts.count), -1, dtype=np.int64)
+    for edges, here in asked.by_estate(network, origins, m_per_min):
+        for row, one in enumerate(nearest(edges, asked.starts, asked.ends, asked.group, max_min=bound)):
+            minutes[row, here], target[row, here] = one.minutes[here], one.target[here]
     return Search(
         index=origins.index,
-        categories=tuple(categories.tolist()),
-        category=category,
-        facility_id=np.asarray(ids, dtype=object),
-        found=_found(
-            network,
-            _estates(origins, network),
-            starts,
-            ends,
-            group.reshape(-1).astype(np.int64),
-            m_per_min,
-            bound,
-        ),
-        unsnapped_origins=starts.unsnapped,
-        unsnapped_facilities=ends.unsnapped,
+        categories=asked.categories,
+        category=asked.category,
+        facility_id=asked.facility_id,
+        found=[NearestTimes(minutes=m, target=t) for m, t in zip(minutes, target, strict=True)],
+        unsnapped_origins=asked.starts.unsnapped,
+        unsnapped_facilities=asked.ends.unsnapped,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Asked:
+    """Origins and facilities, checked and taken to the network."""
+
+    categories: tuple[str, ...]  # sorted
+    category: NDArray[np.object_]  # of each facility
+    group: NDArray[np.int64]  # of each facility, position of its category
+    facility_id: NDArray[np.object_]
+    starts: Snapped
+    ends: Snapped
+
+    @classmethod
+    def of(
+        cls,
+        network: WalkNetwork,
+        origins: gpd.GeoDataFrame,
+        facilities: gpd.GeoDataFrame,
+        *,
+        bound: float,
+        snap_limit_m: float,
+    ) -> Asked:
+        """Check what is asked, and snap it; see :func:`search`."""
+        if not bound > 0:
+            raise UsageError(Message("access.bound", bound=bound))
+        if "category" not in facilities.columns:
+            raise InputError(Message("access.no_category"))
+        if facilities["category"].isna().any():
+            count = int(facilities["category"].isna().sum())
+            raise InputError(Message("access.category_missing", count=count))
+        category = facilities["category"].astype(str).to_numpy(dtype=object)
+        categories, group = np.unique(category.astype(str), return_inverse=True)
+        ids = facilities["facility_id"] if "facility_id" in facilities.columns else facilities.index
+        return cls(
+            categories=tuple(categories.tolist()),
+            category=category,
+            group=group.reshape(-1).astype(np.int64),
+            facility_id=np.asarray(ids, dtype=object),
+            starts=network.snap(geometries(origins, network), limit_m=snap_limit_m),
+            ends=network.snap(geometries(facilities, network), limit_m=snap_limit_m),
+        )
+
+    def by_estate(
+        self, network: WalkNetwork, origins: gpd.GeoDataFrame, pace: float | Pace
+    ) -> Iterator[tuple[TimedEdges, NDArray[np.bool_]]]:
+        """Go through the edges that are open to the people of each estate, and which origins they are."""
+        estates = _estates(origins, network)
+        if estates is None:
+            yield network.timed(pace), np.ones(self.starts.count, dtype=bool)
+            return
+        for estate in (None, *network.estates):
+            here = np.array([one == estate for one in estates], dtype=bool)
+            if here.any():
+                yield network.open_to(estate).timed(pace), here
 
 
 def _estates(origins: gpd.GeoDataFrame, network: WalkNetwork) -> NDArray[np.object_] | None:
@@ -132,31 +177,6 @@ def _estates(origins: gpd.GeoDataFrame, network: WalkNetwork) -> NDArray[np.obje
         return None
     known = origins["estate_id"].isin(network.estates)
     return np.asarray(origins["estate_id"].astype(object).where(known, None), dtype=object)
-
-
-def _found(  # noqa: PLR0917 - one step of the search
-    network: WalkNetwork,
-    estates: NDArray[np.object_] | None,
-    starts: Snapped,
-    ends: Snapped,
-    group: NDArray[np.int64],
-    pace: float | Pace,
-    bound: float,
-) -> list[NearestTimes]:
-    """Find the nearest target of each group, for the people of each estate on the ways open to them."""
-    if estates is None:
-        return nearest(network.timed(pace), starts, ends, group, max_min=bound)
-    groups = int(group.max(initial=-1)) + 1
-    minutes = np.full((groups, starts.count), np.nan)
-    target = np.full((groups, starts.count), -1, dtype=np.int64)
-    for estate in (None, *network.estates):
-        here = np.array([one == estate for one in estates], dtype=bool)
-        if not here.any():
-            continue
-        found = nearest(network.open_to(estate).timed(pace), starts, ends, group, max_min=bound)
-        for row, one in enumerate(found):
-            minutes[row, here], target[row, here] = one.minutes[here], one.target[here]
-    return [NearestTimes(minutes=m, target=t) for m, t in zip(minutes, target, strict=True)]
 
 
 def geometries(frame: gpd.GeoDataFrame | gpd.GeoSeries, network: WalkNetwork) -> NDArray[np.object_]:
