@@ -270,14 +270,15 @@ def walk_to_gates(
     network = network if network is not None else WalkNetwork.from_site(site)
     # One metre a minute: the minutes of the search are metres.
     edges = network.timed(1.0)
-    places = network.snap(_doors(site, rooms, entrances))
+    places = network.snap(room_doors(site, rooms, entrances))
     targets = network.snap(np.array(gates.geometry.array, dtype=object))
     groups = np.zeros(len(gates), dtype=np.int64)
     metres: NDArray[np.float64] = nearest(edges, places, targets, groups, max_min=math.inf)[0].minutes
     return metres
 
 
-def _doors(site: Site, rooms: gpd.GeoDataFrame, entrances: gpd.GeoDataFrame) -> NDArray[np.object_]:
+def room_doors(site: Site, rooms: gpd.GeoDataFrame, entrances: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return where rooms are entered: the doors of their building, else its outline, else their own shape."""
     outlines = site.layer("buildings").set_index("building_id").geometry if site.has("buildings") else {}
     doors: dict[str, Any] = {}
     if "building_id" in entrances:

@@ -36,6 +36,7 @@ from plan.checks.rooms import (
     room_phase,
 )
 from plan.checks.scope import out_of_scope
+from plan.checks.step_free import step_free
 from plan.errors import UsageError
 from plan.findings import Finding, Report, Status, reason
 from plan.messages import Message
@@ -66,6 +67,7 @@ CHECKS: Final[dict[type[Kind], Measure]] = {
     kinds.OccupancyTrigger: occupancy_trigger,
     kinds.Reach: reach,
     kinds.LifeCircle: life_circle,
+    kinds.StepFree: step_free,
     kinds.FacilityArea: facility_area,
     kinds.StallsPerHousehold: stalls_per_household,
     kinds.StallsPerFloorArea: stalls_per_floor_area,

@@ -30,7 +30,7 @@ from plan.rules.kinds import FacilityArea, LifeCircle, Reach, RoomNearGate
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["facility_area", "life_circle", "reach", "room_near_gate"]
+__all__ = ["facility_area", "life_circle", "no_gate", "reach", "room_near_gate"]
 
 # Grounds are as large as they are drawn; of anything else the drawing shows the footprint only.
 _POLYGON: Final = 2  # dimensions of an outline
@@ -42,7 +42,7 @@ def room_near_gate(facts: Facts, rule: Rule) -> Finding:
     kind = numbers(rule, RoomNearGate)
     shown: dict[str, Any] = {"required": kind.within_m, "unit": "m"}
     network = facts.network
-    missing = facts.has("rooms") or facts.has("entrances") or _no_gate(facts, main=kind.main)
+    missing = facts.has("rooms") or facts.has("entrances") or no_gate(facts, main=kind.main)
     if missing:
         return cannot_tell(rule, missing, **shown)
     if isinstance(network, Gap):
@@ -148,7 +148,7 @@ def category_name(category: str) -> Bilingual | str:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _no_gate(facts: Facts, *, main: bool) -> Gap | None:
+def no_gate(facts: Facts, *, main: bool) -> Gap | None:
     """Say that there is no gate, or none of which it is known that it is a main one."""
     entrances = facts.site.layer("entrances")
     gates = entrances[entrances["kind"] == "gate"]

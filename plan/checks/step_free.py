@@ -1,0 +1,223 @@
+"""Routes without steps, from a main gate to service rooms and facilities."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import shapely
+
+from plan.access import facilities_from_site
+from plan.categories import category_of
+from plan.checks.amounts import Gap, column_gap, gap
+from plan.checks.facts import Facts
+from plan.checks.places import geojson
+from plan.checks.reach import no_gate
+from plan.checks.verdicts import cannot_tell, finding, numbers
+from plan.findings import Finding, Status
+from plan.messages import Message
+from plan.network import WalkNetwork
+from plan.network.kernel import nearest
+from plan.network.route import in_the_way
+from plan.rooms import room_doors
+from plan.rules import Rule
+from plan.rules.kinds import StepFree
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from plan.network.snapping import Snapped
+
+__all__ = ["step_free"]
+
+_NAMED: Final = 10  # ids written out in a sentence
+# How much steeper than the limit a slope may be and still be at the limit: rounding.
+_SAME_SLOPE: Final = 1e-9
+
+
+def step_free(facts: Facts, rule: Rule) -> Finding:
+    """Look for a route without steps, and without slopes above the limit, to each service room and facility.
+
+    Of the facilities of a category the one nearest to a gate counts. A way of which it is not known whether it is
+    steps, or how steep it is, proves nothing: the rule is met without it, broken with it, or left open.
+    """
+    kind = numbers(rule, StepFree)
+    network = facts.network
+    shown: dict[str, Any] = {"unit": "place"}
+    missing = facts.has("entrances") or no_gate(facts, main=kind.main) or facts.has("walkways", "kind")
+    if missing:
+        return cannot_tell(rule, missing, **shown)
+    if isinstance(network, Gap):
+        return cannot_tell(rule, network, **shown)
+    gates = network.snap(_gates(facts, main=kind.main))
+    ids, shapes = _places(facts, kind, network, gates)
+    if not ids:
+        return cannot_tell(rule, gap("missing_data", "step_free_nothing"), **shown)
+    places = network.snap(shapes)
+    hindrances = _Hindrances.of(network, kind.max_slope)
+    sure = _reached(network.closing(hindrances.certain | hindrances.unknown), places, gates)
+    perhaps = _reached(network.closing(hindrances.certain), places, gates)
+    at_all = _reached(network, places, gates)
+    shown |= {"measured": float(sure.sum()), "required": float(len(ids))}
+    if sure.all():
+        return finding(
+            rule, Status.MET, features=tuple(ids), geometry=geojson(shapes, facts.site.crs), **shown
+        )
+    # An outline is entered somewhere; that this is at the steps beside it is a guess.
+    guessed = np.isin(shapely.get_type_id(shapes), (3, 6)) & _at(places, hindrances.certain)
+    broken = at_all & ~perhaps & ~guessed
+    if broken.any():
+        return _broken(
+            facts,
+            rule,
+            network,
+            broken=broken,
+            ids=ids,
+            places=places,
+            gates=gates,
+            hindrances=hindrances,
+            shown=shown,
+        )
+    named = np.array(ids, dtype=object)
+    gaps = []
+    if (~at_all).any():
+        gaps.append(gap("missing_data", "step_free_no_way", ids=tuple(named[~at_all])[:_NAMED]))
+    if (at_all & guessed & ~perhaps).any():
+        gaps.append(gap("missing_data", "step_free_no_door", ids=tuple(named[guessed & ~perhaps])[:_NAMED]))
+    if (at_all & perhaps & ~sure).any():
+        gaps.append(hindrances.gap(network))
+    return cannot_tell(rule, *gaps, features=tuple(named[~sure]), **shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Hindrances:
+    """Edges that a wheelchair cannot take, and those of which that is not known."""
+
+    steps: NDArray[np.bool_]
+    steep: NDArray[np.bool_]
+    no_kind: NDArray[np.bool_]
+    no_slope: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, network: WalkNetwork, max_slope: float | None) -> _Hindrances:
+        edges = network.edges
+        steps = network.steps
+        steep = no_slope = np.zeros(len(steps), dtype=bool)
+        if max_slope is not None:
+            relief = network.relief
+            length = edges["length_m"].to_numpy(dtype=float)
+            slope = np.zeros(len(steps)) if relief is None else relief.steepest(length)
+            known = np.zeros(len(steps), dtype=bool) if relief is None else relief.known
+            steep = ~steps & known & (slope > max_slope + _SAME_SLOPE)
+            no_slope = ~steps & ~known
+        return cls(
+            steps=steps, steep=steep, no_kind=np.asarray(edges["kind"].isna(), dtype=bool), no_slope=no_slope
+        )
+
+    @property
+    def certain(self) -> NDArray[np.bool_]:
+        return self.steps | self.steep
+
+    @property
+    def unknown(self) -> NDArray[np.bool_]:
+        return self.no_kind | self.no_slope
+
+    def gap(self, network: WalkNetwork) -> Gap:
+        """Say what is not known of the ways."""
+        ways = network.edges["way_id"].astype(str)
+        for column, where in (("kind", self.no_kind), ("slope", self.no_slope)):
+            if where.any():
+                return column_gap("walkways", column, tuple(dict.fromkeys(ways[where])))
+        return column_gap("walkways", "kind")
+
+
+def _gates(facts: Facts, *, main: bool) -> NDArray[np.object_]:
+    entrances = facts.site.layer("entrances")
+    gates = entrances[(entrances["kind"] == "gate") & entrances.geometry.notna()]
+    if main:
+        gates = gates[gates["main"].fillna(value=False).astype(bool)]
+    return np.asarray(gates.geometry.to_numpy(), dtype=object)
+
+
+def _places(
+    facts: Facts, kind: StepFree, network: WalkNetwork, gates: Snapped
+) -> tuple[list[str], NDArray[np.object_]]:
+    """Return what is to be reached: the service rooms, and of each category the facility nearest to a gate."""
+    ids: list[str] = []
+    shapes: list[Any] = []
+    rooms = [room.id for room in facts.rooms_for(kind.uses)] if facts.site.has("rooms") else []
+    if rooms:
+        frame = facts.site.layer("rooms").set_index("room_id", drop=False).loc[rooms]
+        doors = room_doors(facts.site, frame, facts.site.layer("entrances"))
+        ids += rooms
+        shapes += list(doors)
+    if facts.has("facilities", "category") is None:
+        facilities = facilities_from_site(facts.site)
+        category = [category_of(c) or c for c in facilities["category"]]
+        for name in kind.categories:
+            some = facilities[[one == name for one in category]]
+            if some.empty:
+                continue
+            here = np.asarray(some.geometry.to_numpy(), dtype=object)
+            walked = _metres(network, network.snap(here), gates)
+            first = 0 if np.isnan(walked).all() else int(np.nanargmin(walked))
+            ids.append(str(some["facility_id"].iloc[first]))
+            shapes.append(here[first])
+    return ids, np.array(shapes, dtype=object)
+
+
+def _metres(network: WalkNetwork, places: Snapped, gates: Snapped) -> NDArray[np.float64]:
+    groups = np.zeros(gates.count, dtype=np.int64)
+    # One metre a minute: the minutes of the search are metres.
+    metres: NDArray[np.float64] = nearest(network.timed(1.0), places, gates, groups, max_min=math.inf)[
+        0
+    ].minutes
+    return metres
+
+
+def _reached(network: WalkNetwork, places: Snapped, gates: Snapped) -> NDArray[np.bool_]:
+    return ~np.isnan(_metres(network, places, gates))
+
+
+def _at(places: Snapped, edges: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which places touch the network on some edges only."""
+    only = np.ones(places.count, dtype=bool)
+    only[places.owner[~edges[places.edge]]] = False
+    return only
+
+
+def _broken(
+    facts: Facts,
+    rule: Rule,
+    network: WalkNetwork,
+    *,
+    broken: NDArray[np.bool_],
+    ids: list[str],
+    places: Snapped,
+    gates: Snapped,
+    hindrances: _Hindrances,
+    shown: dict[str, Any],
+) -> Finding:
+    """Say which steps and slopes stand in the way."""
+    ways = in_the_way(network, places, gates, hindrances.certain)
+    edges = sorted({edge for place in np.flatnonzero(broken).tolist() for edge in ways.get(place, ())})
+    rows = network.edges.iloc[edges]
+    steps = hindrances.steps[edges]
+    names = rows["way_id"].astype(str)
+    stairs, slopes = (tuple(sorted(set(names[where]))) for where in (steps, ~steps))
+    remedy = Message(
+        "checks.step_free_broken",
+        places=tuple(np.array(ids, dtype=object)[broken])[:_NAMED],
+        steps=stairs[:_NAMED] or ("—",),
+        slopes=slopes[:_NAMED] or ("—",),
+    )
+    return finding(
+        rule,
+        Status.NOT_MET,
+        remedy=remedy,
+        features=(*stairs, *slopes),
+        geometry=geojson(rows.geometry, facts.site.crs),
+        **shown,
+    )
