@@ -48,6 +48,7 @@ __all__ = [
     "walking_network",
 ]
 
+_MOST: Final = 0.5  # share of households that are most of them
 _DEGREES: Final = 6  # decimals of a degree in JSON: 0.1 m
 
 
@@ -98,6 +99,16 @@ class Reach:
             if len(frame):
                 found[name] = _typed(frame)
         return found
+
+    def blind_spot(self) -> str | None:
+        """Return the category whose blind spots a map shows first.
+
+        Of those that most households reach, the one for which one more place would serve most; what nobody reaches
+        has no spot, it is the whole map.
+        """
+        blind = set(self.blind_spots["category"].dropna())
+        shares = zip(self.missing["category"], self.missing["share_before"], strict=True)
+        return next((str(one) for one, share in shares if one in blind and share >= _MOST), None)
 
     def to_dict(self, lang: str) -> dict[str, Any]:
         """Return the ``plan.reach/1`` form, in a language."""

@@ -41,7 +41,6 @@ NEEDS_GROUND: Final = (
     "park", "fitness_ground", "small_sports_ground", "medium_sports_ground", "sports_centre", "kindergarten",
     "primary_school", "middle_school", "nursing_home", "hospital", "bus_stop", "metro_station",
 )  # fmt: skip
-_OPEN_ROOMS: Final = ("candidate", "planned")
 # Which kinds are kept first when there are too many: rooms that are on offer, then ground, gates, corners of streets.
 _KINDS: Final = ("room", "open_space", "gate", "node")
 _COLUMNS: Final = (
@@ -266,7 +265,7 @@ def _rooms(site: Site) -> pd.DataFrame:
         return _part([], [], [])
     rooms = site.layer("rooms")
     state = rooms["state"] if "state" in rooms.columns else pd.Series(None, index=rooms.index)
-    rooms = rooms[state.isin(_OPEN_ROOMS).to_numpy(dtype=bool)]
+    rooms = rooms[(state == "candidate").to_numpy(dtype=bool, na_value=False)]
     homes: dict[Any, Any] = {}
     if site.has("buildings"):
         buildings = site.layer("buildings")

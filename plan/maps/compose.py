@@ -18,7 +18,7 @@ from plan.messages import Message
 from plan.schema import LAYERS
 from plan.site import Placement, Site
 
-__all__ = ["bounds_of", "drawings_of", "layer_of_placement", "origin_of"]
+__all__ = ["bounds_of", "drawings_of", "in_order", "layer_of_placement", "origin_of"]
 
 # A pipe drawn to the centimetre on a public map helps those who dig without asking; a household is a person.
 _NOT_DRAWN: Final = ("households", "utilities")
@@ -65,6 +65,11 @@ def drawings_of(
     if isochrones is not None and not isochrones.empty:
         found["isochrones"].append(_isochrones(isochrones, site, words, estimated=isochrones_estimated))
     return [drawing for name in ORDER for drawing in found[name]]
+
+
+def in_order(drawings: Sequence[Drawing]) -> list[Drawing]:
+    """Return drawings from the ground up; those of one kind keep their order."""
+    return sorted(drawings, key=lambda drawing: ORDER.index(drawing.kind))
 
 
 def bounds_of(drawings: Sequence[Drawing]) -> tuple[float, float, float, float] | None:

@@ -21,7 +21,7 @@ from plan.crs import short_name
 from plan.errors import InputError, OutputError
 from plan.files import write_text
 from plan.findings import Clause, Report
-from plan.maps import compose, minutes, offline, verdicts
+from plan.maps import blind, compose, minutes, offline, verdicts
 from plan.maps.escape import embed, plain, safe
 from plan.maps.fonts import FAMILY, subset_font
 from plan.maps.words import Words
@@ -114,6 +114,9 @@ def hearing_map(
     *,
     reach: pd.DataFrame | None = None,
     isochrones: gpd.GeoDataFrame | None = None,
+    blind_spots: gpd.GeoDataFrame | None = None,
+    best_sites: gpd.GeoDataFrame | None = None,
+    blind_spot: str | None = None,
     placement: Placement | Mapping[str, Placement] | None = None,
     clauses: Mapping[str, Clause | Sequence[Clause]] | None = None,
     lang: str = "zh",
@@ -142,6 +145,12 @@ def hearing_map(
     isochrones : geopandas.GeoDataFrame, optional
         Columns ``minutes`` [min] and ``geometry``, as ``isochrones`` returns them; drawn as
         bands around all origins together.
+    blind_spots : geopandas.GeoDataFrame, optional
+        As ``plan.access.blind_spots`` returns them; the reader chooses a category.
+    best_sites : geopandas.GeoDataFrame, optional
+        As ``plan.access.best_sites`` returns them; each shows with the blind spots of its category.
+    blind_spot : str, optional
+        The category that shows at first; by default none does.
     placement : Placement or mapping of str to Placement, optional
         Proposals with their rejected candidates and the ``reason`` of each. One placement's
         layer is known by its id column (``room_id``, ``stall_id``, …); several are given by
@@ -192,6 +201,12 @@ def hearing_map(
     )
     for drawing in drawings:
         drawing.shown = drawing.shown and drawing.kind not in covers
+    drawings = compose.in_order(
+        [
+            *drawings,
+            *blind.blind_drawings(blind_spots, best_sites, site=site, words=words, chosen=blind_spot),
+        ]
+    )
     bounds = compose.bounds_of(drawings)
     if bounds is None:
         raise InputError(Message("maps.nothing_to_draw", site=site.name))
@@ -239,6 +254,8 @@ def hearing_map(
         page["reach"] = walked
         page["reach_est"] = bool({"walkways", "entrances"} & set(site.estimates))
         page["theme"] = minutes.theme(words, verdicts.timed_clauses(report, clauses or {}, numbered))
+    if any(drawing.pick for drawing in drawings):
+        page["picks"] = blind.blind_options(drawings, words)
     page["clauses"] = numbered.to_page()
     font = subset_font(_texts(page))
     return HearingMap(

@@ -91,6 +91,7 @@ class Drawing:
     shown: bool = True
     clickable: bool = True
     finds: list[list[int]] | None = None  # for each place, its findings
+    pick: str = ""  # of the layers that have one, those of one choice show at a time
 
     def to_page(self, origin: tuple[int, int]) -> dict[str, Any]:
         """Return plain data for the page; features without geometry keep their place as null."""
@@ -126,6 +127,7 @@ class Drawing:
             "on": self.shown,
             "click": self.clickable,
             "finds": self.finds,
+            "pick": self.pick or None,
         }
         return {key: value for key, value in page.items() if value is not None}
 

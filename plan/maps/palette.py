@@ -39,6 +39,7 @@ ORDER: Final = (
     "open_spaces",
     "obstacles",
     "isochrones",
+    "blind_spots",
     "walkways",
     "fire_lanes",
     "stalls",
@@ -49,6 +50,7 @@ ORDER: Final = (
     "remarks",
     "rooms",
     "proposals",
+    "best_sites",
     "findings",
 )
 
@@ -83,6 +85,10 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
         "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.55},
         "underground": {"c": "#4a6f8f", "w": 0.8, "d": "3 2", "f": "#dbe8f2", "o": 0.15},
         "other": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
+    },
+    "blind_spots": {"other": {"c": "#7a1f5c", "w": 2.5, "d": "7 5", "f": PURPLE, "o": 0.32}},
+    "best_sites": {
+        "other": {"c": "#ffffff", "w": 2.5, "f": BLACK, "o": 1.0, "r": 15, "s": "circle", "t": "#F0E442"}
     },
     "buildings": {"other": {"c": "#5f574d", "w": 1.3, "f": "#cfc6b8", "o": 1.0}},
     "barriers": {

@@ -25,9 +25,13 @@ class Words:
         """Return a text of the area ``maps``."""
         return Message(f"maps.{key}", **params).to(self.lang)
 
+    def knows(self, key: str) -> bool:
+        """Tell whether the area ``maps`` has a text."""
+        return f"maps.{key}" in _keys()
+
     def known(self, key: str, *, otherwise: str) -> str:
         """Return a text of the area ``maps``, or another where the table has none."""
-        return self.text(key) if f"maps.{key}" in _keys() else otherwise
+        return self.text(key) if self.knows(key) else otherwise
 
     def unit(self, unit: str) -> str:
         """Return a unit as people write it."""

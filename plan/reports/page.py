@@ -6,6 +6,7 @@ The template is ours and holds no text from data; data are values and are never 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -28,6 +29,7 @@ _ROWS: Final = 12  # ranges of rows shown of a problem
 _GROUPS: Final = (Status.NOT_MET, Status.UNDETERMINED, Status.MET, Status.NOT_APPLICABLE)
 _SEVERITIES: Final = ("error", "warning", "info")
 _STRENGTHS: Final = tuple(Strength)
+_PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
 
 
 def to_html(entries: Entries, *, lang: str = "zh", tables: Sequence[Table] = ()) -> str:
@@ -86,8 +88,15 @@ def _table(table: Table, number: int, words: Words) -> dict[str, Any]:
         "heads": [words.text(head) for head in table.heads],
         "rows": [["–" if cell is None else words.text(cell) for cell in row] for row in table.rows],
         "numeric": table.numeric,
+        "bars": table.bars,
         "notes": [words.text(note) for note in table.notes],
     }
+
+
+def _bar(text: str) -> str:
+    """Return the length of a bar for a percentage, 0 to 100; empty where the text is none."""
+    found = _PERCENT.fullmatch(text)
+    return f"{min(float(found[1]), 100.0):g}" if found else ""
 
 
 @cache
@@ -98,6 +107,7 @@ def _template() -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["bar"] = _bar
     return environment.from_string(_asset("report.html.jinja"))
 
 
