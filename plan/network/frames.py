@@ -38,6 +38,11 @@ _ONEWAY: Final = {
 }
 
 
+# Metres: the equator. No walkway is longer, and beside a length without bounds all others would vanish.
+_LONGEST_M: Final = 40_075_017.0
+# Metres from the origin of any reference system in use; with the number of a zone before them, eastings reach 6.1e7.
+_FURTHEST_M: Final = 1e8
+
 _IDS: Final = {
     "edge_length": "PLAN-NET-001",
     "edge_oneway": "PLAN-NET-001",
@@ -75,7 +80,8 @@ def check_nodes(nodes: pd.DataFrame) -> NDArray[np.float64]:
     Raises
     ------
     InputError
-        If there are no nodes, a column is missing, an id is repeated or a coordinate is not a number.
+        If there are no nodes, a column is missing, an id is repeated or a coordinate is not a number of metres on
+        earth.
     """
     _need_columns(nodes, ("x", "y"), "nodes")
     if nodes.empty:
@@ -85,7 +91,7 @@ def check_nodes(nodes: pd.DataFrame) -> NDArray[np.float64]:
     if repeated.any():
         problems.append(_problem("node_repeated", nodes, repeated, layer="nodes", column=""))
     xy = _numbers(nodes, ("x", "y"))
-    wrong = np.asarray(~np.isfinite(xy).all(axis=1), dtype=bool)
+    wrong = ~_on_earth(xy)
     if wrong.any():
         problems.append(_problem("node_coordinates", nodes, wrong, layer="nodes", column="x, y"))
     if problems:
@@ -115,7 +121,7 @@ def check_edges(nodes: pd.DataFrame, edges: pd.DataFrame, xy: NDArray[np.float64
     Raises
     ------
     InputError
-        If a column is missing, a length is not a number of at least 0, an edge ends at a node that does
+        If a column is missing, a length is not a number from 0 to the length of the equator, an edge ends at a node that does
         not exist, its geometry is not one line, or its ``oneway`` cannot be understood.
     """
     _need_columns(edges, ("u", "v", "length_m"), "edges")
@@ -123,10 +129,11 @@ def check_edges(nodes: pd.DataFrame, edges: pd.DataFrame, xy: NDArray[np.float64
     v = nodes.index.get_indexer(pd.Index(edges["v"]))
     length_m = _numbers(edges, ("length_m",))[:, 0]
     problems = []
-    lost = (u < 0) | (v < 0)
+    # A node without an id is not the node that an edge without one means.
+    lost = (u < 0) | (v < 0) | np.asarray(edges["u"].isna() | edges["v"].isna(), dtype=bool)
     if lost.any():
         problems.append(_problem("edge_node_missing", edges, lost, layer="edges", column="u, v"))
-    bad_length = ~(np.isfinite(length_m) & (length_m >= 0))
+    bad_length = ~((length_m >= 0) & (length_m <= _LONGEST_M))
     if bad_length.any():
         problems.append(_problem("edge_length", edges, bad_length, layer="edges", column="length_m"))
     oneway, bad_oneway = _oneway(edges)
@@ -246,9 +253,18 @@ def common_crs(*frames: Any) -> Any:  # noqa: ANN401 - a pyproj CRS, which has n
 
 
 def _need_columns(frame: pd.DataFrame, columns: tuple[str, ...], layer: str) -> None:
-    absent = tuple(name for name in columns if name not in frame.columns)
+    present = list(getattr(frame, "columns", ()))  # what is no table has none
+    absent = tuple(name for name in columns if name not in present)
     if absent:
         raise InputError(Message(f"network.{layer}_columns", columns=absent))
+    twice = tuple(sorted({str(name) for name in present if present.count(name) > 1}))
+    if twice:
+        raise InputError(Message(f"network.{layer}_columns_twice", columns=twice))
+
+
+def _on_earth(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+    with np.errstate(invalid="ignore"):
+        return np.asarray((np.abs(xy) <= _FURTHEST_M).all(axis=1))
 
 
 def _numbers(frame: pd.DataFrame, columns: tuple[str, ...]) -> NDArray[np.float64]:
@@ -292,7 +308,7 @@ def _drawn(edges: pd.DataFrame) -> tuple[NDArray[np.object_], NDArray[np.bool_]]
     raw = shapely.force_2d(raw)
     raw[shapely.is_empty(raw)] = None
     coordinates, owner = shapely.get_coordinates(raw, return_index=True)
-    wrong[owner[~np.isfinite(coordinates).all(axis=1)]] = True
+    wrong[owner[~_on_earth(coordinates)]] = True
     return raw, wrong
 
 
