@@ -311,7 +311,7 @@ class Query:
             np.minimum.at(best, pairs.origin, label)
             reached = best < NOTHING
             which = members[np.where(reached, best & ((1 << bits) - 1), 0)] if len(members) else best
-            return np.where(reached, best >> bits, INFINITE), which
+            return np.where(reached, best >> bits, INFINITE)[:, None], which[:, None]
 
         found: list[tuple[Ints, Ints] | None] = _each(
             self.group_count, work, self.threads, lambda: _Room(lattice.nodes), run
@@ -320,7 +320,7 @@ class Query:
             return self._compiled_some(work, 1) if self._bucketed() else [
                 self._plain_nearest(group, 1) for group in range(self.group_count)
             ]  # fmt: skip
-        return [one for one in found if one is not None]
+        return [(one[0][:, None], one[1][:, None]) for one in found if one is not None]
 
     def _compiled_some(self, work: int, k: int) -> list[tuple[Ints, Ints]]:
         from plan.network.compiled import nearest_labels  # noqa: PLC0415 - machine code
