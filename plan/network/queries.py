@@ -311,7 +311,7 @@ class Query:
             np.minimum.at(best, pairs.origin, label)
             reached = best < NOTHING
             which = members[np.where(reached, best & ((1 << bits) - 1), 0)] if len(members) else best
-            return np.where(reached, best >> bits, INFINITE)[:, None], which[:, None]
+            return np.where(reached, best >> bits, INFINITE), which
 
         found: list[tuple[Ints, Ints] | None] = _each(
             self.group_count, work, self.threads, lambda: _Room(lattice.nodes), run
