@@ -54,6 +54,7 @@ class _Task:
     households_from: str | None
     crs: str | None
     encoding: str | None
+    dem: str | None = None
 
     def failed(self, error: str, problems: Iterable[object] = ()) -> SiteResult:
         """Return the result of a site that could not be checked."""
@@ -79,6 +80,7 @@ def check_many(
     households_from: str | None = None,
     crs: str | None = None,
     encoding: str | None = None,
+    dem: str | Path | None = None,
     timeout_s: float | None = None,
     progress: Progress | None = None,
 ) -> tuple[SiteResult, ...]:
@@ -107,6 +109,8 @@ def check_many(
         How to estimate households where a site has none; the estimate is marked.
     crs, encoding : str, optional
         The reference system and the encoding of files that do not name theirs.
+    dem : path-like, optional
+        A raster of heights under the walkways of all sites.
     timeout_s : float, optional
         Seconds after which a site is given up; needs a process even for one job.
     progress : callable, optional
@@ -145,6 +149,7 @@ def check_many(
             households_from=households_from,
             crs=crs,
             encoding=encoding,
+            dem=None if dem is None else str(dem),
         )
         tasks.append(task)
         if error is not None:
@@ -226,7 +231,9 @@ def _check_one(task: _Task) -> SiteResult:
         site = read_site(task.source, crs=task.crs, encoding=task.encoding, name=name)
         if task.households_from is not None and not site.has("households"):
             site = estimate_households(site, method=task.households_from)
-        report = check(site, task.pack, stage=task.stage, select=task.select, estate=task.estate)
+        report = check(
+            site, task.pack, stage=task.stage, select=task.select, estate=task.estate, dem=task.dem
+        )
     except PlanError as error:
         return task.failed(error.message, getattr(error, "problems", ()))
     except Exception as error:  # noqa: BLE001 - a defect met in one estate must not cost the others

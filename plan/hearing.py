@@ -16,6 +16,7 @@ from plan.files import write_text
 from plan.findings import Report, SiteResult
 from plan.maps import hearing_map
 from plan.messages import Bilingual, Message, translate
+from plan.network.hours import minute_of
 from plan.reach import Reach, reach_site, walking_network
 from plan.reports import to_html, write
 from plan.rooms import place_rooms
@@ -30,6 +31,7 @@ from plan.summaries import (
     reach_table,
     rejected_table,
     rooms_table,
+    speed_table,
 )
 from plan.tables import Table
 
@@ -86,6 +88,8 @@ def make_hearing(
     request: Request | None = None,
     stage: str | None = None,
     profile: str = "adult",
+    dem: Path | str | None = None,
+    at: str | None = None,
     lang: str = "zh",
     title: str | None = None,
     progress: Callable[[Message], None] | None = None,
@@ -106,6 +110,11 @@ def make_hearing(
         The stage of the procedure, one of ``plan.rules.STAGES``.
     profile : str, default "adult"
         Who walks.
+    dem : path-like, optional
+        A raster of heights under the walkways.
+    at : str, optional
+        Time of day, ``HH:MM``, for which walk times are computed: gates that are not open then are shut. Placing and
+        judging take every gate that opens at all.
     lang : {"zh", "en"}, default "zh"
         Language of the files.
     title : str, optional
@@ -125,12 +134,14 @@ def make_hearing(
     OutputError
         If a file cannot be written; files already written are whole.
     """
+    if at is not None:
+        minute_of(at)  # what is no time of day is the user's mistake, not something that the site lacks
     say = progress or (lambda _: None)
     folder = Path(out)
     notes: list[Message] = []
     say(Message("hearing.checking"))
-    before = check(site, pack, stage=stage)
-    network = _try(partial(walking_network, site, pack), notes)
+    before = check(site, pack, stage=stage, dem=dem)
+    network = _try(partial(walking_network, site, pack, dem=dem), notes)
     proposals: dict[str, Placement] = {}
     proposed = site
     for layer, propose in PROPOSERS.items():
@@ -140,11 +151,10 @@ def make_hearing(
             proposals[layer] = placed
             proposed = proposed.with_layer(layer, placed.features)
     say(Message("hearing.walking"))
-    reach = _try(
-        lambda: reach_site(proposed, pack, minutes=_MINUTES, profile=profile, network=network), notes
-    )
+    walked = network if at is None else _try(partial(walking_network, proposed, pack, dem=dem, at=at), notes)
+    reach = _try(lambda: reach_site(proposed, pack, minutes=_MINUTES, profile=profile, network=walked), notes)
     say(Message("hearing.checking_again"))
-    after = check(proposed, pack, stage=stage)
+    after = check(proposed, pack, stage=stage, dem=dem)
     say(Message("hearing.writing", folder=str(folder)))
     drawn = hearing_map(
         proposed,
@@ -207,7 +217,8 @@ def _tables(
 ) -> tuple[Table, ...]:
     found = [change_table(before, after)]
     if reach is not None:
-        found += [reach_table(reach), completeness_table(reach), missing_table(reach)]
+        found += [reach_table(reach), *([] if reach.other_speed is None else [speed_table(reach)])]
+        found += [completeness_table(reach), missing_table(reach)]
     if "rooms" in proposals:
         found += [rooms_table(proposals["rooms"]), rejected_table(proposals["rooms"])]
     return tuple(found)

@@ -17,8 +17,11 @@ from plan.access import (
     SPEED_VARIATION,
     Completeness,
     LifeCircle,
+    SpeedComparison,
     best_sites,
     blind_spots,
+    compare_speeds,
+    compared_speed,
     completeness,
     facilities_from_site,
     isochrones,
@@ -49,6 +52,8 @@ __all__ = [
 ]
 
 _MOST: Final = 0.5  # share of households that are most of them
+# Problems of a network that a reader of walk times must know: hours, private ways, slopes, terrain.
+_TOLD: Final = ("PLAN-NET-007", "PLAN-NET-008", "PLAN-NET-009", "PLAN-NET-010", "PLAN-DEM")
 _DEGREES: Final = 6  # decimals of a degree in JSON: 0.1 m
 
 
@@ -65,6 +70,9 @@ class Reach:
     near_limit: pd.DataFrame  # households near a limit; see plan.access.near_limit
     robustness: pd.DataFrame  # what other speeds would change; see plan.access.robustness
     seed: int  # of the draws
+    other_speed: (
+        SpeedComparison | None
+    )  # the other figure in use for the speed; None where the pack names none
     households: pd.Index[Any]  # every household, reached or not
     isochrones: gpd.GeoDataFrame | None  # origin, minutes, geometry; None where a site has no origin for them
     notes: tuple[Message, ...]
@@ -140,10 +148,17 @@ class Reach:
                 "variation": SPEED_VARIATION,
                 "categories": _records(self.robustness),
             },
+            "at_other_speed": self._at_other_speed(),
             "blind_spots": _records(pd.DataFrame(self.blind_spots.drop(columns="geometry"))),
             "missing": self.missing_rows(),
             "notes": [translate(note, lang) for note in self.notes],
         }
+
+    def _at_other_speed(self) -> dict[str, Any] | None:
+        other = self.other_speed
+        if other is None:
+            return None
+        return {"m_per_min": other.other_m_per_min, "categories": other.rows()}
 
     def _near(self) -> list[dict[str, Any]]:
         """Return by category how many households are near the limit, and in which buildings."""
@@ -313,6 +328,8 @@ def reach_site(
     ]
     if estimates:
         notes.append(Message("reach.estimated"))
+    notes += [problem.message for problem in network.problems if problem.id.startswith(_TOLD)]  # type: ignore[misc]
+    other = compared_speed(pack, profile)
     outlines = site.layer("buildings").set_index("building_id").geometry if site.has("buildings") else None
     candidates = site_candidates(site, network, homes=origins.geometry)
     return Reach(
@@ -325,6 +342,18 @@ def reach_site(
             life, target_share=target_shares(pack) if target_share is None else target_share, seed=seed
         ),
         seed=seed,
+        other_speed=None
+        if other is None
+        else compare_speeds(
+            network,
+            origins,
+            facilities,
+            other_m_per_min=other,
+            minutes=minutes,
+            limits=limits if limits is not None else category_limits(pack),
+            profile=profile,
+            life=life,
+        ),
         households=origins.index,
         isochrones=areas,
         notes=tuple(notes),

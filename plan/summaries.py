@@ -27,6 +27,7 @@ __all__ = [
     "rejected_table",
     "robustness_table",
     "rooms_table",
+    "speed_table",
 ]
 
 _PLACES = ("room", "open_space", "gate", "node")  # kinds of candidates that have a name of their own
@@ -91,6 +92,40 @@ def reach_table(found: Reach) -> Table:
     )
 
 
+def speed_table(found: Reach) -> Table:
+    """Show what the other figure for the walking speed would change, for the categories that it changes."""
+    other = found.other_speed
+    if other is None:
+        msg = "there is no other speed to compare with"
+        raise ValueError(msg)
+    rows = tuple(
+        (
+            category_title(row["category"]),
+            f"{row['limit_min']:g}",
+            _share(row["share"]),
+            _share(row["other_share"]),
+        )
+        for row in other.rows()
+        if row["share"] != row["other_share"]
+    )
+    return Table(
+        title=Message(
+            "summaries.speed_title",
+            profile=profile_title(other.profile),
+            speed=f"{other.m_per_min:g}",
+            other=f"{other.other_m_per_min:g}",
+        ),
+        heads=(
+            *_heads("category", "limit"),
+            Message("summaries.head_at_speed", speed=f"{other.m_per_min:g}"),
+            Message("summaries.head_at_speed", speed=f"{other.other_m_per_min:g}"),
+        ),
+        rows=rows,
+        numeric=(1, 2, 3),
+        notes=() if rows else (Message("summaries.speed_same"),),
+    )
+
+
 def completeness_table(found: Reach) -> Table:
     """Show how complete the life circle is: the score beside the parts that it is made of."""
     complete = found.complete
@@ -136,6 +171,7 @@ def missing_table(found: Reach, *, most: int | None = None) -> Table:
     rows = tuple(
         (
             category_title(row["category"]),
+            str(row["facilities"]),
             f"{row['limit_min']:g}",
             _share(row["share_before"]),
             _place(row),
@@ -149,9 +185,9 @@ def missing_table(found: Reach, *, most: int | None = None) -> Table:
         notes.append(Message("summaries.missing_more", count=len(every) - len(shown)))
     return Table(
         title=Message("summaries.missing_title"),
-        heads=_heads("category", "limit", "served", "best_place", "gained", "served_then"),
+        heads=_heads("category", "facilities", "limit", "served", "best_place", "gained", "served_then"),
         rows=rows,
-        numeric=(1, 2, 4, 5),
+        numeric=(1, 2, 3, 5, 6),
         notes=tuple(notes),
     )
 
@@ -291,7 +327,13 @@ def rejected_table(placed: Placement) -> Table:
 
 def profile_title(profile: str) -> str:
     """Return how a profile of walkers is called; an unknown one by itself."""
-    known = {"adult": ("成年人", "adults"), "elderly": ("老年人", "elderly people")}
+    known = {
+        "adult": ("成年人", "adults"),
+        "elderly": ("老年人", "elderly people"),
+        "child": ("有人带领的儿童", "children with an adult"),
+        "stroller": ("推婴儿车者", "people with a stroller"),
+        "wheelchair": ("乘轮椅者", "people in wheelchairs"),
+    }
     return Bilingual(*known[profile]) if profile in known else profile
 
 

@@ -13,6 +13,7 @@ from plan.access.completeness import Completeness, completeness
 from plan.access.many import count_facilities, facilities_within, nearest_facilities
 from plan.access.partitions import partition, walk_times_in_parts
 from plan.access.robustness import DRAWS, NEAR_LIMIT, SPEED_VARIATION, near_limit, robustness
+from plan.access.speeds import SpeedComparison, compare_speeds, compared_speed
 from plan.access.times import default_speeds, paces, walk_distances, walk_times
 from plan.network.doors import facilities_from_site, origins_from_site
 
@@ -24,8 +25,11 @@ __all__ = [
     "SPEED_VARIATION",
     "Completeness",
     "LifeCircle",
+    "SpeedComparison",
     "best_sites",
     "blind_spots",
+    "compare_speeds",
+    "compared_speed",
     "completeness",
     "count_facilities",
     "default_speeds",

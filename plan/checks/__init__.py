@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from plan.checks.amounts import Gap
@@ -37,8 +38,9 @@ from plan.checks.rooms import (
 )
 from plan.checks.scope import out_of_scope
 from plan.checks.step_free import step_free
-from plan.errors import UsageError
-from plan.findings import Finding, Report, Status, reason
+from plan.errors import InputError, UsageError
+from plan.files import sha256
+from plan.findings import Finding, InputFile, Report, Status, reason
 from plan.messages import Message
 from plan.network import WalkNetwork
 from plan.rules import STAGES, Rule, RulePack, kinds
@@ -90,6 +92,7 @@ def check(
     select: Iterable[str] = (),
     estate: str | None = None,
     network: WalkNetwork | None = None,
+    dem: Path | str | None = None,
 ) -> Report:
     """Judge a site by the rules of a pack, each with its clause.
 
@@ -107,6 +110,9 @@ def check(
         What the site is, instead of what ``parcels.status`` says.
     network : WalkNetwork, optional
         The walking network of this site with the pack's speeds, when there is one already.
+    dem : path-like, optional
+        A raster of heights under the walkways; see :meth:`plan.network.WalkNetwork.with_terrain`. It is part of the
+        network where one is given.
 
     Returns
     -------
@@ -118,6 +124,8 @@ def check(
     ------
     UsageError
         If the stage or the estate is unknown, or a selection matches no rule.
+    InputError
+        If the raster cannot be used.
 
     Examples
     --------
@@ -131,7 +139,7 @@ def check(
         raise UsageError(Message("checks.unknown_stage", stage=stage, known=STAGES))
     if estate is not None and estate not in _ESTATES:
         raise UsageError(Message("checks.unknown_estate", estate=estate, known=_ESTATES))
-    facts = Facts(site=site, pack=pack, walking=network)
+    facts = Facts(site=site, pack=pack, walking=network, dem=dem)
     findings = tuple(
         found for rule in _selected(pack, select) for found in _judge(facts, rule, stage=stage, estate=estate)
     )
@@ -140,11 +148,25 @@ def check(
         site=site.name,
         pack=pack.ref,
         findings=findings,
-        inputs=site.inputs,
+        inputs=site.inputs if dem is None else (*site.inputs, _file(dem)),
         on=pack.on or "",
         estimates=site.estimates,
         problems=site.problems + (made.problems if made is not None else ()),
     )
+
+
+def _file(path: Path | str) -> InputFile:
+    """Return a file that the result rests on.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    try:
+        return InputFile(path=str(path), sha256=sha256(path))
+    except OSError as error:
+        raise InputError(Message("checks.no_file", path=str(path), why=error.strerror or "")) from error
 
 
 def _selected(pack: RulePack, select: Iterable[str]) -> tuple[Rule, ...]:

@@ -27,6 +27,8 @@ from plan.schema import ROOM_USES, SERVICE_USES
 from plan.site import Site
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
 __all__ = ["Facts", "Room"]
@@ -67,6 +69,7 @@ class Facts:
     site: Site
     pack: RulePack
     walking: WalkNetwork | None = None  # a network that was made already
+    dem: Path | str | None = None  # a raster of heights
 
     # --- layers --------------------------------------------------------------------------------
 
@@ -291,7 +294,7 @@ class Facts:
         if not self.site.has("walkways"):
             return layer_gap("walkways")
         try:
-            return WalkNetwork.from_site(self.site, speeds=paces(self.pack) or None)
+            return WalkNetwork.from_site(self.site, speeds=paces(self.pack) or None, dem=self.dem)
         except MissingLayerError:  # walkways, but none that people may use
             return layer_gap("walkways")
 

@@ -9,9 +9,11 @@ import typer
 
 from plan.cli.options import (
     LANG_DEFAULT,
+    AtOption,
     CheckFormatOption,
     CheckShape,
     CrsOption,
+    DemOption,
     EncodingOption,
     EstateOption,
     FormatOption,
@@ -43,6 +45,7 @@ def check(
     stage: StageOption = None,
     select: SelectOption = None,
     estate: EstateOption = None,
+    dem: DemOption = None,
     jobs: JobsOption = 1,
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
@@ -71,6 +74,7 @@ def check(
             households_from=None if households_from is None else households_from.value,
             crs=crs,
             encoding=encoding,
+            dem=dem,
             progress=advance,
         )
     show.results(results, shape.value, output, talk)
@@ -110,6 +114,8 @@ def hearing(
     on: OnOption = None,
     stage: StageOption = None,
     profile: ProfileOption = "adult",
+    dem: DemOption = None,
+    at: AtOption = None,
     near_gate_m: NearGateOption = None,
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
@@ -132,6 +138,8 @@ def hearing(
         request=Request(near_gate_m=near_gate_m),
         stage=stage,
         profile=profile,
+        dem=dem,
+        at=at,
         lang=lang,
         title=title,
         progress=talk.say,

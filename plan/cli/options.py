@@ -80,6 +80,8 @@ HouseholdsOption = Annotated[
 ]
 ProfileOption = Annotated[str, typer.Option("--profile", help=t("help_profile"), metavar="NAME")]
 NearGateOption = Annotated[float | None, typer.Option("--near-gate-m", help=t("help_near_gate"), min=1)]
+DemOption = Annotated[Path | None, typer.Option("--dem", help=t("help_dem"), metavar="FILE")]
+AtOption = Annotated[str | None, typer.Option("--at", help=t("help_at"), metavar="HH:MM")]
 TitleOption = Annotated[str | None, typer.Option("--title", help=t("help_title"))]
 EstateOption = Annotated[Estate | None, typer.Option("--estate", help=t("help_estate"))]
 JobsOption = Annotated[int, typer.Option("--jobs", "-j", help=t("help_jobs"), min=1)]

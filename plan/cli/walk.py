@@ -9,7 +9,9 @@ import typer
 
 from plan.cli.options import (
     LANG_DEFAULT,
+    AtOption,
     CrsOption,
+    DemOption,
     FormatOption,
     HouseholdsOption,
     LangOption,
@@ -36,6 +38,8 @@ def reach(
     minutes: MinutesOption = [5, 10, 15],  # noqa: B006 - the parser copies it
     pack: RulesOption = "national",
     profile: ProfileOption = "adult",
+    dem: DemOption = None,
+    at: AtOption = None,
     target_share: Annotated[
         float | None,
         typer.Option("--target-share", help=t("help_target_share"), min=0, max=1, metavar="SHARE"),
@@ -51,24 +55,36 @@ def reach(
 ) -> int:
     """Compute walk times, coverage by category and isochrones."""
     from plan.cli import show  # noqa: PLC0415 - help must be quick
-    from plan.reach import reach_site  # noqa: PLC0415
+    from plan.reach import reach_site, walking_network  # noqa: PLC0415
     from plan.rules import load_pack  # noqa: PLC0415
-    from plan.summaries import completeness_table, missing_table, reach_details, reach_table  # noqa: PLC0415
+    from plan.summaries import (  # noqa: PLC0415
+        completeness_table,
+        missing_table,
+        reach_details,
+        reach_table,
+        speed_table,
+    )
 
     talk = Talk(lang)
     site = read(source, talk, crs=crs, households_from=households_from)
     with talk.working(Message("hearing.walking")):
-        found = reach_site(site, load_pack(pack), minutes=minutes, profile=profile, target_share=target_share)
+        rules = load_pack(pack)
+        network = walking_network(site, rules, dem=dem, at=at)
+        found = reach_site(
+            site, rules, minutes=minutes, profile=profile, network=network, target_share=target_share
+        )
     if output is not None:
         site.to_gpkg(output, extra=found.layers())
         talk.say(Message("cli.written", path=str(output)), style="bold")
     if shape is Shape.json:
-        show.json_text(found.to_dict(lang))
+        given = {"dem": None if dem is None else str(dem), "at": at}
+        show.json_text({**found.to_dict(lang), **given})
         for note in found.notes:
             talk.say(note, style="yellow")
     else:
         shown = [
             reach_table(found),
+            *([] if found.other_speed is None else [speed_table(found)]),
             completeness_table(found),
             missing_table(found, most=None if details else _MOST_MISSING),
         ]
