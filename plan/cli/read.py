@@ -32,6 +32,7 @@ def inspect(
     files: Annotated[list[str], typer.Argument(help=t("help_files"), metavar="FILE…")],
     crs: CrsOption = None,
     encoding: EncodingOption = None,
+    mapping: MappingOption = None,
     shape: FormatOption = Shape.text,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
@@ -41,7 +42,7 @@ def inspect(
 
     talk = Talk(lang)
     with talk.working(Message("cli.reading")):
-        found = inspect_sources(files, crs=crs, encoding=encoding)
+        found = inspect_sources(files, crs=crs, encoding=encoding, mapping=mapping)
     if shape is Shape.json:
         show.json_text(found.to_dict(lang))
     else:
