@@ -136,6 +136,21 @@ class Problem:
     rows: tuple[int, ...] = ()  # 1-based positions of the rows in the file
     features: tuple[str, ...] = ()  # ids of the rows, where they have any
 
+    def to_dict(self, lang: str) -> dict[str, Any]:
+        """Return the problem as plain data, its sentences in a language."""
+        return {
+            "id": self.id,
+            "severity": self.severity,
+            "effect": self.effect,
+            "path": self.path,
+            "layer": self.layer,
+            "column": self.column,
+            "rows": list(self.rows),
+            "features": list(self.features),
+            "message": translate(self.message, lang),
+            "cure": translate(self.cure, lang),
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputFile:
