@@ -116,6 +116,9 @@ class Site:
     def with_layer(self, name: str, frame: gpd.GeoDataFrame, *, estimated: bool = False) -> Site:
         """Return a new site with a layer added or replaced.
 
+        What was repaired or not understood stays known of rows that come back as they were: a proposal
+        that keeps a mended room does not make its shape trustworthy.
+
         Parameters
         ----------
         name : str
@@ -134,6 +137,10 @@ class Site:
             raise UsageError(Message("site.unknown_layer", layer=name, known=tuple(LAYERS)))
         valid, problems = validate(name, frame)
         kept = tuple(p for p in self.problems if p.layer != name)
+        told = tuple(p for p in self.problems if p.layer == name)
+        problems = (
+            _carried(told, self.layers[name], valid, name) + problems if name in self.layers else problems
+        )
         estimates = {e for e in self.estimates if e != name} | ({name} if estimated else set())
         return replace(
             self,
@@ -226,6 +233,40 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
             else:
                 shaped = gpd.GeoDataFrame(plain, geometry=geometry, crs=frame.crs)
                 shaped.to_file(temporary, layer=name, driver="GPKG", engine="pyogrio", index=False)
+
+
+def _carried(
+    problems: tuple[Problem, ...], old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, name: str
+) -> tuple[Problem, ...]:
+    """Return the problems of a replaced layer that still hold for rows of the new one, at their new places."""
+    key = LAYERS[name].id_column
+    before = {str(i): row for row, i in enumerate(old[key])}
+    after = {str(i): row for row, i in enumerate(new[key])}
+    ids = list(before)
+    carried = []
+    for problem in problems:
+        # What is wrong with shapes and was not mended is found again in the new rows.
+        if problem.effect != "repaired" and not (problem.effect == "degraded" and problem.column):
+            continue
+        told = problem.features or tuple(ids[row - 1] for row in problem.rows if row <= len(ids))
+        column = problem.column if problem.column in old and problem.column in new else ""
+        stay = [
+            i
+            for i in told
+            if i in before and i in after and _as_it_was(old, before[i], new, after[i], column=column)
+        ]
+        if stay:
+            features = tuple(stay) if problem.features else ()
+            carried.append(replace(problem, rows=tuple(after[i] + 1 for i in stay), features=features))
+    return tuple(carried)
+
+
+def _as_it_was(old: gpd.GeoDataFrame, before: int, new: gpd.GeoDataFrame, after: int, *, column: str) -> bool:
+    """Tell whether a value, or the shape where no column is named, is what it was."""
+    if column:
+        return bool(pd.isna(old[column].iloc[before]) and pd.isna(new[column].iloc[after]))
+    shapes = old.geometry.iloc[before], new.geometry.iloc[after]
+    return None not in shapes and bool(shapes[0].equals_exact(shapes[1], 0.0))
 
 
 def _repaired(problems: tuple[Problem, ...]) -> dict[str, frozenset[str]]:
