@@ -385,3 +385,26 @@ def test_the_same_site_gives_the_same_report_in_any_order() -> None:
     assert [(f.status, f.measured, f.features, f.remedy) for f in one] == [
         (f.status, f.measured, f.features, f.remedy) for f in two
     ]
+
+
+# --- a district --------------------------------------------------------------------------------------
+
+
+def test_thousands_of_things_that_cannot_be_told_are_one_sentence() -> None:
+    houses = [
+        {"building_id": f"B{i:04}", "floors": None, "use": "住宅", "geometry": area(20 * i, 0, 10, 10)}
+        for i in range(1500)
+    ]
+    found = judged(site(buildings=houses), kinds.ElevatorRequired(storeys=7))
+    assert (found.status, len(found.features)) == (Status.UNDETERMINED, 1500)
+    assert "1500" in str(found.reason)
+    assert str(found.reason).count("B0") == str(found.remedy).count("B0") == 10
+
+
+def test_many_rooms_of_no_known_community_are_told_in_a_few_sentences() -> None:
+    rooms = [room(f"R{i:04}", 50) for i in range(1500)]
+    where = site(rooms=rooms, communities=[SQUARE])
+    (found,) = check(where, pack(rule(BY_COMMUNITY))).findings
+    assert found.status is Status.UNDETERMINED
+    assert "1490" in str(found.reason)
+    assert len(str(found.reason)) < 1000
