@@ -15,10 +15,11 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import pyogrio.errors
 import pyproj
 
 from plan.crs import require_metric
-from plan.errors import CrsError, MissingLayerError, UsageError
+from plan.errors import CrsError, MissingLayerError, OutputError, UsageError
 from plan.files import atomic
 from plan.findings import InputFile, Problem
 from plan.messages import Message
@@ -213,26 +214,40 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
         written as they read.
     path : path-like
         The target; its folder is made when absent.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; the old file is then untouched.
     """
     with atomic(path) as temporary:
-        for name, frame in layers.items():
-            if len(frame) == 0:
-                continue
-            plain = pd.DataFrame(frame).copy()
-            geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
-            for column in plain.columns:
-                if column != geometry and plain[column].dtype == object:
-                    # Messages and other subclasses of str become plain text.
-                    plain[column] = plain[column].map(lambda v: str(v) if isinstance(v, str) else v)
-            if geometry is None or frame.geometry.isna().all():
-                # A layer without a single shape is a table: households are often known by building only.
-                plain = plain.drop(columns=[] if geometry is None else [geometry])
-                pyogrio.write_dataframe(
-                    plain, temporary, layer=name, driver="GPKG", append=temporary.exists()
-                )
-            else:
-                shaped = gpd.GeoDataFrame(plain, geometry=geometry, crs=frame.crs)
-                shaped.to_file(temporary, layer=name, driver="GPKG", engine="pyogrio", index=False)
+        try:
+            _write_layers(layers, temporary)
+        except (
+            pyogrio.errors.DataSourceError,
+            pyogrio.errors.DataLayerError,
+        ) as error:  # such as a full disk
+            why = str(error)
+            raise OutputError(Message("files.cannot_write", path=str(path), why=why)) from error
+
+
+def _write_layers(layers: Mapping[str, pd.DataFrame], path: Path) -> None:
+    for name, frame in layers.items():
+        if len(frame) == 0:
+            continue
+        plain = pd.DataFrame(frame).copy()
+        geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
+        for column in plain.columns:
+            if column != geometry and plain[column].dtype == object:
+                # Messages and other subclasses of str become plain text.
+                plain[column] = plain[column].map(lambda v: str(v) if isinstance(v, str) else v)
+        if geometry is None or frame.geometry.isna().all():
+            # A layer without a single shape is a table: households are often known by building only.
+            plain = plain.drop(columns=[] if geometry is None else [geometry])
+            pyogrio.write_dataframe(plain, path, layer=name, driver="GPKG", append=path.exists())
+        else:
+            shaped = gpd.GeoDataFrame(plain, geometry=geometry, crs=frame.crs)
+            shaped.to_file(path, layer=name, driver="GPKG", engine="pyogrio", index=False)
 
 
 def _carried(

@@ -20,6 +20,7 @@ from plan.cli.options import (
     t,
 )
 from plan.console import Talk
+from plan.files import spare
 from plan.messages import Message
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def import_(
 ) -> int:
     """Turn a source into a site file."""
     talk = Talk(lang)
+    spare([output], [source], ending=".gpkg")
     site = read(source, talk, crs=crs, encoding=encoding, mapping=mapping, households_from=households_from)
     site.to_gpkg(output)
     for name, frame in site.layers.items():
