@@ -546,3 +546,35 @@ def test_a_building_that_only_its_households_name_is_not_passed_over() -> None:
     homes_of = [*homes(2), {"household_id": "X", "building_id": "B9"}]
     found = judged(site(buildings=[lifted], households=homes_of), LIFT)
     assert (found.status, found.features) == (Status.UNDETERMINED, ("B9",))
+
+
+# --- gates -----------------------------------------------------------------------------------------------
+
+
+def to_gate(*, mended: str = "buildings", **more: object) -> Site:
+    second = {"entrance_id": "G2", "kind": "gate", "main": True} | more
+    return site(
+        rooms=[room("R1", 300, building_id="B1")],
+        buildings=[{"building_id": "B1", "floors": 6, "geometry": area(100, 5, 10, 10)}],
+        entrances=[{"entrance_id": "G1", "kind": "gate", "main": True, "geometry": at(0, 0)}, second],
+        walkways=[{"way_id": "W", "geometry": line((0, 0), (900, 0))}],
+        repaired={mended: ("B1",)},
+    )
+
+
+def test_a_gate_that_no_walkway_comes_near_may_be_the_near_one() -> None:
+    far = kinds.RoomNearGate(within_m=50)
+    assert judged(to_gate(mended="parcels", geometry=at(800, 0)), far).status is Status.NOT_MET
+    off = judged(to_gate(mended="parcels", geometry=at(100, 900)), far)
+    assert off.status is Status.UNDETERMINED
+    assert "G2" in str(off.reason)
+    near = kinds.RoomNearGate(within_m=150)
+    assert judged(to_gate(mended="parcels", geometry=at(100, 900)), near).status is Status.MET
+
+
+def test_a_walk_from_a_mended_outline_is_not_relied_on() -> None:
+    near = kinds.RoomNearGate(within_m=150)
+    found = judged(to_gate(geometry=at(800, 0)), near)
+    assert str(found.reason).startswith("repaired_geometry")
+    door = {"kind": "door", "building_id": "B1", "geometry": at(100, 5)}
+    assert judged(to_gate(**door), near).status is Status.MET
