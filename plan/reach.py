@@ -88,7 +88,8 @@ def category_limits(pack: RulePack) -> dict[str, float]:
 def walking_network(site: Site, pack: RulePack) -> WalkNetwork:
     """Return the walking network of a site with the speeds of a pack."""
     speeds = {rule.kind.profile: rule.kind.m_per_min for rule in pack.settings("walk_speed")}  # type: ignore[attr-defined]
-    return WalkNetwork.from_site(site, speeds=speeds)
+    # A pack without speeds leaves them to the national one.
+    return WalkNetwork.from_site(site, speeds=speeds or None)
 
 
 def isochrone_origins(site: Site) -> gpd.GeoDataFrame | None:
@@ -142,7 +143,9 @@ def reach_site(
     """
     network = network if network is not None else walking_network(site, pack)
     origins = origins_from_site(site)
-    facilities = facilities_from_site(site) if site.has("facilities") else None
+    # Facilities of which it is not written what they are tell as little as none.
+    told = site.has("facilities") and "category" in site.layers["facilities"].columns
+    facilities = facilities_from_site(site) if told else None
     life = life_circle(
         network,
         origins,
