@@ -336,4 +336,4 @@ def test_steps_of_a_polygon_are_whole_numbers_of_1e_7_degree() -> None:
     ],
 )
 def test_labels_of_buildings(row: dict[str, Any], label: str) -> None:
-    assert label_of("buildings", row, "building_id", ZH) == label
+    assert label_of("buildings", row, "building_id") == label
