@@ -176,8 +176,8 @@ class Site:
             "name": self.name,
             "attribution": self.attribution,
             "estimates": ";".join(self.estimates),
-            # A mended shape stays a mended shape, and what it decides stays open.
-            "repaired": json.dumps({layer: sorted(ids) for layer, ids in sorted(self._repaired.items())}),
+            # What was mended or not understood stays so, and what it decides stays open.
+            "problems": json.dumps([_kept(p) for p in self.problems if p.effect in ("repaired", "degraded")]),
             # What is not a layer of the site is not taken for one when the file is read again.
             "results": ";".join(extra or ()),
         }
@@ -282,6 +282,11 @@ def _as_it_was(old: gpd.GeoDataFrame, before: int, new: gpd.GeoDataFrame, after:
         return bool(pd.isna(old[column].iloc[before]) and pd.isna(new[column].iloc[after]))
     shapes = old.geometry.iloc[before], new.geometry.iloc[after]
     return None not in shapes and bool(shapes[0].equals_exact(shapes[1], 0.0))
+
+
+def _kept(problem: Problem) -> dict[str, Any]:
+    english = problem.to_dict("en")
+    return {**problem.to_dict("zh"), "message_en": english["message"], "cure_en": english["cure"]}
 
 
 def _repaired(problems: tuple[Problem, ...]) -> dict[str, frozenset[str]]:

@@ -12,7 +12,7 @@ import pytest
 from shapely import Polygon, box
 
 from plan.errors import CrsError, InputError, MissingLayerError, OutputError, UsageError
-from plan.messages import Message
+from plan.messages import Message, translate
 from plan.readers import read_site
 from plan.site import SITE_TABLE, Placement, Site, write_gpkg
 
@@ -219,3 +219,26 @@ def test_what_was_mended_or_not_understood_stays_known_of_rows_that_come_back():
     anew = site.with_layer("rooms", anew)
     assert anew.repaired("rooms") == frozenset()
     assert [p.rows for p in anew.problems if p.column == "handed_over_on"] == [(2,)]
+
+
+def test_a_value_that_was_not_understood_stays_open_in_the_file(tmp_path):
+    frame = buildings(floors=("六层", 7))
+    site = Site(name="s", layers={}, crs=CRS).with_layer("buildings", frame)
+    site.to_gpkg(tmp_path / "s.gpkg")
+    (problem,) = read_site(tmp_path / "s.gpkg").problems
+    assert (problem.id, problem.effect, problem.column, problem.rows) == (
+        "PLAN-ATTR-002",
+        "degraded",
+        "floors",
+        (1,),
+    )
+    assert "六层" in problem.message
+    assert "not numbers" in translate(problem.message, "en")
+
+
+@pytest.mark.parametrize("said", ["{", "[1]", '[{"layer": "buildings"}]', '{"a": 1}', "null"])
+def test_what_a_stranger_writes_into_our_table_breaks_nothing(tmp_path, said):
+    site = Site(name="s", layers={}, crs=CRS).with_layer("buildings", buildings())
+    table = pd.DataFrame({"key": ["name", "problems"], "value": ["s", said]})
+    write_gpkg({**site.layers, SITE_TABLE: table}, tmp_path / "s.gpkg")
+    assert read_site(tmp_path / "s.gpkg").problems == ()
