@@ -20,7 +20,7 @@ from typing import Final
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from plan.checks import check
+from plan.checks import check, require_options
 from plan.errors import PlanError, RulePackError, UsageError
 from plan.files import sha256
 from plan.findings import InputFile, Problem, SiteResult
@@ -124,7 +124,8 @@ def check_many(
     Raises
     ------
     UsageError
-        If ``jobs`` or ``timeout_s`` makes no sense.
+        If ``jobs`` or ``timeout_s`` makes no sense, the stage or the estate is unknown, or a selection
+        matches no rule.
     RulePackError
         If the pack cannot be loaded.
     """
@@ -133,6 +134,7 @@ def check_many(
     if timeout_s is not None and not timeout_s > 0:
         raise UsageError(Message("batch.timeout", seconds=timeout_s))
     rules = _on(load_pack(pack, on=on) if isinstance(pack, str | Path) else pack, on)
+    require_options(rules, stage=stage, select=select, estate=estate)
     found = list(_found(sources))
     names = _names([path for path, _ in found])
     tasks: list[_Task] = []
@@ -154,7 +156,8 @@ def check_many(
         tasks.append(task)
         if error is not None:
             done[place] = task.failed(error)
-    return _run(tasks, _check_one, done=done, jobs=jobs, timeout_s=timeout_s, progress=progress)
+    results = _run(tasks, _check_one, done=done, jobs=jobs, timeout_s=timeout_s, progress=progress)
+    return _told_apart(results, [task.source for task in tasks])
 
 
 def sites_in(folder: str | Path) -> tuple[Path, ...]:
@@ -203,6 +206,22 @@ def _names(paths: list[str]) -> list[tuple[str, bool]]:
     return [
         (name, False) if count[name] == 1 else (path, True) for name, path in zip(short, paths, strict=True)
     ]
+
+
+def _told_apart(results: tuple[SiteResult, ...], paths: Sequence[str]) -> tuple[SiteResult, ...]:
+    """Add the file to names that sites share: copies of a site file keep the name that is written in it."""
+    count = Counter(result.name for result in results)
+    return tuple(
+        result
+        if count[result.name] == 1 or result.name == path
+        else _renamed(result, f"{result.name} ({path})")
+        for result, path in zip(results, paths, strict=True)
+    )
+
+
+def _renamed(result: SiteResult, name: str) -> SiteResult:
+    report = None if result.report is None else replace(result.report, site=name)
+    return replace(result, name=name, report=report)
 
 
 def _stem(path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from plan.findings import Problem
 
-__all__ = ["Talk", "expand_lists", "language"]
+__all__ = ["Talk", "expand_lists", "language", "usage"]
 
 # Problems shown in full; the rest are counted, and `plan inspect --format json` has them all.
 _SHOWN: Final = 40
@@ -35,6 +36,26 @@ def language(arguments: Sequence[str]) -> str:
     return DEFAULT_LANGUAGE
 
 
+# What the parser says, in English only, and the texts that say it in both languages.
+_USAGE: Final = (
+    (re.compile(r"Missing (?:argument|option|parameter) '(?P<what>.+?)'\."), "missing_option"),
+    (re.compile(r"No such option: (?P<what>\S+)"), "no_option"),
+    (re.compile(r"No such command '(?P<what>.+)'\."), "no_command"),
+    (re.compile(r"Option '(?P<what>.+)' requires an argument\."), "no_value"),
+    (re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((?P<what>.+)\)"), "extra_argument"),
+    (re.compile(r"Invalid value for '(?P<what>.+?)': (?P<why>.*)", re.DOTALL), "bad_value"),
+)
+
+
+def usage(said: str) -> Message:
+    """Return what the parser says about a command line, in both languages where it is known."""
+    for pattern, key in _USAGE:
+        found = pattern.match(said)
+        if found:
+            return Message(f"cli.{key}", **found.groupdict())
+    return Message("cli.quoted", text=said)
+
+
 def expand_lists(arguments: Sequence[str], options: Iterable[str]) -> list[str]:
     """Write ``--minutes 5 10 15`` as ``--minutes 5 --minutes 10 --minutes 15``.
 
@@ -46,6 +67,11 @@ def expand_lists(arguments: Sequence[str], options: Iterable[str]) -> list[str]:
     for argument in arguments:
         if argument in wanted:
             current, fresh = argument, True
+            continue
+        name, sign, value = argument.partition("=")
+        if sign and name in wanted:
+            out += [name, value]
+            current, fresh = name, False
             continue
         if current is not None and (fresh or _is_number(argument)):
             out += [current, argument]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from plan.errors import OutputError
+from plan.errors import OutputError, PlanError
 from plan.messages import Message
 
-__all__ = ["atomic", "sha256", "write_bytes", "write_text"]
+__all__ = ["atomic", "sha256", "spare", "write_bytes", "write_text"]
 
 _BLOCK = 1 << 20  # bytes read at a time
 
@@ -34,8 +34,8 @@ def atomic(path: Path | str) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        If the folder cannot be made or the file cannot be put in place. The old file is then
-        still there, whole.
+        If the folder cannot be made, or the file cannot be written or put in place: a full disk, a locked
+        file. The old file is then still there, whole.
     """
     target = Path(path)
     try:
@@ -50,14 +50,16 @@ def atomic(path: Path | str) -> Iterator[Path]:
         raise OutputError(Message("files.cannot_write", path=str(target), why=_why(error))) from error
     with folder as name:
         temporary = Path(name) / target.name
-        yield temporary
         try:
+            yield temporary
             # "r+b": Windows flushes only a file that is open for writing.
             with temporary.open("r+b") as file:
                 os.fsync(file.fileno())
             temporary.replace(target)
             _flush_folder(target.parent)
         except OSError as error:
+            if isinstance(error, PlanError):
+                raise
             raise OutputError(Message("files.cannot_write", path=str(target), why=_why(error))) from error
 
 
@@ -72,6 +74,33 @@ def write_text(path: Path | str, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+def spare(targets: Iterable[Path], sources: Iterable[Path | str], *, ending: str = "") -> None:
+    """Refuse to write over what is read, before any work is done.
+
+    Parameters
+    ----------
+    targets : iterable of pathlib.Path
+        Files that will be written.
+    sources : iterable of path-like
+        Files, and folders of files, that are read; what is no path, such as an address, is passed over.
+    ending : str, optional
+        The ending that the targets must have, such as ``.gpkg``.
+
+    Raises
+    ------
+    OutputError
+        If a target is a source, or a file in a folder that is a source, or has another ending.
+    """
+    read = [path for path in map(Path, sources) if _exists(path)]
+    for target in targets:
+        if ending and target.suffix.casefold() != ending:
+            raise OutputError(Message("files.other_ending", path=str(target), ending=ending))
+        if not _exists(target):
+            continue
+        if any(target.samefile(path) or (path.is_dir() and target.parent.samefile(path)) for path in read):
+            raise OutputError(Message("files.is_source", path=str(target)))
+
+
 def sha256(path: Path | str) -> str:
     """Return the SHA-256 of a file as hexadecimal digits."""
     digest = hashlib.sha256()
@@ -79,6 +108,13 @@ def sha256(path: Path | str) -> str:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # an address with a password in it may be too long for a path
+        return False
 
 
 def _flush_folder(folder: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Literal
 
-from plan.messages import DEFAULT_LANGUAGE, Message, translate
+from plan.messages import DEFAULT_LANGUAGE, Message, translate, unit_text
 
 __all__ = [
     "Clause",
@@ -31,6 +31,12 @@ __all__ = [
 Outcome = Literal["met", "not_met", "undetermined"]
 Severity = Literal["error", "warning", "info"]
 Effect = Literal["refused", "degraded", "repaired", "noted"]
+# In a notebook short cells stay on one line, and sentences wrap.
+_LONG: Final = ("title", "quote", "reason", "measured", "required")
+_CELL: Final = {
+    False: "text-align:left;vertical-align:top;white-space:nowrap",
+    True: "text-align:left;vertical-align:top;min-width:8em",
+}
 REASONS: Final = ("missing_data", "ambiguous_clause", "repaired_geometry", "needs_person")
 
 
@@ -136,6 +142,21 @@ class Problem:
     rows: tuple[int, ...] = ()  # 1-based positions of the rows in the file
     features: tuple[str, ...] = ()  # ids of the rows, where they have any
 
+    def to_dict(self, lang: str) -> dict[str, Any]:
+        """Return the problem as plain data, its sentences in a language."""
+        return {
+            "id": self.id,
+            "severity": self.severity,
+            "effect": self.effect,
+            "path": self.path,
+            "layer": self.layer,
+            "column": self.column,
+            "rows": list(self.rows),
+            "features": list(self.features),
+            "message": translate(self.message, lang),
+            "cure": translate(self.cure, lang),
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputFile:
@@ -208,7 +229,7 @@ class Report:
                 "status": translate(Message(f"status.{f.status}"), lang),
                 "measured": text(f.measured) if isinstance(f.measured, str) else f.measured,
                 "required": text(f.required) if isinstance(f.required, str) else f.required,
-                "unit": f.unit,
+                "unit": text(unit_text(f.unit)),
                 "article": f.clause.article,
                 "quote": f.clause.quote,
                 "reason": text(f.reason),

@@ -38,8 +38,10 @@ from plan.tables import Table
 if TYPE_CHECKING:
     from plan.network import WalkNetwork
 
-__all__ = ["PROPOSERS", "HearingPackage", "Proposer", "Request", "make_hearing"]
+__all__ = ["FILES", "PROPOSERS", "HearingPackage", "Proposer", "Request", "make_hearing"]
 
+# What a hearing package holds, in the order in which it is written.
+FILES: Final = ("index.html", "report.html", "report.json", "result.gpkg")
 # Minutes of walking for which the life circle is drawn (GB 50180-2018, 2.0.3-2.0.5).
 _MINUTES: Final = (5.0, 10.0, 15.0)
 
@@ -173,7 +175,7 @@ def make_hearing(
         if drawn.missing_characters
         else []
     )
-    files = tuple(folder / name for name in ("index.html", "report.html", "report.json", "result.gpkg"))
+    files = tuple(folder / name for name in FILES)
     results = tuple(
         SiteResult(
             name=translate(Message(f"hearing.{when}", site=site.title), lang),

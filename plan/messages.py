@@ -18,7 +18,17 @@ from functools import cache
 from importlib import resources
 from typing import Final, Self
 
-__all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "Bilingual", "Message", "areas", "keys", "template", "translate"]
+__all__ = [
+    "DEFAULT_LANGUAGE",
+    "LANGUAGES",
+    "Bilingual",
+    "Message",
+    "areas",
+    "keys",
+    "template",
+    "translate",
+    "unit_text",
+]
 
 LANGUAGES: Final = ("zh", "en")
 DEFAULT_LANGUAGE: Final = "zh"
@@ -119,6 +129,17 @@ def template(key: str, lang: str) -> str:
     except KeyError:
         msg = f"no text for {key!r} in {lang!r}"
         raise KeyError(msg) from None
+
+
+def unit_text(unit: str) -> str:
+    """Return a unit as people write it, such as 平方米 for ``m2``; an unknown one by itself.
+
+    Examples
+    --------
+    >>> unit_text("m2")
+    '平方米'
+    """
+    return Message(f"unit.{unit}") if unit in _area("unit") else unit
 
 
 @cache

@@ -237,7 +237,8 @@ def walking_network(
     WalkNetwork
         The network.
     """
-    return WalkNetwork.from_site(site, speeds=paces(pack), dem=dem, at=at)
+    # A pack without speeds leaves them to the national one.
+    return WalkNetwork.from_site(site, speeds=paces(pack) or None, dem=dem, at=at)
 
 
 def isochrone_origins(site: Site) -> gpd.GeoDataFrame | None:
@@ -298,7 +299,9 @@ def reach_site(
     """
     network = network if network is not None else walking_network(site, pack)
     origins = origins_from_site(site)
-    facilities = facilities_from_site(site) if site.has("facilities") else None
+    # Facilities of which it is not written what they are tell as little as none.
+    told = site.has("facilities") and "category" in site.layers["facilities"].columns
+    facilities = facilities_from_site(site) if told else None
     life = life_circle(
         network,
         origins,

@@ -163,7 +163,8 @@ def place_rooms(
     MissingLayerError
         If the site has no rooms or no gates.
     UsageError
-        If neither a pack nor a need is given, or the pack asks for no area.
+        If neither a pack nor a need is given, the pack asks for no area, or the metres that count as near
+        are not a positive number.
 
     Examples
     --------
@@ -178,18 +179,16 @@ def place_rooms(
             raise UsageError(Message("rooms.nothing_asked"))
         households = float(len(site.layer("households"))) if site.has("households") else None
         need = room_needs(pack, households=households, near_gate_m=near_gate_m)
-    rooms = site.layer("rooms")
-    if rooms.empty:
-        raise MissingLayerError(Message("site.missing_layer", site=site.name, layer="rooms", zh="社区用房"))
-    rooms = rooms.sort_values("room_id", kind="stable").reset_index(drop=True)
-    for column, missing in (("state", None), ("cost_cny", math.nan), ("use", None)):
-        if column not in rooms:
-            rooms[column] = missing
+    # Nothing is farther than NaN metres: every unit would count as near.
+    if not (math.isfinite(need.near_gate_m) and need.near_gate_m > 0):
+        raise UsageError(Message("rooms.near_gate", metres=need.near_gate_m))
+    rooms = _units(site)
     rooms["walk_to_gate_m"] = walk_to_gates(site, rooms, network=network)
     why = [_unfit(room, need) for room in rooms.itertuples()]
     candidate = (rooms["state"] == "candidate").to_numpy()
-    service = np.array([use is None or use in SERVICE_USES for use in rooms["use"]])
-    stands = ~candidate & service
+    service = rooms["use"].isin(SERVICE_USES).to_numpy()
+    # A room of which it is not known whether it stands, or for what, stays and is not counted.
+    stands = ~candidate & service & rooms["state"].notna().to_numpy()
     fit = np.array([reason is None for reason in why])
     counted = stands & fit
     usable = candidate & fit
@@ -205,7 +204,7 @@ def place_rooms(
         if not chosen[row]:
             why[row] = choice.price_of(at)
     given_up = stands & np.array([reason is not None and reason.key in _BARRED for reason in why])
-    kept = (stands & ~given_up) | chosen | (~candidate & ~service)
+    kept = (~candidate & ~given_up) | chosen
     features = rooms[kept].copy()
     # What was a shop becomes a service room; a check counts rooms by their use.
     features.loc[chosen[kept], ["state", "use"]] = ["planned", "community_service"]
@@ -223,6 +222,19 @@ def place_rooms(
         rejected=rejected.reset_index(drop=True),
         measures=_measures(rooms, need, counted=counted, chosen=chosen, given_up=given_up),
     )
+
+
+def _units(site: Site) -> gpd.GeoDataFrame:
+    """Return the rooms by id, with the columns that choosing needs."""
+    rooms = site.layer("rooms")
+    if rooms.empty:
+        raise MissingLayerError(Message("site.missing_layer", site=site.name, layer="rooms", zh="社区用房"))
+    rooms = rooms.sort_values("room_id", kind="stable").reset_index(drop=True)
+    # As in a check: a drawing without the column holds what its name says; a gap in the column is a gap.
+    for column, meant in (("state", "existing"), ("cost_cny", math.nan), ("use", SERVICE_USES[0])):
+        if column not in rooms:
+            rooms[column] = meant
+    return rooms
 
 
 def walk_to_gates(
@@ -300,7 +312,8 @@ _BARRED: Final = ("rooms.too_low", "rooms.too_high")
 
 def _unfit(room: Any, need: RoomNeed) -> Message | None:  # noqa: ANN401, PLR0911 - a row; one return for each reason
     """Say why a unit cannot serve, or None."""
-    if pd.isna(room.floor):
+    # The storey above the street is 1 and the first basement -1: a 0 is one of them, but which?
+    if pd.isna(room.floor) or room.floor == 0:
         return Message("rooms.no_floor")
     if pd.isna(room.area_m2) or room.area_m2 <= 0:
         return Message("rooms.no_area")
@@ -329,11 +342,11 @@ class _Choice:
 
     @classmethod
     def of(cls, units: gpd.GeoDataFrame, standing: gpd.GeoDataFrame, need: RoomNeed) -> _Choice:
-        ground = (units["floor"] == 1).to_numpy(dtype=bool)
+        ground = _on_ground(units)
         area = units["area_m2"].to_numpy(dtype=float)
         cost = units["cost_cny"].to_numpy(dtype=float)
         standing_area = standing["area_m2"].to_numpy(dtype=float)
-        standing_ground = standing_area[(standing["floor"] == 1).to_numpy(dtype=bool)]
+        standing_ground = standing_area[_on_ground(standing)]
         return cls(
             area=area,
             ground=area * ground,
@@ -396,6 +409,11 @@ class _Choice:
         )
 
 
+def _on_ground(rooms: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    ground: NDArray[np.bool_] = (rooms["floor"] == 1).to_numpy(dtype=bool, na_value=False)
+    return ground
+
+
 def _measures(
     rooms: gpd.GeoDataFrame,
     need: RoomNeed,
@@ -406,7 +424,7 @@ def _measures(
 ) -> dict[str, Any]:
     taken = counted | chosen
     area = float(rooms.loc[taken, "area_m2"].sum())
-    ground = float(rooms.loc[taken & (rooms["floor"] == 1).to_numpy(dtype=bool), "area_m2"].sum())
+    ground = float(rooms.loc[taken & _on_ground(rooms), "area_m2"].sum())
     return {
         "required_m2": need.area_m2,
         "required_ground_floor_m2": need.ground_floor_m2,

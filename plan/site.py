@@ -15,10 +15,11 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import pyogrio.errors
 import pyproj
 
 from plan.crs import require_metric
-from plan.errors import CrsError, MissingLayerError, UsageError
+from plan.errors import CrsError, MissingLayerError, OutputError, UsageError
 from plan.files import atomic
 from plan.findings import InputFile, Problem
 from plan.messages import Message
@@ -116,6 +117,9 @@ class Site:
     def with_layer(self, name: str, frame: gpd.GeoDataFrame, *, estimated: bool = False) -> Site:
         """Return a new site with a layer added or replaced.
 
+        What was repaired or not understood stays known of rows that come back as they were: a proposal
+        that keeps a mended room does not make its shape trustworthy.
+
         Parameters
         ----------
         name : str
@@ -134,6 +138,10 @@ class Site:
             raise UsageError(Message("site.unknown_layer", layer=name, known=tuple(LAYERS)))
         valid, problems = validate(name, frame)
         kept = tuple(p for p in self.problems if p.layer != name)
+        told = tuple(p for p in self.problems if p.layer == name)
+        problems = (
+            _carried(told, self.layers[name], valid, name) + problems if name in self.layers else problems
+        )
         estimates = {e for e in self.estimates if e != name} | ({name} if estimated else set())
         return replace(
             self,
@@ -168,8 +176,8 @@ class Site:
             "name": self.name,
             "attribution": self.attribution,
             "estimates": ";".join(self.estimates),
-            # A mended shape stays a mended shape, and what it decides stays open.
-            "repaired": json.dumps({layer: sorted(ids) for layer, ids in sorted(self._repaired.items())}),
+            # What was mended or not understood stays so, and what it decides stays open.
+            "problems": json.dumps([_kept(p) for p in self.problems if p.effect in ("repaired", "degraded")]),
             # What is not a layer of the site is not taken for one when the file is read again.
             "results": ";".join(extra or ()),
         }
@@ -206,26 +214,79 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
         written as they read.
     path : path-like
         The target; its folder is made when absent.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; the old file is then untouched.
     """
     with atomic(path) as temporary:
-        for name, frame in layers.items():
-            if len(frame) == 0:
-                continue
-            plain = pd.DataFrame(frame).copy()
-            geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
-            for column in plain.columns:
-                if column != geometry and plain[column].dtype == object:
-                    # Messages and other subclasses of str become plain text.
-                    plain[column] = plain[column].map(lambda v: str(v) if isinstance(v, str) else v)
-            if geometry is None or frame.geometry.isna().all():
-                # A layer without a single shape is a table: households are often known by building only.
-                plain = plain.drop(columns=[] if geometry is None else [geometry])
-                pyogrio.write_dataframe(
-                    plain, temporary, layer=name, driver="GPKG", append=temporary.exists()
-                )
-            else:
-                shaped = gpd.GeoDataFrame(plain, geometry=geometry, crs=frame.crs)
-                shaped.to_file(temporary, layer=name, driver="GPKG", engine="pyogrio", index=False)
+        try:
+            _write_layers(layers, temporary)
+        except (
+            pyogrio.errors.DataSourceError,
+            pyogrio.errors.DataLayerError,
+        ) as error:  # such as a full disk
+            why = str(error)
+            raise OutputError(Message("files.cannot_write", path=str(path), why=why)) from error
+
+
+def _write_layers(layers: Mapping[str, pd.DataFrame], path: Path) -> None:
+    for name, frame in layers.items():
+        if len(frame) == 0:
+            continue
+        plain = pd.DataFrame(frame).copy()
+        geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
+        for column in plain.columns:
+            if column != geometry and plain[column].dtype == object:
+                # Messages and other subclasses of str become plain text.
+                plain[column] = plain[column].map(lambda v: str(v) if isinstance(v, str) else v)
+        if geometry is None or frame.geometry.isna().all():
+            # A layer without a single shape is a table: households are often known by building only.
+            plain = plain.drop(columns=[] if geometry is None else [geometry])
+            pyogrio.write_dataframe(plain, path, layer=name, driver="GPKG", append=path.exists())
+        else:
+            shaped = gpd.GeoDataFrame(plain, geometry=geometry, crs=frame.crs)
+            shaped.to_file(path, layer=name, driver="GPKG", engine="pyogrio", index=False)
+
+
+def _carried(
+    problems: tuple[Problem, ...], old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, name: str
+) -> tuple[Problem, ...]:
+    """Return the problems of a replaced layer that still hold for rows of the new one, at their new places."""
+    key = LAYERS[name].id_column
+    before = {str(i): row for row, i in enumerate(old[key])}
+    after = {str(i): row for row, i in enumerate(new[key])}
+    ids = list(before)
+    carried = []
+    for problem in problems:
+        # What is wrong with shapes and was not mended is found again in the new rows.
+        if problem.effect != "repaired" and not (problem.effect == "degraded" and problem.column):
+            continue
+        told = problem.features or tuple(ids[row - 1] for row in problem.rows if row <= len(ids))
+        column = problem.column if problem.column in old and problem.column in new else ""
+        stay = [
+            i
+            for i in told
+            if i in before and i in after and _as_it_was(old, before[i], new, after[i], column=column)
+        ]
+        if stay:
+            features = tuple(stay) if problem.features else ()
+            carried.append(replace(problem, rows=tuple(after[i] + 1 for i in stay), features=features))
+    return tuple(carried)
+
+
+def _as_it_was(old: gpd.GeoDataFrame, before: int, new: gpd.GeoDataFrame, after: int, *, column: str) -> bool:
+    """Tell whether a value, or the shape where no column is named, is what it was."""
+    if column:
+        return bool(pd.isna(old[column].iloc[before]) and pd.isna(new[column].iloc[after]))
+    shapes = old.geometry.iloc[before], new.geometry.iloc[after]
+    return None not in shapes and bool(shapes[0].equals_exact(shapes[1], 0.0))
+
+
+def _kept(problem: Problem) -> dict[str, Any]:
+    english = problem.to_dict("en")
+    return {**problem.to_dict("zh"), "message_en": english["message"], "cure_en": english["cure"]}
 
 
 def _repaired(problems: tuple[Problem, ...]) -> dict[str, frozenset[str]]:

@@ -4,6 +4,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import batch_workers
 import geopandas as gpd
@@ -15,6 +16,7 @@ from plan.batch import check_many, sites_in
 from plan.errors import RulePackError, UsageError
 from plan.files import sha256
 from plan.findings import SiteResult
+from plan.readers import read_site
 from plan.reports import exit_code, render
 from plan.rules import load_pack
 
@@ -203,3 +205,21 @@ def test_a_task_survives_the_way_to_another_process(tmp_path: Path) -> None:
     again = pickle.loads(pickle.dumps(task))  # noqa: S301 - our own bytes
     assert again == task
     assert os.fspath(again.source) == task.source
+
+
+def test_copies_of_a_site_file_are_told_apart(estates: Path, tmp_path: Path) -> None:
+    site = read_site(estates / "a.gpkg", name="甲小区")
+    for name in ("one.gpkg", "two.gpkg"):
+        site.to_gpkg(tmp_path / name)
+    results = check_many([tmp_path], "qinhuangdao", select=["QHD-07"])
+    names = [f"甲小区 ({tmp_path / name})" for name in ("one.gpkg", "two.gpkg")]
+    assert [r.name for r in results] == names
+    assert [r.report.site for r in results if r.report is not None] == names
+
+
+@pytest.mark.parametrize("options", [{"stage": "nonsense"}, {"select": ["NOPE"]}, {"estate": "old"}])
+def test_options_that_make_no_sense_are_refused_before_any_site_is_read(
+    estates: Path, options: dict[str, Any]
+) -> None:
+    with pytest.raises(UsageError):
+        check_many([estates], "qinhuangdao", **options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -268,3 +269,39 @@ def test_a_locked_folder_is_told(sample_gis: Path, tmp_path: Path) -> None:
     done = plan("map", sample_gis / "old_estate.gpkg", "-o", tmp_path / "file" / "m.html")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("import", "a.gpkg", "-o", "a.gpkg"),
+        ("map", "a.gpkg", "-o", "a.gpkg"),
+        ("reach", "a.gpkg", "-o", "./a.gpkg"),
+        ("place", "rooms", "a.gpkg", "--rules", "sanming", "-o", "a.gpkg"),
+        ("import", "a.gpkg", "-o", "a.txt"),
+        ("check", ".", "--rules", "sanming", "--format", "json", "-o", "."),
+    ],
+)
+def test_a_source_is_never_written_over(arguments: tuple[str, ...], sample_gis: Path, tmp_path: Path) -> None:
+    source = tmp_path / "a.gpkg"
+    source.write_bytes((sample_gis / "old_estate.gpkg").read_bytes())
+    done = plan(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr
+    assert list(tmp_path.iterdir()) == [source]
+    assert source.read_bytes() == (sample_gis / "old_estate.gpkg").read_bytes()
+
+
+def test_json_in_a_pipe_is_utf_8_whatever_the_console(sample_gis: Path) -> None:
+    command = [sys.executable, "-m", "plan", "check", sample_gis / "old_estate.gpkg", "--rules", "sanming"]
+    done = subprocess.run(
+        [*map(str, command), "--format", "json", "--select", "SM-26"],
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "gbk", "PYTHONUTF8": "0"},
+    )
+    found = json.loads(done.stdout.decode("utf-8"))
+    assert (
+        "社区"
+        in found["sites"][0]["findings"][0]["title"] + found["sites"][0]["findings"][0]["clause"]["quote"]
+    )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from plan.cli import main
 from plan.console import expand_lists, language
 
 
@@ -34,3 +35,28 @@ def test_the_language_is_known_before_options_are_parsed(arguments: list[str], l
 )
 def test_a_list_behind_an_option_is_written_out(arguments: list[str], expanded: list[str]) -> None:
     assert expand_lists(arguments, ("--minutes",)) == expanded
+
+
+def test_a_list_may_begin_with_a_sign() -> None:
+    expanded = expand_lists(["--minutes=5", "10", "x.gpkg"], ["--minutes"])
+    assert expanded == ["--minutes", "5", "--minutes", "10", "x.gpkg"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        (["check", "x"], "缺少 --rules"),
+        (["check", "x", "--rules"], "--rules 后面要有一个值"),
+        (["check", "x", "--ruels", "a"], "没有选项 --ruels"),
+        (["chek"], "没有命令“chek”"),
+        (["map", "a", "b", "-o", "c"], "多出了“b”"),
+        (["check", "x", "--rules", "a", "--jobs", "0"], "--jobs"),
+    ],
+)
+def test_what_the_parser_says_is_said_in_chinese(
+    typed: list[str], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(typed) == 2
+    said = capsys.readouterr().err
+    assert named in said
+    assert not any(word in said for word in ("Missing", "No such", "requires", "unexpected", "Invalid"))

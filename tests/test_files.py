@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plan.errors import OutputError
-from plan.files import atomic, sha256, write_text
+from plan.files import atomic, sha256, spare, write_text
 
 
 def test_the_old_file_stays_when_writing_fails(tmp_path: Path) -> None:
@@ -62,3 +63,35 @@ def test_a_killed_writer_leaves_the_old_file(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code, str(target)], check=False)
     assert done.returncode == 9
     assert target.read_text() == "old"
+
+
+def test_a_full_disk_is_told_and_the_old_file_kept(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    write_text(target, "old")
+
+    def fill() -> None:
+        with atomic(target) as temporary:
+            temporary.write_text("half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OutputError, match="No space left"):
+        fill()
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
+    source, other = tmp_path / "a.gpkg", tmp_path / "b.gpkg"
+    source.write_text("a")
+    spare([other], [source, "osm:1,2,3,4", "postgresql://user:secret@host/" + "x" * 5000], ending=".gpkg")
+    with pytest.raises(OutputError, match=r"a\.gpkg"):
+        spare([tmp_path / "." / "a.gpkg"], [source])
+    with pytest.raises(OutputError, match=r"a\.gpkg"):
+        spare([source], [tmp_path])
+    spare([other], [tmp_path])  # a new file beside the layers of a folder destroys nothing
+
+
+def test_an_ending_that_no_reader_knows_is_refused(tmp_path: Path) -> None:
+    spare([tmp_path / "A.GPKG"], [], ending=".gpkg")
+    with pytest.raises(OutputError, match=r"\.gpkg"):
+        spare([tmp_path / "a.txt"], [], ending=".gpkg")

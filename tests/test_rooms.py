@@ -161,6 +161,48 @@ def test_no_main_gate_is_an_error_with_a_cure() -> None:
         place_rooms(street_site([unit("A", 10, 600, 5)], main=False), need=RoomNeed(area_m2=600))
 
 
+def test_rooms_of_unknown_floor_do_not_count_on_the_ground_floor() -> None:
+    site = street_site(
+        [unit("A", 10, 400, 5, floor=None), unit("B", 10, 400, 5), unit("S", 10, 300, state="existing")]
+    )
+    placed = place_rooms(site, need=RoomNeed(area_m2=600, ground_floor_m2=600))
+    assert placed.measures["ground_floor_m2"] == 700
+    assert reasons(placed) == {"A": "rooms.no_floor"}
+    unknown = street_site([unit("A", 10, 400, 5, floor=None)])
+    assert place_rooms(unknown, need=RoomNeed(area_m2=600)).measures["ground_floor_m2"] == 0
+
+
+def test_a_floor_zero_is_neither_used_nor_given_up() -> None:
+    site = street_site([unit("S", 10, 600, state="existing", floor=0), unit("A", 10, 700, 9, floor=0)])
+    placed = place_rooms(site, need=RoomNeed(area_m2=600))
+    assert placed.features["room_id"].tolist() == ["S"]
+    assert placed.measures["shortfall_m2"] == 600
+    assert reasons(placed) == {"A": "rooms.no_floor"}
+
+
+@pytest.mark.parametrize("unknown", [{"use": None}, {"state": None}])
+def test_a_room_that_may_not_count_is_kept_and_not_counted(unknown: dict[str, object]) -> None:
+    known = {"use": "office", "state": "existing"}
+    site = street_site([unit("S", 10, 600, **(known | unknown)), unit("T", 10, 100, **known)])
+    placed = place_rooms(site, need=RoomNeed(area_m2=600))
+    assert placed.features["room_id"].tolist() == ["S", "T"]
+    assert placed.measures["shortfall_m2"] == 500
+
+
+def test_rooms_without_the_columns_stay_what_a_check_takes_them_for() -> None:
+    rooms = [{"room_id": "S", "floor": 1, "area_m2": 600.0, "at": 10}]
+    placed = place_rooms(street_site(rooms), need=RoomNeed(area_m2=600))
+    assert placed.measures["shortfall_m2"] == 0
+    assert placed.features[["state", "use"]].to_numpy().tolist() == [["existing", "community_service"]]
+
+
+@pytest.mark.parametrize("metres", [math.nan, math.inf, 0.0, -5.0])
+def test_near_a_gate_is_a_positive_number_of_metres(metres: float) -> None:
+    site = street_site([unit("A", 900, 600, 5)])
+    with pytest.raises(UsageError):
+        place_rooms(site, need=RoomNeed(area_m2=600, near_gate_m=metres))
+
+
 def test_nothing_asked_is_an_error() -> None:
     with pytest.raises(UsageError):
         place_rooms(street_site([unit("A", 10, 600, 5)]))

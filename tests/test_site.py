@@ -12,7 +12,7 @@ import pytest
 from shapely import Polygon, box
 
 from plan.errors import CrsError, InputError, MissingLayerError, OutputError, UsageError
-from plan.messages import Message
+from plan.messages import Message, translate
 from plan.readers import read_site
 from plan.site import SITE_TABLE, Placement, Site, write_gpkg
 
@@ -194,3 +194,51 @@ def test_results_in_a_file_are_not_layers_of_the_site(tmp_path):
     assert list(again.layers) == ["buildings"]
     assert (again.name, again.attribution, again.estimates) == ("名", "© X", ("buildings",))
     assert again.problems == ()
+
+
+def test_what_was_mended_or_not_understood_stays_known_of_rows_that_come_back():
+    rooms = gpd.GeoDataFrame(
+        {
+            "room_id": ["R1", "R2", "R3"],
+            "floor": [1, 1, 1],
+            "area_m2": [50.0, 50.0, 50.0],
+            "handed_over_on": ["soon", "soon", "2001-02-03"],
+        },
+        geometry=[Polygon([(0, 0), (10, 10), (10, 0), (0, 10)]), box(20, 0, 30, 10), box(40, 0, 50, 10)],
+        crs=CRS,
+    )
+    site = Site(name="a", layers={}, crs=CRS).with_layer("rooms", rooms)
+    assert site.repaired("rooms") == {"R1"}
+    turned = site.with_layer("rooms", site.layer("rooms").iloc[[2, 1, 0]])
+    assert turned.repaired("rooms") == {"R1"}
+    assert [p.rows for p in turned.problems if p.column == "handed_over_on"] == [(3, 2)]
+    # A row that was drawn or dated anew is not doubted for what it was.
+    anew = site.layer("rooms").iloc[:2]
+    anew["handed_over_on"] = ["2020-01-01", None]
+    anew.geometry = [box(0, 0, 10, 10), box(20, 0, 30, 10)]
+    anew = site.with_layer("rooms", anew)
+    assert anew.repaired("rooms") == frozenset()
+    assert [p.rows for p in anew.problems if p.column == "handed_over_on"] == [(2,)]
+
+
+def test_a_value_that_was_not_understood_stays_open_in_the_file(tmp_path):
+    frame = buildings(floors=("六层", 7))
+    site = Site(name="s", layers={}, crs=CRS).with_layer("buildings", frame)
+    site.to_gpkg(tmp_path / "s.gpkg")
+    (problem,) = read_site(tmp_path / "s.gpkg").problems
+    assert (problem.id, problem.effect, problem.column, problem.rows) == (
+        "PLAN-ATTR-002",
+        "degraded",
+        "floors",
+        (1,),
+    )
+    assert "六层" in problem.message
+    assert "not numbers" in translate(problem.message, "en")
+
+
+@pytest.mark.parametrize("said", ["{", "[1]", '[{"layer": "buildings"}]', '{"a": 1}', "null"])
+def test_what_a_stranger_writes_into_our_table_breaks_nothing(tmp_path, said):
+    site = Site(name="s", layers={}, crs=CRS).with_layer("buildings", buildings())
+    table = pd.DataFrame({"key": ["name", "problems"], "value": ["s", said]})
+    write_gpkg({**site.layers, SITE_TABLE: table}, tmp_path / "s.gpkg")
+    assert read_site(tmp_path / "s.gpkg").problems == ()

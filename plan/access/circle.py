@@ -124,7 +124,7 @@ def life_circle(
         network = WalkNetwork.from_site(where)
         estimates = tuple(name for name in ("households",) if name in where.estimates and origins is None)
         origins = origins_from_site(where) if origins is None else origins
-        if facilities is None and "facilities" in where.layers:
+        if facilities is None and where.has("facilities"):
             facilities = facilities_from_site(where)
     if origins is None:
         raise UsageError(Message("access.no_origins"))

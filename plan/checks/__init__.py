@@ -47,7 +47,7 @@ from plan.rules import STAGES, Rule, RulePack, kinds
 from plan.rules.kinds import Kind
 from plan.site import Site
 
-__all__ = ["CHECKS", "Facts", "Measure", "check"]
+__all__ = ["CHECKS", "Facts", "Measure", "check", "require_options"]
 
 Measure = Callable[[Facts, Rule], Finding | tuple[Finding, ...]]
 
@@ -135,10 +135,8 @@ def check(
     >>> report.outcome
     'met'
     """
-    if stage is not None and stage not in STAGES:
-        raise UsageError(Message("checks.unknown_stage", stage=stage, known=STAGES))
-    if estate is not None and estate not in _ESTATES:
-        raise UsageError(Message("checks.unknown_estate", estate=estate, known=_ESTATES))
+    select = (select,) if isinstance(select, str) else tuple(select)
+    require_options(pack, stage=stage, select=select, estate=estate)
     facts = Facts(site=site, pack=pack, walking=network, dem=dem)
     findings = tuple(
         found for rule in _selected(pack, select) for found in _judge(facts, rule, stage=stage, estate=estate)
@@ -167,6 +165,23 @@ def _file(path: Path | str) -> InputFile:
         return InputFile(path=str(path), sha256=sha256(path))
     except OSError as error:
         raise InputError(Message("checks.no_file", path=str(path), why=error.strerror or "")) from error
+
+
+def require_options(
+    pack: RulePack, *, stage: str | None = None, select: Iterable[str] = (), estate: str | None = None
+) -> None:
+    """Refuse options that make no sense for any site; see :func:`check`.
+
+    Raises
+    ------
+    UsageError
+        If the stage or the estate is unknown, or a selection matches no rule.
+    """
+    if stage is not None and stage not in STAGES:
+        raise UsageError(Message("checks.unknown_stage", stage=stage, known=STAGES))
+    if estate is not None and estate not in _ESTATES:
+        raise UsageError(Message("checks.unknown_estate", estate=estate, known=_ESTATES))
+    _selected(pack, select)
 
 
 def _selected(pack: RulePack, select: Iterable[str]) -> tuple[Rule, ...]:

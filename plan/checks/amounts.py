@@ -13,12 +13,12 @@ from typing import Final, Self
 from plan.messages import Message
 from plan.schema import LAYERS
 
-__all__ = ["TOLERANCE", "Amount", "Gap", "column_gap", "gap", "layer_gap"]
+__all__ = ["NAMED", "TOLERANCE", "Amount", "Gap", "column_gap", "gap", "layer_gap"]
 
 # How much a figure may fall short of a limit and still be at the limit: 1e-6 m2 is a square millimetre,
 # 1e-6 m a thousandth of one. Sums of decimals that have no exact binary form are off by some 1e-12.
 TOLERANCE: Final = 1e-6
-_NAMED: Final = 10  # ids written out in a sentence
+NAMED: Final = 10  # ids written out in a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def column_gap(layer: str, column: str, ids: tuple[str, ...] = ()) -> Gap:
     zh = next((c.zh for c in spec.columns if c.name == column), column)
     if not ids:
         return gap("missing_data", "no_column", layer=layer, zh=spec.zh, column=column, column_zh=zh)
-    named = tuple(sorted(ids))[:_NAMED]
+    named = tuple(sorted(ids))[:NAMED]
     return gap(
         "missing_data", "no_value", layer=layer, column=column, column_zh=zh, ids=named, count=len(ids)
     )
@@ -84,7 +84,7 @@ def column_gap(layer: str, column: str, ids: tuple[str, ...] = ()) -> Gap:
 
 def repaired_gap(layer: str, ids: tuple[str, ...]) -> Gap:
     """Say that the verdict would rest on shapes that were mended on reading."""
-    named = tuple(sorted(ids))[:_NAMED]
+    named = tuple(sorted(ids))[:NAMED]
     return gap("repaired_geometry", "repaired", layer=layer, zh=LAYERS[layer].zh, ids=named, count=len(ids))
 
 

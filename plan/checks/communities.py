@@ -217,6 +217,7 @@ def occupancy_trigger(facts: Facts, rule: Rule) -> Finding:
     trusted = np.array([i not in mended for i in frame["parcel_id"]], dtype=bool)
     home = inside(points_of(facts.site, frame, trusted=trusted), facts.drawn("communities"))
     doubtful = facts.site.repaired("communities")
+    vague = next((g for place in facts.communities if (g := _vague(place)) is not None), None)
 
     def covered(parcel: str, community: str | None, occupancy: float) -> bool | Gap | None:
         # The column is a share; 60 may be sixty percent or a slip of the pen.
@@ -230,7 +231,7 @@ def occupancy_trigger(facts: Facts, rule: Rule) -> Finding:
             return repaired_gap("parcels" if parcel in mended else "communities", (parcel,))
         if community is None:
             return gap("missing_data", "parcel_lost", parcel=parcel)
-        return community != OUTSIDE
+        return vague if community == OUTSIDE and vague is not None else community != OUTSIDE
 
     rows = zip(frame["parcel_id"], home, frame["occupancy"], strict=True)
     verdicts = {str(p): covered(p, c, o) for p, c, o in rows}
@@ -260,6 +261,15 @@ def _about(facts: Facts, place: Place) -> dict[str, Any]:
         "features": (place.id,),
         "geometry": facts.where("communities", (str(place.id),)),
     }
+
+
+def _vague(place: Place) -> Gap | None:
+    """Say why it cannot be told what lies in a community: it is not drawn, or its outline was mended."""
+    if place.id is None:
+        return None
+    if place.shape is None:
+        return gap("missing_data", "no_shape", layer="communities", ids=(place.id,), count=1)
+    return repaired_gap("communities", (place.id,)) if place.repaired else None
 
 
 def _budget_base(facts: Facts, place: Place, per: str) -> Amount:
@@ -296,7 +306,7 @@ def _of_size(facts: Facts, place: Place, kind: Headcount) -> bool | Amount:
 def _open_ground(facts: Facts, place: Place) -> tuple[Amount, tuple[str, ...]]:
     """Return the open spaces of a place in square metres, none counted twice, and their ids."""
     mended = facts.site.repaired("open_spaces")
-    spaces = facts.drawn("open_spaces")
+    spaces = facts.drawn("open_spaces") if place.id is None or place.shape is not None else {}
     if place.shape is not None:
         spaces = {i: s for i, s in spaces.items() if s.intersects(place.shape)}
     sound = shapely.union_all([s for i, s in spaces.items() if i not in mended])
@@ -305,8 +315,8 @@ def _open_ground(facts: Facts, place: Place) -> tuple[Amount, tuple[str, ...]]:
     gaps: list[Gap] = []
     if doubtful:
         gaps.append(repaired_gap("open_spaces", doubtful))
-    if place.repaired:
-        gaps.append(repaired_gap("communities", (str(place.id),)))
+    if (vague := _vague(place)) is not None:
+        gaps.append(vague)
     undrawn = tuple(
         str(i) for i in facts.site.layers["open_spaces"]["space_id"] if i not in facts.drawn("open_spaces")
     )
@@ -315,7 +325,7 @@ def _open_ground(facts: Facts, place: Place) -> tuple[Amount, tuple[str, ...]]:
             gap("missing_data", "no_shape", layer="open_spaces", ids=undrawn[:10], count=len(undrawn))
         )
     if gaps:
-        low = 0.0 if place.repaired else area
+        low = 0.0 if vague is not None else area
         return Amount(low=low, high=math.inf, shown=area, gaps=tuple(gaps)), tuple(spaces)
     return Amount.of(area), tuple(spaces)
 
@@ -329,8 +339,8 @@ def _has_rooms(facts: Facts, place: Place, kind: CommunityShare) -> bool | Gap:
 
 
 def _has_facility(facts: Facts, place: Place, category: str) -> bool | Gap:
-    if place.repaired:
-        return repaired_gap("communities", (str(place.id),))
+    if (vague := _vague(place)) is not None:
+        return vague
     here = facts.facility_homes
     of: Mapping[str, list[str | None]] = {"sure": [], "other": []}
     for found, community in zip(facts.categories, here, strict=True):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -18,10 +20,28 @@ from plan.rules.kinds import Consent, ElevatorRequired
 
 __all__ = ["consent", "elevator_required"]
 
-# What the use of a dwelling is called in drawings and in OpenStreetMap.
-_DWELLINGS = (
-    "住宅", "居住", "商住", "宿舍", "公寓", "residential", "apartments", "dwelling", "dormitory", "house", "mixed",
+# What the use of a dwelling is called in drawings and in OpenStreetMap: words in a Chinese text, whole English words.
+_DWELLINGS: Final = ("住宅", "居住", "商住", "宿舍", "公寓", "居民楼", "别墅")
+_DWELLING_WORDS: Final = (
+    "residential", "residence", "apartment", "apartments", "dwelling", "dwellings", "dormitory", "house", "houses",
+    "housing", "townhouse", "detached", "semidetached", "bungalow", "villa", "terrace", "flats", "mixed",
 )  # fmt: skip
+_NOT: Final = ("非住宅", "非居住", "non-residential", "nonresidential", "non residential")
+# What is written where nobody knows the use.
+_SILENT: Final = (
+    "yes",
+    "building",
+    "unknown",
+    "other",
+    "未知",
+    "不详",
+    "其他",
+    "其它",
+    "建筑",
+    "建筑物",
+    "房屋",
+    "楼房",
+)
 
 
 def elevator_required(facts: Facts, rule: Rule) -> Finding:
@@ -55,8 +75,11 @@ def consent(facts: Facts, rule: Rule) -> Finding:
     voting = {i: b for i, b in ballots.items() if b.begun}
     if not voting:
         return cannot_tell(rule, gap("missing_data", "no_votes"), required=0, unit="stairwell")
+    astray, doubtful = _astray(facts)
     verdicts = {
-        i: b.carries(kind.participation, kind.approval, strict=kind.approval_strict)
+        i: None
+        if i in doubtful
+        else b.carries(kind.participation, kind.approval, strict=kind.approval_strict)
         for i, b in voting.items()
     }
     carried = tuple(sorted(i for i, v in verdicts.items() if v))
@@ -83,8 +106,11 @@ def consent(facts: Facts, rule: Rule) -> Finding:
         return finding(rule, Status.NOT_MET, remedy=remedy, **shown)
     open_ = tuple(sorted(i for i, v in verdicts.items() if v is None))
     if open_:
-        why = gap("missing_data", "votes_open", ids=open_[:10], count=len(open_))
-        return cannot_tell(rule, why, **shown)
+        unclear = tuple(i for i in open_ if i not in doubtful)
+        gaps = [column_gap("households", "stairwell_id", astray)] if len(unclear) < len(open_) else []
+        if unclear:
+            gaps.append(gap("missing_data", "votes_open", ids=unclear[:10], count=len(unclear)))
+        return cannot_tell(rule, *gaps, **shown)
     return finding(rule, Status.MET, **shown)
 
 
@@ -94,11 +120,16 @@ def consent(facts: Facts, rule: Rule) -> Finding:
 def _elevators(facts: Facts, storeys: int) -> dict[str, bool | Gap]:
     """Return the dwellings that need an elevator, and those that may, with what is known of it."""
     frame = facts.site.layer("buildings")
-    lived_in = set(facts.site.layers["households"]["building_id"]) if facts.site.has("households") else set()
+    # An estimate follows from the use of a building; it is no evidence of it.
+    told = facts.site.has("households") and "households" not in facts.site.estimates
+    lived_in = set(facts.site.layers["households"]["building_id"].dropna()) if told else set()
     uses = frame["use"] if "use" in frame.columns else pd.Series(None, index=frame.index, dtype=object)
     known = "has_elevator" in frame.columns
     lifts = frame["has_elevator"] if known else pd.Series(pd.NA, index=frame.index, dtype="boolean")
-    judged: dict[str, bool | Gap] = {}
+    judged: dict[str, bool | Gap] = {
+        building: gap("missing_data", "no_building", ids=(building,), count=1)
+        for building in sorted(lived_in - set(frame["building_id"]))
+    }
     for building, floors, use, lift in zip(frame["building_id"], frame["floors"], uses, lifts, strict=True):
         dwelling = building in lived_in or (None if pd.isna(use) else _is_dwelling(use))
         if dwelling is False or (not pd.isna(floors) and floors < storeys):
@@ -116,18 +147,21 @@ def _elevators(facts: Facts, storeys: int) -> dict[str, bool | Gap]:
     return judged
 
 
-def _is_dwelling(use: str) -> bool:
+def _is_dwelling(use: str) -> bool | None:
     plain = use.strip().casefold()
-    return any(word in plain for word in _DWELLINGS)
+    if plain in _SILENT:
+        return None
+    if any(word in plain for word in _NOT):
+        return False
+    words = re.findall("[a-z]+", plain)
+    return any(word in plain for word in _DWELLINGS) or any(word in _DWELLING_WORDS for word in words)
 
 
 def _ballots(facts: Facts) -> dict[str, Ballot]:
-    """Return the votes of each stairwell, by its id; by building and stairwell where ids are not unique."""
+    """Return the votes of each stairwell, by its name."""
     frame = _bare(facts.site.layer("households"))
-    frame = frame[frame["stairwell_id"].notna()].sort_values("household_id", kind="stable")
-    one_building = frame.groupby("stairwell_id")["building_id"].nunique(dropna=False).max() == 1
     ballots = {}
-    for (building, stair), rows in frame.groupby(["building_id", "stairwell_id"], sort=True, dropna=False):
+    for name, rows in frame.sort_values("household_id", kind="stable").groupby(_stairwells(frame), sort=True):
         flats = tuple(
             Flat(
                 owner=owner,
@@ -136,9 +170,27 @@ def _ballots(facts: Facts) -> dict[str, Ballot]:
             )
             for owner, area, vote in zip(rows["owner_id"], rows["area_m2"], rows["vote"], strict=True)
         )
-        name = str(stair) if one_building else f"{building}/{stair}"
-        ballots[name] = Ballot(flats=flats)
+        ballots[str(name)] = Ballot(flats=flats)
     return ballots
+
+
+def _stairwells(frame: pd.DataFrame) -> pd.Series[Any]:
+    """Return the name of each household's stairwell: its id; with the building where ids are not unique."""
+    stairs = frame["stairwell_id"]
+    if frame[stairs.notna()].groupby("stairwell_id")["building_id"].nunique(dropna=False).max() == 1:
+        return stairs
+    return frame["building_id"].astype(str).str.cat(stairs, sep="/")
+
+
+def _astray(facts: Facts) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the households of no known stairwell, and the stairwells to which they may belong."""
+    frame = _bare(facts.site.layer("households"))
+    lost = frame[frame["stairwell_id"].isna()]
+    named = frame["stairwell_id"].notna()
+    beside = (
+        named if lost["building_id"].isna().any() else named & frame["building_id"].isin(lost["building_id"])
+    )
+    return tuple(lost["household_id"]), frozenset(_stairwells(frame)[beside])
 
 
 def _bare(frame: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from plan.access import origins_from_site, paces
 from plan.categories import category_of
 from plan.checks.amounts import Amount, Gap, column_gap, gap, layer_gap, repaired_gap
-from plan.checks.places import Place, geojson, inside, points_of, shapes_of
+from plan.checks.places import OUTSIDE, Place, geojson, inside, points_of, shapes_of
 from plan.errors import MissingLayerError
 from plan.network import WalkNetwork
 from plan.rules import RulePack
@@ -151,7 +151,9 @@ class Facts:
     def persons(self, place: Place) -> Amount:
         """Return how many people live in a place: the community's own figure, else the households'."""
         residents = place.row.get("residents")
-        if residents is not None:
+        if (
+            residents is not None and residents > 0
+        ):  # nobody needs nothing: a 0 is a gap, not a reason to pass
             return Amount.of(float(residents))
         missing = self.has("households", "persons")
         if missing:
@@ -174,8 +176,14 @@ class Facts:
         if (blank & (here | lost)).any():
             ids = self.site.layers["households"]["household_id"].to_numpy()[blank & (here | lost)]
             gaps.append(column_gap("households", "persons", tuple(ids)))
-        if place.id is not None and not gaps and not here.any():
-            gaps.append(gap("missing_data", "community_empty", community=place.id))
+        if not gaps and not low:
+            gaps.append(
+                column_gap(
+                    "households", "persons", tuple(self.site.layers["households"]["household_id"][here])
+                )
+                if here.any()
+                else gap("missing_data", "community_empty", community=place.id)
+            )
         estimated = "households" in self.site.estimates
         if estimated:
             gaps.append(gap("missing_data", "estimated", count=len(counts)))
@@ -206,12 +214,19 @@ class Facts:
         trusted = np.array([i not in mended for i in frame["room_id"]], dtype=bool)
         points = points_of(self.site, frame, trusted=trusted)
         community = inside(points, self.drawn("communities"))
-        parcel = inside(points, self.drawn("parcels"))
+        parcel = self._parcels_at(points)
         broken = self.unreadable("rooms", "handed_over_on")
         return tuple(
             self._room(row, community[i], parcel[i], readable=i not in broken)
             for i, row in enumerate(_rows(frame))
         )
+
+    def _parcels_at(self, points: NDArray[np.object_]) -> list[str | None]:
+        """Return the parcel of each point; None where an outline that was mended, or is not drawn, may decide."""
+        mended = self.site.repaired("parcels")
+        drawn = self.drawn("parcels")
+        vague = bool(mended) or (self.site.has("parcels") and len(drawn) < len(self.site.layers["parcels"]))
+        return [None if p in mended or (p == OUTSIDE and vague) else p for p in inside(points, drawn)]
 
     def _room(
         self, row: dict[str, Any], community: str | None, parcel: str | None, *, readable: bool
@@ -225,7 +240,7 @@ class Facts:
             id=row["room_id"],
             # The storey above the street is 1 and the first basement -1: a 0 is one of them, but which?
             floor=int(row["floor"]) if row.get("floor") else None,
-            area_m2=row.get("area_m2"),
+            area_m2=row.get("area_m2") or None,  # no room has 0 m2: it was not measured
             use=use,
             provided=None if state is None else state != "candidate",
             functions=_functions(row.get("functions")),
@@ -255,7 +270,7 @@ class Facts:
                 continue
             here: bool | None = True
             if place is not None and place.id is not None:
-                drawn_well = room.community_written or not place.repaired
+                drawn_well = room.community_written or (place.shape is not None and not place.repaired)
                 here = room.community_id == place.id if drawn_well and room.community_id is not None else None
             if here is not False:
                 found[room] = counts is True and here is True

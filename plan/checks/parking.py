@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,8 @@ from plan.rules.kinds import AccessibleStalls, StallsPerFloorArea, StallsPerHous
 
 __all__ = ["accessible_stalls", "stalls_per_floor_area", "stalls_per_household"]
 
-_ACCESSIBLE = ("accessible", "disabled", "无障碍", "无障碍车位", "残疾人车位")
+_ACCESSIBLE: Final = ("accessible", "disabled", "handicapped")
+_ACCESSIBLE_ZH: Final = ("无障碍", "残疾人", "残障")
 
 
 def stalls_per_household(facts: Facts, rule: Rule) -> Finding:
@@ -62,7 +64,7 @@ def accessible_stalls(facts: Facts, rule: Rule) -> Finding:
     if missing := facts.has("stalls", "kind"):
         return cannot_tell(rule, missing, unit="stall")
     stalls = facts.site.layer("stalls")
-    kinds = stalls["kind"].map(lambda k: None if k is None else str(k).strip().casefold() in _ACCESSIBLE)
+    kinds = stalls["kind"].map(lambda k: None if k is None else _is_accessible(str(k)))
     ids = tuple(stalls.loc[kinds.eq(other=True), "stall_id"])
     silent = tuple(stalls.loc[kinds.isna(), "stall_id"])
     have = Amount(
@@ -87,6 +89,11 @@ def accessible_stalls(facts: Facts, rule: Rule) -> Finding:
 # --- parts ---------------------------------------------------------------------------------------
 
 
+def _is_accessible(kind: str) -> bool:
+    plain = kind.strip().casefold()
+    return plain in _ACCESSIBLE or (not plain.startswith("非") and any(w in plain for w in _ACCESSIBLE_ZH))
+
+
 def _compare(facts: Facts, rule: Rule, need: Amount) -> Finding:
     # Each stall that stands or is proposed counts, whoever drew it; there are too many to list.
     have = Amount.of(len(facts.site.layers["stalls"]))
@@ -95,7 +102,8 @@ def _compare(facts: Facts, rule: Rule, need: Amount) -> Finding:
 
 def _by_bands(facts: Facts, bands: tuple[Band, ...]) -> Amount:
     """Add up the stalls that households of known area ask for; one of unknown area may be in any band."""
-    areas = facts.site.layers["households"]["area_m2"].to_numpy(dtype=float)
+    areas = facts.site.layers["households"]["area_m2"].to_numpy(dtype=float, copy=True)
+    areas[areas == 0] = np.nan  # no flat has 0 m2: it was not measured
     ids = facts.site.layers["households"]["household_id"].to_numpy()
     required = [Fraction(str(band.required)) for band in bands]
     count = [int(((areas >= band.at_least) & (areas < band.below)).sum()) for band in bands]
@@ -138,7 +146,8 @@ def _whole(need: Amount) -> Amount:
 def _floor_area(facts: Facts) -> Amount:
     frame = facts.site.layers["households"]
     areas = frame["area_m2"]
-    blank = tuple(frame.loc[areas.isna(), "household_id"])
+    # No flat has 0 m2: it was not measured.
+    blank = tuple(frame.loc[areas.isna() | (areas == 0), "household_id"])
     known = math.fsum(float(a) for a in areas if not pd.isna(a))
     if "households" in facts.site.estimates:
         return Amount.unknown(gap("missing_data", "estimated", count=len(frame)), shown=known, estimated=True)

@@ -60,16 +60,8 @@ def room_near_gate(facts: Facts, rule: Rule) -> Finding:
         return cannot_tell(rule, unclear, features=tuple(sure), geometry=facts.where("rooms", sure), **shown)
     limit = kind.within_m + TOLERANCE
 
-    def kept(room: Room) -> bool | Gap:
-        if sure[room.id] <= limit:
-            return True
-        if math.isnan(perhaps[room.id]):
-            return gap("missing_data", "no_way_to_gate", ids=(room.id,))
-        if perhaps[room.id] <= limit:
-            return column_gap("entrances", "main", _undecided_gates(facts))
-        return False
-
-    judged = judge_rooms(rooms, kept)
+    verdicts = _near(facts, network, tuple(rooms), limit=limit, walks=(sure, perhaps))
+    judged = judge_rooms(rooms, lambda room: verdicts[room.id])
     return every(
         rule,
         judged,
@@ -162,6 +154,62 @@ def no_gate(facts: Facts, *, main: bool) -> Gap | None:
 def _undecided_gates(facts: Facts) -> tuple[str, ...]:
     entrances = facts.site.layer("entrances")
     return tuple(entrances.loc[(entrances["kind"] == "gate") & entrances["main"].isna(), "entrance_id"])
+
+
+def _near(
+    facts: Facts,
+    network: WalkNetwork,
+    rooms: Sequence[Room],
+    *,
+    limit: float,
+    walks: tuple[dict[str, float], dict[str, float]],
+) -> dict[str, bool | Gap]:
+    """Tell which rooms are within so many metres of a gate, or why that is not known."""
+    sure, perhaps = walks
+    adrift = _gates_off(facts, network)
+    mended = _entered_through_mended(facts, rooms)
+
+    def kept(room: Room) -> bool | Gap:
+        if room.id in mended:
+            return mended[room.id]
+        if sure[room.id] <= limit:
+            return True
+        if math.isnan(perhaps[room.id]):
+            return gap("missing_data", "no_way_to_gate", ids=(room.id,))
+        if perhaps[room.id] <= limit:
+            return column_gap("entrances", "main", _undecided_gates(facts))
+        # A gate that no walkway comes near may be the near one.
+        return gap("missing_data", "gate_off", ids=adrift[:10]) if adrift else False
+
+    return {room.id: kept(room) for room in rooms}
+
+
+def _gates_off(facts: Facts, network: WalkNetwork) -> tuple[str, ...]:
+    """Return the gates that no walkway comes near."""
+    entrances = facts.site.layer("entrances")
+    gates = entrances[entrances["kind"] == "gate"]
+    off = network.snap(np.asarray(gates.geometry.to_numpy(), dtype=object)).unsnapped
+    return tuple(sorted(gates["entrance_id"].to_numpy()[off]))
+
+
+def _entered_through_mended(facts: Facts, rooms: Sequence[Room]) -> dict[str, Gap]:
+    """Return the rooms whose walk begins at an outline that was mended: that of a building without doors, or their own."""
+    buildings, own = facts.site.repaired("buildings"), facts.site.repaired("rooms")
+    if not buildings and not own:
+        return {}
+    entrances = facts.site.layer("entrances")
+    named = entrances["building_id"] if "building_id" in entrances else pd.Series(dtype=object)
+    with_doors = set(named[entrances.geometry.notna()].dropna()) if len(named) else set()
+    drawn = facts.drawn("buildings")
+    found: dict[str, Gap] = {}
+    for room in rooms:
+        if room.building_id in with_doors:
+            continue
+        if room.building_id in buildings:
+            found[room.id] = repaired_gap("buildings", (str(room.building_id),))
+        elif room.building_id not in drawn and room.id in own:
+            found[room.id] = repaired_gap("rooms", (room.id,))
+    return found
 
 
 def _metres_to_gates(

@@ -175,15 +175,14 @@ def room_phase(facts: Facts, rule: Rule) -> Finding:
     if not blank and len({_phase(p) for p in phases.values()}) == 1:
         return not_applicable(rule, Message("checks.single_phase"), required=required)
     allowed = {_phase(p) for p in kind.phases}
-    mended = facts.site.repaired("parcels")
     rooms = facts.rooms_for(kind.uses)
 
     def kept(room: Room) -> bool | Gap:
-        if room.parcel_id in (None, OUTSIDE) or room.parcel_id in mended:
+        if room.parcel_id not in phases:  # nowhere known, or a parcel that nobody drew
             return gap("missing_data", "room_parcel", room=room.id)
-        phase = phases.get(room.parcel_id)
+        phase = phases[room.parcel_id]
         if phase is None:
-            return column_gap("parcels", "phase", blank or (str(room.parcel_id),))
+            return column_gap("parcels", "phase", blank)
         return _phase(phase) in allowed
 
     found = sorted({p for room in rooms if (p := phases.get(room.parcel_id or "")) is not None})
@@ -215,7 +214,8 @@ def room_handover(facts: Facts, rule: Rule) -> Finding:
     on = facts.pack.on
 
     def kept(room: Room) -> bool | Gap | None:
-        if room.parcel_id is None:
+        # A parcel that the building names and nobody drew may be of any date.
+        if room.parcel_id is None or room.parcel_id not in (OUTSIDE, *window):
             return gap("missing_data", "room_parcel", room=room.id)
         built_then = window.get(room.parcel_id, False)
         if built_then is False:

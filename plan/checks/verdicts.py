@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
-from plan.checks.amounts import TOLERANCE, Amount, Gap
+from plan.checks.amounts import NAMED, TOLERANCE, Amount, Gap
 from plan.findings import Finding, Status, reason
 from plan.messages import Message
 from plan.rules import Kind, Rule
@@ -27,6 +27,7 @@ K = TypeVar("K", bound=Kind)
 Geometry = Mapping[str, Any]
 
 _DIGITS: Final = 6  # of a figure that is shown
+_OF_IDS: Final = ("ids", "count")  # parameters of a gap that say which rows, and how many
 
 
 def numbers(rule: Rule, kind: type[K]) -> K:
@@ -69,8 +70,8 @@ def finding(rule: Rule, status: Status, **more: Any) -> Finding:  # noqa: ANN401
 
 
 def cannot_tell(rule: Rule, *gaps: Gap, **more: Any) -> Finding:  # noqa: ANN401 - the fields of a Finding
-    """Make an undetermined finding: every gap of the first one's code is named, with its cure."""
-    same = tuple(dict.fromkeys(g for g in gaps if g.code == gaps[0].code))
+    """Make an undetermined finding: every gap of the first one's code is told, with its cure."""
+    same = _merged(tuple(dict.fromkeys(g for g in gaps if g.code == gaps[0].code)))
     why = reason(same[0].code, _joined(tuple(g.what for g in same)))
     cure = _joined(tuple(dict.fromkeys(g.cure for g in same)))
     return finding(rule, Status.UNDETERMINED, reason=why, remedy=cure, **more)
@@ -248,8 +249,40 @@ def _figure(value: float | str | None) -> float | str | None:
     return round(float(value), _DIGITS) if math.isfinite(value) else None
 
 
+def _merged(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
+    """Return gaps that differ only in the ids they name as one, so that thousands stay one sentence."""
+    groups: dict[tuple[str, ...], list[Gap]] = {}
+    for one in gaps:
+        params = one.what.params
+        if "ids" in params:
+            alike = sorted(f"{name}={value}" for name, value in params.items() if name not in _OF_IDS)
+            groups.setdefault((one.what.key, one.cure.key, *alike), []).append(one)
+        else:
+            groups[("", str(len(groups)))] = [one]
+    return tuple(_one_gap(found) for found in groups.values())
+
+
+def _one_gap(gaps: list[Gap]) -> Gap:
+    first = gaps[0]
+    if len(gaps) == 1:
+        return first
+    ids = sorted({str(i) for g in gaps for i in cast("tuple[str, ...]", g.what.params["ids"])})
+    more: dict[str, object] = {"ids": tuple(ids[:NAMED])}
+    if "count" in first.what.params:
+        more["count"] = sum(cast("int", g.what.params["count"]) for g in gaps)
+    return Gap(
+        code=first.code,
+        what=Message(first.what.key, **(first.what.params | more)),
+        cure=Message(first.cure.key, **(first.cure.params | more)),
+    )
+
+
 def _joined(parts: tuple[Message, ...]) -> Message:
-    first, *rest = parts
+    """Return sentences as one text; of very many the first, and how many more there are."""
+    first, *rest = parts[:NAMED]
     for part in rest:
         first = Message("checks.joined", first=first, rest=part)
+    if len(parts) > NAMED:
+        more = Message("checks.and_more", count=len(parts) - NAMED)
+        first = Message("checks.joined", first=first, rest=more)
     return first

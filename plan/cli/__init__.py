@@ -9,7 +9,7 @@ import typer
 
 from plan.cli import judge, read, rules, walk
 from plan.cli.options import LANG_DEFAULT, LangOption, t
-from plan.console import Talk, expand_lists, language
+from plan.console import Talk, expand_lists, language, usage
 from plan.errors import PlanError
 from plan.messages import Message, translate
 
@@ -79,7 +79,7 @@ def main(arguments: list[str]) -> int:
     except typer.TyperException as error:
         why = error.format_message().strip()
         if why:  # with nothing typed its help was shown instead
-            talk.say(Message("cli.usage", why=why), style="bold red")
+            talk.say(Message("cli.usage", why=usage(why)), style="bold red")
         return _EXIT_USAGE
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
         talk.unexpected(error)

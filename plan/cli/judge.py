@@ -33,6 +33,8 @@ from plan.cli.options import (
 )
 from plan.cli.read import read
 from plan.console import Talk
+from plan.errors import OutputError
+from plan.files import spare
 from plan.messages import Message
 
 __all__ = ["check", "hearing", "map_"]
@@ -63,6 +65,10 @@ def check(
     from plan.rules import load_pack  # noqa: PLC0415
 
     talk = Talk(lang)
+    if output is not None:
+        spare([output / show.report_name(shape.value)], sites)
+        if any(Path(site).is_dir() and output.is_dir() and output.samefile(site) for site in sites):
+            raise OutputError(Message("files.in_source", path=str(output)))
     with talk.progress(Message("cli.checking")) as advance:
         results = check_many(
             sites,
@@ -96,6 +102,7 @@ def map_(
     from plan.reports.reading import read_report  # noqa: PLC0415
 
     talk = Talk(lang)
+    spare([output], [source] if report is None else [source, report])
     site = read(source, talk, crs=crs)
     judged = None if report is None else read_report(report, site=site.name)
     with talk.working(Message("cli.drawing")):
@@ -125,11 +132,12 @@ def hearing(
 ) -> int:
     """Do the main job; the exit code is that of the proposal."""
     from plan.cli import show  # noqa: PLC0415 - help must be quick
-    from plan.hearing import Request, make_hearing  # noqa: PLC0415
+    from plan.hearing import FILES, Request, make_hearing  # noqa: PLC0415
     from plan.reports import exit_code  # noqa: PLC0415
     from plan.rules import load_pack  # noqa: PLC0415
 
     talk = Talk(lang)
+    spare([output / name for name in FILES], [source])
     site = read(source, talk, crs=crs, households_from=households_from)
     package = make_hearing(
         site,

@@ -20,6 +20,7 @@ from plan.cli.options import (
     t,
 )
 from plan.console import Talk
+from plan.files import spare
 from plan.messages import Message
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def inspect(
     files: Annotated[list[str], typer.Argument(help=t("help_files"), metavar="FILE…")],
     crs: CrsOption = None,
     encoding: EncodingOption = None,
+    mapping: MappingOption = None,
     shape: FormatOption = Shape.text,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
@@ -41,7 +43,7 @@ def inspect(
 
     talk = Talk(lang)
     with talk.working(Message("cli.reading")):
-        found = inspect_sources(files, crs=crs, encoding=encoding)
+        found = inspect_sources(files, crs=crs, encoding=encoding, mapping=mapping)
     if shape is Shape.json:
         show.json_text(found.to_dict(lang))
     else:
@@ -61,6 +63,7 @@ def import_(
 ) -> int:
     """Turn a source into a site file."""
     talk = Talk(lang)
+    spare([output], [source], ending=".gpkg")
     site = read(source, talk, crs=crs, encoding=encoding, mapping=mapping, households_from=households_from)
     site.to_gpkg(output)
     for name, frame in site.layers.items():

@@ -24,15 +24,23 @@ if TYPE_CHECKING:
     from plan.rules import RulePack
     from plan.rules.compare import Change
 
-__all__ = ["changes", "inspection", "json_text", "pack", "packs", "results", "tables"]
+__all__ = ["changes", "inspection", "json_text", "pack", "packs", "report_name", "results", "tables"]
 
 _WIDTH: Final = 118  # columns, where stdout is not a terminal
-_BINARY: Final = ("xlsx",)
 
 
 def json_text(data: object) -> None:
     """Print data as JSON on stdout."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    _data(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def _data(document: str | bytes) -> None:
+    """Write a document for programs on stdout: UTF-8 in a file or a pipe, whatever the console's own encoding."""
+    if sys.stdout.isatty() and isinstance(document, str):
+        sys.stdout.write(document)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(document if isinstance(document, bytes) else document.encode("utf-8", "replace"))
 
 
 def _out() -> Console:
@@ -68,14 +76,19 @@ def inspection(found: Inspection, talk: Talk) -> None:
     _print(talk, heads, rows)
 
 
+def report_name(form: str) -> str:
+    """Return the name of the file that holds a report of a form."""
+    endings = {"text": "txt", "junit": "xml"}
+    return f"report.{endings.get(form, form)}"
+
+
 def results(entries: Sequence[SiteResult], form: str, folder: Path | None, talk: Talk) -> None:
     """Print or write the results of a check."""
     from plan.reports import render, write  # noqa: PLC0415 - the writers are loaded when there is something to write
     from plan.reports.console import to_text  # noqa: PLC0415
 
     if folder is not None:
-        endings = {"text": "txt", "junit": "xml"}
-        path = folder / f"report.{endings.get(form, form)}"
+        path = folder / report_name(form)
         write(entries, path, format=form, lang=talk.lang)
         talk.say(Message("cli.written", path=str(path)), style="bold")
         if form != "text":
@@ -83,12 +96,7 @@ def results(entries: Sequence[SiteResult], form: str, folder: Path | None, talk:
     if form == "text":
         _out().print(to_text(entries, lang=talk.lang))
         return
-    rendered = render(entries, form, lang=talk.lang)
-    if isinstance(rendered, bytes):
-        sys.stdout.flush()
-        sys.stdout.buffer.write(rendered)
-    else:
-        sys.stdout.write(rendered)
+    _data(render(entries, form, lang=talk.lang))
 
 
 def _print(talk: Talk, heads: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:

@@ -25,6 +25,7 @@ from plan.cli.options import (
 )
 from plan.cli.read import read
 from plan.console import Talk
+from plan.files import spare
 from plan.messages import Bilingual, Message, translate
 
 __all__ = ["place", "reach"]
@@ -66,6 +67,7 @@ def reach(
     )
 
     talk = Talk(lang)
+    spare([] if output is None else [output], [source], ending=".gpkg")
     site = read(source, talk, crs=crs, households_from=households_from)
     with talk.working(Message("hearing.walking")):
         rules = load_pack(pack)
@@ -110,6 +112,7 @@ def place_rooms(
     from plan.summaries import rejected_table, rooms_table  # noqa: PLC0415
 
     talk = Talk(lang)
+    spare([output], [source], ending=".gpkg")
     site = read(source, talk, crs=crs, households_from=households_from)
     with talk.working(Message("hearing.placing", layer=Bilingual("社区配套用房", "rooms"))):
         placed = rooms.place_rooms(site, pack=load_pack(pack), near_gate_m=near_gate_m)

@@ -13,7 +13,7 @@ from plan.categories import CATEGORIES
 from plan.maps.escape import plain
 from plan.maps.geometry import encode
 from plan.maps.palette import GROUP_OF, GROUP_STYLES, STYLES, Style
-from plan.maps.words import Words, absent
+from plan.maps.words import Words, absent, format_number
 
 __all__ = ["CROWD", "Class", "Drawing", "classes_of", "column", "draw", "is_below_ground", "label_of"]
 
@@ -184,7 +184,7 @@ def draw(
         classes=classes,
         of_class=[position[c] for c in found],
         names=names,
-        labels=[label_of(kind, row, id_column, words) for row in rows],
+        labels=[label_of(kind, row, id_column) for row in rows],
         columns=_columns(kind, rows, words),
         estimated=estimated,
         clickable=kind != "communities",
@@ -228,7 +228,7 @@ def classes_of(kind: str, found: Sequence[str], *, words: Words) -> list[Class]:
     ]
 
 
-def label_of(kind: str, row: Mapping[str, Any], id_column: str, words: Words) -> str:
+def label_of(kind: str, row: Mapping[str, Any], id_column: str) -> str:
     """Return what is written on the map beside a feature; a line break parts number and floors."""
     name = "" if absent(row.get("name")) else plain(row["name"])
     if kind == "buildings":
@@ -242,8 +242,10 @@ def label_of(kind: str, row: Mapping[str, Any], id_column: str, words: Words) ->
     if kind == "rooms":
         short = plain(row[id_column])
         short = "" if _OPAQUE.fullmatch(short) else short
-        area = words.value("rooms", "area_m2", row.get("area_m2"))
-        return f"{name or short} {area or ''}".strip()
+        area: Any = row.get("area_m2")
+        # The sign, not the word: it is a label on a map.
+        size = "" if absent(area) else f"{format_number(float(area))} m²"
+        return f"{name or short} {size}".strip()
     if kind == "entrances" and row.get("kind") == "gate":
         return name
     return ""

@@ -9,7 +9,7 @@ from typing import Any
 
 from plan.categories import CATEGORIES
 from plan.maps.escape import plain
-from plan.messages import Message, keys, template, translate
+from plan.messages import Message, keys, template, translate, unit_text
 from plan.schema import LAYERS, Column
 
 __all__ = ["Words", "absent", "format_number"]
@@ -35,7 +35,7 @@ class Words:
 
     def unit(self, unit: str) -> str:
         """Return a unit as people write it."""
-        return self.known(f"unit.{unit}", otherwise=plain(unit)) if unit else ""
+        return plain(translate(unit_text(unit), self.lang))
 
     def column(self, layer: str, name: str) -> str:
         """Return the heading of a column."""

@@ -8,7 +8,6 @@ from typing import Any
 
 from plan.crs import short_name
 from plan.findings import InputFile, Problem
-from plan.messages import translate
 from plan.readers.naming import LayerMapping
 from plan.readers.raw import RawLayer
 from plan.schema import LAYERS
@@ -94,21 +93,7 @@ class Inspection:
                 }
                 for layer in self.layers
             ],
-            "problems": [
-                {
-                    "id": problem.id,
-                    "severity": problem.severity,
-                    "effect": problem.effect,
-                    "path": problem.path,
-                    "layer": problem.layer,
-                    "column": problem.column,
-                    "rows": list(problem.rows),
-                    "features": list(problem.features),
-                    "message": translate(problem.message, lang),
-                    "cure": translate(problem.cure, lang),
-                }
-                for problem in self.problems
-            ],
+            "problems": [problem.to_dict(lang) for problem in self.problems],
         }
 
 

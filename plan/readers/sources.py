@@ -14,7 +14,7 @@ from plan.columns import text_of
 from plan.errors import InputError
 from plan.files import sha256
 from plan.findings import InputFile, Problem
-from plan.messages import Message
+from plan.messages import Bilingual, Message
 from plan.problems import ProblemList
 from plan.readers.archive import unpack
 from plan.readers.geojson import read_geojson
@@ -179,26 +179,37 @@ def _about(raw: RawData) -> RawData:
     return replace(
         raw,
         layers=tuple(layer for layer in raw.layers if layer.source_layer not in results),
-        problems=(*raw.problems, *_mended_before(said.get("repaired") or "", raw)),
+        problems=(*raw.problems, *_known_before(said.get("problems") or "")),
         name=said.get("name") or raw.name,
         attribution=said.get("attribution") or "",
         estimates=tuple(n for n in (said.get("estimates") or "").split(";") if n in LAYERS),
     )
 
 
-def _mended_before(text: str, raw: RawData) -> Iterator[Problem]:
-    """Tell again which shapes were mended when the file was made; what the table holds may be anybody's."""
+def _known_before(text: str) -> Iterator[Problem]:
+    """Tell again what was mended or not understood when the file was made; the table may be anybody's."""
     try:
-        noted = json.loads(text or "{}")
+        noted = json.loads(text or "[]")
     except ValueError:
         return
-    for layer, ids in noted.items() if isinstance(noted, dict) else ():
-        if layer in LAYERS and isinstance(ids, list) and ids:
-            found = ProblemList(path=raw.inputs[0].path if raw.inputs else "", layer=layer)
-            names = tuple(plain(str(i)) for i in ids)
-            message = Message("readers.mended_before", layer=layer, ids=names[:10], count=len(names))
-            found.add("PLAN-GEOM-012", "warning", "repaired", message, features=[str(i) for i in ids])
-            yield from found.problems
+    for one in noted if isinstance(noted, list) else ():
+        try:
+            if one["layer"] not in LAYERS or one["effect"] not in ("repaired", "degraded"):
+                continue
+            yield Problem(
+                id=plain(one["id"]),
+                severity="warning",
+                effect=one["effect"],
+                message=Bilingual(plain(one["message"]), plain(one["message_en"])),
+                cure=Bilingual(plain(one["cure"]), plain(one["cure_en"])),
+                path=plain(one["path"]),
+                layer=one["layer"],
+                column=plain(one["column"]),
+                rows=tuple(int(row) for row in one["rows"]),
+                features=tuple(str(name) for name in one["features"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            continue
 
 
 def _read_osm(path: Path, shown: str) -> RawData:

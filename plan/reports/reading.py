@@ -14,6 +14,7 @@ from plan.messages import Message
 __all__ = ["read_report"]
 
 _SCHEMA: Final = "plan.report/1"
+_NAMED: Final = 10  # sites that a message lists
 _MAX_BYTES: Final = 256 << 20  # a province's report is smaller; a larger file is something else
 
 
@@ -25,8 +26,9 @@ def read_report(path: Path | str, *, site: str | None = None) -> Report:
     path : path-like
         The file.
     site : str, optional
-        Which site's report, where the file holds several; by default the only one, else the last:
-        a hearing package holds the estate as it is first, and the proposal last.
+        Which site's report, where the file holds several. Where none has the name, and by default, the
+        only one; or the last, where all are about the same files: a hearing package holds the estate
+        as it is first, and the proposal last.
 
     Returns
     -------
@@ -36,7 +38,8 @@ def read_report(path: Path | str, *, site: str | None = None) -> Report:
     Raises
     ------
     InputError
-        If the file is no such report, or its site ended in an error.
+        If the file is no such report, it holds several estates and none of the name, or its site ended in
+        an error.
     """
     source = Path(path)
     try:
@@ -45,8 +48,7 @@ def read_report(path: Path | str, *, site: str | None = None) -> Report:
         data = json.loads(source.read_text(encoding="utf-8"))
         if data["schema"] != _SCHEMA:
             raise InputError(Message("reports.not_a_report", path=str(path)))
-        entries = [entry for entry in data["sites"] if site is None or entry["name"] == site] or data["sites"]
-        entry = entries[-1]
+        entry = _entry(data["sites"], site, path=str(path))
         if entry["error"] is not None:
             raise InputError(
                 Message("reports.site_failed", path=str(path), site=entry["name"], why=entry["error"])
@@ -69,6 +71,15 @@ def read_report(path: Path | str, *, site: str | None = None) -> Report:
         if isinstance(error, InputError):
             raise
         raise InputError(Message("reports.not_a_report", path=str(path))) from error
+
+
+def _entry(sites: list[Any], site: str | None, *, path: str) -> Any:  # noqa: ANN401 - JSON
+    """Return the entry of a site; another estate's verdicts are never taken for its own."""
+    named = [entry for entry in sites if entry["name"] == site]
+    if not named and len({json.dumps(entry["inputs"], sort_keys=True) for entry in sites}) > 1:
+        names = tuple(str(entry["name"]) for entry in sites)
+        raise InputError(Message("reports.other_sites", path=path, site=site or "–", names=names[:_NAMED]))
+    return (named or sites)[-1]
 
 
 def _finding(data: Mapping[str, Any]) -> Finding:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from plan.findings import Clause, Finding, InputFile, Problem, SiteResult
+from plan.findings import Clause, Finding, InputFile, SiteResult
 from plan.messages import translate
 from plan.reports.words import finite
 from plan.text_safety import hidden
@@ -112,7 +112,7 @@ def _site(entry: SiteResult, lang: str) -> dict[str, Any]:
         "inputs": [_input(file) for file in inputs],
         "estimates": [] if report is None else list(report.estimates),
         "findings": [] if report is None else [_finding(finding, lang) for finding in report.findings],
-        "problems": [_problem(problem, lang) for problem in problems],
+        "problems": [problem.to_dict(lang) for problem in problems],
     }
 
 
@@ -148,21 +148,6 @@ def _clause(clause: Clause) -> dict[str, Any]:
         "effective": clause.effective,
         "repealed": clause.repealed,
         "evidence": clause.evidence,
-    }
-
-
-def _problem(problem: Problem, lang: str) -> dict[str, Any]:
-    return {
-        "id": problem.id,
-        "severity": problem.severity,
-        "effect": problem.effect,
-        "path": problem.path,
-        "layer": problem.layer,
-        "column": problem.column,
-        "rows": list(problem.rows),
-        "features": list(problem.features),
-        "message": translate(problem.message, lang),
-        "cure": translate(problem.cure, lang),
     }
 
 

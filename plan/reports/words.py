@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final
 
 from plan.findings import Clause, Finding, Report, SiteResult, Status, Strength
-from plan.messages import Message, keys, translate
+from plan.messages import Message, keys, translate, unit_text
 from plan.schema import LAYERS
 
 __all__ = ["Words", "figures", "finite", "ranges"]
@@ -46,7 +46,7 @@ class Words:
 
     def unit(self, unit: str) -> str:
         """Return a unit as people write it."""
-        return self._known(f"unit.{unit}", unit) if unit else ""
+        return translate(unit_text(unit), self.lang)
 
     def document(self, clause: Clause) -> str:
         """Return a document's title between quotation marks."""

@@ -385,3 +385,196 @@ def test_the_same_site_gives_the_same_report_in_any_order() -> None:
     assert [(f.status, f.measured, f.features, f.remedy) for f in one] == [
         (f.status, f.measured, f.features, f.remedy) for f in two
     ]
+
+
+# --- a district --------------------------------------------------------------------------------------
+
+
+def test_thousands_of_things_that_cannot_be_told_are_one_sentence() -> None:
+    houses = [
+        {"building_id": f"B{i:04}", "floors": None, "use": "住宅", "geometry": area(20 * i, 0, 10, 10)}
+        for i in range(1500)
+    ]
+    found = judged(site(buildings=houses), kinds.ElevatorRequired(storeys=7))
+    assert (found.status, len(found.features)) == (Status.UNDETERMINED, 1500)
+    assert "1500" in str(found.reason)
+    assert str(found.reason).count("B0") == str(found.remedy).count("B0") == 10
+
+
+def test_many_rooms_of_no_known_community_are_told_in_a_few_sentences() -> None:
+    rooms = [room(f"R{i:04}", 50) for i in range(1500)]
+    where = site(rooms=rooms, communities=[SQUARE])
+    (found,) = check(where, pack(rule(BY_COMMUNITY))).findings
+    assert found.status is Status.UNDETERMINED
+    assert "1490" in str(found.reason)
+    assert len(str(found.reason)) < 1000
+
+
+# --- communities and parcels that nobody drew ------------------------------------------------------------
+
+
+def test_open_ground_elsewhere_is_not_that_of_a_community_without_an_outline() -> None:
+    where = site(
+        communities=[{"community_id": "S1", "residents": 100}],
+        open_spaces=[{"space_id": "A", "geometry": area(0, 0, 100, 100)}],
+    )
+    (found,) = check(where, pack(rule(kinds.PlazaPerPerson(m2_per_person=1)))).findings
+    assert found.status is Status.UNDETERMINED
+    assert str(found.reason).startswith("missing_data")
+
+
+def test_what_a_community_without_an_outline_has_is_not_known() -> None:
+    undrawn = site(
+        communities=[{"community_id": "S1"}],
+        rooms=[room("R1", 500, geometry=at(5, 5))],
+        facilities=[{"facility_id": "F", "category": "clinic", "geometry": at(5, 5)}],
+    )
+    (found,) = check(undrawn, pack(rule(BY_COMMUNITY))).findings
+    assert found.status is Status.UNDETERMINED
+    share = kinds.CommunityShare(minimum_share=1.0, category="clinic")
+    assert judged(undrawn, share).status is Status.UNDETERMINED
+
+
+def test_a_parcel_may_lie_in_a_community_that_nobody_drew() -> None:
+    parcel = {"parcel_id": "P", "occupancy": 0.9, "geometry": area(500, 0, 10, 10)}
+    trigger = kinds.OccupancyTrigger(share=0.5)
+    assert judged(site(communities=[SQUARE], parcels=[parcel]), trigger).status is Status.NOT_MET
+    undrawn = site(communities=[SQUARE, {"community_id": "S2"}], parcels=[parcel])
+    assert judged(undrawn, trigger).status is Status.UNDETERMINED
+    mended = site(communities=[SQUARE], parcels=[parcel], repaired={"communities": ("S1",)})
+    assert str(judged(mended, trigger).reason).startswith("repaired_geometry")
+
+
+def test_a_community_of_nobody_needs_to_be_counted_first() -> None:
+    where = site(
+        communities=[SQUARE | {"residents": 0}],
+        open_spaces=[{"space_id": "A", "geometry": area(0, 0, 1, 1)}],
+        households=homes(2, persons=0, geometry=at(5, 5)),
+    )
+    (found,) = check(where, pack(rule(kinds.PlazaPerPerson(m2_per_person=1)))).findings
+    assert found.status is Status.UNDETERMINED
+    assert "H0" in str(found.reason)
+
+
+HANDOVER = kinds.RoomHandover(built_after="2000-01-01")
+
+
+def handed(parcel: str | None, **more: object) -> Site:
+    done = room("R1", 50, building_id="B1", handed_over_on="2010-01-01")
+    open_ = room("R2", 50, building_id="B2", geometry=at(500, 5), handed_over_on=None)
+    return site(
+        parcels=[
+            {"parcel_id": "P", "built_on": "2005-01-01", "phase": "1", "geometry": area(0, 0, 50, 50)},
+            {"parcel_id": "Q", "built_on": "2005-01-01", "phase": "2", "geometry": area(60, 0, 50, 50)}
+            | more,
+        ],
+        buildings=[
+            {"building_id": "B1", "floors": 6, "parcel_id": "P", "geometry": area(0, 0, 10, 10)},
+            {"building_id": "B2", "floors": 6, "parcel_id": parcel, "geometry": area(490, 0, 20, 10)},
+        ],
+        rooms=[done, open_],
+    )
+
+
+def test_a_room_on_a_parcel_that_nobody_drew_is_not_left_out() -> None:
+    # Outside every parcel the rule is not about it.
+    assert judged(handed(None), HANDOVER).status is Status.MET
+    assert judged(handed("Q"), HANDOVER).status is Status.NOT_MET
+    assert judged(handed("elsewhere"), HANDOVER).status is Status.UNDETERMINED
+    assert judged(handed(None, geometry=None), HANDOVER).status is Status.UNDETERMINED
+    phase = kinds.RoomPhase(uses=("office",))
+    assert judged(handed("elsewhere"), phase).status is Status.UNDETERMINED
+
+
+# --- what a number cannot be ---------------------------------------------------------------------------
+
+
+def test_a_room_of_no_area_was_not_measured() -> None:
+    share = kinds.RoomGroundFloor(minimum_share=0.5)
+    assert judged(site(rooms=[room("R1", 0)]), share).status is Status.UNDETERMINED
+    assert judged(site(rooms=[room("R1", 0)]), MIN).status is Status.UNDETERMINED
+
+
+def test_flats_of_no_area_ask_for_an_unknown_number_of_stalls() -> None:
+    stall = [{"stall_id": "T", "geometry": area(0, 0, 3, 5)}]
+    where = site(stalls=stall, households=homes(2, area_m2=0.0))
+    assert judged(where, kinds.StallsPerFloorArea(stalls_per_100_m2=1)).status is Status.UNDETERMINED
+    bands = (kinds.Band(below=90, required=0.5), kinds.Band(at_least=90, required=1))
+    assert judged(where, kinds.StallsPerHousehold(bands=bands)).status is Status.UNDETERMINED
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts"),
+    [("无障碍停车位", True), ("残疾人专用车位", True), ("非无障碍", False), ("普通", False)],
+)
+def test_accessible_stalls_are_known_by_what_planners_write(kind: str, *, counts: bool) -> None:
+    stalls = [{"stall_id": "T", "kind": kind, "geometry": area(0, 0, 3, 5)}]
+    found = judged(site(stalls=stalls), kinds.AccessibleStalls(minimum_share=0.02, minimum_count=1))
+    assert found.status is (Status.MET if counts else Status.NOT_MET)
+
+
+# --- dwellings -------------------------------------------------------------------------------------------
+
+TOWER = {"building_id": "B1", "floors": 9, "has_elevator": False, "geometry": area(0, 0, 10, 10)}
+LIFT = kinds.ElevatorRequired(storeys=7)
+
+
+@pytest.mark.parametrize(
+    ("use", "status"),
+    [
+        ("townhouse", Status.NOT_MET),
+        ("semidetached_house", Status.NOT_MET),
+        ("warehouse", Status.NOT_APPLICABLE),
+        ("greenhouse", Status.NOT_APPLICABLE),
+        ("非住宅", Status.NOT_APPLICABLE),
+        ("yes", Status.UNDETERMINED),
+        ("其他", Status.UNDETERMINED),
+    ],
+)
+def test_what_is_a_dwelling(use: str, status: Status) -> None:
+    assert judged(site(buildings=[TOWER | {"use": use}]), LIFT).status is status
+
+
+def test_an_estimate_is_no_evidence_that_people_live_in_a_building() -> None:
+    layers = {"buildings": [TOWER], "households": homes(2)}
+    assert judged(site(**layers), LIFT).status is Status.NOT_MET
+    assert judged(site(**layers, estimates=("households",)), LIFT).status is Status.UNDETERMINED
+
+
+def test_a_building_that_only_its_households_name_is_not_passed_over() -> None:
+    lifted = TOWER | {"has_elevator": True}
+    homes_of = [*homes(2), {"household_id": "X", "building_id": "B9"}]
+    found = judged(site(buildings=[lifted], households=homes_of), LIFT)
+    assert (found.status, found.features) == (Status.UNDETERMINED, ("B9",))
+
+
+# --- gates -----------------------------------------------------------------------------------------------
+
+
+def to_gate(*, mended: str = "buildings", **more: object) -> Site:
+    second = {"entrance_id": "G2", "kind": "gate", "main": True} | more
+    return site(
+        rooms=[room("R1", 300, building_id="B1")],
+        buildings=[{"building_id": "B1", "floors": 6, "geometry": area(100, 5, 10, 10)}],
+        entrances=[{"entrance_id": "G1", "kind": "gate", "main": True, "geometry": at(0, 0)}, second],
+        walkways=[{"way_id": "W", "geometry": line((0, 0), (900, 0))}],
+        repaired={mended: ("B1",)},
+    )
+
+
+def test_a_gate_that_no_walkway_comes_near_may_be_the_near_one() -> None:
+    far = kinds.RoomNearGate(within_m=50)
+    assert judged(to_gate(mended="parcels", geometry=at(800, 0)), far).status is Status.NOT_MET
+    off = judged(to_gate(mended="parcels", geometry=at(100, 900)), far)
+    assert off.status is Status.UNDETERMINED
+    assert "G2" in str(off.reason)
+    near = kinds.RoomNearGate(within_m=150)
+    assert judged(to_gate(mended="parcels", geometry=at(100, 900)), near).status is Status.MET
+
+
+def test_a_walk_from_a_mended_outline_is_not_relied_on() -> None:
+    near = kinds.RoomNearGate(within_m=150)
+    found = judged(to_gate(geometry=at(800, 0)), near)
+    assert str(found.reason).startswith("repaired_geometry")
+    door = {"kind": "door", "building_id": "B1", "geometry": at(100, 5)}
+    assert judged(to_gate(**door), near).status is Status.MET

@@ -116,3 +116,16 @@ def test_the_first_stairwell_of_each_building_is_its_own() -> None:
 def test_a_vote_that_was_not_held_is_not_lost() -> None:
     found = judged(site(households=[flat("1", 1, None)]), CONSENT)
     assert str(found.reason).startswith("missing_data")
+
+
+def test_a_flat_of_no_known_stairwell_leaves_its_building_open() -> None:
+    agreed = [flat("1", 1, "yes"), flat("1", 2, "yes")]
+    assert judged(site(households=agreed), CONSENT).status is Status.MET
+    astray = flat("1", 3, "no") | {"stairwell_id": None}
+    found = judged(site(households=[*agreed, astray]), CONSENT)
+    assert found.status is Status.UNDETERMINED
+    assert "B1-1-3" in str(found.reason)
+    elsewhere = astray | {"building_id": "B2"}
+    assert judged(site(households=[*agreed, elsewhere]), CONSENT).status is Status.MET
+    nowhere = astray | {"building_id": None}
+    assert judged(site(households=[*agreed, nowhere]), CONSENT).status is Status.UNDETERMINED

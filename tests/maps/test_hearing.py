@@ -231,9 +231,9 @@ def test_a_colour_names_the_clause_that_judged_it() -> None:
 
 def test_figures_carry_their_unit() -> None:
     made = hearing_map(site(), report(finding(measured=253.0, required=600.0, unit="m2")))
-    assert made.page["findings"][0]["short"] == "实测 253 ㎡、要求 600 ㎡"
+    assert made.page["findings"][0]["short"] == "实测 253 平方米、要求 600 平方米"
     votes = hearing_map(site(), report(finding(measured=47, required=117, unit="stairwell")))
-    assert votes.page["findings"][0]["short"] == "实测 47 梯、要求 117 梯"
+    assert votes.page["findings"][0]["short"] == "实测 47 个梯号、要求 117 个梯号"
     english = hearing_map(site(), report(finding(measured=253.0, required=600.0, unit="m2")), lang="en")
     assert english.page["findings"][0]["short"] == "Measured 253 m², Required 600 m²"
 
@@ -336,4 +336,4 @@ def test_steps_of_a_polygon_are_whole_numbers_of_1e_7_degree() -> None:
     ],
 )
 def test_labels_of_buildings(row: dict[str, Any], label: str) -> None:
-    assert label_of("buildings", row, "building_id", ZH) == label
+    assert label_of("buildings", row, "building_id") == label

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import pytest
 from report_cases import AREA, BOTH, FAILED, GATE, PACK, SNAPSHOTS, one, report, snapshots
 
 from plan import reports
-from plan.errors import OutputError, UsageError
-from plan.findings import PackRef, SiteResult, Status, Strength
+from plan.errors import InputError, OutputError, UsageError
+from plan.findings import InputFile, PackRef, Report, SiteResult, Status, Strength
 from plan.messages import keys
 from plan.reports import FORMATS, exit_code, format_of, render, write
 from plan.reports.words import figures, ranges
@@ -66,9 +67,23 @@ def test_a_report_can_be_read_back(tmp_path: Path) -> None:
     assert [f.rule for f in again.findings] == [f.rule for f in report().findings]
 
 
-def test_json_holds_no_number_that_json_has_not() -> None:
-    from dataclasses import replace
+def test_the_verdicts_of_another_estate_are_never_taken(tmp_path: Path) -> None:
+    def named(name: str, digest: str) -> SiteResult:
+        files = (InputFile(path=f"{name}.gpkg", sha256=digest),)
+        return SiteResult.of(Report(site=name, pack=PACK, findings=report().findings, inputs=files))
 
+    path = tmp_path / "r.json"
+    write((named("a", "1"), named("b", "2")), path)
+    assert reports.read_report(path, site="a").site == "a"
+    with pytest.raises(InputError, match="a、b"):
+        reports.read_report(path, site="c")
+    # A hearing package names the same estate twice: as it is, and as proposed.
+    before = named("a", "1")
+    write((replace(before, name="as it is"), replace(before, name="as proposed")), path)
+    assert reports.read_report(path, site="a").site == "as proposed"
+
+
+def test_json_holds_no_number_that_json_has_not() -> None:
     broken = replace(
         AREA,
         measured=float("nan"),
@@ -185,8 +200,6 @@ def test_every_value_has_words(value: str) -> None:
     ],
 )
 def test_exit_codes(findings: list[str], failed: bool, code: int) -> None:  # noqa: FBT001 - a column of a table
-    from dataclasses import replace
-
     from plan.findings import Report
 
     made = tuple(replace(AREA, status=Status(s), reason="needs_person: x") for s in findings)
@@ -199,8 +212,6 @@ def test_nothing_checked_is_no_pass() -> None:
 
 
 def test_advice_that_is_not_followed_does_not_decide() -> None:
-    from dataclasses import replace
-
     met = replace(AREA, status=Status.MET)
     assert exit_code(one(met, GATE)) == 0
 
