@@ -201,6 +201,11 @@ class Obstructions:
         point, wall = self._wall_tree.query(shapely.points(xy), predicate="dwithin", distance=distance_m)
         return point, wall
 
+    def near_lines(self, lines: NDArray[np.object_], distance_m: float) -> NDArray[np.int64]:
+        """Return the positions of the lines that have a wall within a distance."""
+        line, _ = self._wall_tree.query(lines, predicate="dwithin", distance=distance_m)
+        return np.unique(line)
+
     def pairs(self, geometries: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return which geometries meet which walls, as two arrays of positions."""
         geometry, wall = self._wall_tree.query(geometries, predicate="intersects")
