@@ -275,7 +275,7 @@ class WalkNetwork:
         lifted = np.asarray(kind.isin(["corridor", "elevator"]), dtype=bool)
         if "level" in self._edges:
             storey = pd.to_numeric(self._edges["level"], errors="coerce").fillna(0)
-            lifted |= np.asarray(storey != 0, dtype=bool)
+            lifted = lifted | np.asarray(storey != 0, dtype=bool)
         draped = drape(self._geometry, level=lifted, dem=dem, crs=self.crs)
         relief = draped if self.relief is None else draped.filled(self.relief)
         problems = raster_problems(
