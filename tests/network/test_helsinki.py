@@ -7,10 +7,12 @@ counts slopes or waits here: both walk at 3.6 km/h, the default of r5py.
 
 Measured when this was written: 17 points lie within the extract and on a street; of 272 pairs, 240 are connected in our
 network (one point stands on a piece that is cut off), their median ratio is 1.03, nine tenths lie between 0.97 and
-1.16. An OSMnx graph of the same extract, without corridors and elevators and from node to node, gives 1.08.
+1.16. The note beside the data gives 1.08, found with another network made of the same extract.
 """
 
 from __future__ import annotations
+
+import sys
 
 import geopandas as gpd
 import numpy as np
@@ -31,7 +33,7 @@ ON_STREET_M = (
 pytestmark = pytest.mark.real
 
 
-def test_minutes_are_plausible_beside_r5py(shared, record_property):
+def test_minutes_are_plausible_beside_r5py(shared):
     data = shared / "data"
     site = read_site(data / "helsinki_centre.osm.pbf")
     network = WalkNetwork.from_site(site, speeds={"adult": SPEED})
@@ -49,8 +51,7 @@ def test_minutes_are_plausible_beside_r5py(shared, record_property):
     ratio = (ours.to_numpy()[apart] / theirs[apart])[theirs[apart] > 0]
 
     walked = ratio[~np.isnan(ratio)]
-    record_property("median_ratio", float(np.median(walked)))
-    record_property("pairs", len(walked))
+    sys.stdout.write(f"median ratio {np.median(walked):.3f} on {len(walked)} of {len(ratio)} pairs\n")
     # At most one point is cut off: it neither gets to the others nor they to it.
     assert len(ratio) - len(walked) <= 2 * (len(points) - 1)
     assert 0.95 < np.median(walked) < 1.15
