@@ -273,7 +273,7 @@ def test_speeds_come_from_the_national_pack():
     assert speeds == {rule.kind.profile: rule.kind.m_per_min for rule in rules}
     network = WalkNetwork.from_site(make_site(walkways=street((0, 0), (400, 0))))
     clinic = point_frame((300, 0), category=["clinic"])
-    for profile, speed in default_speeds().items():
+    for profile, speed in speeds.items():
         times = walk_times(network, point_frame((0, 0)), clinic, max_min=60, profile=profile)
         assert times.loc[0, "clinic"] == pytest.approx(300 / speed)
     with pytest.raises(UsageError, match="nobody"):

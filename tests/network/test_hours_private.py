@@ -165,10 +165,9 @@ def test_households_live_on_the_estate_of_their_building():
     table = walk_times(
         WalkNetwork.from_site(site, speeds=SPEEDS), origins_from_site(site), facilities, max_min=99
     )["c"]
-    # From the corner of the outline that is nearest to the way: 10 m to it, and 60 m along it.
-    assert table["h1"] == pytest.approx(70 / 60)
-    # 10 m to the street at x = 110, 10 m along it, 500 m around, 50 m.
-    assert table["h2"] == pytest.approx((10 + 10 + 500 + 50) / 60)
+    # From somewhere on the side of the outline, 10 m long and 10 m from the way: straight, or 500 m around.
+    assert 70 / 60 <= table["h1"] <= 80 / 60
+    assert (10 + 10 + 500 + 50) / 60 <= table["h2"] <= (10 + 20 + 500 + 50) / 60
 
 
 # --- islands --------------------------------------------------------------------------------------
