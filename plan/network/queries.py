@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Small = NDArray[np.int32]
     _Labels = tuple[Small, Ints, Small]  # node, ticks, target
+    _Found = tuple[NDArray[np.float64], Ints]  # minutes and targets, origins by k
 
 __all__ = ["Query", "ball", "node_minutes"]
 
@@ -187,13 +188,14 @@ class Query:
     def nearest(self, *, k: int) -> list[tuple[NDArray[np.float64], Ints]]:
         """Return for each group the minutes to the k nearest targets (NaN: none) and which they are (-1)."""
         work = self.group_count * k * (self.edges.nodes + len(self.origins.owner))
-        if _is_plain(work) or (k > 1 and not self._bucketed()):
-            found = [self._plain_nearest(group, k) for group in range(self.group_count)]
-        elif k == 1:
+        found = None
+        if k == 1 and not _is_plain(work):
             found = self._compiled_one(work)
-        else:
+        if found is None and not _is_plain(work) and self._bucketed():
             found = self._compiled_some(work, k)
-        return [self._finish(ticks, target) for ticks, target in found]
+        if found is None:
+            found = [self._plain_nearest(group, k) for group in range(self.group_count)]
+        return found
 
     def counts(self) -> Ints:
         """Return how many targets of each group each origin reaches: groups by origins."""
@@ -226,10 +228,6 @@ class Query:
         minutes = from_ticks(ticks[order], self.edges.scale, bound=self.bound, max_min=self.max_min)
         return owner[order], target[order], minutes
 
-    def _finish(self, ticks: Ints, target: Ints) -> tuple[NDArray[np.float64], Ints]:
-        minutes = from_ticks(ticks, self.edges.scale, bound=self.bound, max_min=self.max_min)
-        return minutes, np.where(ticks <= self.bound, target, -1).astype(np.int64)
-
     def _pairs(self, group: int) -> Pairs:
         return self.pairs.of_targets(self.groups == group)
 
@@ -254,13 +252,14 @@ class Query:
             mine[target] = min(ticks, mine.get(target, INFINITE))
         return best
 
-    def _plain_nearest(self, group: int, k: int) -> tuple[Ints, Ints]:
+    def _plain_nearest(self, group: int, k: int) -> _Found:
         ticks = np.full((self.origins.count, k), INFINITE, dtype=np.int64)
         which = np.full((self.origins.count, k), -1, dtype=np.int64)
         for owner, mine in self._plain_labels(group, k).items():
             for place, (target, one) in enumerate(sorted(mine.items(), key=lambda item: item[::-1])[:k]):
                 ticks[owner, place], which[owner, place] = one, target
-        return ticks, which
+        minutes = from_ticks(ticks, self.edges.scale, bound=self.bound, max_min=self.max_min)
+        return minutes, np.where(ticks <= self.bound, which, -1)
 
     def _plain_all(self, group: int) -> Sequence[tuple[int, int, int]]:
         found = self._plain_labels(group, None)
@@ -288,8 +287,9 @@ class Query:
         dearest = int(max(self.to_u.max(initial=0), self.to_v.max(initial=0)))
         return all(arcs.buckets(self.bound, dearest) for arcs in (lattice.core_arcs, lattice.inward))
 
-    def _compiled_one(self, work: int) -> list[tuple[Ints, Ints]]:
-        from plan.network.compiled import best_of_rows  # noqa: PLC0415 - machine code, loaded where it is needed
+    def _compiled_one(self, work: int) -> list[_Found] | None:
+        """Find the nearest; None where a cost is too large to stand beside a target in one number."""
+        from plan.network.compiled import best_of_rows, minutes_of_labels  # noqa: PLC0415 - machine code
 
         lattice = self.edges.lattice
         search = _Search(self.edges, self.targets, self.groups, self.bound)
@@ -299,31 +299,35 @@ class Query:
         v = np.where(self.to_v <= self.bound, v, lattice.nodes).astype(np.int32)
         to_u = np.where(self.to_u <= self.bound, self.to_u, 0)
         to_v = np.where(self.to_v <= self.bound, self.to_v, 0)
+        dearest = max(int(ticks.max(initial=0)) for ticks in (to_u, to_v, self.pairs.ticks))
 
-        def run(room: _Room, group: int) -> tuple[Ints, Ints] | None:
+        def run(room: _Room, group: int) -> _Found | None:
             members, bits = search.members(group)
-            if bits is None or not search.run(room, group, outer):
+            if bits is None or dearest > search.limit(bits) >> bits or not search.run(room, group, outer):
                 return None
             best = np.full(self.origins.count, NOTHING, dtype=np.int64)
             best_of_rows(room.label, owner, u, v, to_u, to_v, bits, best)
             pairs = self._pairs(group)
             label = (pairs.ticks << bits) | np.searchsorted(members, pairs.target)
             np.minimum.at(best, pairs.origin, label)
-            reached = best < NOTHING
-            which = members[np.where(reached, best & ((1 << bits) - 1), 0)] if len(members) else best
-            return np.where(reached, best >> bits, INFINITE), which
+            minutes = np.empty((len(best), 1))
+            target = np.empty((len(best), 1), dtype=np.int64)
+            within = self.bound <= search.limit(bits) >> bits
+            limit = ((self.bound + 1) << bits) - 1 if within else NOTHING - 1
+            minutes_of_labels(
+                best, bits, limit, members, self.edges.scale, self.max_min,
+                minutes[:, 0], target[:, 0],
+            )  # fmt: skip
+            return minutes, target
 
-        found: list[tuple[Ints, Ints] | None] = _each(
+        found: list[_Found | None] = _each(
             self.group_count, work, self.threads, lambda: _Room(lattice.nodes), run
         )
-        if any(one is None for one in found):  # costs too large to stand beside a target in one number
-            return self._compiled_some(work, 1) if self._bucketed() else [
-                self._plain_nearest(group, 1) for group in range(self.group_count)
-            ]  # fmt: skip
-        return [(one[0][:, None], one[1][:, None]) for one in found if one is not None]
+        good = [one for one in found if one is not None]
+        return good if len(good) == len(found) else None
 
-    def _compiled_some(self, work: int, k: int) -> list[tuple[Ints, Ints]]:
-        from plan.network.compiled import nearest_labels  # noqa: PLC0415 - machine code
+    def _compiled_some(self, work: int, k: int) -> list[_Found]:
+        from plan.network.compiled import labelled, minutes_of_ticks, nearest_labels  # noqa: PLC0415 - machine code
 
         lattice = self.edges.lattice
         core, inner = lattice.core, lattice.core_arcs
@@ -341,18 +345,14 @@ class Query:
             if not room.spread_labels(lattice.inward, local, stop=core, group=together, bound=self.bound):
                 return False
             # What came to the core from outside goes on from there.
-            x, slot = np.nonzero(room.dist[:core] < INFINITE)
-            node = np.concatenate([node, x.astype(np.int32)])
-            cost = np.concatenate([cost, room.dist[x, slot]])
-            target = np.concatenate([target, room.own[x, slot]])
-            room.dist[x, slot] = INFINITE
-            room.own[x, slot] = -1
+            more = labelled(room.dist, room.own, core)
+            node, cost, target = (np.concatenate(pair) for pair in zip((node, cost, target), more, strict=True))
             order = np.argsort(node, kind="stable")
             together = _together(inner, self.bound, len(order))
             labels = (node[order], cost[order], target[order])
             return room.spread_labels(inner, labels, stop=0, group=together, bound=self.bound)
 
-        def run(room: _WideRoom, group: int) -> tuple[Ints, Ints]:
+        def run(room: _WideRoom, group: int) -> _Found:
             while not once(room, group):
                 pass
             best = np.full((self.origins.count, k), INFINITE, dtype=np.int64)
@@ -362,15 +362,17 @@ class Query:
                 core, lattice.near, lattice.to, outer, room.dist, room.own, owner, u, v, self.to_u, self.to_v,
                 best, which, self.bound, pairs.origin, pairs.target, pairs.ticks,
             )  # fmt: skip
-            return best, which
+            minutes, target = np.empty(best.shape), np.empty(best.shape, dtype=np.int64)
+            minutes_of_ticks(best, which, self.bound, self.edges.scale, self.max_min, minutes, target)
+            return minutes, target
 
-        found: list[tuple[Ints, Ints]] = _each(
+        found: list[_Found] = _each(
             self.group_count, work, self.threads, lambda: _WideRoom(lattice.nodes, k), run
         )
         return found
 
     def _balls(self, *, listing: bool) -> list[tuple[Small, Small, Small, Ints]]:
-        from plan.network.compiled import balls  # noqa: PLC0415 - machine code, loaded where it is needed
+        from plan.network.compiled import balls, rows_by_node  # noqa: PLC0415 - machine code
 
         edges, lattice = self.edges, self.edges.lattice
         arcs = lattice.inward
@@ -380,16 +382,17 @@ class Query:
         targets = len(self.groups)
         first_seed = _firsts(seeds.own[by_target], targets)
         first_pair = _firsts(self.pairs.target, targets)
-        row_node = np.concatenate(
-            [lattice.number[edges.u[self.origins.edge]], lattice.number[edges.v[self.origins.edge]]]
+        first_row, row_owner, row_cost = rows_by_node(
+            self.origins.owner.astype(np.int32),
+            lattice.number[edges.u[self.origins.edge]],
+            lattice.number[edges.v[self.origins.edge]],
+            self.to_u,
+            self.to_v,
+            lattice.nodes,
+            self.bound,
         )
-        row_cost = np.concatenate([self.to_u, self.to_v])
-        by_node = np.argsort(row_node, kind="stable")
-        by_node = by_node[row_cost[by_node] <= self.bound]
-        row_owner = np.concatenate([self.origins.owner, self.origins.owner])[by_node].astype(np.int32)
-        first_row = _firsts(row_node[by_node], lattice.nodes)
         dearest = int(seeds.cost[by_target].max(initial=0))
-        seed_node, seed_cost, row_cost = seeds.node[by_target], seeds.cost[by_target], row_cost[by_node]
+        seed_node, seed_cost = seeds.node[by_target], seeds.cost[by_target]
         pair_owner = self.pairs.origin.astype(np.int32)
         place = np.full(targets, lattice.nodes, dtype=np.int64)
         place[seeds.own[by_target]] = seed_node
