@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import sys
 import time
@@ -18,6 +19,7 @@ from conftest import missing
 from plan.access import partition, walk_times, walk_times_in_parts
 from plan.access.clusters import connect
 from plan.access.partitions import walk_tile
+from plan.cli import main
 from plan.errors import InputError, UnavailableError, UsageError
 from plan.network import WalkNetwork
 
@@ -174,6 +176,20 @@ def test_without_the_package_the_cure_is_told(monkeypatch: pytest.MonkeyPatch) -
         assert 'pip install "estate-plan[dask]"' in caught.value.message.to(lang)
 
 
+def test_the_command_names_the_cure_in_both_languages(monkeypatch, capsys, sample_gis) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    for lang in ("zh", "en"):
+        assert (
+            main(
+                ["reach", str(sample_gis / "old_estate.gpkg"), "--dask", "tcp://127.0.0.1:9", "--lang", lang]
+            )
+            == 2
+        )
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "estate-plan[dask]" in said.err.replace("\n", "")
+
+
 @pytest.fixture
 def distributed(request: pytest.FixtureRequest):
     try:
@@ -222,3 +238,39 @@ def test_a_cluster_gives_what_one_run_gives(distributed) -> None:
             with pytest.raises(UnavailableError) as caught:
                 walk_times_in_parts(network, origins, facilities, max_min=5, client=client)
             assert caught.value.message.key == "parts.no_workers"
+
+
+@pytest.mark.real
+def test_the_command_uses_a_running_cluster(distributed, sample_gis, capsys) -> None:
+    command = ["reach", str(sample_gis / "old_estate.gpkg"), "--format", "json", "--lang", "en"]
+    assert main(command) == 0
+    alone = json.loads(capsys.readouterr().out)
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=None,
+        scheduler_kwargs={"dashboard": False},
+    ) as cluster:
+        assert main([*command, "--dask", cluster.scheduler_address]) == 0
+        together = json.loads(capsys.readouterr().out)
+    assert any("30 min" in note for note in together["notes"])
+    for one, other in zip(alone["categories"], together["categories"], strict=True):
+        # Beyond the bound of the cluster there is no median; everything within it is the same.
+        for name in ("median_min", "p90_min"):
+            if one[name] is not None and one[name] > 30:
+                assert other[name] is None
+                other[name] = one[name]
+        assert other == one
+    for name in ("households", "unsnapped_households", "unsnapped_facilities", "completeness", "near_limit"):
+        assert together[name] == alone[name]
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("distributed")
+def test_a_cluster_that_is_not_there_is_told_before_anything_is_read(capsys) -> None:
+    for lang, word in (("zh", "调度器"), ("en", "scheduler")):
+        assert main(["reach", "nothing.gpkg", "--dask", "tcp://127.0.0.1:9", "--lang", lang]) == 2
+        said = capsys.readouterr()
+        assert word in said.err
+        assert "Traceback" not in said.err
