@@ -165,9 +165,10 @@ def test_households_live_on_the_estate_of_their_building():
     table = walk_times(
         WalkNetwork.from_site(site, speeds=SPEEDS), origins_from_site(site), facilities, max_min=99
     )["c"]
-    # From somewhere on the side of the outline, 10 m long and 10 m from the way: straight, or 500 m around.
+    # From somewhere on the side of the outline that is 10 m from the way: straight along it.
     assert 70 / 60 <= table["h1"] <= 80 / 60
-    assert (10 + 10 + 500 + 50) / 60 <= table["h2"] <= (10 + 20 + 500 + 50) / 60
+    # 10 m to the way around at (100, y), y from 10 to 20, and along it to the street: 10 + (200 - y) + 350 m.
+    assert 540 / 60 <= table["h2"] <= 550 / 60
 
 
 # --- islands --------------------------------------------------------------------------------------
