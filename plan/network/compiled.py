@@ -407,12 +407,26 @@ def nearest_labels(
 
 @compiled
 def minutes_of_nodes(
-    dist: Ticks, number: Ints, bits: int, bound: int, scale: float, minutes: NDArray[np.float64]
+    core: int,
+    near: Ints,
+    to: Ticks,
+    dist: Ticks,
+    back: Ints,
+    bits: int,
+    bound: int,
+    scale: float,
+    minutes: NDArray[np.float64],
 ) -> None:
-    """Write the minutes of all nodes in their own order."""
-    for x in range(len(number)):
-        d = dist[number[x]]
-        minutes[x] = (d >> bits) / scale if d <= bound else np.inf
+    """Write the minutes of all nodes in their own order, those outside the core through their anchors."""
+    for x in range(core):
+        d = dist[x]
+        minutes[back[x]] = (d >> bits) / scale if d <= bound else np.inf
+    for i in range(len(near)):
+        a = dist[near[i, 0]] + (to[i, 0] << bits)
+        b = dist[near[i, 1]] + (to[i, 1] << bits)
+        c = dist[near[i, 2]] + (to[i, 2] << bits)
+        d = min(min(a, b), min(c, dist[core + i]))
+        minutes[back[core + i]] = (d >> bits) / scale if d <= bound else np.inf
 
 
 @compiled

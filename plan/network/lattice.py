@@ -59,6 +59,7 @@ class Lattice:
     core_arcs: Arcs  # against the direction of walking
     inward: Arcs  # of all nodes, against the direction of walking
     outward: Arcs  # of all nodes, in the direction of walking; the same arrays where both are equal
+    longest: int  # ticks: no arc and no way to an anchor is longer
 
     @property
     def nodes(self) -> int:
@@ -148,4 +149,5 @@ class Lattice:
             core_arcs=core_arcs,
             inward=inward,
             outward=outward,
+            longest=max(core_arcs.longest, inward.longest, int(to.max(initial=0))),
         )

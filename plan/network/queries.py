@@ -39,7 +39,7 @@ PLAIN_WARM: Final = 2_000
 PARALLEL: Final = 500_000
 # Searches spread from so many targets at a time, near each other, so that they stay in the cache; one
 # that reaches further than so many typical arcs passes over everything at once.
-_TOGETHER: Final = 16
+_TOGETHER: Final = 32
 _FAR_ARCS: Final = 200
 # Entries of a queue beyond one for each node.
 _QUEUE: Final = 4096
@@ -97,6 +97,7 @@ class _Room:
     def __init__(self, nodes: int) -> None:
         self.label = np.full(nodes + 1, NOTHING, dtype=np.int64)
         self.touched = np.empty(nodes, dtype=np.int32)
+        self.labelled: Small | None = np.zeros(0, dtype=np.int32)  # outside the core; None: perhaps all
         self.queue = _Queue(nodes + _QUEUE)
 
     def spread(
@@ -303,7 +304,7 @@ class Query:
 
         def run(room: _Room, group: int) -> _Found | None:
             members, bits = search.members(group)
-            if bits is None or dearest > search.limit(bits) >> bits or not search.run(room, group, outer):
+            if bits is None or dearest > search.limit(bits) >> bits or not search.run_wide(room, group, outer):
                 return None
             best = np.full(self.origins.count, NOTHING, dtype=np.int64)
             best_of_rows(room.label, owner, u, v, to_u, to_v, bits, best)
@@ -442,18 +443,14 @@ class _Search:
         """Return the targets of a group, and how many bits tell them apart; None when there is no room for them."""
         members = self.by_group[group]
         bits = max(len(members) - 1, 0).bit_length()
-        lattice = self.lattice
-        longest = max(lattice.core_arcs.longest, lattice.inward.longest, int(lattice.to.max(initial=0)))
-        return members, bits if longest < NOTHING >> (bits + 1) else None
+        return members, bits if self.lattice.longest < NOTHING >> (bits + 1) else None
 
     def limit(self, bits: int) -> int:
         """Return the largest label."""
         return int(((min(self.bound, (NOTHING >> (bits + 1)) - 1) + 1) << bits) - 1)
 
-    def run(self, room: _Room, group: int, outer: Small) -> bool:
-        """Label the core and the wanted nodes outside it; False when there is no room for labels of this size."""
-        from plan.network.compiled import anchor_labels  # noqa: PLC0415 - machine code
-
+    def run(self, room: _Room, group: int) -> bool:
+        """Label the core; False when there is no room for labels of this size."""
         _, bits = self.members(group)
         if bits is None:
             return False
@@ -462,14 +459,30 @@ class _Search:
             pass
         if clipped and limit >> bits < self.bound:
             return False
+        return True
+
+    def run_wide(self, room: _Room, group: int, outer: Small) -> bool:
+        """Label the core and the wanted nodes outside it; False as in :meth:`run`."""
+        from plan.network.compiled import anchor_labels  # noqa: PLC0415 - machine code
+
+        _, bits = self.members(group)
+        if bits is None or not self.run(room, group):
+            return False
         lattice = self.lattice
         anchor_labels(lattice.core, lattice.near, lattice.to, outer, room.label, bits)
+        room.labelled = None  # more than the search touched
         return True
 
     def _once(self, room: _Room, mine: NDArray[np.bool_], bits: int, limit: int) -> bool | None:
         lattice, seeds = self.lattice, self.seeds
         core = lattice.core
-        room.label.fill(NOTHING)
+        if room.labelled is None:
+            room.label.fill(NOTHING)
+        else:
+            room.label[:core].fill(NOTHING)
+            room.label[room.labelled] = NOTHING
+        room.labelled = None
+        outside = np.zeros(0, dtype=np.int32)
         rows = np.flatnonzero(mine & (seeds.cost <= limit >> bits))
         rows = rows[np.argsort(seeds.node[rows], kind="stable")]
         node, label = seeds.node[rows], (seeds.cost[rows] << bits) | self.rank[rows]
@@ -485,7 +498,7 @@ class _Search:
             clipped |= cut
             # What came to the core from outside goes on from there.
             x = room.touched[:count]
-            x = x[x < core]
+            x, outside = x[x < core], x[x >= core].copy()
             node, label = np.concatenate([node[~local], x]), np.concatenate([label[~local], room.label[x]])
             room.label[x] = NOTHING
             order = np.argsort(node, kind="stable")
@@ -494,6 +507,7 @@ class _Search:
         count, cut = room.spread(
             lattice.core_arcs, node, label, stop=0, group=group, bound=limit, bits=bits
         )  # fmt: skip
+        room.labelled = outside
         return None if count < 0 else bool(clipped | cut)
 
 
@@ -524,15 +538,17 @@ def node_minutes(
 
     lattice = edges.lattice
     search = _Search(edges, targets, groups, edges.bound(max_min))
-    outer = np.arange(lattice.nodes - lattice.core, dtype=np.int32)
     count = len(search.by_group)
     made = np.empty((count, edges.nodes))
 
     def run(room: _Room, group: int) -> None:
         _, bits = search.members(group)
-        if bits is None or not search.run(room, group, outer):
+        if bits is None or not search.run(room, group):
             raise UsageError(Message("network.minutes"))
-        minutes_of_nodes(room.label, lattice.number, bits, search.limit(bits), edges.scale, made[group])
+        minutes_of_nodes(
+            lattice.core, lattice.near, lattice.to, room.label, lattice.back,
+            bits, search.limit(bits), edges.scale, made[group],
+        )  # fmt: skip
 
     _each(count, count * edges.nodes, threads, lambda: _Room(lattice.nodes), run)
     return made
