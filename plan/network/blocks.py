@@ -94,7 +94,7 @@ class Blocks:
         around[self.side_line[walked[self.side_block]]] = True
         loose = np.concatenate([self.lines[whole & ~around], parts])
         ground = shapely.coverage_union_all(self.block[walked])
-        outline = shapely.buffer(ground, self.width_m, quad_segs=_STRIP_SEGMENTS)
+        outline: shapely.Geometry = shapely.buffer(ground, self.width_m, quad_segs=_STRIP_SEGMENTS)
         shapely.prepare(ground)
         beyond = shapely.line_merge(shapely.multilinestrings(loose[~shapely.covers(ground, loose)]))
         strips = shapely.buffer(shapely.get_parts(beyond), self.width_m, quad_segs=_STRIP_SEGMENTS)
@@ -148,9 +148,10 @@ def _without(holes: NDArray[np.object_], loose: NDArray[np.object_], width_m: fl
     for one in np.unique(hole):
         strips = shapely.buffer(loose[line[hole == one]], away, quad_segs=_HOLE_SEGMENTS)
         made[one] = shapely.difference(made[one], shapely.union_all(strips))
-    made = shapely.get_parts(made)
-    kind = shapely.get_type_id(made)
-    return made[(kind == shapely.GeometryType.POLYGON) & ~shapely.is_empty(made)]
+    pieces: NDArray[np.object_] = shapely.get_parts(made)
+    polygons = shapely.get_type_id(pieces) == shapely.GeometryType.POLYGON
+    left: NDArray[np.object_] = pieces[polygons & ~shapely.is_empty(pieces)]
+    return left
 
 
 def _pierced(outline: shapely.Geometry, holes: NDArray[np.object_]) -> shapely.Geometry:
@@ -170,4 +171,5 @@ def _pierced(outline: shapely.Geometry, holes: NDArray[np.object_]) -> shapely.G
         mine = rings[order[bounds[i] : bounds[i + 1]]]
         inner = shapely.get_rings(one)[1:]
         made.append(shapely.polygons(shapely.get_exterior_ring(one), np.concatenate([inner, mine])))
-    return made[0] if len(made) == 1 else shapely.multipolygons(made)
+    whole: shapely.Geometry = made[0] if len(made) == 1 else shapely.multipolygons(made)
+    return whole

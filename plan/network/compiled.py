@@ -453,7 +453,13 @@ def minutes_of_labels(
 
 @compiled
 def minutes_of_ticks(
-    ticks: Ticks, own: Ints, bound: int, scale: float, max_min: float, minutes: NDArray[np.float64], target: Ticks
+    ticks: Ticks,
+    own: Ints,
+    bound: int,
+    scale: float,
+    max_min: float,
+    minutes: NDArray[np.float64],
+    target: Ticks,
 ) -> None:
     """Write the minutes and the targets of k labels; NaN and -1 beyond the bound."""
     for i in range(ticks.shape[0]):

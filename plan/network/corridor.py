@@ -150,7 +150,7 @@ def reached_areas(
         before = whole
         # The last area is part of the next, so that the areas are nested by construction.
         seen = shapely.union_all([seen, *shown]) if shown else seen
-        areas.append(area if seen.is_empty else shapely.union_all([area, seen]))
+        areas.append(area if shapely.is_empty(seen) else shapely.union_all([area, seen]))
     return areas
 
 
@@ -246,8 +246,9 @@ def _ready(
     met = np.full(len(at_u), np.inf)
     f, b = forward[both], backward[both]
     met[both] = (f * b + at_u[both] * b + at_v[both] * f) / (f + b)
-    met = np.where(met >= np.maximum(at_u, at_v), met, np.inf)
-    return np.minimum(alone, met)
+    met[met < np.maximum(at_u, at_v)] = np.inf
+    ready: NDArray[np.float64] = np.minimum(alone, met)
+    return ready
 
 
 def _at(

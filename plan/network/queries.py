@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from plan.network.kernel import TimedEdges
-    from plan.network.lattice import Arcs, Lattice
+    from plan.network.lattice import Arcs
     from plan.network.snapping import Snapped
 
     Ints = NDArray[np.int64]
@@ -222,8 +222,7 @@ class Query:
         else:
             found = self._balls(listing=True)
             owner, target, ticks = (
-                np.concatenate([part[i] for part in found] or [np.zeros(0)]).astype(np.int64)
-                for i in (1, 2, 3)
+                np.concatenate([np.zeros(0, dtype=np.int64), *(part[i] for part in found)]) for i in (1, 2, 3)
             )
         order = np.lexsort((target, ticks, owner))
         minutes = from_ticks(ticks[order], self.edges.scale, bound=self.bound, max_min=self.max_min)
@@ -304,7 +303,11 @@ class Query:
 
         def run(room: _Room, group: int) -> _Found | None:
             members, bits = search.members(group)
-            if bits is None or dearest > search.limit(bits) >> bits or not search.run_wide(room, group, outer):
+            if (
+                bits is None
+                or dearest > search.limit(bits) >> bits
+                or not search.run_wide(room, group, outer)
+            ):
                 return None
             best = np.full(self.origins.count, NOTHING, dtype=np.int64)
             best_of_rows(room.label, owner, u, v, to_u, to_v, bits, best)
@@ -347,10 +350,11 @@ class Query:
                 return False
             # What came to the core from outside goes on from there.
             more = labelled(room.dist, room.own, core)
-            node, cost, target = (np.concatenate(pair) for pair in zip((node, cost, target), more, strict=True))
+            node, cost = np.concatenate([node, more[0]]), np.concatenate([cost, more[1]])
+            target = np.concatenate([target, more[2]])
             order = np.argsort(node, kind="stable")
             together = _together(inner, self.bound, len(order))
-            labels = (node[order], cost[order], target[order])
+            labels: _Labels = (node[order], cost[order], target[order])
             return room.spread_labels(inner, labels, stop=0, group=together, bound=self.bound)
 
         def run(room: _WideRoom, group: int) -> _Found:
@@ -402,12 +406,12 @@ class Query:
             del room
             mine = np.flatnonzero(self.groups == group)
             # Neighbours follow each other, so that the next search finds its nodes in the cache.
-            mine = mine[np.argsort(place[mine], kind="stable")].astype(np.int32)
+            ordered: Small = mine[np.argsort(place[mine], kind="stable")].astype(np.int32)
             size = lattice.nodes + _QUEUE
             while True:
                 made = balls(
                     arcs.start, arcs.head, arcs.cost, first_seed, seed_node, seed_cost,
-                    first_pair, pair_owner, self.pairs.ticks, first_row, row_owner, row_cost, mine,
+                    first_pair, pair_owner, self.pairs.ticks, first_row, row_owner, row_cost, ordered,
                     self.origins.count, self.bound, arcs.shift, arcs.buckets(self.bound, dearest), listing, size,
                 )  # fmt: skip
                 if len(made[0]) == self.origins.count:
@@ -457,9 +461,8 @@ class _Search:
         limit = self.limit(bits)
         while (clipped := self._once(room, self.group == group, bits, limit)) is None:
             pass
-        if clipped and limit >> bits < self.bound:
-            return False
-        return True
+        # What was cut off by the room for a label, not by the bound, is missing.
+        return not (clipped and limit >> bits < self.bound)
 
     def run_wide(self, room: _Room, group: int, outer: Small) -> bool:
         """Label the core and the wanted nodes outside it; False as in :meth:`run`."""
