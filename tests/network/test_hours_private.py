@@ -209,3 +209,19 @@ def test_a_network_of_one_piece_has_no_gaps():
     network = WalkNetwork.from_site(make_site(walkways=lines([(0, 0), (100, 0)])))
     assert island_gaps(network).empty
     assert network.problems == ()
+
+
+def test_a_gate_in_a_gap_of_the_wall_is_shut_all_the_same():
+    ways = lines([(0, 0), (50, 0), (100, 0)], [(0, 0), (0, 125), (100, 125), (100, 0)])
+    walls = lines([(50, -50), (50, -3)], [(50, 3), (50, 50)], barrier_id=["a", "b"], kind=["wall", "wall"])
+
+    def walk(**columns):
+        gate = layer([shapely.Point(50, 0)], entrance_id=["G"], kind=["gate"], **columns)
+        network = WalkNetwork.from_site(
+            make_site(walkways=ways, barriers=walls, entrances=gate), speeds=SPEEDS, at="23:00"
+        )
+        return minutes(network, (10, 0), (90, 0))
+
+    assert walk(opens=["06:00"], closes=["22:00"]) == pytest.approx(370 / 60)
+    assert walk(access=["no"]) == pytest.approx(370 / 60)
+    assert walk(access=["private"]) == pytest.approx(80 / 60)
