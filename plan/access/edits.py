@@ -141,9 +141,13 @@ def with_path(
 
     Raises
     ------
+    UsageError
+        If it is no line.
     InputError
         If the row does not fit the contract.
     """
+    if shapely.get_type_id(line) != shapely.GeometryType.LINESTRING or shapely.is_empty(line):
+        raise UsageError(Message("gates.not_a_line"))
     row = {"way_id": way_id or _free_id(site, "walkways", "NEW-WAY"), "kind": kind, **columns}
     return site.with_layer("walkways", appended(site, "walkways", [row], [line]))
 

@@ -279,10 +279,12 @@ def _compare(what: WhatIf, candidates: list[_Candidate], scale: Scale) -> None:
     quick: list[_Candidate] = []
     for one in candidates:
         here = np.array([one.at], dtype=object)
-        # On sampled heights this is near, not exact: enough to rank, and what is chosen is walked again.
+        # On sampled heights and private ways near, not exact: enough to rank; what is chosen is walked again.
         new_min = one.new_way_m / what.base.network.speed(what.base.profile)
         before = np.array([[0.0, new_min], [new_min, 0.0]])
-        one.addition = None if one.ways is None else what.base.addition(one.ways, here, between=before)
+        one.addition = (
+            None if one.ways is None else what.base.addition(one.ways, here, between=before, exact=False)
+        )
         if one.addition is not None and not what.enters(here):
             quick.append(one)
         else:
@@ -333,9 +335,10 @@ def _rejected(site: Site, candidates: list[_Candidate], chosen: list[_Candidate]
         for one in rest
     ]
     columns = ["entrance_id", "kind", "barrier_id", "household_minutes_saved", "reason"]
-    return gpd.GeoDataFrame(
-        pd.DataFrame(rows, columns=columns), geometry=[one.at for one in rest], crs=site.crs
-    )
+    table = pd.DataFrame(rows, columns=columns)
+    # As objects: a column of text would keep the words of one language only.
+    table["reason"] = pd.Series([row["reason"] for row in rows], dtype=object)
+    return gpd.GeoDataFrame(table, geometry=[one.at for one in rest], crs=site.crs)
 
 
 def _why_not(one: _Candidate, chosen: list[_Candidate]) -> Message:

@@ -60,6 +60,7 @@ class Base:
     _edges: shapely.STRtree
     _vertices: shapely.STRtree
     _ground: NDArray[np.bool_]  # edges on the ground
+    _plain: NDArray[np.bool_]  # edges whose parts are what they are
     _estates: tuple[tuple[str | None, NDArray[np.int64]], ...]  # who may walk alike: estate, and their doors
 
     @classmethod
@@ -71,6 +72,7 @@ class Base:
         *,
         build: Builder,
         profile: str,
+        restricted: frozenset[str] = frozenset(),
     ) -> Base:
         """Walk once, and keep what was found.
 
@@ -86,6 +88,8 @@ class Base:
             Makes the network of a site.
         profile : str
             Who walks.
+        restricted : frozenset of str, optional
+            Walkways that are not open to everybody: of a part of one it is told anew whose it is.
 
         Returns
         -------
@@ -98,6 +102,9 @@ class Base:
         ground = np.ones(len(lines), dtype=bool)
         if "level" in edges:
             ground = edges["level"].fillna(0).eq(0).to_numpy(dtype=bool)
+        plain = np.full(len(lines), network.relief is None or network.relief.window_m == 0)
+        if "way_id" in edges:
+            plain &= ~edges["way_id"].astype(str).isin(restricted).to_numpy(dtype=bool)
         spots = np.unique(shapely.get_coordinates(lines), axis=0)
         return cls(
             build=build,
@@ -112,14 +119,9 @@ class Base:
             _edges=shapely.STRtree(lines),
             _vertices=shapely.STRtree(_points(spots)),
             _ground=ground,
+            _plain=plain,
             _estates=_estates(network, parts),
         )
-
-    @property
-    def sampled(self) -> bool:
-        """Whether heights are sampled from a raster: an edge that is divided is then sampled anew."""
-        relief = self.network.relief
-        return relief is not None and relief.window_m > 0
 
     def addition(
         self,
@@ -127,6 +129,7 @@ class Base:
         gates: NDArray[np.object_],
         *,
         between: NDArray[np.float64] | None = None,
+        exact: bool = True,
     ) -> Addition | None:
         """Describe ways added and gates opened; None where they do more than add paths.
 
@@ -137,7 +140,10 @@ class Base:
         gates : array of Point
             Gates opened in walls.
         between : array of float, optional
-            ``between`` of an earlier addition of the same ways, so that it need not be found again.
+            Minutes between the places where the ways touch the network, where they are known.
+        exact : bool, default True
+            False: an edge on sampled heights, or one of a private way, may be divided as if its parts were like
+            the whole. That is near enough to rank by.
 
         Returns
         -------
@@ -150,10 +156,10 @@ class Base:
         ends = np.unique(
             np.concatenate([shapely.get_coordinates(shapely.get_point(lines, at)) for at in (0, -1)]), axis=0
         )
-        touching = self._touching(ends, lines)
+        touching = self._touching(ends, lines, exact=exact)
         if touching is None or not touching.any() or not self._walls_allow(lines, gates):
             return None
-        moved = self._moved(lines, gates)
+        moved = self._moved(lines, gates, ends[touching])
         if moved is None:
             return None
         touched = ends[touching]
@@ -164,13 +170,17 @@ class Base:
             between = _minutes(alone, own, own, self.profile)
         return Addition(ways=ways, ends=touched, moved=moved, between=between, alone=alone)
 
-    def _touching(self, ends: NDArray[np.float64], lines: NDArray[np.object_]) -> NDArray[np.bool_] | None:
+    def _touching(
+        self, ends: NDArray[np.float64], lines: NDArray[np.object_], *, exact: bool
+    ) -> NDArray[np.bool_] | None:
         """Tell which ends lie on the old network; None where they meet it in any but the plainest way."""
         near_m = JOIN_M + _MARGIN_M
         points = _points(ends)
         end, edge = self._edges.query(points, predicate="dwithin", distance=near_m)
         away = shapely.distance(points[end], self._edges.geometries[edge])
         if (away > _ON_EDGE_M).any() or not self._ground[edge].all():
+            return None
+        if exact and not self._plain[edge].all():
             return None
         end_near, vertex = self._vertices.query(points, predicate="dwithin", distance=near_m)
         gap = shapely.distance(points[end_near], self._vertices.geometries[vertex])
@@ -208,18 +218,20 @@ class Base:
         opened: NDArray[np.object_] = pieces[~shapely.is_empty(pieces)]
         return opened
 
-    def _moved(self, lines: NDArray[np.object_], gates: NDArray[np.object_]) -> NDArray[np.int64] | None:
+    def _moved(
+        self, lines: NDArray[np.object_], gates: NDArray[np.object_], ends: NDArray[np.float64]
+    ) -> NDArray[np.int64] | None:
         """Return the doors that now step onto a new way; None where more changes at the doors."""
-        ways = shapely.union_all(lines)
+        ways, joints = shapely.union_all(lines), shapely.MultiPoint(ends)
         opened = self._opened(gates)
         after = self.network
         if len(opened):
             closed = self.network.obstructions
             walls = open_walls(closed.walls, gates)
             after = replace(after, obstructions=Obstructions(walls=walls, buildings=closed.buildings))
-        if self._arriving.stirred(self.network, after, ways, opened).any():
+        if self._arriving.stirred(self.network, after, ways, joints, opened).any():
             return None
-        stirred = np.flatnonzero(self._leaving.stirred(self.network, after, ways, opened))
+        stirred = np.flatnonzero(self._leaving.stirred(self.network, after, ways, joints, opened))
         if not stirred.size:
             return stirred
         parts, leg_m = self._leaving.geometry[stirred], self._leaving.leg_m[stirred]
@@ -249,11 +261,22 @@ class _Places:
         return cls(geometry=parts, leg_m=leg, free=free)
 
     def stirred(
-        self, before: WalkNetwork, after: WalkNetwork, ways: shapely.Geometry, opened: NDArray[np.object_]
+        self,
+        before: WalkNetwork,
+        after: WalkNetwork,
+        ways: shapely.Geometry,
+        joints: shapely.Geometry,
+        opened: NDArray[np.object_],
     ) -> NDArray[np.bool_]:
-        """Tell which places may touch the network elsewhere than before; `after` has walls opened, no new ways."""
+        """Tell which places may touch the network elsewhere than before.
+
+        `after` has the walls opened and no new ways; where these join the old ones, both are touched at once.
+        """
         limit = np.where(self.free, self.leg_m, SNAP_LIMIT_M) + _ON_EDGE_M
-        near = shapely.distance(self.geometry, ways) <= limit
+        away = shapely.distance(self.geometry, ways)
+        level = np.abs(away - self.leg_m) <= _ON_EDGE_M
+        at_joint = shapely.distance(self.geometry, joints) <= away + _SAME_M
+        near = (away <= limit) & ~(level & at_joint & self.free)
         if len(opened):
             near |= shapely.distance(self.geometry, shapely.union_all(opened)) <= limit
         # Those that step through a house for want of a better path: is the new way better, or is one free now?

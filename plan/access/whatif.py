@@ -125,7 +125,15 @@ class WhatIf:
         """
         build = build or builder(pack)
         doors = Doors.of(site)
-        base = Base.of(build(site), doors.parts, facilities_from_site(site), build=build, profile=profile)
+        network = build(site)
+        base = Base.of(
+            network,
+            doors.parts,
+            facilities_from_site(site),
+            build=build,
+            profile=profile,
+            restricted=_restricted_ways(site),
+        )
         return cls(site=site, base=base, minutes=doors.table(base.minutes, base.categories), doors=doors)
 
     def compare(self, edited: Site) -> Change:
@@ -182,7 +190,7 @@ class WhatIf:
         points = gates.geometry.to_numpy()
         if len(gates) and (not gates["kind"].eq("gate").all() or self.enters(points) or _restricted(gates)):
             return None
-        if ("access" in ways and ways["access"].notna().any()) or self.base.sampled:
+        if "access" in ways and ways["access"].notna().any():
             return None
         addition = self.base.addition(ways, points)
         return None if addition is None else minutes_with(self.base, [addition])[0]
@@ -311,7 +319,8 @@ def _appended(before: Site, after: Site, name: str) -> gpd.GeoDataFrame | None:
     if len(new) < len(old):
         return None
     head = new.iloc[: len(old)]
-    wanted = _READ[name] or tuple(c for c in old.columns if c != old.geometry.name)
+    every = dict.fromkeys([*old.columns, *new.columns])
+    wanted = _READ[name] or tuple(c for c in every if c not in {old.geometry.name, new.geometry.name})
     columns = [c for c in wanted if c in old or c in new]
     for column in columns:
         if column not in old or column not in head:
@@ -323,6 +332,14 @@ def _appended(before: Site, after: Site, name: str) -> gpd.GeoDataFrame | None:
     same = shapely.equals_identical(old.geometry.to_numpy(), head.geometry.to_numpy())
     missing = old.geometry.isna().to_numpy() & head.geometry.isna().to_numpy()
     return new.iloc[len(old) :] if bool((same | missing).all()) else None
+
+
+def _restricted_ways(site: Site) -> frozenset[str]:
+    """Return the walkways that are not open to everybody."""
+    ways = site.layers["walkways"]
+    return (
+        frozenset(ways.loc[ways["access"].notna(), "way_id"].astype(str)) if "access" in ways else frozenset()
+    )
 
 
 def _restricted(gates: gpd.GeoDataFrame) -> bool:
