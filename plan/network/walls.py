@@ -168,24 +168,6 @@ class Obstructions:
             worst[path] = CROSSES_WALL
         return worst
 
-    def near(self, areas: NDArray[np.object_]) -> Obstructions:
-        """Return the walls and buildings whose bounds meet those of areas, in the same order.
-
-        Parameters
-        ----------
-        areas : array of Polygon
-            Where paths may lie.
-
-        Returns
-        -------
-        Obstructions
-            Whole walls and buildings.
-        """
-        return Obstructions(
-            walls=self.walls[np.unique(self._wall_tree.query(areas)[1])],
-            buildings=self.buildings[np.unique(self._building_tree.query(areas)[1])],
-        )
-
     def wall_segments(
         self, geometries: NDArray[np.object_]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
