@@ -32,6 +32,7 @@ from plan.access import (
     robustness,
     site_candidates,
 )
+from plan.access.circle import searched_min
 from plan.categories import CATEGORIES
 from plan.crs import to_wgs84
 from plan.messages import Bilingual, Message, translate
@@ -269,6 +270,7 @@ def reach_site(
     limits: Mapping[str, float] | None = None,
     target_share: float | None = None,
     seed: int = 0,
+    client: Any = None,  # noqa: ANN401 - a distributed.Client; the package is optional
 ) -> Reach:
     """Compute the life circle of a site, what it lacks and how sure that is, and the isochrones of its gates.
 
@@ -291,6 +293,8 @@ def reach_site(
         pack asks for in minutes, else 1: every household.
     seed : int, default 0
         Of the draws of speeds.
+    client : distributed.Client, optional
+        A Dask cluster that computes the walk times to the facilities, up to twice the largest limit.
 
     Returns
     -------
@@ -302,13 +306,9 @@ def reach_site(
     # Facilities of which it is not written what they are tell as little as none.
     told = site.has("facilities") and "category" in site.layers["facilities"].columns
     facilities = facilities_from_site(site) if told else None
+    limits = limits if limits is not None else category_limits(pack)
     life = life_circle(
-        network,
-        origins,
-        facilities,
-        minutes=minutes,
-        limits=limits if limits is not None else category_limits(pack),
-        profile=profile,
+        network, origins, facilities, minutes=minutes, limits=limits, profile=profile, client=client
     )
     # Without a site the life circle cannot know what is estimated.
     estimates = tuple(name for name in ("households",) if name in site.estimates)
@@ -324,6 +324,10 @@ def reach_site(
         notes.append(Message("reach.none_in_data", count=empty))
     if facilities is None:
         notes.append(Message("reach.no_facilities"))
+    else:
+        notes += _facilities_lost(site, life)
+    if client is not None:
+        notes.append(Message("parts.bounded", bound=f"{searched_min(minutes, limits):g}"))
     notes += [
         Message(f"reach.untold_{row['group']}", count=int(row["untold"]))
         for row in life.groups.to_dict("records")
@@ -353,7 +357,7 @@ def reach_site(
             facilities,
             other_m_per_min=other,
             minutes=minutes,
-            limits=limits if limits is not None else category_limits(pack),
+            limits=limits,
             profile=profile,
             life=life,
         ),
@@ -379,3 +383,10 @@ def _typed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return a frame whose columns of numbers are numbers, as files want them."""
     table = pd.DataFrame(frame.drop(columns="geometry")).convert_dtypes()
     return gpd.GeoDataFrame(table, geometry=frame.geometry, crs=frame.crs)
+
+
+def _facilities_lost(site: Site, life: LifeCircle) -> list[Message]:
+    """Tell the facilities that serve nobody because of how they are drawn or named."""
+    silent = int(site.layer("facilities")["category"].isna().sum())
+    lost = {"facilities_off": life.unsnapped_facilities, "facilities_silent": silent}
+    return [Message(f"reach.{key}", count=count) for key, count in lost.items() if count]

@@ -7,6 +7,8 @@ import pytest
 import shapely
 
 from plan.access import (
+    compare_speeds,
+    compared_speed,
     default_speeds,
     facilities_from_site,
     isochrones,
@@ -271,7 +273,7 @@ def test_speeds_come_from_the_national_pack():
     assert speeds == {rule.kind.profile: rule.kind.m_per_min for rule in rules}
     network = WalkNetwork.from_site(make_site(walkways=street((0, 0), (400, 0))))
     clinic = point_frame((300, 0), category=["clinic"])
-    for profile, speed in default_speeds().items():
+    for profile, speed in speeds.items():
         times = walk_times(network, point_frame((0, 0)), clinic, max_min=60, profile=profile)
         assert times.loc[0, "clinic"] == pytest.approx(300 / speed)
     with pytest.raises(UsageError, match="nobody"):
@@ -289,3 +291,31 @@ def test_node_snapping_would_turn_a_verdict():
         network, point_frame((0, 0)), point_frame((240, 0), category=["clinic"]), max_min=2.5
     )
     assert np.isnan(at_nodes.loc[0, "clinic"])
+
+
+# --- another speed --------------------------------------------------------------------------------
+
+
+def test_what_another_speed_changes_is_shown_by_category():
+    network = WalkNetwork.from_site(make_site(walkways=street((0, 0), (1000, 0))), speeds=SPEEDS)
+    origins = point_frame((0, 0), (300, 0), (350, 0))
+    facilities = point_frame((700, 0), category=["clinic"])
+    # 5 minutes at 60 m/min are 300 m: none of 700, 400 and 350 m; at 80 they are 400 m: two of them.
+    found = compare_speeds(network, origins, facilities, other_m_per_min=80.0, limits={"clinic": 5})
+    assert (found.m_per_min, found.other_m_per_min) == (60, 80)
+    (row,) = found.rows()
+    assert (row["served"], row["other_served"]) == (0, 2)
+    assert (row["share"], row["other_share"]) == pytest.approx((0, 2 / 3))
+    with pytest.raises(UsageError):
+        compare_speeds(network, origins, facilities, other_m_per_min=0.0)
+
+
+def test_the_pack_says_which_speed_it_is_compared_with():
+    pack = load_pack("national")
+    assert compared_speed(pack, "adult") == 80
+    assert compared_speed(pack, "wheelchair") is None
+    assert compared_speed(pack, "nobody") is None
+    assert sorted(default_speeds()) == ["adult", "child", "elderly", "stroller", "wheelchair"]
+    wheels = default_speeds()["wheelchair"]
+    assert not wheels.steps_allowed
+    assert wheels.max_slope == pytest.approx(1 / 12)

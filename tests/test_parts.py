@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import sys
 import time
@@ -18,6 +19,7 @@ from conftest import missing
 from plan.access import partition, walk_times, walk_times_in_parts
 from plan.access.clusters import connect
 from plan.access.partitions import walk_tile
+from plan.cli import main
 from plan.errors import InputError, UnavailableError, UsageError
 from plan.network import WalkNetwork
 
@@ -56,16 +58,17 @@ def test_rows_keep_their_order_and_nothing_is_lost() -> None:
 
 def test_a_tile_holds_what_its_origins_can_reach_and_little_more() -> None:
     tiles = list(partition(street(), ORIGINS, FACILITIES, max_min=5, cell_m=500))
-    assert [(tile.column, tile.row) for tile in tiles] == [(0, 0), (10, 0), (18, 0), (180, 0)]
-    first, middle, end, nowhere = tiles
-    # 5 min at 75 m/min, 60 and a quarter, are 375 m; 200 m more decide what a place touches.
-    assert (first.network.nodes["x"].min(), first.network.nodes["x"].max()) == (0, 700)
-    assert middle.network.nodes["x"].between(4300, 5800).all()
-    assert middle.origins.index.tolist() == [0, 4]
-    assert middle.facilities["facility_id"].tolist() == [0, 3]
-    assert len(end.facilities) == 1
-    assert len(nowhere.network.edges) == len(nowhere.facilities) == 0
-    assert walk_tile(nowhere).unsnapped.tolist() == [5]
+    assert [(tile.column, tile.row) for tile in tiles] == [(0, 0), (10, 0), (18, 0)]
+    first, middle, end = tiles
+    # 5 min at 75 m/min, 60 and a quarter, and 2 m for gaps, from the edge at x = 50: as far as 427 m.
+    assert first.edges.xy[:, 0].tolist() == [0, 100, 200, 300, 400, 500]
+    # From 5050: 4673 to 5427 m.
+    assert middle.edges.xy[:, 0].tolist() == [4600, 4700, 4800, 4900, 5000, 5100, 5200, 5300, 5400, 5500]
+    assert middle.origins.tolist() == [0, 4]
+    assert middle.facilities.tolist() == [0, 3]
+    assert end.facilities.tolist() == [2]
+    # Nobody on the network is left out, and who is not on it is in none.
+    assert sorted(np.concatenate([tile.origins for tile in tiles])) == [0, 2, 3, 4]
 
 
 def test_an_edge_longer_than_the_limit_stays_whole() -> None:
@@ -73,10 +76,42 @@ def test_an_edge_longer_than_the_limit_stays_whole() -> None:
     edges = pd.DataFrame({"u": [0], "v": [1], "length_m": [20_000.0]})
     network = WalkNetwork.from_frames(nodes, edges, speeds=SPEEDS)
     for tile in partition(network, ORIGINS, FACILITIES, max_min=5, cell_m=500):
-        assert tile.network.edges["length_m"].tolist() in ([20_000.0], [])
+        assert tile.edges.forward.tolist() == [20_000 / 60]
     times = walk_times_in_parts(network, ORIGINS, FACILITIES, max_min=5, cell_m=500)
     assert times.loc["f", "bank"] == pytest.approx(50 / 60)
     assert times.loc["b", "park"] == pytest.approx(70 / 60)
+
+
+def test_a_network_too_long_for_fine_ticks_gives_its_parts_its_own() -> None:
+    """With 400,000 minutes the ticks of the whole are coarser than those that a part by itself would take."""
+    nodes = pd.DataFrame({"x": [*(np.arange(60) * 77.7), 0.0, 1.0], "y": [0.0] * 60 + [9e6, 9e6]})
+    edges = pd.DataFrame({"u": [*range(59), 60], "v": [*range(1, 60), 61], "length_m": [77.7] * 59 + [2.4e7]})
+    network = WalkNetwork.from_frames(nodes, edges, speeds=SPEEDS)
+    rng = np.random.default_rng(2)
+    origins, facilities = (
+        doors(*rng.uniform(0, 4500, 50)),
+        doors(*rng.uniform(0, 4500, 9), category=["bank"] * 9),
+    )
+    whole = walk_times(network, origins, facilities, max_min=9)
+    parts = walk_times_in_parts(network, origins, facilities, max_min=9, cell_m=300)
+    pd.testing.assert_frame_equal(parts, whole, check_exact=True)
+
+
+def test_many_points_snap_alike_in_parts() -> None:
+    """Many points are taken to the network in another way than few; a tile has few."""
+    rng = np.random.default_rng(8)
+    bend = np.cumsum(rng.uniform(5, 40, (400, 2)), axis=0) + np.array([500_000, 4_000_000])
+    nodes = pd.DataFrame(bend, columns=["x", "y"])
+    edges = pd.DataFrame({"u": range(399), "v": range(1, 400)})
+    edges["length_m"] = np.hypot(*np.diff(bend, axis=0).T) * rng.uniform(1, 1.3, 399)
+    network = WalkNetwork.from_frames(nodes, edges, speeds=SPEEDS)
+    spots = bend[rng.integers(0, 400, 12_000)] + rng.uniform(-30, 30, (12_000, 2))
+    origins = gpd.GeoDataFrame(geometry=shapely.points(spots))
+    facilities = gpd.GeoDataFrame({"category": ["bank"] * 25}, geometry=shapely.points(bend[::16] + 3.3))
+    whole = walk_times(network, origins, facilities, max_min=4)
+    parts = walk_times_in_parts(network, origins, facilities, max_min=4, cell_m=700)
+    pd.testing.assert_frame_equal(parts, whole, check_exact=True)
+    assert whole.notna().to_numpy().sum() > 1000
 
 
 def test_a_shortcut_leads_out_of_the_circle() -> None:
@@ -174,6 +209,20 @@ def test_without_the_package_the_cure_is_told(monkeypatch: pytest.MonkeyPatch) -
         assert 'pip install "estate-plan[dask]"' in caught.value.message.to(lang)
 
 
+def test_the_command_names_the_cure_in_both_languages(monkeypatch, capsys, sample_gis) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    for lang in ("zh", "en"):
+        assert (
+            main(
+                ["reach", str(sample_gis / "old_estate.gpkg"), "--dask", "tcp://127.0.0.1:9", "--lang", lang]
+            )
+            == 2
+        )
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "estate-plan[dask]" in said.err.replace("\n", "")
+
+
 @pytest.fixture
 def distributed(request: pytest.FixtureRequest):
     try:
@@ -222,3 +271,38 @@ def test_a_cluster_gives_what_one_run_gives(distributed) -> None:
             with pytest.raises(UnavailableError) as caught:
                 walk_times_in_parts(network, origins, facilities, max_min=5, client=client)
             assert caught.value.message.key == "parts.no_workers"
+
+
+@pytest.mark.real
+def test_the_command_uses_a_running_cluster(distributed, sample_gis, capsys) -> None:
+    command = ["reach", str(sample_gis / "old_estate.gpkg"), "--format", "json", "--lang", "en"]
+    assert main(command) == 0
+    alone = json.loads(capsys.readouterr().out)
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=None,
+        scheduler_kwargs={"dashboard": False},
+    ) as cluster:
+        assert main([*command, "--dask", cluster.scheduler_address]) == 0
+        together = json.loads(capsys.readouterr().out)
+    assert any("30 min" in note for note in together["notes"])
+    for one, other in zip(alone["categories"], together["categories"], strict=True):
+        # Beyond the bound of the cluster there is no median; everything within it is the same.
+        for name in ("median_min", "p90_min"):
+            if one[name] is not None and one[name] > 30:
+                assert other[name] is None
+                other[name] = one[name]
+        assert other == one
+    for name in ("households", "unsnapped_households", "unsnapped_facilities", "completeness", "near_limit"):
+        assert together[name] == alone[name]
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("distributed")
+def test_a_cluster_that_is_not_there_is_told_before_anything_is_read(capsys) -> None:
+    assert main(["reach", "nothing.gpkg", "--dask", "tcp://127.0.0.1:9", "--lang", "en"]) == 2
+    said = capsys.readouterr()
+    assert "tcp://127.0.0.1:9 did not answer" in said.err.replace("\n", " ")
+    assert "Traceback" not in said.err

@@ -13,6 +13,7 @@ import pandas as pd
 from plan.access.areas import MINUTES, limits_of
 from plan.access.capacity import places_per_person
 from plan.access.doors import Doors
+from plan.access.partitions import search_in_parts
 from plan.access.people import GROUPS, People
 from plan.access.times import speed_of
 from plan.errors import UsageError
@@ -27,9 +28,10 @@ from plan.site import Site
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MINUTES", "LifeCircle", "life_circle"]
+__all__ = ["MINUTES", "LifeCircle", "life_circle", "searched_min"]
 
 _QUANTILES: Final = {"median_min": 0.5, "p90_min": 0.9}
+_BEYOND: Final = 2.0  # times the largest limit
 _AMOUNTS: Final = ("capacity", "area_m2")
 
 
@@ -76,6 +78,7 @@ def life_circle(
     limits: Mapping[str, float] | None = None,
     profile: str = "adult",
     snap_limit_m: float = SNAP_LIMIT_M,
+    client: Any = None,  # noqa: ANN401 - a distributed.Client; the package is optional
 ) -> LifeCircle:
     """Return by category the share of households that reach a facility on foot.
 
@@ -99,6 +102,8 @@ def life_circle(
         Whose speed is taken.
     snap_limit_m : float, default 200
         As in :func:`walk_times`.
+    client : distributed.Client, optional
+        A Dask cluster that searches in parts; then nothing beyond :func:`searched_min` is known.
 
     Returns
     -------
@@ -134,7 +139,18 @@ def life_circle(
     speed = speed_of(network, profile)
     drawn = gpd.GeoDataFrame({"category": []}, geometry=[]) if facilities is None else facilities
     doors = Doors.of(origins, network)
-    found = doors.search(network, drawn, m_per_min=speed, bound=np.inf, snap_limit_m=snap_limit_m)
+    if client is None:
+        found = doors.search(network, drawn, m_per_min=speed, bound=np.inf, snap_limit_m=snap_limit_m)
+    else:
+        found = search_in_parts(
+            network,
+            origins,
+            drawn,
+            max_min=searched_min(circles, limits),
+            profile=profile,
+            snap_limit_m=snap_limit_m,
+            client=client,
+        )
     found = replace(found, index=origins.index)
     walked = {name: one.minutes for name, one in zip(found.categories, found.found, strict=True)}
     people = People.of(origins)
@@ -193,6 +209,11 @@ def life_circle(
         walk_min=found.table(),
         capacity=places.set_axis(origins.index, axis=0),
     )
+
+
+def searched_min(minutes: Sequence[float], limits: Mapping[str, float]) -> float:
+    """Return the minutes up to which a cluster searches: twice the largest limit, so that near misses are known."""
+    return _BEYOND * max([*minutes, *limits.values()])
 
 
 def _served(

@@ -80,6 +80,7 @@ HouseholdsOption = Annotated[
 ]
 ProfileOption = Annotated[str, typer.Option("--profile", help=t("help_profile"), metavar="NAME")]
 NearGateOption = Annotated[float | None, typer.Option("--near-gate-m", help=t("help_near_gate"), min=1)]
+DaskOption = Annotated[str | None, typer.Option("--dask", help=t("help_dask"), metavar="ADDRESS")]
 DemOption = Annotated[Path | None, typer.Option("--dem", help=t("help_dem"), metavar="FILE")]
 AtOption = Annotated[str | None, typer.Option("--at", help=t("help_at"), metavar="HH:MM")]
 TitleOption = Annotated[str | None, typer.Option("--title", help=t("help_title"))]

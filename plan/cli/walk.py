@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,6 +12,7 @@ from plan.cli.options import (
     LANG_DEFAULT,
     AtOption,
     CrsOption,
+    DaskOption,
     DemOption,
     FormatOption,
     HouseholdsOption,
@@ -48,6 +50,7 @@ def reach(
     details: Annotated[bool, typer.Option("--details", help=t("help_details"))] = False,  # noqa: FBT002 - a flag
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
+    dask: DaskOption = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help=t("help_reach_out"), metavar="OUT.gpkg")
     ] = None,
@@ -55,7 +58,8 @@ def reach(
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Compute walk times, coverage by category and isochrones."""
-    from plan.cli import show  # noqa: PLC0415 - help must be quick
+    from plan.access.clusters import connect  # noqa: PLC0415 - help must be quick
+    from plan.cli import show  # noqa: PLC0415
     from plan.reach import reach_site, walking_network  # noqa: PLC0415
     from plan.rules import load_pack  # noqa: PLC0415
     from plan.summaries import (  # noqa: PLC0415
@@ -68,13 +72,21 @@ def reach(
 
     talk = Talk(lang)
     spare([] if output is None else [output], [source], ending=".gpkg")
-    site = read(source, talk, crs=crs, households_from=households_from)
-    with talk.working(Message("hearing.walking")):
-        rules = load_pack(pack)
-        network = walking_network(site, rules, dem=dem, at=at)
-        found = reach_site(
-            site, rules, minutes=minutes, profile=profile, network=network, target_share=target_share
-        )
+    cluster = nullcontext() if dask is None else connect(dask)
+    with cluster as client:
+        site = read(source, talk, crs=crs, households_from=households_from)
+        with talk.working(Message("hearing.walking")):
+            rules = load_pack(pack)
+            network = walking_network(site, rules, dem=dem, at=at)
+            found = reach_site(
+                site,
+                rules,
+                minutes=minutes,
+                profile=profile,
+                network=network,
+                target_share=target_share,
+                client=client,
+            )
     if output is not None:
         site.to_gpkg(output, extra=found.layers())
         talk.say(Message("cli.written", path=str(output)), style="bold")

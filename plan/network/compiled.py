@@ -20,7 +20,20 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int32]
     Ticks = NDArray[np.int64]
 
-__all__ = ["NOTHING", "anchor_labels", "balls", "best_of_rows", "minutes_of_nodes", "nearest_labels", "spread", "spread_labels"]
+__all__ = [
+    "NOTHING",
+    "anchor_labels",
+    "balls",
+    "best_of_rows",
+    "labelled",
+    "minutes_of_labels",
+    "minutes_of_nodes",
+    "minutes_of_ticks",
+    "nearest_labels",
+    "rows_by_node",
+    "spread",
+    "spread_labels",
+]
 
 # The label of a node that was not reached.
 NOTHING = 1 << 62
@@ -394,12 +407,113 @@ def nearest_labels(
 
 @compiled
 def minutes_of_nodes(
-    dist: Ticks, number: Ints, bits: int, bound: int, scale: float, minutes: NDArray[np.float64]
+    core: int,
+    near: Ints,
+    to: Ticks,
+    dist: Ticks,
+    back: Ints,
+    bits: int,
+    bound: int,
+    scale: float,
+    minutes: NDArray[np.float64],
 ) -> None:
-    """Write the minutes of all nodes in their own order."""
-    for x in range(len(number)):
-        d = dist[number[x]]
-        minutes[x] = (d >> bits) / scale if d <= bound else np.inf
+    """Write the minutes of all nodes in their own order, those outside the core through their anchors."""
+    for x in range(core):
+        d = dist[x]
+        minutes[back[x]] = (d >> bits) / scale if d <= bound else np.inf
+    for i in range(len(near)):
+        a = dist[near[i, 0]] + (to[i, 0] << bits)
+        b = dist[near[i, 1]] + (to[i, 1] << bits)
+        c = dist[near[i, 2]] + (to[i, 2] << bits)
+        d = min(min(a, b), min(c, dist[core + i]))
+        minutes[back[core + i]] = (d >> bits) / scale if d <= bound else np.inf
+
+
+@compiled
+def minutes_of_labels(
+    label: Ticks,
+    bits: int,
+    limit: int,
+    members: Ticks,
+    scale: float,
+    max_min: float,
+    minutes: NDArray[np.float64],
+    target: Ticks,
+) -> None:
+    """Write the minutes and the target of labels; NaN and -1 beyond the limit."""
+    mask = (1 << bits) - 1
+    for i in range(len(label)):
+        if label[i] <= limit:
+            minutes[i] = min((label[i] >> bits) / scale, max_min)
+            target[i] = members[label[i] & mask]
+        else:
+            minutes[i] = np.nan
+            target[i] = -1
+
+
+@compiled
+def minutes_of_ticks(
+    ticks: Ticks,
+    own: Ints,
+    bound: int,
+    scale: float,
+    max_min: float,
+    minutes: NDArray[np.float64],
+    target: Ticks,
+) -> None:
+    """Write the minutes and the targets of k labels; NaN and -1 beyond the bound."""
+    for i in range(ticks.shape[0]):
+        for k in range(ticks.shape[1]):
+            if ticks[i, k] <= bound:
+                minutes[i, k] = min(ticks[i, k] / scale, max_min)
+                target[i, k] = own[i, k]
+            else:
+                minutes[i, k] = np.nan
+                target[i, k] = -1
+
+
+@compiled
+def labelled(dist: Ticks, own: Ints, nodes: int) -> tuple[Ints, Ticks, Ints]:
+    """Take the labels off the first nodes: node, cost and target of each."""
+    count = 0
+    for x in range(nodes):
+        for k in range(dist.shape[1]):
+            count += dist[x, k] < INFINITE
+    node, cost, target = np.empty(count, np.int32), np.empty(count, np.int64), np.empty(count, np.int32)
+    at = 0
+    for x in range(nodes):
+        for k in range(dist.shape[1]):
+            if dist[x, k] < INFINITE:
+                node[at], cost[at], target[at] = x, dist[x, k], own[x, k]
+                at += 1
+                dist[x, k], own[x, k] = INFINITE, -1
+    return node, cost, target
+
+
+@compiled
+def rows_by_node(
+    owner: Ints, u: Ints, v: Ints, to_u: Ticks, to_v: Ticks, nodes: int, bound: int
+) -> tuple[Ints, Ints, Ticks]:
+    """Return the ends of rows by node, without those beyond the bound; see :func:`balls`."""
+    first = np.zeros(nodes + 2, np.int32)
+    for r in range(len(owner)):
+        if to_u[r] <= bound:
+            first[u[r] + 2] += 1
+        if to_v[r] <= bound:
+            first[v[r] + 2] += 1
+    for x in range(nodes + 1):
+        first[x + 1] += first[x]
+    who, cost = np.empty(first[nodes + 1], np.int32), np.empty(first[nodes + 1], np.int64)
+    for r in range(len(owner)):
+        if to_u[r] <= bound:
+            at = first[u[r] + 1]
+            who[at], cost[at] = owner[r], to_u[r]
+            first[u[r] + 1] += 1
+        if to_v[r] <= bound:
+            at = first[v[r] + 1]
+            who[at], cost[at] = owner[r], to_v[r]
+            first[v[r] + 1] += 1
+    return first[: nodes + 1], who, cost
 
 
 @compiled

@@ -67,9 +67,9 @@ def hilbert(x: NDArray[np.float64], y: NDArray[np.float64]) -> Ticks:
 
 @compiled
 def _find(first: Ints, following: Ints, other: Ints, node: int, wanted: int) -> int:
-    record = first[node]
+    record = int(first[node])
     while record >= 0 and other[record] != wanted:
-        record = following[record]
+        record = int(following[record])
     return record
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from shapely import ops
 
+from plan.network.blocks import Blocks
 from plan.network.kernel import reach
 
 if TYPE_CHECKING:
@@ -45,6 +46,13 @@ class Strips:
         new = [int(edge) for edge in edges if int(edge) not in self._known]
         self._known.update(zip(new, self.of_lines(self.lines[new]), strict=True))
         return [self._known[int(edge)] for edge in edges]
+
+    def walled(self, lines: NDArray[np.object_]) -> NDArray[np.bool_]:
+        """Return which lines have a wall within their strip."""
+        near = np.zeros(len(lines), dtype=bool)
+        if len(self.obstructions.walls):
+            near[self.obstructions.near_lines(lines, self.width_m)] = True
+        return near
 
     def of_lines(self, lines: NDArray[np.object_]) -> NDArray[np.object_]:
         """Return the strips of lines."""
@@ -123,16 +131,26 @@ def reached_areas(
         One for each number of minutes; empty where the place touches no edge.
     """
     walk = Walk.of(edges, strips.lines, places, owner, max_min=minutes[-1])
+    # Beside walls each strip is looked at by itself.
+    walled = strips.walled(walk.line)
+    blocks = Blocks.of(walk.line[~walled & (walk.ready <= minutes[-1])], strips.width_m)
+    free = np.flatnonzero(~walled & (walk.ready <= minutes[-1]))
     areas: list[shapely.Geometry] = []
-    area: shapely.Geometry = shapely.Polygon()
+    outline: shapely.Geometry = shapely.Polygon()
+    seen: shapely.Geometry = shapely.Polygon()
     before = np.zeros(len(walk.edge), dtype=bool)
     for limit in minutes:
         whole, parts = walk.within(limit)
-        beside = [*strips.of_edges(walk.edge[whole & ~before]), *strips.of_lines(parts)]
+        beside_walls = strips.walled(parts)
+        area, outline = blocks.area(whole[free], parts[~beside_walls], outline)
+        shown = [
+            *strips.of_edges(walk.edge[whole & walled & ~before]),
+            *strips.of_lines(parts[beside_walls]),
+        ]
         before = whole
         # The last area is part of the next, so that the areas are nested by construction.
-        area = shapely.union_all([area, *beside])
-        areas.append(area)
+        seen = shapely.union_all([seen, *shown]) if shown else seen
+        areas.append(area if shapely.is_empty(seen) else shapely.union_all([area, seen]))
     return areas
 
 
@@ -147,6 +165,7 @@ class Walk:
     at_u: NDArray[np.float64]  # minutes; infinite where not reached
     at_v: NDArray[np.float64]
     line: NDArray[np.object_]
+    ready: NDArray[np.float64]  # minutes after which the edge is walked whole
     lines: NDArray[np.object_]  # of all edges
 
     @classmethod
@@ -162,13 +181,15 @@ class Walk:
         """Walk from one of the places for at most so many minutes."""
         nodes, minutes, rows = reach(edges, places, owner, max_min=max_min)
         edge = edges.incident(nodes)
+        at_u, at_v = _at(nodes, minutes, edges.u[edge]), _at(nodes, minutes, edges.v[edge])
         return cls(
             edges=edges,
             places=places,
             rows=rows,
             edge=edge,
-            at_u=_at(nodes, minutes, edges.u[edge]),
-            at_v=_at(nodes, minutes, edges.v[edge]),
+            at_u=at_u,
+            at_v=at_v,
+            ready=_ready(at_u, at_v, edges.forward[edge], edges.backward[edge]),
             line=lines[edge],
             lines=lines,
         )
@@ -190,7 +211,7 @@ class Walk:
         edges, places = self.edges, self.places
         from_u = _share(limit - self.at_u, edges.forward[self.edge])
         from_v = _share(limit - self.at_v, edges.backward[self.edge])
-        whole = from_u + from_v >= 1
+        whole = self.ready <= limit
         ahead, behind = ~whole & (from_u > 0), ~whole & (from_v > 0)
         parts = [
             _cut(self.line[ahead], np.zeros(ahead.sum()), from_u[ahead]),
@@ -209,6 +230,25 @@ class Walk:
                 parts.append(_cut(self.lines[[edge]], start, end))
         made = np.concatenate(parts)
         return whole, made[shapely.length(made) > _NOTHING_M]
+
+
+def _ready(
+    at_u: NDArray[np.float64],
+    at_v: NDArray[np.float64],
+    forward: NDArray[np.float64],
+    backward: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return when people who come from both ends of edges have met, or come to the other end."""
+    alone = np.minimum(at_u + forward, at_v + backward)
+    # From u (t - at_u) / forward of it is walked, from v (t - at_v) / backward: together 1.
+    both = np.isfinite(at_u) & np.isfinite(at_v) & (forward > 0) & (backward > 0)
+    both &= np.isfinite(forward) & np.isfinite(backward)
+    met = np.full(len(at_u), np.inf)
+    f, b = forward[both], backward[both]
+    met[both] = (f * b + at_u[both] * b + at_v[both] * f) / (f + b)
+    met[met < np.maximum(at_u, at_v)] = np.inf
+    ready: NDArray[np.float64] = np.minimum(alone, met)
+    return ready
 
 
 def _at(

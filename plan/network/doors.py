@@ -141,7 +141,7 @@ def _estates(
     places = np.array([outlines.get(b, door) for b, door in zip(building, doors, strict=True)], dtype=object)
     lies = estate_at(parcels, places)
     found = [written.get(b, estate) for b, estate in zip(building, lies, strict=True)]
-    return {"estate_id": np.array(found, dtype=object)}
+    return {"estate_id": pd.Series(found, dtype=object).to_numpy()}
 
 
 def _open_entrances(site: Site) -> gpd.GeoDataFrame:

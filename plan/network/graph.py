@@ -17,7 +17,7 @@ from plan.network.islands import islands_problem
 from plan.network.kernel import TimedEdges
 from plan.network.site_lines import SiteLines
 from plan.network.snapping import SNAP_LIMIT_M, EdgeIndex, Snapped
-from plan.network.speed import BACKWARD, BOTH, CLOSED, Pace, Walked, check_pace, edge_minutes, level
+from plan.network.speed import BACKWARD, BOTH, CLOSED, Pace, Walked, barred, check_pace, edge_minutes, level
 from plan.network.terrain import drape, raster_problems
 from plan.network.walls import Obstructions
 
@@ -275,7 +275,7 @@ class WalkNetwork:
         lifted = np.asarray(kind.isin(["corridor", "elevator"]), dtype=bool)
         if "level" in self._edges:
             storey = pd.to_numeric(self._edges["level"], errors="coerce").fillna(0)
-            lifted |= np.asarray(storey != 0, dtype=bool)
+            lifted = lifted | np.asarray(storey != 0, dtype=bool)
         draped = drape(self._geometry, level=lifted, dem=dem, crs=self.crs)
         relief = draped if self.relief is None else draped.filled(self.relief)
         problems = raster_problems(
@@ -347,6 +347,10 @@ class WalkNetwork:
         """
         return level(self.pace(profile))
 
+    def barred(self, pace: float | Pace) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return which edges a pace cannot take because they are steps, and which because they are too steep."""
+        return barred(self._walked, pace)
+
     def snap(self, geometries: NDArray[np.object_], *, limit_m: float = SNAP_LIMIT_M) -> Snapped:
         """Find where geometries touch the network: on the interior of edges, not on nodes.
 
@@ -404,43 +408,6 @@ class WalkNetwork:
     def lines(self) -> NDArray[np.object_]:
         """Return the geometries of the edges, each from u to v."""
         return self._geometry.copy()
-
-    def part(
-        self, edges: NDArray[np.int64], *, obstructions: Obstructions, m_per_min: float | Pace
-    ) -> WalkNetwork:
-        """Return the network of some of the edges, for a search that needs no others.
-
-        What :meth:`timed` says of the speed is that of the whole network, to the last bit.
-
-        Parameters
-        ----------
-        edges : array of int
-            Positions of edges, ascending.
-        obstructions : Obstructions
-            Walls and buildings near them.
-        m_per_min : float or Pace
-            The pace of the search.
-
-        Returns
-        -------
-        WalkNetwork
-            Whole edges with the nodes at their ends, in the same order; it tells no problems.
-        """
-        nodes, ends = np.unique(np.concatenate([self._u[edges], self._v[edges]]), return_inverse=True)
-        u, v = ends.reshape(2, -1)
-        made = replace(
-            self,
-            problems=(),
-            obstructions=obstructions,
-            _nodes=self._nodes.iloc[nodes],
-            _edges=self._edges.drop(columns="geometry", errors="ignore").iloc[edges],
-            _u=u,
-            _v=v,
-            _walked=self._walked.part(edges),
-            _geometry=self._geometry[edges],
-        )
-        made._made[m_per_min] = self.timed(m_per_min).part(nodes, edges, u, v)  # noqa: SLF001 - one of us
-        return made
 
     def to_networkx(self) -> nx.MultiDiGraph[Any]:
         """Write the network as a networkx graph: one edge for each direction that is open.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -59,6 +59,7 @@ class Lattice:
     core_arcs: Arcs  # against the direction of walking
     inward: Arcs  # of all nodes, against the direction of walking
     outward: Arcs  # of all nodes, in the direction of walking; the same arrays where both are equal
+    longest: int  # ticks: no arc and no way to an anchor is longer
 
     @property
     def nodes(self) -> int:
@@ -69,7 +70,7 @@ class Lattice:
     def nbytes(self) -> int:
         """Bytes of memory."""
         arcs = {id(one): one for one in (self.core_arcs, self.inward, self.outward)}.values()
-        arrays = [self.number, self.back, self.near, self.to]
+        arrays: list[NDArray[Any]] = [self.number, self.back, self.near, self.to]
         arrays += [array for one in arcs for array in (one.start, one.head, one.cost)]
         return sum({id(array): array.nbytes for array in arrays}.values())
 
@@ -84,7 +85,7 @@ class Lattice:
         backward: NDArray[np.int64],
         most: int,
     ) -> Lattice:
-        """Number the nodes along a curve and take out those with at most `most` neighbours.
+        """Give the nodes their numbers along a curve, and take out those with at most `most` neighbours.
 
         Parameters
         ----------
@@ -113,10 +114,11 @@ class Lattice:
             nodes, rank[u], rank[v], forward, backward
         )
         following, other, out, back = following[:used], other[:used], out[:used], back[:used]
-        lists = (first, following, other, out, back, degree)
-        core_lists = tuple(array.copy() for array in lists)
-        order, near, to, fro = contraction.eliminate(*core_lists, most)
-        first_core, following_core, other_core, _, back_core, left = core_lists
+        first_core, following_core, other_core = first.copy(), following.copy(), other.copy()
+        back_core, left = back.copy(), degree.copy()
+        order, near, to, fro = contraction.eliminate(
+            first_core, following_core, other_core, out.copy(), back_core, left, most
+        )
         contraction.compose(order, near, to, fro, left)
         inside, outside = np.flatnonzero(left >= 0), np.flatnonzero(left < 0)
         nodes_in = np.concatenate([inside, outside]).astype(np.int32)
@@ -148,4 +150,5 @@ class Lattice:
             core_arcs=core_arcs,
             inward=inward,
             outward=outward,
+            longest=max(core_arcs.longest, inward.longest, int(to.max(initial=0))),
         )

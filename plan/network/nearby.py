@@ -197,7 +197,9 @@ def nearest_edges(
             total = length[e]
             at = min(1.0, at / total) if total > 0 else 0.0
             if spot < count:
-                if distance > out_distance[spot] or (distance == out_distance[spot] and at >= out_share[spot]):
+                if distance > out_distance[spot] or (
+                    distance == out_distance[spot] and at >= out_share[spot]
+                ):
                     continue
             else:
                 if count == room:

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from plan.network.kernel import TimedEdges
-    from plan.network.lattice import Arcs, Lattice
+    from plan.network.lattice import Arcs
     from plan.network.snapping import Snapped
 
     Ints = NDArray[np.int64]
     Small = NDArray[np.int32]
     _Labels = tuple[Small, Ints, Small]  # node, ticks, target
+    _Found = tuple[NDArray[np.float64], Ints]  # minutes and targets, origins by k
 
 __all__ = ["Query", "ball", "node_minutes"]
 
@@ -38,7 +39,7 @@ PLAIN_WARM: Final = 2_000
 PARALLEL: Final = 500_000
 # Searches spread from so many targets at a time, near each other, so that they stay in the cache; one
 # that reaches further than so many typical arcs passes over everything at once.
-_TOGETHER: Final = 16
+_TOGETHER: Final = 32
 _FAR_ARCS: Final = 200
 # Entries of a queue beyond one for each node.
 _QUEUE: Final = 4096
@@ -96,6 +97,7 @@ class _Room:
     def __init__(self, nodes: int) -> None:
         self.label = np.full(nodes + 1, NOTHING, dtype=np.int64)
         self.touched = np.empty(nodes, dtype=np.int32)
+        self.labelled: Small | None = np.zeros(0, dtype=np.int32)  # outside the core; None: perhaps all
         self.queue = _Queue(nodes + _QUEUE)
 
     def spread(
@@ -187,13 +189,14 @@ class Query:
     def nearest(self, *, k: int) -> list[tuple[NDArray[np.float64], Ints]]:
         """Return for each group the minutes to the k nearest targets (NaN: none) and which they are (-1)."""
         work = self.group_count * k * (self.edges.nodes + len(self.origins.owner))
-        if _is_plain(work) or (k > 1 and not self._bucketed()):
-            found = [self._plain_nearest(group, k) for group in range(self.group_count)]
-        elif k == 1:
+        found = None
+        if k == 1 and not _is_plain(work):
             found = self._compiled_one(work)
-        else:
+        if found is None and not _is_plain(work) and self._bucketed():
             found = self._compiled_some(work, k)
-        return [self._finish(ticks, target) for ticks, target in found]
+        if found is None:
+            found = [self._plain_nearest(group, k) for group in range(self.group_count)]
+        return found
 
     def counts(self) -> Ints:
         """Return how many targets of each group each origin reaches: groups by origins."""
@@ -219,16 +222,11 @@ class Query:
         else:
             found = self._balls(listing=True)
             owner, target, ticks = (
-                np.concatenate([part[i] for part in found] or [np.zeros(0)]).astype(np.int64)
-                for i in (1, 2, 3)
+                np.concatenate([np.zeros(0, dtype=np.int64), *(part[i] for part in found)]) for i in (1, 2, 3)
             )
         order = np.lexsort((target, ticks, owner))
         minutes = from_ticks(ticks[order], self.edges.scale, bound=self.bound, max_min=self.max_min)
         return owner[order], target[order], minutes
-
-    def _finish(self, ticks: Ints, target: Ints) -> tuple[NDArray[np.float64], Ints]:
-        minutes = from_ticks(ticks, self.edges.scale, bound=self.bound, max_min=self.max_min)
-        return minutes, np.where(ticks <= self.bound, target, -1).astype(np.int64)
 
     def _pairs(self, group: int) -> Pairs:
         return self.pairs.of_targets(self.groups == group)
@@ -254,13 +252,14 @@ class Query:
             mine[target] = min(ticks, mine.get(target, INFINITE))
         return best
 
-    def _plain_nearest(self, group: int, k: int) -> tuple[Ints, Ints]:
+    def _plain_nearest(self, group: int, k: int) -> _Found:
         ticks = np.full((self.origins.count, k), INFINITE, dtype=np.int64)
         which = np.full((self.origins.count, k), -1, dtype=np.int64)
         for owner, mine in self._plain_labels(group, k).items():
             for place, (target, one) in enumerate(sorted(mine.items(), key=lambda item: item[::-1])[:k]):
                 ticks[owner, place], which[owner, place] = one, target
-        return ticks, which
+        minutes = from_ticks(ticks, self.edges.scale, bound=self.bound, max_min=self.max_min)
+        return minutes, np.where(ticks <= self.bound, which, -1)
 
     def _plain_all(self, group: int) -> Sequence[tuple[int, int, int]]:
         found = self._plain_labels(group, None)
@@ -288,8 +287,9 @@ class Query:
         dearest = int(max(self.to_u.max(initial=0), self.to_v.max(initial=0)))
         return all(arcs.buckets(self.bound, dearest) for arcs in (lattice.core_arcs, lattice.inward))
 
-    def _compiled_one(self, work: int) -> list[tuple[Ints, Ints]]:
-        from plan.network.compiled import best_of_rows  # noqa: PLC0415 - machine code, loaded where it is needed
+    def _compiled_one(self, work: int) -> list[_Found] | None:
+        """Find the nearest; None where a cost is too large to stand beside a target in one number."""
+        from plan.network.compiled import best_of_rows, minutes_of_labels  # noqa: PLC0415 - machine code
 
         lattice = self.edges.lattice
         search = _Search(self.edges, self.targets, self.groups, self.bound)
@@ -299,31 +299,39 @@ class Query:
         v = np.where(self.to_v <= self.bound, v, lattice.nodes).astype(np.int32)
         to_u = np.where(self.to_u <= self.bound, self.to_u, 0)
         to_v = np.where(self.to_v <= self.bound, self.to_v, 0)
+        dearest = max(int(ticks.max(initial=0)) for ticks in (to_u, to_v, self.pairs.ticks))
 
-        def run(room: _Room, group: int) -> tuple[Ints, Ints] | None:
+        def run(room: _Room, group: int) -> _Found | None:
             members, bits = search.members(group)
-            if bits is None or not search.run(room, group, outer):
+            if (
+                bits is None
+                or dearest > search.limit(bits) >> bits
+                or not search.run_wide(room, group, outer)
+            ):
                 return None
             best = np.full(self.origins.count, NOTHING, dtype=np.int64)
             best_of_rows(room.label, owner, u, v, to_u, to_v, bits, best)
             pairs = self._pairs(group)
             label = (pairs.ticks << bits) | np.searchsorted(members, pairs.target)
             np.minimum.at(best, pairs.origin, label)
-            reached = best < NOTHING
-            which = members[np.where(reached, best & ((1 << bits) - 1), 0)] if len(members) else best
-            return np.where(reached, best >> bits, INFINITE), which
+            minutes = np.empty((len(best), 1))
+            target = np.empty((len(best), 1), dtype=np.int64)
+            within = self.bound <= search.limit(bits) >> bits
+            limit = ((self.bound + 1) << bits) - 1 if within else NOTHING - 1
+            minutes_of_labels(
+                best, bits, limit, members, self.edges.scale, self.max_min,
+                minutes[:, 0], target[:, 0],
+            )  # fmt: skip
+            return minutes, target
 
-        found: list[tuple[Ints, Ints] | None] = _each(
+        found: list[_Found | None] = _each(
             self.group_count, work, self.threads, lambda: _Room(lattice.nodes), run
         )
-        if any(one is None for one in found):  # costs too large to stand beside a target in one number
-            return self._compiled_some(work, 1) if self._bucketed() else [
-                self._plain_nearest(group, 1) for group in range(self.group_count)
-            ]  # fmt: skip
-        return [(one[0][:, None], one[1][:, None]) for one in found if one is not None]
+        good = [one for one in found if one is not None]
+        return good if len(good) == len(found) else None
 
-    def _compiled_some(self, work: int, k: int) -> list[tuple[Ints, Ints]]:
-        from plan.network.compiled import nearest_labels  # noqa: PLC0415 - machine code
+    def _compiled_some(self, work: int, k: int) -> list[_Found]:
+        from plan.network.compiled import labelled, minutes_of_ticks, nearest_labels  # noqa: PLC0415 - machine code
 
         lattice = self.edges.lattice
         core, inner = lattice.core, lattice.core_arcs
@@ -341,18 +349,15 @@ class Query:
             if not room.spread_labels(lattice.inward, local, stop=core, group=together, bound=self.bound):
                 return False
             # What came to the core from outside goes on from there.
-            x, slot = np.nonzero(room.dist[:core] < INFINITE)
-            node = np.concatenate([node, x.astype(np.int32)])
-            cost = np.concatenate([cost, room.dist[x, slot]])
-            target = np.concatenate([target, room.own[x, slot]])
-            room.dist[x, slot] = INFINITE
-            room.own[x, slot] = -1
+            more = labelled(room.dist, room.own, core)
+            node, cost = np.concatenate([node, more[0]]), np.concatenate([cost, more[1]])
+            target = np.concatenate([target, more[2]])
             order = np.argsort(node, kind="stable")
             together = _together(inner, self.bound, len(order))
-            labels = (node[order], cost[order], target[order])
+            labels: _Labels = (node[order], cost[order], target[order])
             return room.spread_labels(inner, labels, stop=0, group=together, bound=self.bound)
 
-        def run(room: _WideRoom, group: int) -> tuple[Ints, Ints]:
+        def run(room: _WideRoom, group: int) -> _Found:
             while not once(room, group):
                 pass
             best = np.full((self.origins.count, k), INFINITE, dtype=np.int64)
@@ -362,15 +367,17 @@ class Query:
                 core, lattice.near, lattice.to, outer, room.dist, room.own, owner, u, v, self.to_u, self.to_v,
                 best, which, self.bound, pairs.origin, pairs.target, pairs.ticks,
             )  # fmt: skip
-            return best, which
+            minutes, target = np.empty(best.shape), np.empty(best.shape, dtype=np.int64)
+            minutes_of_ticks(best, which, self.bound, self.edges.scale, self.max_min, minutes, target)
+            return minutes, target
 
-        found: list[tuple[Ints, Ints]] = _each(
+        found: list[_Found] = _each(
             self.group_count, work, self.threads, lambda: _WideRoom(lattice.nodes, k), run
         )
         return found
 
     def _balls(self, *, listing: bool) -> list[tuple[Small, Small, Small, Ints]]:
-        from plan.network.compiled import balls  # noqa: PLC0415 - machine code, loaded where it is needed
+        from plan.network.compiled import balls, rows_by_node  # noqa: PLC0415 - machine code
 
         edges, lattice = self.edges, self.edges.lattice
         arcs = lattice.inward
@@ -380,16 +387,17 @@ class Query:
         targets = len(self.groups)
         first_seed = _firsts(seeds.own[by_target], targets)
         first_pair = _firsts(self.pairs.target, targets)
-        row_node = np.concatenate(
-            [lattice.number[edges.u[self.origins.edge]], lattice.number[edges.v[self.origins.edge]]]
+        first_row, row_owner, row_cost = rows_by_node(
+            self.origins.owner.astype(np.int32),
+            lattice.number[edges.u[self.origins.edge]],
+            lattice.number[edges.v[self.origins.edge]],
+            self.to_u,
+            self.to_v,
+            lattice.nodes,
+            self.bound,
         )
-        row_cost = np.concatenate([self.to_u, self.to_v])
-        by_node = np.argsort(row_node, kind="stable")
-        by_node = by_node[row_cost[by_node] <= self.bound]
-        row_owner = np.concatenate([self.origins.owner, self.origins.owner])[by_node].astype(np.int32)
-        first_row = _firsts(row_node[by_node], lattice.nodes)
         dearest = int(seeds.cost[by_target].max(initial=0))
-        seed_node, seed_cost, row_cost = seeds.node[by_target], seeds.cost[by_target], row_cost[by_node]
+        seed_node, seed_cost = seeds.node[by_target], seeds.cost[by_target]
         pair_owner = self.pairs.origin.astype(np.int32)
         place = np.full(targets, lattice.nodes, dtype=np.int64)
         place[seeds.own[by_target]] = seed_node
@@ -398,12 +406,12 @@ class Query:
             del room
             mine = np.flatnonzero(self.groups == group)
             # Neighbours follow each other, so that the next search finds its nodes in the cache.
-            mine = mine[np.argsort(place[mine], kind="stable")].astype(np.int32)
+            ordered: Small = mine[np.argsort(place[mine], kind="stable")].astype(np.int32)
             size = lattice.nodes + _QUEUE
             while True:
                 made = balls(
                     arcs.start, arcs.head, arcs.cost, first_seed, seed_node, seed_cost,
-                    first_pair, pair_owner, self.pairs.ticks, first_row, row_owner, row_cost, mine,
+                    first_pair, pair_owner, self.pairs.ticks, first_row, row_owner, row_cost, ordered,
                     self.origins.count, self.bound, arcs.shift, arcs.buckets(self.bound, dearest), listing, size,
                 )  # fmt: skip
                 if len(made[0]) == self.origins.count:
@@ -439,34 +447,45 @@ class _Search:
         """Return the targets of a group, and how many bits tell them apart; None when there is no room for them."""
         members = self.by_group[group]
         bits = max(len(members) - 1, 0).bit_length()
-        lattice = self.lattice
-        longest = max(lattice.core_arcs.longest, lattice.inward.longest, int(lattice.to.max(initial=0)))
-        return members, bits if longest < NOTHING >> (bits + 1) else None
+        return members, bits if self.lattice.longest < NOTHING >> (bits + 1) else None
 
     def limit(self, bits: int) -> int:
         """Return the largest label."""
         return int(((min(self.bound, (NOTHING >> (bits + 1)) - 1) + 1) << bits) - 1)
 
-    def run(self, room: _Room, group: int, outer: Small) -> bool:
-        """Label the core and the wanted nodes outside it; False when there is no room for labels of this size."""
-        from plan.network.compiled import anchor_labels  # noqa: PLC0415 - machine code
-
+    def run(self, room: _Room, group: int) -> bool:
+        """Label the core; False when there is no room for labels of this size."""
         _, bits = self.members(group)
         if bits is None:
             return False
         limit = self.limit(bits)
         while (clipped := self._once(room, self.group == group, bits, limit)) is None:
             pass
-        if clipped and limit >> bits < self.bound:
+        # What was cut off by the room for a label, not by the bound, is missing.
+        return not (clipped and limit >> bits < self.bound)
+
+    def run_wide(self, room: _Room, group: int, outer: Small) -> bool:
+        """Label the core and the wanted nodes outside it; False as in :meth:`run`."""
+        from plan.network.compiled import anchor_labels  # noqa: PLC0415 - machine code
+
+        _, bits = self.members(group)
+        if bits is None or not self.run(room, group):
             return False
         lattice = self.lattice
         anchor_labels(lattice.core, lattice.near, lattice.to, outer, room.label, bits)
+        room.labelled = None  # more than the search touched
         return True
 
     def _once(self, room: _Room, mine: NDArray[np.bool_], bits: int, limit: int) -> bool | None:
         lattice, seeds = self.lattice, self.seeds
         core = lattice.core
-        room.label.fill(NOTHING)
+        if room.labelled is None:
+            room.label.fill(NOTHING)
+        else:
+            room.label[:core].fill(NOTHING)
+            room.label[room.labelled] = NOTHING
+        room.labelled = None
+        outside = np.zeros(0, dtype=np.int32)
         rows = np.flatnonzero(mine & (seeds.cost <= limit >> bits))
         rows = rows[np.argsort(seeds.node[rows], kind="stable")]
         node, label = seeds.node[rows], (seeds.cost[rows] << bits) | self.rank[rows]
@@ -482,7 +501,7 @@ class _Search:
             clipped |= cut
             # What came to the core from outside goes on from there.
             x = room.touched[:count]
-            x = x[x < core]
+            x, outside = x[x < core], x[x >= core].copy()
             node, label = np.concatenate([node[~local], x]), np.concatenate([label[~local], room.label[x]])
             room.label[x] = NOTHING
             order = np.argsort(node, kind="stable")
@@ -491,6 +510,7 @@ class _Search:
         count, cut = room.spread(
             lattice.core_arcs, node, label, stop=0, group=group, bound=limit, bits=bits
         )  # fmt: skip
+        room.labelled = outside
         return None if count < 0 else bool(clipped | cut)
 
 
@@ -521,15 +541,17 @@ def node_minutes(
 
     lattice = edges.lattice
     search = _Search(edges, targets, groups, edges.bound(max_min))
-    outer = np.arange(lattice.nodes - lattice.core, dtype=np.int32)
     count = len(search.by_group)
     made = np.empty((count, edges.nodes))
 
     def run(room: _Room, group: int) -> None:
         _, bits = search.members(group)
-        if bits is None or not search.run(room, group, outer):
+        if bits is None or not search.run(room, group):
             raise UsageError(Message("network.minutes"))
-        minutes_of_nodes(room.label, lattice.number, bits, search.limit(bits), edges.scale, made[group])
+        minutes_of_nodes(
+            lattice.core, lattice.near, lattice.to, room.label, lattice.back,
+            bits, search.limit(bits), edges.scale, made[group],
+        )  # fmt: skip
 
     _each(count, count * edges.nodes, threads, lambda: _Room(lattice.nodes), run)
     return made

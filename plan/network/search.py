@@ -175,8 +175,8 @@ def _estates(origins: gpd.GeoDataFrame, network: WalkNetwork) -> NDArray[np.obje
     """Return where the origins live; None where that makes no difference, or is not said."""
     if not network.estates or "estate_id" not in getattr(origins, "columns", ()):
         return None
-    known = origins["estate_id"].isin(network.estates)
-    return np.asarray(origins["estate_id"].astype(object).where(known, None), dtype=object)
+    known = set(network.estates)
+    return np.array([one if one in known else None for one in origins["estate_id"]], dtype=object)
 
 
 def geometries(frame: gpd.GeoDataFrame | gpd.GeoSeries, network: WalkNetwork) -> NDArray[np.object_]:

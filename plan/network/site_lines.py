@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SiteLines"]
 
-# Metres on both sides of a way that a gate bars when it is shut.
+# Metres on both sides of a way that a gate in no wall bars when it is shut.
 _BAR_M: Final = 1.0
 # Columns of the walkways that an edge keeps.
 _KEPT: Final = ("way_id", "kind", "width_m", "slope", "name", "level")
@@ -97,8 +97,8 @@ class _Gates:
     """Gates at a time of day."""
 
     open: NDArray[np.object_]  # Points
-    shut: NDArray[np.object_]  # Points of gates that are open at other times
-    shut_ids: tuple[str, ...] = ()
+    shut: NDArray[np.object_]  # Points of gates that nobody may walk through, now or ever
+    shut_ids: tuple[str, ...] = ()  # that are open at other times
     silent_ids: tuple[str, ...] = ()  # that do not say when they are open
 
     @classmethod
@@ -107,17 +107,17 @@ class _Gates:
         if not site.has("entrances"):
             return cls(open=none, shut=none)
         entrances = site.layer("entrances")
-        gates = entrances[(entrances["kind"] == "gate") & ~is_closed(entrances)]
+        gates = entrances[entrances["kind"] == "gate"]
         points, ids = gates.geometry.to_numpy(), gates["entrance_id"].astype(str)
-        if minute is None:
-            return cls(open=points, shut=none)
-        now = open_at(gates, minute)
+        usable = ~is_closed(gates)
+        now = usable if minute is None else usable & open_at(gates, minute)
         drawn = ~(shapely.is_missing(points) | shapely.is_empty(points))
+        silent = usable & ~states_hours(gates) if minute is not None else np.zeros(len(gates), dtype=bool)
         return cls(
             open=points[now],
-            shut=shapely.force_2d(points[~now & drawn]),
-            shut_ids=tuple(ids[~now]),
-            silent_ids=tuple(ids[~states_hours(gates)]),
+            shut=np.asarray(shapely.force_2d(points[~now & drawn]), dtype=object),
+            shut_ids=tuple(ids[usable & ~now]),
+            silent_ids=tuple(ids[silent]),
         )
 
     def problems(self, at: str | None) -> tuple[Problem, ...]:
@@ -158,15 +158,19 @@ def _obstructions(site: Site, gates: _Gates, ways: NDArray[np.object_]) -> Obstr
 def _bars(
     shut: NDArray[np.object_], walls: NDArray[np.object_], ways: NDArray[np.object_]
 ) -> NDArray[np.object_]:
-    """Return bars across the ways at gates that are shut and stand in no wall that is drawn."""
+    """Return bars across the ways at gates that are shut.
+
+    A gate may stand in a gap of the wall that is drawn, or in no wall at all; in a gap the bar is as wide as the
+    gap of a gate can be.
+    """
     if not len(shut):
         return shut
     lines = shapely.force_2d(ways)
-    in_wall = np.zeros(len(shut), dtype=bool)
+    half_m = np.full(len(shut), _BAR_M)
     if len(walls):
-        in_wall[shapely.STRtree(walls).query(shut, predicate="dwithin", distance=GATE_REACH_M)[0]] = True
+        reach = GATE_REACH_M + ON_WAY_M
+        half_m[shapely.STRtree(walls).query(shut, predicate="dwithin", distance=reach)[0]] = reach
     gate, way = shapely.STRtree(lines).query(shut, predicate="dwithin", distance=ON_WAY_M)
-    gate, way = gate[~in_wall[gate]], way[~in_wall[gate]]
     along = shapely.line_locate_point(lines[way], shut[gate])
     before = shapely.get_coordinates(shapely.line_interpolate_point(lines[way], np.maximum(along - 1, 0)))
     spot = shapely.get_coordinates(shapely.line_interpolate_point(lines[way], along))
@@ -175,7 +179,11 @@ def _bars(
     )
     ahead = after - before
     size = np.hypot(*ahead.T)[:, None]
-    across = np.divide(ahead, size, out=np.zeros_like(ahead), where=size > 0)[:, ::-1] * (-_BAR_M, _BAR_M)
+    across = (
+        np.divide(ahead, size, out=np.zeros_like(ahead), where=size > 0)[:, ::-1]
+        * (-1, 1)
+        * half_m[gate][:, None]
+    )
     moving = size[:, 0] > 0
     bars: NDArray[np.object_] = np.asarray(
         shapely.linestrings(np.stack([spot - across, spot + across], axis=1)[moving])

@@ -7,7 +7,7 @@ seven, measured on blocks of 60 m.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -59,6 +59,23 @@ class Snapped:
         return lonely
 
 
+class _Grid(NamedTuple):
+    """The straight pieces of all edges by cells, as :func:`~plan.network.nearby.nearest_edges` takes them."""
+
+    xy: NDArray[np.float64]
+    piece: NDArray[np.int64]
+    edge: NDArray[np.int64]
+    along: NDArray[np.float64]
+    length: NDArray[np.float64]
+    first: NDArray[np.int64]
+    held: NDArray[np.int64]
+    west: float
+    south: float
+    size: float
+    columns: int
+    rows: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EdgeIndex:
     """Edges that can be asked which of them is nearest."""
@@ -67,7 +84,7 @@ class EdgeIndex:
     obstructions: Obstructions
     _tree: shapely.STRtree = field(init=False)
     _turned: NDArray[np.bool_] = field(init=False)  # edges that the tree holds from v to u
-    _made: dict[str, tuple[Any, ...]] = field(default_factory=dict, init=False, repr=False)
+    _made: dict[str, _Grid] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         # Edges on the same ground give the same shares, whichever way they were drawn.
@@ -160,13 +177,17 @@ class EdgeIndex:
         room = 2 * len(x) + 64
         complete = False
         while not complete:
-            complete, *found = nearest_edges(x, y, order, *grid, limit_m, SAME_DISTANCE_M, room)
+            complete, part, edge, leg_m, share, foot = nearest_edges(
+                x, y, order, *grid, limit_m, SAME_DISTANCE_M, room
+            )
             room *= 4
-        by_part = np.argsort(found[0], kind="stable")
-        part, edge, leg_m, share, foot = (array[by_part] for array in found)
+        by_part = np.argsort(part, kind="stable")
+        part, edge, leg_m, share, foot = (
+            part[by_part], edge[by_part], leg_m[by_part], share[by_part], foot[by_part],
+        )  # fmt: skip
         return part, edge, leg_m, spots[part], foot, np.where(self._turned[edge], 1 - share, share)
 
-    def _grid(self) -> tuple[Any, ...]:
+    def _grid(self) -> _Grid:
         """Return the grid of the straight pieces of all edges, as `nearest_edges` takes it."""
         if "grid" not in self._made:
             from plan.network.nearby import cells_of  # noqa: PLC0415 - machine code
@@ -185,9 +206,12 @@ class EdgeIndex:
             west, south = xy.min(axis=0) if len(xy) else (0.0, 0.0)
             wide, high = np.ptp(xy, axis=0) if len(xy) else (0.0, 0.0)
             size = max(np.sqrt(wide * high / max(len(piece), 1)), max(wide, high) / max(len(piece), 1), 1.0)
-            shape = float(west), float(south), float(size), int(wide / size) + 1, int(high / size) + 1
-            cells = cells_of(xy, piece, *shape)
-            self._made["grid"] = (xy, piece, owner[piece], along, length, *cells, *shape)
+            columns, rows = int(wide / size) + 1, int(high / size) + 1
+            corner = float(west), float(south)
+            first, held = cells_of(xy, piece, *corner, float(size), columns, rows)
+            self._made["grid"] = _Grid(
+                xy, piece, owner[piece], along, length, first, held, *corner, float(size), columns, rows
+            )
         return self._made["grid"]
 
     def _nearest(

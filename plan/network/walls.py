@@ -168,24 +168,6 @@ class Obstructions:
             worst[path] = CROSSES_WALL
         return worst
 
-    def near(self, areas: NDArray[np.object_]) -> Obstructions:
-        """Return the walls and buildings whose bounds meet those of areas, in the same order.
-
-        Parameters
-        ----------
-        areas : array of Polygon
-            Where paths may lie.
-
-        Returns
-        -------
-        Obstructions
-            Whole walls and buildings.
-        """
-        return Obstructions(
-            walls=self.walls[np.unique(self._wall_tree.query(areas)[1])],
-            buildings=self.buildings[np.unique(self._building_tree.query(areas)[1])],
-        )
-
     def wall_segments(
         self, geometries: NDArray[np.object_]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
@@ -200,6 +182,11 @@ class Obstructions:
         """Return which points lie within a distance of which walls, as two arrays of positions."""
         point, wall = self._wall_tree.query(shapely.points(xy), predicate="dwithin", distance=distance_m)
         return point, wall
+
+    def near_lines(self, lines: NDArray[np.object_], distance_m: float) -> NDArray[np.int64]:
+        """Return the positions of the lines that have a wall within a distance."""
+        line, _ = self._wall_tree.query(lines, predicate="dwithin", distance=distance_m)
+        return np.unique(line)
 
     def pairs(self, geometries: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return which geometries meet which walls, as two arrays of positions."""

@@ -184,6 +184,50 @@ def street(clinic: float, market: float = 200, **more: object) -> Site:
     )
 
 
+STEP_FREE = kinds.StepFree(categories=("clinic",), max_slope=0.08)
+
+
+def ramped(kind: str | None, *, slope: float | None = 0.0, around: bool = False) -> Site:
+    """A clinic behind a way of a kind, 20 m from the main gate; perhaps with a level way around."""
+    ways = [
+        {"way_id": "W1", "kind": "path", "slope": 0.0, "geometry": line((0, 0), (10, 0))},
+        {"way_id": "W2", "kind": kind, "slope": slope, "geometry": line((10, 0), (20, 0))},
+        {"way_id": "W3", "kind": "path", "slope": 0.0, "geometry": line((20, 0), (30, 0))},
+    ]
+    if around:
+        detour = line((10, 0), (10, 50), (20, 50), (20, 0))
+        ways.append({"way_id": "W4", "kind": "path", "slope": 0.08, "geometry": detour})
+    return site(
+        entrances=[{"entrance_id": "G", "kind": "gate", "main": True, "geometry": at(0, 0)}],
+        facilities=[{"facility_id": "F1", "category": "clinic", "geometry": at(30, 0)}],
+        walkways=ways,
+    )
+
+
+def test_a_route_without_steps_names_the_steps_and_slopes_that_break_it():
+    found = judged(ramped("steps"), STEP_FREE)
+    assert (found.status, found.features) == (NOT_MET, ("W2",))
+    assert found.geometry is not None
+    assert found.geometry["type"] == "LineString"
+    assert (found.measured, found.required) == (0, 1)
+    steep = judged(ramped("path", slope=-0.081), STEP_FREE)
+    assert (steep.status, steep.features) == (NOT_MET, ("W2",))
+    # Without a limit slopes are not judged, and need not be known.
+    assert judged(ramped("path", slope=None), kinds.StepFree(categories=("clinic",))).status is MET
+    open_ = judged(ramped(None), STEP_FREE)
+    assert "W2" in open_.reason.to("en")
+
+
+def test_a_route_without_steps_may_be_longer():
+    assert judged(ramped("steps", around=True), STEP_FREE).status is MET
+
+
+def test_a_route_without_steps_needs_ways_a_gate_and_something_to_go_to():
+    assert judged(ramped("path"), kinds.StepFree(categories=("market",))).status is UNDETERMINED
+    nowhere = site(walkways=[{"way_id": "W", "kind": "path", "geometry": line((0, 0), (9, 0))}])
+    assert judged(nowhere, STEP_FREE).status is UNDETERMINED
+
+
 FACILITY = kinds.FacilityArea(category="clinic", minimum_m2=120)
 
 
@@ -363,6 +407,12 @@ CASES: dict[type[Kind], dict[str, Callable[[], Case]]] = {
         "not met": lambda: (street(100, 400), CIRCLE, NOT_MET),
         "undetermined": lambda: (street(100, category=None), CIRCLE, UNDETERMINED),
         "at the limit": lambda: (street(300, 300), CIRCLE, MET),
+    },
+    kinds.StepFree: {
+        "met": lambda: (ramped("path"), STEP_FREE, MET),
+        "not met": lambda: (ramped("steps"), STEP_FREE, NOT_MET),
+        "undetermined": lambda: (ramped("path", slope=None), STEP_FREE, UNDETERMINED),
+        "at the limit": lambda: (ramped("path", slope=0.08), STEP_FREE, MET),
     },
     kinds.FacilityArea: {
         "met": lambda: (clinic(121), FACILITY, MET),

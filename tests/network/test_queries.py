@@ -116,7 +116,7 @@ def matrix(edges, origins, targets):
     return best
 
 
-def answers(edges, origins, targets, groups, max_min, threads):
+def answers(edges, origins, targets, groups, max_min, threads):  # noqa: PLR0917 - a question in six words
     query = Query(edges, origins, targets, groups, max_min=max_min, threads=threads)
     return [
         *[array for k in (1, 3) for pair in query.nearest(k=k) for array in pair],

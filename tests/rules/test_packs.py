@@ -233,9 +233,9 @@ def test_the_stall_table_follows_from_a_stall_of_2_4_by_5_3_metres():
             assert row.depth_to_wall_m == pytest.approx(depth, abs=0.1)
 
 
-def test_walking_settings_are_there_for_adults_and_the_elderly():
+def test_walking_settings_are_there_for_everybody():
     speeds = {rule.kind.profile: rule.kind.m_per_min for rule in load_pack("sanming").settings("walk_speed")}
-    assert speeds == {"adult": 60, "elderly": 48}
+    assert speeds == {"adult": 60, "elderly": 48, "child": 48, "stroller": 48, "wheelchair": 47}
     tiers = [rule.kind for rule in load_pack("national").settings("life_circle_tier")]
     assert all(isinstance(tier, LifeCircleTier) for tier in tiers)
     assert [(tier.minutes, tier.walk_m) for tier in tiers] == [(5, (300,)), (10, (500,)), (15, (800, 1000))]
