@@ -1,7 +1,12 @@
 /* Draws the hearing map from the JSON in the page. Text from data reaches the page only through
    textContent, the title attribute and canvas fillText: nothing in it is ever parsed or run. */
-(function () {
+(function draw() {
   "use strict";
+  if (!window.innerWidth || !window.innerHeight) { // the frame of a notebook has no size yet
+    const sizes = new ResizeObserver(() => { if (window.innerWidth && window.innerHeight) { sizes.disconnect(); draw(); } });
+    sizes.observe(document.documentElement);
+    return;
+  }
   const data = JSON.parse(document.getElementById("plan-data").textContent);
   const ui = data.ui;
   const mapNode = document.querySelector(".folium-map");
@@ -80,6 +85,12 @@
     ctx.restore();
   }
   const Symbol_ = L.CircleMarker.extend({
+    _project() { // a verdict stands at the corner of what it judges, not upon it
+      L.CircleMarker.prototype._project.call(this);
+      if (this.options.style.s !== "badge") return;
+      this._point = this._point.add([this._radius, -this._radius]);
+      this._updateBounds();
+    },
     _updatePath() {
       const r = this._renderer;
       if (!r._drawing || this._empty()) return;
@@ -114,7 +125,7 @@
   };
   home.addTo(map);
   const bounds = L.latLngBounds(data.bounds);
-  function whole() { map.fitBounds(bounds, { padding: small.matches ? [8, 8] : [24, 24], animate: false }); }
+  function whole() { map.closePopup(); map.fitBounds(bounds, { padding: small.matches ? [8, 8] : [24, 24], animate: false }); }
 
   // Widths in metres and sizes of symbols follow the zoom; set before the renderer redraws.
   const sized = [];
@@ -184,7 +195,7 @@
       for (const part of parts(g)) {
         const common = {
           renderer, color: style.c, weight: style.w, opacity: style.so ?? 1, dashArray: style.d || null,
-          fillColor: style.f, interactive: !!layer.click, smoothFactor: 0.4, lineCap: style.d ? "butt" : "round", bubblingMouseEvents: false,
+          fillColor: style.f, interactive: !!layer.click && (layer.kind !== "findings" || part.type === 0), smoothFactor: 0.4, lineCap: style.d ? "butt" : "round", bubblingMouseEvents: false,
         };
         let p;
         if (part.type === 0) {
@@ -218,7 +229,14 @@
     L.popup({ maxWidth: small.matches ? 300 : 420, maxHeight: Math.round(mapNode.clientHeight * 0.7), closeButton: true, autoPanPadding: [20, 20] })
       .setLatLng(latlng).setContent(popupFor(layer, i)).openOn(map);
   }
-  function restack() { for (const layer of order) if (map.hasLayer(layer.group)) layer.paths.forEach((ps) => ps.forEach((p) => p.bringToFront())); }
+  function restack() {
+    const chosen = []; // over the units that were not: they may lie in one building
+    for (const layer of order) if (map.hasLayer(layer.group)) layer.paths.forEach((ps, i) => ps.forEach((p) => {
+      p.bringToFront();
+      if (layer.kind === "rooms" && layer.classes[layer.cls ? layer.cls[i] : 0].id === "placed") chosen.push(p);
+    }));
+    chosen.forEach((p) => p.bringToFront());
+  }
   function show(layer, on) {
     if (on) { map.addLayer(layer.group); resize(); restack(); } else map.removeLayer(layer.group);
     labels.redraw();
@@ -297,7 +315,7 @@
         if (!map.hasLayer(layer.group)) continue;
         layer.paths.forEach((ps, i) => ps.forEach((p) => {
           if (!(p instanceof Symbol_) || p._radius < 6 || layer.kind === "remarks" || !view.contains(p.getLatLng())) return;
-          const q = map.latLngToContainerPoint(p.getLatLng()), r = p._radius;
+          const q = p._point ? map.layerPointToContainerPoint(p._point) : map.latLngToContainerPoint(p.getLatLng()), r = p._radius;
           take([q.x - r, q.y - r, q.x + r, q.y + r], layer.id + i);
         }));
       }
@@ -448,6 +466,7 @@
   function go(places) {
     for (const [layer] of places) if (!map.hasLayer(layer.group)) { layer.box.checked = true; show(layer, true); }
     const all = emphasise(places);
+    map.closePopup();
     if (small.matches) toggle(false);
     if (all.isValid()) map.fitBounds(all.pad(0.25), { maxZoom: 19, animate: false });
     labels.redraw();
@@ -483,6 +502,8 @@
   const found = el("div", "found");
   put(find, input, found);
   panel.appendChild(find);
+  // As people say it: “4号楼”, “4栋”, “b4” and “B04” are one building.
+  const plain = (t) => t.toLowerCase().replace(/(\d)\s*(?:号楼|号|栋|幢|#|楼)$/, "$1").replace(/(^|\D)0+(?=\d)/g, "$1");
   const index = [];
   for (const layer of data.layers) if (["buildings", "rooms", "facilities", "entrances", "parcels", "communities", "open_spaces"].includes(layer.kind)) {
     layer.names.forEach((name, i) => { if (layer.g[i]) index.push([name, layer, i, layer.ids[i]]); });
@@ -491,8 +512,10 @@
     found.replaceChildren();
     const q = input.value.trim().toLowerCase();
     if (!q) return;
-    const hit = index.filter(([name, , , id]) => name.toLowerCase().includes(q) || id.toLowerCase().includes(q));
-    hit.sort((a, b) => (b[3].toLowerCase() === q) - (a[3].toLowerCase() === q) || b[0].toLowerCase().startsWith(q) - a[0].toLowerCase().startsWith(q) || a[0].length - b[0].length);
+    const short = plain(q), said = short !== q || /\d/.test(q);
+    const same = ([name, , , id]) => said && [id, name].some((t) => { const k = plain(t); return k === short || k.replace(/^\D+/, "") === short; });
+    const hit = index.filter((e) => e[0].toLowerCase().includes(q) || e[3].toLowerCase().includes(q) || same(e));
+    hit.sort((a, b) => (b[3].toLowerCase() === q) - (a[3].toLowerCase() === q) || same(b) - same(a) || (b[1].kind === "buildings") - (a[1].kind === "buildings") || b[0].toLowerCase().startsWith(q) - a[0].toLowerCase().startsWith(q) || a[0].length - b[0].length);
     for (const [name, layer, i] of hit.slice(0, 8)) {
       const b = put(el("button", ""), el("span", "", name), el("small", "", layer.title));
       b.type = "button";
@@ -524,7 +547,7 @@
     }
     data.findings.forEach((f) => {
       const item = el("details", "finding " + f.status);
-      const top = put(el("summary"), badge(f), put(el("span", "what"), el("span", "title", f.title), el("span", "sum", [f.subject, f.short].filter(Boolean).join(" · "))));
+      const top = put(el("summary"), badge(f), put(el("span", "what"), el("span", "title", f.title), el("span", "sum", [f.strength_word, f.subject, f.short].filter(Boolean).join(" · "))));
       if (f.est) top.querySelector(".what").appendChild(el("span", "est", ui.estimated));
       const places = f.place !== null ? [[data.layers.find((l) => l.kind === "findings"), f.place]] : f.features.flatMap((id) => where.get(id) || []).filter(([l, i]) => l.g[i]).slice(0, 200);
       const facts = el("p", "rule", [f.rule, f.strength_word, places.length ? "" : ui.no_place].filter(Boolean).join(" · "));
@@ -613,12 +636,27 @@
   for (const layer of order) if (layer.on) map.addLayer(layer.group);
   map.addLayer(labels);
   resize();
+  restack();
   const ready = document.fonts ? document.fonts.load("16px " + data.family, "楼") : Promise.resolve();
   Promise.resolve(ready).then(() => {
     for (const p of sized) if (map.hasLayer(p)) p.redraw();
     labels.redraw();
     // Two frames later everything has been drawn once.
     requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.ready = "yes"; }));
+  });
+  let paper = null; // a sheet shows what the screen shows
+  window.addEventListener("beforeprint", () => { paper = [map.getBounds(), map.getCenter(), map.getZoom()]; });
+  window.addEventListener("afterprint", () => {
+    const back = paper;
+    paper = null;
+    map.invalidateSize({ animate: false });
+    if (back) map.setView(back[1], back[2], { animate: false });
+  });
+  window.matchMedia("print").addEventListener("change", (e) => {
+    if (!e.matches || !paper) return;
+    map.invalidateSize({ animate: false });
+    map.fitBounds(paper[0], { animate: false });
+    labels._draw();
   });
   let last = "";
   window.addEventListener("resize", () => {
