@@ -115,6 +115,8 @@ def tables(found: Sequence[Table], talk: Talk) -> None:
         for row in table.rows:
             shown.add_row(*(Text("–" if cell is None else talk.text(cell)) for cell in row))
         _out().print(shown)
+        for note in table.notes:
+            _out().print(Text(talk.text(note)))
 
 
 def packs(loaded: Sequence[RulePack], form: str, talk: Talk) -> None:
