@@ -79,8 +79,8 @@ def reach_table(found: Reach) -> Table:
 def rooms_table(placed: Placement) -> Table:
     """Show the rooms that were chosen, and what they come to."""
     measures = placed.measures
-    rooms = _with(placed.features, "building_id", "mode", "counted")
-    counted = rooms[rooms["counted"].astype(bool)]
+    rooms = _with(placed.features, "building_id", "mode")
+    counted = rooms[rooms["part"] != "apart"]
     by_clause = measures["near_gate_from_clause"]
     title = Message(
         "summaries.rooms_title",
@@ -91,25 +91,22 @@ def rooms_table(placed: Placement) -> Table:
         near=f"{measures['near_gate_m']:g}",
         source=Message("summaries.near_clause" if by_clause else "summaries.near_default"),
     )
-    planned = measures["placed_m2"]
     rows = tuple(
         (
             *_unit(r),
-            Message(
-                f"summaries.state_{'stands' if r['state'] != 'planned' or not measures['placed'] else 'chosen'}"
-            ),
+            Message(f"summaries.state_{r['part']}"),
             _mode(r["mode"]),
-            _money(r["cost_cny"]) if r["state"] == "planned" else None,
+            _money(r["cost_cny"]) if r["part"] == "chosen" else None,
             f"{r['walk_to_gate_m']:.0f}",
         )
         for r in counted.to_dict("records")
     )
-    apart = rooms[~rooms["counted"].astype(bool)]
+    apart = rooms[rooms["part"] == "apart"]
     notes = [
         Message(
             "summaries.rooms_sum",
             stands=f"{measures['existing_counted_m2']:g}",
-            placed=f"{planned:g}",
+            placed=f"{measures['placed_m2']:g}",
             total=f"{measures['total_m2']:g}",
         )
     ]
