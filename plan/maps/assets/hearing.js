@@ -177,7 +177,7 @@
       }
     }
     if (layer.finds) layer.finds[i].forEach((f) => box.appendChild(findingBody(data.findings[f], true)));
-    else for (const f of byFeature.get(layer.ids[i]) || []) box.appendChild(findingBody(data.findings[f], true));
+    else for (const f of byFeature.get(layer.ids[i]) || []) box.appendChild(data.findings[f].several ? findingTitle(f) : findingBody(data.findings[f], true));
     return box;
   }
   const byFeature = new Map();
@@ -192,7 +192,10 @@
       const cls = layer.classes[layer.cls ? layer.cls[i] : 0];
       const style = cls.style;
       const own = [];
+      // Lines around everything that any rule looked at would hide what the hearing is about.
+      const outlined = layer.kind !== "findings" || layer.finds[i].some((f) => data.findings[f].outline);
       for (const part of parts(g)) {
+        if (part.type !== 0 && !outlined) continue;
         const common = {
           renderer, color: style.c, weight: style.w, opacity: style.so ?? 1, dashArray: style.d || null,
           fillColor: style.f, interactive: !!layer.click && (layer.kind !== "findings" || part.type === 0), smoothFactor: 0.4, lineCap: style.d ? "butt" : "round", bubblingMouseEvents: false,
@@ -228,6 +231,7 @@
   function open(layer, i, latlng) {
     L.popup({ maxWidth: small.matches ? 300 : 420, maxHeight: Math.round(mapNode.clientHeight * 0.7), closeButton: true, autoPanPadding: [20, 20] })
       .setLatLng(latlng).setContent(popupFor(layer, i)).openOn(map);
+    if (layer.kind === "findings") emphasise([[layer, i]]);
   }
   function restack() {
     const chosen = []; // over the units that were not: they may lie in one building
@@ -434,9 +438,19 @@
     if (!text) return;
     parent.appendChild(put(el("p", "fact"), el("b", "", label + " "), el("span", "", text)));
   }
+  function findingHead(f) {
+    return put(el("h4"), badge(f), el("span", "", f.title), el("span", "word", f.word), f.est ? el("span", "est", ui.estimated) : null);
+  }
+  const choosers = []; // for each finding, what shows it in the list and on the map
+  function findingTitle(n) { // its figure is that of many things together, not of the one that was clicked
+    const f = data.findings[n], link = el("button", "see", ui.see_finding);
+    link.type = "button";
+    link.addEventListener("click", () => choosers[n]());
+    return put(el("div", "finding-body " + f.status), put(findingHead(f), link));
+  }
   function findingBody(f, heading) {
     const box = el("div", "finding-body " + f.status);
-    if (heading) put(box, put(el("h4"), badge(f), el("span", "", f.title), el("span", "word", f.word), f.est ? el("span", "est", ui.estimated) : null));
+    if (heading) box.appendChild(findingHead(f));
     line(box, ui.measured, f.measured);
     line(box, ui.required, f.required);
     line(box, ui.subject, f.subject);
@@ -497,6 +511,8 @@
   }
   button.addEventListener("click", () => toggle(!document.body.classList.contains("panel-open")));
 
+  if (data.headline) panel.appendChild(put(el("p", "headline " + data.headline.status), el("span", "badge " + data.headline.status, data.headline.symbol), el("strong", "", data.headline.text)));
+
   const find = el("div", "find");
   const input = el("input"); input.type = "search"; input.placeholder = ui.search; input.setAttribute("aria-label", ui.search);
   const found = el("div", "found");
@@ -508,18 +524,22 @@
   for (const layer of data.layers) if (["buildings", "rooms", "facilities", "entrances", "parcels", "communities", "open_spaces"].includes(layer.kind)) {
     layer.names.forEach((name, i) => { if (layer.g[i]) index.push([name, layer, i, layer.ids[i]]); });
   }
+  const said = { title: ui.findings, kind: "verdicts" };
+  data.findings.forEach((f, n) => index.push([[f.title, f.subject].filter(Boolean).join(" · "), said, n, f.rule]));
   input.addEventListener("input", () => {
     found.replaceChildren();
     const q = input.value.trim().toLowerCase();
     if (!q) return;
-    const short = plain(q), said = short !== q || /\d/.test(q);
-    const same = ([name, , , id]) => said && [id, name].some((t) => { const k = plain(t); return k === short || k.replace(/^\D+/, "") === short; });
+    const short = plain(q), numbered = short !== q || /\d/.test(q);
+    const same = ([name, , , id]) => numbered && [id, name].some((t) => { const k = plain(t); return k === short || k.replace(/^\D+/, "") === short; });
     const hit = index.filter((e) => e[0].toLowerCase().includes(q) || e[3].toLowerCase().includes(q) || same(e));
     hit.sort((a, b) => (b[3].toLowerCase() === q) - (a[3].toLowerCase() === q) || same(b) - same(a) || (b[1].kind === "buildings") - (a[1].kind === "buildings") || b[0].toLowerCase().startsWith(q) - a[0].toLowerCase().startsWith(q) || a[0].length - b[0].length);
     for (const [name, layer, i] of hit.slice(0, 8)) {
-      const b = put(el("button", ""), el("span", "", name), el("small", "", layer.title));
+      const verdict = layer === said ? data.findings[i] : null;
+      const b = put(el("button", ""), put(el("span"), verdict ? badge(verdict) : null, el("span", "", name)), el("small", "", layer.title));
       b.type = "button";
       b.addEventListener("click", () => {
+        if (verdict) { choosers[i](); return; }
         go([[layer, i]]);
         const p = layer.paths[i][0];
         open(layer, i, p.getLatLng ? p.getLatLng() : p.getBounds().getCenter());
@@ -533,19 +553,25 @@
   if (data.findings.length) {
     const section = el("section", "findings");
     section.appendChild(el("h2", "", ui.findings));
-    const chips = el("div", "chips");
+    const counts = el("div", "counts");
     const list = el("div", "list");
-    for (const s of data.statuses) {
-      if (!s.n) continue;
-      const chip = put(el("button", "chip-status " + s.id), el("span", "badge " + s.id, s.symbol), el("span", "", s.word + " " + s.n));
-      chip.type = "button"; chip.setAttribute("aria-pressed", "true");
-      chip.addEventListener("click", () => {
-        const off = list.classList.toggle("no-" + s.id);
-        chip.setAttribute("aria-pressed", String(!off));
-      });
-      chips.appendChild(chip);
+    const items = [];
+    for (const group of data.headline.groups) {
+      const chips = put(el("div", "chips"), el("b", "", group.label));
+      for (const s of data.statuses) {
+        if (!group.n[s.id]) continue;
+        const chip = put(el("button", "chip-status " + s.id), el("span", "badge " + s.id, s.symbol), el("span", "", s.word + " " + group.n[s.id]));
+        chip.type = "button"; chip.setAttribute("aria-pressed", "true");
+        chip.addEventListener("click", () => {
+          const on = chip.getAttribute("aria-pressed") !== "true";
+          chip.setAttribute("aria-pressed", String(on));
+          data.findings.forEach((f, n) => { if (f.must === group.must && f.status === s.id) items[n].hidden = !on; });
+        });
+        chips.appendChild(chip);
+      }
+      counts.appendChild(chips);
     }
-    data.findings.forEach((f) => {
+    data.findings.forEach((f, n) => {
       const item = el("details", "finding " + f.status);
       const top = put(el("summary"), badge(f), put(el("span", "what"), el("span", "title", f.title), el("span", "sum", [f.strength_word, f.subject, f.short].filter(Boolean).join(" · "))));
       if (f.est) top.querySelector(".what").appendChild(el("span", "est", ui.estimated));
@@ -554,8 +580,16 @@
       put(item, top, put(findingBody(f, false), facts));
       top.addEventListener("click", () => { if (!item.open && places.length) go(places); });
       list.appendChild(item);
+      items.push(item);
+      choosers[n] = () => {
+        map.closePopup();
+        if (places.length) go(places);
+        toggle(true);
+        item.hidden = false; item.open = true;
+        item.scrollIntoView({ block: "nearest" });
+      };
     });
-    panel.appendChild(put(section, chips, list));
+    panel.appendChild(put(section, counts, list));
   }
 
   let theme = -1;
