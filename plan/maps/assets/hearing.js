@@ -234,12 +234,13 @@
     if (layer.kind === "findings") emphasise([[layer, i]]);
   }
   function restack() {
-    const chosen = []; // over the units that were not: they may lie in one building
-    for (const layer of order) if (map.hasLayer(layer.group)) layer.paths.forEach((ps, i) => ps.forEach((p) => {
-      p.bringToFront();
-      if (layer.kind === "rooms" && layer.classes[layer.cls ? layer.cls[i] : 0].id === "placed") chosen.push(p);
-    }));
-    chosen.forEach((p) => p.bringToFront());
+    for (const layer of order) if (map.hasLayer(layer.group)) layer.paths.forEach((ps) => ps.forEach((p) => p.bringToFront()));
+    recommended();
+  }
+  function recommended() { // over the units that were not, which may lie in one building, and over badges
+    for (const layer of order) if (layer.kind === "rooms" && map.hasLayer(layer.group)) layer.paths.forEach((ps, i) => {
+      if (layer.classes[layer.cls ? layer.cls[i] : 0].id === "placed") ps.forEach((p) => p.bringToFront());
+    });
   }
   function show(layer, on) {
     if (on) { map.addLayer(layer.group); resize(); restack(); } else map.removeLayer(layer.group);
@@ -466,6 +467,7 @@
     emphasis.clearLayers();
     const all = L.latLngBounds([]);
     for (const [layer, i] of places) for (const part of parts(layer.g[i])) {
+      if (part.type === 0 && layer.kind === "findings" && layer.g[i][0] === 3 && parts(layer.g[i]).some((p) => p.type !== 0)) continue; // its badge, not what it judges
       for (const [color, weight] of [["#111111", 9], ["#F0E442", 5]]) {
         const o = { renderer, color, weight, fill: false, interactive: false };
         const p = part.type === 0 ? L.circleMarker(part.at, { ...o, radius: 20 * SCALE }) : part.type === 1 ? L.polyline(part.at, o) : L.polygon(part.at, o);
@@ -475,6 +477,7 @@
     }
     // The line around a thing must not cover its symbol.
     for (const layer of order) if (map.hasLayer(layer.group)) layer.paths.forEach((ps) => ps.forEach((p) => p instanceof Symbol_ && p.options.style.s !== "dot" && p.bringToFront()));
+    recommended();
     return all;
   }
   function go(places) {
