@@ -140,9 +140,11 @@ class Talk:
 
     def error(self, error: PlanError) -> None:
         """Print an error with everything that it carries."""
-        path = getattr(error, "path", "")
+        place = getattr(error, "place", "")
         message = translate(error.message, self.lang)
-        self.say(f"{path}: {message}" if path else message, style="bold red")
+        self.say(f"{place}: {message}" if place else message, style="bold red")
+        for other in getattr(error, "others", ()):
+            self.error(other)
         if isinstance(error, InputError):
             self.problems([p for p in error.problems if hasattr(p, "severity")])  # type: ignore[misc]
 

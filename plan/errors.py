@@ -84,22 +84,54 @@ class RulePackError(PlanError, ValueError):
         What is wrong.
     path : str, optional
         Where in the pack, such as ``rule[3].params``; it grows on the way up.
+    rule, file : str, optional
+        The id of the rule and the file, where they are known.
+    others : iterable of RulePackError, optional
+        Mistakes of other rules of the pack.
     """
 
-    def __init__(self, message: str, path: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        path: str = "",
+        rule: str = "",
+        file: str = "",
+        others: Iterable[RulePackError] = (),
+    ) -> None:
         super().__init__(message)
         self.path = path
+        self.rule = rule
+        self.file = file
+        self.others = tuple(others)
 
     def within(self, parent: str) -> RulePackError:
         """Return the same error seen from one level further out."""
         joined = parent if not self.path else f"{parent}{'' if self.path.startswith('[') else '.'}{self.path}"
-        return RulePackError(self.message, joined)
+        return RulePackError(self.message, joined, self.rule, self.file, self.others)
 
-    def __reduce__(self) -> tuple[type[RulePackError], tuple[str, str]]:
-        return type(self), (self.message, self.path)
+    def of_rule(self, rule: str) -> RulePackError:
+        """Return the same error with the id of its rule."""
+        return RulePackError(self.message, self.path, rule, self.file, self.others)
+
+    def of_file(self, file: str) -> RulePackError:
+        """Return the same error, and the others that it carries, with the file that they are in."""
+        others = tuple(other.of_file(file) for other in self.others)
+        return RulePackError(self.message, self.path, self.rule, file, others)
+
+    def with_others(self, others: Iterable[RulePackError]) -> RulePackError:
+        """Return the same error with those of other rules."""
+        return RulePackError(self.message, self.path, self.rule, self.file, others)
+
+    @property
+    def place(self) -> str:
+        """File, rule and path, as far as they are known: ``my.toml · A-01 · rule[0].params``."""
+        return " · ".join(part for part in (self.file, self.rule, self.path) if part)
+
+    def __reduce__(self) -> tuple[type[RulePackError], tuple[object, ...]]:
+        return type(self), (self.message, self.path, self.rule, self.file, self.others)
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.path else str(self.message)
+        return f"{self.place}: {self.message}" if self.place else str(self.message)
 
 
 class UsageError(PlanError, ValueError):

@@ -154,8 +154,8 @@ def place_rooms(
     Returns
     -------
     Placement
-        ``features``: the rooms of the site from now on, with ``walk_to_gate_m``; chosen candidates have
-        the state ``planned``. ``rejected``: every other unit with a ``reason``. ``measures``: m2, CNY,
+        ``features``: the rooms of the site from now on, with ``walk_to_gate_m`` and ``part``: ``chosen``,
+        ``stands`` (and counts towards the need) or ``apart`` (does not count); chosen candidates have the state ``planned``. ``rejected``: every other unit with a ``reason``. ``measures``: m2, CNY,
         counts, and the shortfall if the units do not suffice.
 
     Raises
@@ -206,6 +206,7 @@ def place_rooms(
     given_up = stands & np.array([reason is not None and reason.key in _BARRED for reason in why])
     kept = (~candidate & ~given_up) | chosen
     features = rooms[kept].copy()
+    features["part"] = np.where(chosen, "chosen", np.where(counted, "stands", "apart"))[kept]
     # What was a shop becomes a service room; a check counts rooms by their use.
     features.loc[chosen[kept], ["state", "use"]] = ["planned", "community_service"]
     rejected = rooms[(candidate & ~chosen) | given_up].copy()

@@ -10,7 +10,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -30,6 +30,10 @@ __all__ = ["SITE_TABLE", "Placement", "Site", "write_gpkg"]
 
 # The table of a GeoPackage that holds what no layer does: key and value.
 SITE_TABLE = "plan_site"
+# Columns that SQLite, the driver and readers of GeoPackages make themselves; SQLite knows no case.
+_RESERVED: Final = frozenset({"fid", "ogc_fid", "rowid", "geom", "geometry"})
+# What SQLite and the driver say where the disk, not the data, is at fault.
+_DISK: Final = ("disk", "space", "permission", "readonly", "read-only", "unable to open", "locked", "i/o")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -219,6 +223,11 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
     ------
     OutputError
         If it cannot be written; the old file is then untouched.
+
+    Notes
+    -----
+    Columns whose names a GeoPackage keeps for itself (``fid``, ``geom``), and columns that differ from
+    another by case only, get underscores at their end: ``fid`` is written as ``fid_``.
     """
     with atomic(path) as temporary:
         try:
@@ -226,9 +235,12 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
         except (
             pyogrio.errors.DataSourceError,
             pyogrio.errors.DataLayerError,
-        ) as error:  # such as a full disk
+            NotImplementedError,  # a column of a type that the driver does not know
+        ) as error:
             why = str(error)
-            raise OutputError(Message("files.cannot_write", path=str(path), why=why)) from error
+            disk = any(word in why.casefold() for word in _DISK)
+            key = "files.cannot_write" if disk else "site.not_written"
+            raise OutputError(Message(key, path=str(path), why=why)) from error
 
 
 def _write_layers(layers: Mapping[str, pd.DataFrame], path: Path) -> None:
@@ -237,6 +249,7 @@ def _write_layers(layers: Mapping[str, pd.DataFrame], path: Path) -> None:
             continue
         plain = pd.DataFrame(frame).copy()
         geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
+        plain.columns = pd.Index(_writable([str(c) for c in plain.columns], geometry))
         for column in plain.columns:
             if column != geometry and plain[column].dtype == object:
                 # Messages and other subclasses of str become plain text.
@@ -248,6 +261,22 @@ def _write_layers(layers: Mapping[str, pd.DataFrame], path: Path) -> None:
         else:
             shaped = gpd.GeoDataFrame(plain, geometry=geometry, crs=frame.crs)
             shaped.to_file(path, layer=name, driver="GPKG", engine="pyogrio", index=False)
+
+
+def _writable(names: list[str], geometry: str | None) -> list[str]:
+    """Return names that a GeoPackage takes: none of its own, and no two that differ by case only."""
+    taken = {*_RESERVED, *(n.casefold() for n in names)}
+    seen: set[str] = set()
+    written = []
+    for name in names:
+        new = name
+        if name != geometry and (name.casefold() in _RESERVED or name.casefold() in seen):
+            while new.casefold() in taken:
+                new += "_"
+        taken.add(new.casefold())
+        seen.add(new.casefold())
+        written.append(new)
+    return written
 
 
 def _carried(

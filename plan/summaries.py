@@ -296,7 +296,8 @@ def reach_details(found: Reach) -> tuple[Table, ...]:
 def rooms_table(placed: Placement) -> Table:
     """Show the rooms that were chosen, and what they come to."""
     measures = placed.measures
-    chosen = placed.features[placed.features["state"] == "planned"]
+    rooms = _with(placed.features, "building_id", "mode")
+    counted = rooms[rooms["part"] != "apart"]
     by_clause = measures["near_gate_from_clause"]
     title = Message(
         "summaries.rooms_title",
@@ -308,11 +309,34 @@ def rooms_table(placed: Placement) -> Table:
         source=Message("summaries.near_clause" if by_clause else "summaries.near_default"),
     )
     rows = tuple(
-        (*_unit(r), _mode(r["mode"]), _money(r["cost_cny"]), f"{r['walk_to_gate_m']:.0f}")
-        for r in _with(chosen, "building_id", "mode").to_dict("records")
+        (
+            *_unit(r),
+            Message(f"summaries.state_{r['part']}"),
+            _mode(r["mode"]),
+            _money(r["cost_cny"]) if r["part"] == "chosen" else None,
+            f"{r['walk_to_gate_m']:.0f}",
+        )
+        for r in counted.to_dict("records")
     )
-    heads = _heads("room", "building", "floor", "area", "mode", "cost", "walk")
-    return Table(title=title, heads=heads, rows=rows, numeric=(2, 3, 5, 6))
+    apart = rooms[rooms["part"] == "apart"]
+    notes = [
+        Message(
+            "summaries.rooms_sum",
+            stands=f"{measures['existing_counted_m2']:g}",
+            placed=f"{measures['placed_m2']:g}",
+            total=f"{measures['total_m2']:g}",
+        )
+    ]
+    if len(apart):
+        notes.append(
+            Message(
+                "summaries.rooms_apart",
+                ids=tuple(str(i) for i in apart["room_id"]),
+                area=f"{float(apart['area_m2'].sum()):g}",
+            )
+        )
+    heads = _heads("room", "building", "floor", "area", "state", "mode", "cost", "walk")
+    return Table(title=title, heads=heads, rows=rows, numeric=(2, 3, 6, 7), notes=tuple(notes))
 
 
 def rejected_table(placed: Placement) -> Table:

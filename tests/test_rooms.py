@@ -120,6 +120,7 @@ def test_a_room_that_stands_far_away_stays_but_does_not_count() -> None:
     site = street_site([unit("S", 900, 600, None, state="existing"), unit("A", 20, 700, 9)])
     placed = place_rooms(site, need=RoomNeed(area_m2=600))
     assert placed.features["room_id"].tolist() == ["A", "S"]
+    assert placed.features["part"].tolist() == ["chosen", "apart"]
     assert placed.measures["total_m2"] == 700
 
 

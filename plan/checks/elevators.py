@@ -84,12 +84,11 @@ def consent(facts: Facts, rule: Rule) -> Finding:
     }
     carried = tuple(sorted(i for i, v in verdicts.items() if v))
     failed = tuple(sorted(i for i, v in verdicts.items() if v is False))
-    # No geometry: how a stairwell voted is not shown on a public map.
+    # Counts only: how a stairwell voted is nobody else's business, and reports and maps are public.
     shown = {
         "measured": len(carried),
         "required": len(voting),
         "unit": "stairwell",
-        "features": carried,
     }
     if failed:
         few = sum(voting[i].carries(kind.participation, Fraction(0), strict=False) is False for i in failed)
@@ -101,7 +100,6 @@ def consent(facts: Facts, rule: Rule) -> Finding:
             few=few,
             against=len(failed) - few,
             silent=len(ballots) - len(voting),
-            ids=failed[:10],
         )
         return finding(rule, Status.NOT_MET, remedy=remedy, **shown)
     open_ = tuple(sorted(i for i, v in verdicts.items() if v is None))

@@ -34,6 +34,7 @@ __all__ = ["facility_area", "life_circle", "no_gate", "reach", "room_near_gate"]
 
 # Grounds are as large as they are drawn; of anything else the drawing shows the footprint only.
 _POLYGON: Final = 2  # dimensions of an outline
+_OSM: Final = "OpenStreetMap"  # whoever must be named for it is the source of the facilities
 _GROUNDS: Final = ("fitness_ground", "small_sports_ground", "medium_sports_ground", "park")
 
 
@@ -359,6 +360,9 @@ def _share(
         return finding(rule, Status.MET, **shown)
     if high < needed:
         names = tuple(category_name(c) for c in served.lacking or categories)
+        if _OSM in facts.site.attribution:
+            # What is drawn serves for sure; what is not drawn may serve too.
+            return cannot_tell(rule, *gaps, gap("missing_data", "osm_incomplete", categories=names), **shown)
         remedy = Message("checks.reach_short", missing=math.ceil(needed) - high, categories=names)
         return finding(rule, Status.NOT_MET, remedy=remedy, **shown)
     return cannot_tell(rule, *gaps, **shown)

@@ -10,8 +10,9 @@ import shapely
 
 from plan.crs import to_wgs84
 from plan.errors import UsageError
+from plan.maps.escape import plain
 from plan.maps.geometry import grid, with_symbol
-from plan.maps.layers import Class, Drawing, column, draw, is_below_ground
+from plan.maps.layers import Class, Drawing, column, draw, is_below_ground, place_of
 from plan.maps.palette import ISOCHRONES, ORDER, STYLES
 from plan.maps.words import Words, absent, format_number
 from plan.messages import Message
@@ -160,9 +161,11 @@ def _rooms(site: Site, placement: Placement | None, words: Words) -> Drawing | N
     if not records:
         return None
     homes: dict[str, Any] = {}
+    called: dict[str, str] = {}
     if site.has("buildings"):
         buildings = _wgs84(site.layer("buildings"), site)
         homes = dict(zip(buildings["building_id"].astype(str), buildings.geometry, strict=True))
+        called = _names(buildings)
     shapes = []
     for row in records.values():
         shape = row.pop("_shape")
@@ -170,6 +173,9 @@ def _rooms(site: Site, placement: Placement | None, words: Words) -> Drawing | N
             home = homes.get(str(row.get("building_id")))
             shape = None if home is None or home.is_empty else home.representative_point()
         shapes.append(shape)
+        home = row.get("building_id")
+        building = "" if absent(home) else called.get(str(home), plain(home))
+        row["_place"] = place_of(building, row.get("floor"), words)
     columns = dict.fromkeys(name for row in records.values() for name in row)
     rows = [{name: row.get(name) for name in columns} for row in records.values()]
     frame = gpd.GeoDataFrame(rows, geometry=with_symbol(shapes), crs="EPSG:4326")
@@ -187,6 +193,14 @@ def _rooms(site: Site, placement: Placement | None, words: Words) -> Drawing | N
         classify=classify,
         estimated="rooms" in site.estimates,
     )
+
+
+def _names(buildings: gpd.GeoDataFrame) -> dict[str, str]:
+    """Return what people call the buildings that have a name, by id."""
+    if "name" not in buildings:
+        return {}
+    pairs = zip(buildings["building_id"].astype(str), buildings["name"], strict=True)
+    return {building: plain(name) for building, name in pairs if not absent(name)}
 
 
 def _proposals(name: str, placement: Placement, site: Site, words: Words) -> Drawing | None:

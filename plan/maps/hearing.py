@@ -244,6 +244,8 @@ def hearing_map(
         ],
         "ui": words.ui(),
     }
+    if report is not None and report.findings:
+        page["headline"] = verdicts.headline(report, words=words)
     buildings = next((d for d in drawings if d.id == "buildings"), None)
     walked = (
         minutes.reach_of(reach, site=site, building_ids=buildings.ids, words=words)

@@ -15,7 +15,17 @@ from plan.maps.geometry import encode
 from plan.maps.palette import GROUP_OF, GROUP_STYLES, STYLES, Style
 from plan.maps.words import Words, absent, format_number
 
-__all__ = ["CROWD", "Class", "Drawing", "classes_of", "column", "draw", "is_below_ground", "label_of"]
+__all__ = [
+    "CROWD",
+    "Class",
+    "Drawing",
+    "classes_of",
+    "column",
+    "draw",
+    "is_below_ground",
+    "label_of",
+    "place_of",
+]
 
 # Layers of more points than this start hidden: they would cover what the hearing is about.
 CROWD: Final = 1500
@@ -245,18 +255,32 @@ def label_of(kind: str, row: Mapping[str, Any], id_column: str) -> str:
         area: Any = row.get("area_m2")
         # The sign, not the word: it is a label on a map.
         size = "" if absent(area) else f"{format_number(float(area))} m²"
-        return f"{name or short} {size}".strip()
+        return f"{name or row.get('_place') or short} {size}".strip()
     if kind == "entrances" and row.get("kind") == "gate":
         return name
     return ""
 
 
 def _name(kind: str, row: Mapping[str, Any], id_column: str, words: Words) -> str:
+    if kind == "rooms" and row.get("_place"):
+        room = plain(row[id_column] if absent(row.get("name")) else row["name"])
+        return words.text("room_at", place=row["_place"], room=room)
     if not absent(row.get("name")):
         return plain(row["name"])
     if kind == "facilities":
         return words.category(str(row.get("category")))
     return plain(row[id_column])
+
+
+def place_of(building: str, floor: Any, words: Words) -> str:  # noqa: ANN401 - a cell of a table
+    """Return where a room is, as people say it; empty when the number of its building means nothing to them."""
+    if not building or _OPAQUE.fullmatch(building):
+        return ""
+    if absent(floor):
+        return building
+    level = int(floor)
+    key = "room_basement" if level < 0 else "room_floor"
+    return words.text(key, building=building, floor=abs(level))
 
 
 def _class_of(kind: str) -> Callable[[Mapping[str, Any]], str]:

@@ -8,13 +8,13 @@ from typing import Any, Final
 import shapely
 from shapely.geometry import shape
 
-from plan.findings import Clause, Finding, Report, Status
+from plan.findings import Clause, Finding, Report, Status, Strength
 from plan.maps.escape import plain
 from plan.maps.geometry import middle
 from plan.maps.layers import Class, Drawing
 from plan.maps.palette import STATUS_STYLES
 from plan.maps.words import Words, format_number
-from plan.messages import Message, translate
+from plan.messages import Message, keys, translate
 
 __all__ = [
     "WORST_FIRST",
@@ -23,6 +23,7 @@ __all__ = [
     "assign_clauses",
     "finding_drawing",
     "finding_records",
+    "headline",
     "ordered",
     "status_word",
     "timed_clauses",
@@ -138,6 +139,40 @@ def finding_records(
     ]
 
 
+def headline(report: Report, *, words: Words) -> dict[str, Any]:
+    """Return the outcome in one sentence, and how many findings there are, binding ones apart.
+
+    Only the rules that must be met decide; nothing judged is never a pass.
+    """
+    must = [f.status for f in report.findings if f.strength is Strength.MUST]
+    rest = [f.status for f in report.findings if f.strength is not Strength.MUST]
+    failed, unknown = must.count(Status.NOT_MET), must.count(Status.UNDETERMINED)
+    if failed and unknown:
+        text = words.text("headline.not_met_and_open", count=failed, unknown=unknown)
+    elif failed:
+        text = words.text("headline.not_met", count=failed)
+    elif unknown:
+        text = words.text("headline.undetermined", count=unknown)
+    else:
+        text = words.text("headline.met" if Status.MET in must else "headline.nothing_judged")
+    outcome = Status(report.outcome)
+    groups = ((str(Strength.MUST), must), ("others", rest))
+    return {
+        "status": str(outcome),
+        "symbol": words.text(f"symbol.{outcome}"),
+        "text": text,
+        "groups": [
+            {
+                "must": name == Strength.MUST,
+                "label": words.text(f"headline.{name}"),
+                "n": {str(s): found.count(s) for s in WORST_FIRST if s in found},
+            }
+            for name, found in groups
+            if found
+        ],
+    }
+
+
 def ordered(report: Report) -> list[Finding]:
     """Return the findings of a report, the worst and most binding first."""
     return sorted(
@@ -222,18 +257,31 @@ def _record(
         "status": str(finding.status),
         "word": status_word(finding.status, words),
         "symbol": words.text(f"symbol.{finding.status}"),
+        "must": finding.strength is Strength.MUST,
+        # What decides the outcome stands out on the map; the rest when it is asked for.
+        "outline": finding.strength is Strength.MUST
+        and finding.status in {Status.NOT_MET, Status.UNDETERMINED},
+        "several": len(finding.features) > 1,
         "strength_word": words.text(f"strength.{finding.strength}"),
         "measured": measured,
         "required": required,
         "short": words.text("ui.listing").join(short),
         "subject": said(finding.subject),
-        "reason": said(finding.reason),
+        "reason": _reason(said(finding.reason), words),
         "remedy": said(finding.remedy),
         "clause": clauses.number(finding.clause),
         "features": [name for name in map(plain, finding.features) if name in drawn],
         "place": place,
         "est": finding.estimated,
     }
+
+
+def _reason(text: str, words: Words) -> str:
+    """Put the kind of a reason in words: ``needs_person: …`` is for programs."""
+    code, colon, sentence = text.partition(":")
+    if not colon or f"reason.{code}" not in keys():
+        return text
+    return words.text("reason", kind=Message(f"reason.{code}").to(words.lang), sentence=sentence.strip())
 
 
 def _several(clauses: Clause | Sequence[Clause]) -> Sequence[Clause]:

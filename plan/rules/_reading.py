@@ -11,12 +11,21 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from plan.errors import RulePackError
 from plan.messages import Message
+from plan.rules._limits import check_limits
 
 T = TypeVar("T")
+# What people call the types of TOML.
+_WORDS: Final[dict[object, str]] = {
+    float: "type_number",
+    int: "type_integer",
+    str: "type_text",
+    bool: "type_truth",
+}
+_SHOWN: Final = 60  # characters of a wrong value
 
 
 def read(cls: type[T], table: object, path: str) -> T:
@@ -25,7 +34,7 @@ def read(cls: type[T], table: object, path: str) -> T:
     Raises
     ------
     RulePackError
-        With the path of the key that is unknown, absent or of another type.
+        With the path of the key that is unknown, absent, of another type or beyond reason.
     """
     mapping = as_table(table, path)
     fields = {f.name: f for f in dataclasses.fields(typing.cast("Any", cls))}
@@ -37,7 +46,9 @@ def read(cls: type[T], table: object, path: str) -> T:
             values[name] = _convert(hints[name], mapping[name], f"{path}.{name}")
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise RulePackError(Message("rules.absent_key", key=name), path)
-    return cls(**values)
+    made = cls(**values)
+    check_limits(made, path)
+    return made
 
 
 def as_table(value: object, path: str) -> Mapping[str, object]:
@@ -102,7 +113,7 @@ def _convert(wanted: Any, value: object, path: str) -> object:  # noqa: ANN401, 
         return _convert(inner, value, path)
     if origin is tuple:
         if not isinstance(value, list):
-            raise RulePackError(Message("rules.wrong_type", wanted="list", value=repr(value)), path)
+            raise wrong_type(value, path, wanted="type_list")
         item = typing.get_args(wanted)[0]
         return tuple(_convert(item, part, f"{path}[{i}]") for i, part in enumerate(value))
     if dataclasses.is_dataclass(wanted) and isinstance(wanted, type):
@@ -123,8 +134,17 @@ def _convert(wanted: Any, value: object, path: str) -> object:  # noqa: ANN401, 
             return value
         if isinstance(value, date):
             return value.isoformat()[:10]
-    raise RulePackError(
-        Message("rules.wrong_type", wanted=getattr(wanted, "__name__", str(wanted)), value=repr(value)), path
+    raise wrong_type(value, path, wanted=_WORDS[wanted])
+
+
+def wrong_type(value: object, path: str, *, wanted: str) -> RulePackError:
+    """Return the error that says in plain words what should stand somewhere; ``wanted`` is a key of our texts."""
+    if isinstance(value, bool):
+        shown = "true" if value else "false"
+    else:
+        shown = f'"{value}"' if isinstance(value, str) else str(value)
+    return RulePackError(
+        Message("rules.wrong_type", wanted=Message(f"rules.{wanted}"), value=shown[:_SHOWN]), path
     )
 
 
@@ -133,4 +153,4 @@ def _fraction(value: object, path: str) -> Fraction:
     try:
         return Fraction(str(value))
     except (ValueError, ZeroDivisionError):
-        raise RulePackError(Message("rules.wrong_type", wanted='"2/3"', value=repr(value)), path) from None
+        raise wrong_type(value, path, wanted="type_fraction") from None

@@ -141,7 +141,7 @@ def load_pack(pack: str | Path, *, on: str | date | None = None) -> RulePack:
     ------
     RulePackError
         If the pack is unknown or not written as it should be; the error carries the path of the
-        mistake, such as ``rule[3].params``.
+        mistake, such as ``rule[3].params``, and in ``others`` the mistakes of other rules.
 
     Examples
     --------
@@ -174,22 +174,28 @@ def _load(name: str, above: tuple[str, ...]) -> RulePack:
 
 def _load_file(name: str, above: tuple[str, ...]) -> RulePack:
     data = _bytes(name)
+    file = name.removeprefix(_BUILT_IN)
     try:
-        table = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RulePackError(
-            Message("rules.not_toml", path=name.removeprefix(_BUILT_IN), why=str(error))
-        ) from None
+        table = tomllib.loads(data.decode("utf-8-sig"))  # Windows editors write a mark at the beginning
+    except UnicodeDecodeError:
+        raise RulePackError(Message("rules.not_utf8", path=file)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise RulePackError(Message("rules.not_toml", path=file, why=str(error))) from None
+    try:
+        return _pack(table, data, (*above, name))
+    except RulePackError as error:
+        if error.file:
+            raise  # a pack that it extends
+        raise error.of_file(file) from None
+
+
+def _pack(table: dict[str, object], data: bytes, above: tuple[str, ...]) -> RulePack:
     reading.refuse_unknown(table, ("pack", "document", "rule"), "pack file")
     head = reading.as_table(table.get("pack"), "pack")
     reading.refuse_unknown(head, ("id", "version", "title", "extends", "note"), "pack")
     pack_id = reading.text(head, "id", "pack")
     extends = reading.text(head, "extends", "pack", default="") or None
-    parent = (
-        _load(f"{_BUILT_IN}{extends}" if extends in pack_ids() else extends, (*above, name))
-        if extends
-        else None
-    )
+    parent = _load(f"{_BUILT_IN}{extends}" if extends in pack_ids() else extends, above) if extends else None
     own = tuple(_rules(table, pack_id))
     mine = {rule.id for rule in own}
     digest = hashlib.sha256(data + (parent.sha256.encode() if parent else b"")).hexdigest()
@@ -226,14 +232,28 @@ def _rules(table: dict[str, object], pack_id: str) -> Iterator[Rule]:
     }
     rules = table.get("rule", [])
     if not isinstance(rules, list):
-        raise RulePackError(Message("rules.wrong_type", wanted="[[rule]]", value=repr(rules)), "rule")
+        raise reading.wrong_type(rules, "rule", wanted="type_rules")
     seen: set[str] = set()
+    wrong: list[RulePackError] = []
     for index, entry in enumerate(rules):
-        rule = _rule(reading.as_table(entry, f"rule[{index}]"), f"rule[{index}]", documents, pack_id)
-        if rule.id in seen:
-            raise RulePackError(Message("rules.duplicate_rule", id=rule.id), f"rule[{index}]")
+        path = f"rule[{index}]"
+        try:
+            rule = _rule(reading.as_table(entry, path), path, documents, pack_id)
+            if rule.id in seen:
+                raise RulePackError(Message("rules.duplicate_rule", id=rule.id), path)  # noqa: TRY301 - gathered
+        except RulePackError as error:
+            wrong.append(error.of_rule(_id_of(entry)))
+            continue
         seen.add(rule.id)
         yield rule
+    if wrong:
+        # The first mistake of every rule, not only that of the first rule.
+        raise wrong[0].with_others(wrong[1:])
+
+
+def _id_of(entry: object) -> str:
+    found = entry.get("id") if isinstance(entry, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 _RULE_KEYS: Final = (

@@ -358,6 +358,148 @@ def test_a_search_finds_a_building_and_opens_it(tmp_path: Path, open_map: Any) -
     assert "12号楼" in page.locator(".leaflet-popup-content").inner_text()
 
 
+def judged_map() -> Any:
+    """Return a map with a finding about the whole community, one about three rooms and one about a building."""
+    site = site_named(ORDINARY)
+    whole = box(X - 20, Y - 20, X + 240, Y + 140)
+    community = frame([{"community_id": "S1", "name": "青山社区", "geometry": whole}])
+    site = site.with_layer("communities", community)
+    clause = Clause(
+        document="《措施》", number="", article="三", quote="不少于600平方米", effective="2020-12-01"
+    )
+    outline = mapping(gpd.GeoSeries([whole], crs=CRS).to_crs("EPSG:4326").iloc[0])
+    rooms = mapping(to_wgs84(site.layer("rooms")).geometry.union_all())
+    given = {"strength": Strength.SHOULD, "status": Status.NOT_MET, "clause": clause}
+    findings = (
+        Finding(rule="A", title="社区工作经费", features=("S1",), geometry=outline, measured=80_000, **given),
+        Finding(
+            rule="B",
+            title="用房总面积",
+            features=("R0", "R1", "R2"),
+            geometry=rooms,
+            measured=654.0,
+            unit="m2",
+            **given,
+        ),
+        Finding(rule="C", title="消防车道净宽度", features=("R1",), measured=3.2, unit="m", **given),
+    )
+    pack = PackRef(id="p", version="1", sha256="0" * 64, title="规则")
+    return hearing_map(site, Report(site="样本", pack=pack, findings=findings))
+
+
+# Where the middle of a room stands in the window.
+POINT = """id => {
+  const rooms = planMap.data.layers.find((l) => l.kind === 'rooms');
+  const p = rooms.paths[rooms.ids.indexOf(id)].find((q) => q.getLatLng);
+  const at = planMap.map.latLngToContainerPoint(p.getLatLng());
+  const map = document.querySelector('.folium-map').getBoundingClientRect();
+  return [map.x + at.x, map.y + at.y];
+}"""
+
+
+def test_a_click_on_a_room_opens_the_room(tmp_path: Path, open_map: Any) -> None:
+    path = tmp_path / "m.html"
+    judged_map().save(path)
+    page = open_map(path).page
+    page.mouse.click(*page.evaluate(POINT, "R1"))
+    pop = page.locator(".leaflet-popup-content")
+    assert ORDINARY[1] in pop.locator("h3").inner_text()
+    said = pop.inner_text()
+    assert "80 平方米" in said
+    assert "社区工作经费" not in said
+    # A figure of this room alone is told; one of three rooms together is not this room's.
+    assert "3.2" in said
+    assert "用房总面积" in said
+    assert "654" not in said
+
+
+def test_a_popup_leads_to_a_finding_about_several_things(tmp_path: Path, open_map: Any) -> None:
+    path = tmp_path / "m.html"
+    judged_map().save(path)
+    page = open_map(path).page
+    page.mouse.click(*page.evaluate(POINT, "R1"))
+    page.click(".leaflet-popup-content button.see")
+    chosen = page.locator("details.finding[open]")
+    assert chosen.count() == 1
+    assert "654 平方米" in chosen.inner_text()
+    assert page.locator(".leaflet-popup-content").count() == 0
+
+
+def test_what_does_not_decide_is_outlined_only_when_it_is_chosen(tmp_path: Path, open_map: Any) -> None:
+    path = tmp_path / "m.html"
+    judged_map().save(path)
+    page = open_map(path).page
+    lines = """() => { let n = 0; planMap.map.eachLayer((l) => {
+      if (l instanceof L.Path && !l.getRadius && ['#F0E442', '#D55E00'].includes(l.options.color)) n++;
+    }); return n; }"""
+    assert page.evaluate(lines) == 0
+    page.locator("details.finding summary", has_text="社区工作经费").first.click()
+    assert page.evaluate(lines) == 1
+
+
+def test_a_search_finds_a_finding_and_opens_it(tmp_path: Path, open_map: Any) -> None:
+    path = tmp_path / "m.html"
+    judged_map().save(path)
+    for width in (1920, 390):
+        page = open_map(path, width=width).page
+        if width == 390:
+            page.click("#plan-toggle")
+        page.fill(".find input", "消防")
+        assert page.locator(".found button").count() == 1
+        page.keyboard.press("Enter")
+        chosen = page.locator("details.finding[open]")
+        assert "消防车道净宽度" in chosen.inner_text()
+        assert chosen.is_visible()
+
+
+def test_the_outcome_is_the_first_thing_in_the_panel(tmp_path: Path, open_map: Any) -> None:
+    path = tmp_path / "m.html"
+    hostile_map(ORDINARY).save(path)
+    page = open_map(path).page
+    first = page.locator("#plan-panel > *").first
+    assert first.inner_text().split() == ["×", "必须执行的规则：1", "条不符合，1", "条无法判定"]
+    titles = page.locator(".finding .title").first
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    assert first.evaluate(size) > 1.2 * titles.evaluate(size)
+    chips = page.locator(".counts .chips")
+    assert chips.count() == 1
+    chips.locator(".chip-status.met").click()
+    assert page.locator("details.finding.met").is_hidden()
+    assert page.locator("details.finding.not_met").is_visible()
+
+
+def test_a_frame_that_starts_without_a_size_draws_when_it_is_shown(tmp_path: Path, browser: Any) -> None:
+    path = tmp_path / "notebook.html"
+    frame_ = judged_map()._repr_html_()
+    path.write_text(
+        f"<!DOCTYPE html><meta charset=utf-8><body><div id=tab style='display:none'>{frame_}</div></body>",
+        encoding="utf-8",
+    )
+    context = browser.new_context(offline=True, viewport={"width": 1200, "height": 800})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(path.resolve().as_uri())
+    page.wait_for_timeout(500)
+    inner = page.frames[1]
+    assert inner.evaluate("innerWidth") == 0
+    page.evaluate("document.getElementById('tab').style.display = 'block'")
+    inner.wait_for_selector("html[data-ready=yes]", timeout=30_000)
+    page.wait_for_timeout(300)
+    rooms, zoom = inner.evaluate(
+        """() => [planMap.data.layers.find((l) => l.kind === 'rooms').paths.flat()
+          .every((p) => planMap.map.getBounds().contains(p.getBounds ? p.getBounds() : p.getLatLng())), planMap.map.getZoom()]"""
+    )
+    picture = Image.open(io.BytesIO(page.frame_locator("iframe").locator(".folium-map").screenshot()))
+    context.close()
+    assert errors == []
+    assert rooms
+    assert zoom > 15
+    colours = picture.convert("RGB").getcolors(maxcolors=1 << 24)
+    assert len(colours) > 100
+    assert max(count for count, _ in colours) < 0.9 * picture.width * picture.height
+
+
 def test_a_layer_can_be_switched_off_and_on(tmp_path: Path, open_map: Any) -> None:
     path = tmp_path / "m.html"
     hostile_map(ORDINARY).save(path)

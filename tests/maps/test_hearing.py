@@ -238,6 +238,88 @@ def test_figures_carry_their_unit() -> None:
     assert english.page["findings"][0]["short"] == "Measured 253 m², Required 600 m²"
 
 
+@pytest.mark.parametrize(
+    ("must", "text", "english"),
+    [
+        ((Status.MET, Status.NOT_APPLICABLE), "全部符合", "all are met"),
+        ((Status.MET, Status.NOT_MET, Status.NOT_MET), "2 条不符合", "2 not met"),
+        ((Status.MET, Status.UNDETERMINED), "1 条无法判定", "1 cannot be told"),
+        (
+            (Status.NOT_MET, Status.UNDETERMINED),
+            "1 条不符合，1 条无法判定",
+            "1 not met, 1 cannot be told",
+        ),
+        ((Status.NOT_APPLICABLE,), "没有一条得到判定", "none could be judged"),
+        ((), "没有一条得到判定", "none could be judged"),
+    ],
+)
+def test_the_headline_tells_what_the_binding_rules_say(
+    must: tuple[Status, ...], text: str, english: str
+) -> None:
+    others = (finding(Status.NOT_MET, strength=Strength.SHOULD), finding(Status.MET, strength=Strength.MAY))
+    judged = report(*(finding(s) for s in must), *others)
+    head = hearing_map(site(), judged).page["headline"]
+    assert head["text"] == f"必须执行的规则：{text}"
+    assert hearing_map(site(), judged, lang="en").page["headline"]["text"] == (
+        f"Rules that must be met: {english}"
+    )
+    assert head["status"] == judged.outcome
+    assert head["groups"][-1] == {"must": False, "label": "应当、可以", "n": {"not_met": 1, "met": 1}}
+    assert sum(head["groups"][0]["n"].values()) == (len(must) or len(others))
+
+
+def test_without_a_report_there_is_no_headline() -> None:
+    assert "headline" not in hearing_map(site()).page
+
+
+def test_only_binding_rules_that_are_not_met_are_outlined_unasked() -> None:
+    judged = [
+        finding(status, strength=strength, rule=f"{strength}-{status}")
+        for strength in Strength
+        for status in Status
+    ]
+    made = hearing_map(site(), report(*judged))
+    assert {f["rule"] for f in made.page["findings"] if f["outline"]} == {"must-not_met", "must-undetermined"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "需人工确认：问街道"), ("en", "a person must confirm: 问街道")]
+)
+def test_a_reason_is_told_in_words(lang: str, said: str) -> None:
+    why = finding(Status.UNDETERMINED, reason=reason("needs_person", "问街道"))
+    assert hearing_map(site(), report(why), lang=lang).page["findings"][0]["reason"] == said
+
+
+@pytest.mark.parametrize(
+    ("row", "named", "name", "label"),
+    [
+        ({}, None, "B1 1层 · C9", "B1 1层 80 m²"),
+        ({}, "4号楼", "4号楼 1层 · C9", "4号楼 1层 80 m²"),
+        ({"floor": -1}, None, "B1 地下1层 · C9", "B1 地下1层 80 m²"),
+        ({"floor": np.nan}, None, "B1 · C9", "B1 80 m²"),
+        ({"name": "图书室"}, None, "B1 1层 · 图书室", "图书室 80 m²"),
+        ({"building_id": None}, None, "C9", "C9 80 m²"),
+        ({"building_id": "way/123456789"}, None, "C9", "C9 80 m²"),
+    ],
+)
+def test_a_room_is_told_by_its_building_and_floor(
+    row: dict[str, Any], named: str | None, name: str, label: str
+) -> None:
+    room = {
+        "room_id": "C9",
+        "floor": 1,
+        "area_m2": 80.0,
+        "building_id": "B1",
+        "state": "candidate",
+        "geometry": box(X, Y, X + 10, Y + 8),
+    }
+    given = site(layers={"rooms": frame([{**room, **row}])})
+    houses = given.layer("buildings")
+    houses["name"] = [named, None]
+    found = layer(hearing_map(given.with_layer("buildings", houses)), "rooms")
+    assert (found["names"], found["labels"]) == ([name], [label])
+
+
 def minutes(made: HearingMap, category: str) -> list[float | None]:
     return next(r["min"] for r in made.page["reach"] if r["id"] == category)
 

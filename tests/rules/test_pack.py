@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from datetime import date
@@ -123,8 +124,95 @@ def test_not_toml(tmp_path):
 def test_bytes_that_are_not_utf8(tmp_path):
     path = tmp_path / "try.toml"
     path.write_bytes('[pack]\nid = "试"'.encode("gb18030"))
-    with pytest.raises(RulePackError, match="TOML"):
+    with pytest.raises(RulePackError, match="不是 UTF-8 编码，请另存为 UTF-8"):
         load_pack(path)
+
+
+def test_a_mark_at_the_beginning_of_the_file_is_passed_over(tmp_path):
+    path = tmp_path / "try.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + (HEAD + RULE.format(id="A")).encode())
+    assert load_pack(path).rule("A").kind.minimum_m2 == 600.0
+
+
+def of_kind(kind, params):
+    rule = RULE.format(id="A").replace('"room_area"', f'"{kind}"')
+    return HEAD + rule.replace("params = { minimum_m2 = 600 }", f"params = {{ {params} }}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "path", "key"),
+    [
+        ("room_area", "rate_m2_per_100_households = -30", ".rate_m2_per_100_households", "negative"),
+        ("room_area", "minimum_m2 = inf", ".minimum_m2", "not_finite"),
+        ("room_area", "", "", "asks_nothing"),
+        ("room_area", 'minimum_m2 = 600, per = "comunity"', ".per", "unknown_value"),
+        ("room_floors", "lowest = 3, highest = 1", ".lowest", "pair_crossed"),
+        ("room_floors", "", "", "asks_nothing"),
+        ("room_floors", "ambiguous = [3]", "", "asks_nothing"),
+        ("room_ground_floor", "minimum_share = 1.5", ".minimum_share", "not_a_share"),
+        ("room_ground_floor", "minimum_share = -0.1", ".minimum_share", "not_a_share"),
+        ("consent", 'participation = "3/2", approval = "1/2"', ".participation", "not_a_share"),
+        ("reach", 'categories = ["clinic"], within_min = -5', ".within_min", "not_positive"),
+        ("reach", 'categories = ["clinic"], within_m = 0', ".within_m", "not_positive"),
+        ("reach", 'categories = ["clinic"]', "", "asks_nothing"),
+        ("reach", "categories = [], within_m = 300", ".categories", "empty_list"),
+        ("opening_hours", "hours_per_day = 25", ".hours_per_day", "too_high"),
+        ("headcount", 'role = "staff", minimum = 7, maximum = 5', ".minimum", "pair_crossed"),
+        ("life_circle_tier", "minutes = 5, walk_m = [1000, 800]", ".walk_m", "not_rising"),
+        ("room_handover", 'built_after = "soon"', ".built_after", "not_a_date"),
+        ("room_handover", 'built_after = "2018-01-01", built_before = "2017-01-01"', ".built_after", "pair_crossed"),
+        ("stalls_per_household", "bands = [{ required = -1.0 }]", ".bands[0].required", "negative"),
+        ("stalls_per_household", "bands = [{ at_least = 90, below = 90, required = 1 }]", ".bands[0].at_least", "pair_crossed"),
+    ],
+)  # fmt: skip
+def test_numbers_that_no_regulation_asks_for_are_refused(tmp_path, kind, params, path, key):
+    error = refused(tmp_path, of_kind(kind, params))
+    assert error.path == f"rule[0].params{path}"
+    assert error.message.key == f"rules.{key}"
+    assert error.message.to("en")
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("room_floors", "lowest = -1, highest = -1"),
+        ("room_floors", "lowest = 1"),
+        ("room_ground_floor", "minimum_share = 1.0"),
+        ("figure", 'name = "a", value = -3'),
+        ("headcount", 'role = "staff", maximum = 0'),
+    ],
+)
+def test_numbers_at_the_edge_are_taken(tmp_path, kind, params):
+    assert load_pack(write(tmp_path, of_kind(kind, params))).rule("A")
+
+
+@pytest.mark.parametrize(
+    ("params", "zh", "en"),
+    [
+        ('minimum_m2 = "600"', '"600" 写得不对，此处应为数字', "a number"),
+        ("minimum_m2 = 600, per = 3", "3 写得不对，此处应为文字", "a text"),
+        ('minimum_m2 = 600, uses = "office"', '"office" 写得不对，此处应为列表', "a list"),
+    ],
+)
+def test_a_wrong_type_is_told_in_plain_words(tmp_path, params, zh, en):
+    error = refused(tmp_path, of_kind("room_area", params))
+    assert str(error.message).startswith(zh)
+    assert en in error.message.to("en")
+
+
+def test_every_wrong_rule_is_named_with_its_file(tmp_path):
+    bad = {
+        i: RULE.format(id=i).replace("600 }", f"{n} }}") for i, n in (("A", "-1"), ("B", "600"), ("C", "-3"))
+    }
+    error = refused(tmp_path, HEAD + "".join(bad.values()))
+    assert (error.rule, error.path) == ("A", "rule[0].params.minimum_m2")
+    assert [(other.rule, other.path) for other in error.others] == [("C", "rule[2].params.minimum_m2")]
+    where = str(tmp_path / "try.toml")
+    assert error.file == error.others[0].file == where
+    assert str(error).startswith(f"{where} · A · rule[0].params.minimum_m2: ")
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert str(again) == str(error)
+    assert [str(other) for other in again.others] == [str(other) for other in error.others]
 
 
 def test_an_unknown_pack_names_the_known_ones():

@@ -1,7 +1,12 @@
 /* Draws the hearing map from the JSON in the page. Text from data reaches the page only through
    textContent, the title attribute and canvas fillText: nothing in it is ever parsed or run. */
-(function () {
+(function draw() {
   "use strict";
+  if (!window.innerWidth || !window.innerHeight) { // the frame of a notebook has no size yet
+    const sizes = new ResizeObserver(() => { if (window.innerWidth && window.innerHeight) { sizes.disconnect(); draw(); } });
+    sizes.observe(document.documentElement);
+    return;
+  }
   const data = JSON.parse(document.getElementById("plan-data").textContent);
   const ui = data.ui;
   const mapNode = document.querySelector(".folium-map");
@@ -80,6 +85,12 @@
     ctx.restore();
   }
   const Symbol_ = L.CircleMarker.extend({
+    _project() { // a verdict stands at the corner of what it judges, not upon it
+      L.CircleMarker.prototype._project.call(this);
+      if (this.options.style.s !== "badge") return;
+      this._point = this._point.add([this._radius, -this._radius]);
+      this._updateBounds();
+    },
     _updatePath() {
       const r = this._renderer;
       if (!r._drawing || this._empty()) return;
@@ -114,7 +125,7 @@
   };
   home.addTo(map);
   const bounds = L.latLngBounds(data.bounds);
-  function whole() { map.fitBounds(bounds, { padding: small.matches ? [8, 8] : [24, 24], animate: false }); }
+  function whole() { map.closePopup(); map.fitBounds(bounds, { padding: small.matches ? [8, 8] : [24, 24], animate: false }); }
 
   // Widths in metres and sizes of symbols follow the zoom; set before the renderer redraws.
   const sized = [];
@@ -166,7 +177,7 @@
       }
     }
     if (layer.finds) layer.finds[i].forEach((f) => box.appendChild(findingBody(data.findings[f], true)));
-    else for (const f of byFeature.get(layer.ids[i]) || []) box.appendChild(findingBody(data.findings[f], true));
+    else for (const f of byFeature.get(layer.ids[i]) || []) box.appendChild(data.findings[f].several ? findingTitle(f) : findingBody(data.findings[f], true));
     return box;
   }
   const byFeature = new Map();
@@ -181,10 +192,13 @@
       const cls = layer.classes[layer.cls ? layer.cls[i] : 0];
       const style = cls.style;
       const own = [];
+      // Lines around everything that any rule looked at would hide what the hearing is about.
+      const outlined = layer.kind !== "findings" || layer.finds[i].some((f) => data.findings[f].outline);
       for (const part of parts(g)) {
+        if (part.type !== 0 && !outlined) continue;
         const common = {
           renderer, color: style.c, weight: style.w, opacity: style.so ?? 1, dashArray: style.d || null,
-          fillColor: style.f, interactive: !!layer.click, smoothFactor: 0.4, lineCap: style.d ? "butt" : "round", bubblingMouseEvents: false,
+          fillColor: style.f, interactive: !!layer.click && (layer.kind !== "findings" || part.type === 0), smoothFactor: 0.4, lineCap: style.d ? "butt" : "round", bubblingMouseEvents: false,
         };
         let p;
         if (part.type === 0) {
@@ -217,8 +231,17 @@
   function open(layer, i, latlng) {
     L.popup({ maxWidth: small.matches ? 300 : 420, maxHeight: Math.round(mapNode.clientHeight * 0.7), closeButton: true, autoPanPadding: [20, 20] })
       .setLatLng(latlng).setContent(popupFor(layer, i)).openOn(map);
+    if (layer.kind === "findings") emphasise([[layer, i]]);
   }
-  function restack() { for (const layer of order) if (map.hasLayer(layer.group)) layer.paths.forEach((ps) => ps.forEach((p) => p.bringToFront())); }
+  function restack() {
+    for (const layer of order) if (map.hasLayer(layer.group)) layer.paths.forEach((ps) => ps.forEach((p) => p.bringToFront()));
+    recommended();
+  }
+  function recommended() { // over the units that were not, which may lie in one building, and over badges
+    for (const layer of order) if (layer.kind === "rooms" && map.hasLayer(layer.group)) layer.paths.forEach((ps, i) => {
+      if (layer.classes[layer.cls ? layer.cls[i] : 0].id === "placed") ps.forEach((p) => p.bringToFront());
+    });
+  }
   function show(layer, on) {
     if (on) { map.addLayer(layer.group); resize(); restack(); } else map.removeLayer(layer.group);
     labels.redraw();
@@ -297,7 +320,7 @@
         if (!map.hasLayer(layer.group)) continue;
         layer.paths.forEach((ps, i) => ps.forEach((p) => {
           if (!(p instanceof Symbol_) || p._radius < 6 || layer.kind === "remarks" || !view.contains(p.getLatLng())) return;
-          const q = map.latLngToContainerPoint(p.getLatLng()), r = p._radius;
+          const q = p._point ? map.layerPointToContainerPoint(p._point) : map.latLngToContainerPoint(p.getLatLng()), r = p._radius;
           take([q.x - r, q.y - r, q.x + r, q.y + r], layer.id + i);
         }));
       }
@@ -416,9 +439,19 @@
     if (!text) return;
     parent.appendChild(put(el("p", "fact"), el("b", "", label + " "), el("span", "", text)));
   }
+  function findingHead(f) {
+    return put(el("h4"), badge(f), el("span", "", f.title), el("span", "word", f.word), f.est ? el("span", "est", ui.estimated) : null);
+  }
+  const choosers = []; // for each finding, what shows it in the list and on the map
+  function findingTitle(n) { // its figure is that of many things together, not of the one that was clicked
+    const f = data.findings[n], link = el("button", "see", ui.see_finding);
+    link.type = "button";
+    link.addEventListener("click", () => choosers[n]());
+    return put(el("div", "finding-body " + f.status), put(findingHead(f), link));
+  }
   function findingBody(f, heading) {
     const box = el("div", "finding-body " + f.status);
-    if (heading) put(box, put(el("h4"), badge(f), el("span", "", f.title), el("span", "word", f.word), f.est ? el("span", "est", ui.estimated) : null));
+    if (heading) box.appendChild(findingHead(f));
     line(box, ui.measured, f.measured);
     line(box, ui.required, f.required);
     line(box, ui.subject, f.subject);
@@ -434,6 +467,7 @@
     emphasis.clearLayers();
     const all = L.latLngBounds([]);
     for (const [layer, i] of places) for (const part of parts(layer.g[i])) {
+      if (part.type === 0 && layer.kind === "findings" && layer.g[i][0] === 3 && parts(layer.g[i]).some((p) => p.type !== 0)) continue; // its badge, not what it judges
       for (const [color, weight] of [["#111111", 9], ["#F0E442", 5]]) {
         const o = { renderer, color, weight, fill: false, interactive: false };
         const p = part.type === 0 ? L.circleMarker(part.at, { ...o, radius: 20 * SCALE }) : part.type === 1 ? L.polyline(part.at, o) : L.polygon(part.at, o);
@@ -443,11 +477,13 @@
     }
     // The line around a thing must not cover its symbol.
     for (const layer of order) if (map.hasLayer(layer.group)) layer.paths.forEach((ps) => ps.forEach((p) => p instanceof Symbol_ && p.options.style.s !== "dot" && p.bringToFront()));
+    recommended();
     return all;
   }
   function go(places) {
     for (const [layer] of places) if (!map.hasLayer(layer.group)) { layer.box.checked = true; show(layer, true); }
     const all = emphasise(places);
+    map.closePopup();
     if (small.matches) toggle(false);
     if (all.isValid()) map.fitBounds(all.pad(0.25), { maxZoom: 19, animate: false });
     labels.redraw();
@@ -478,25 +514,35 @@
   }
   button.addEventListener("click", () => toggle(!document.body.classList.contains("panel-open")));
 
+  if (data.headline) panel.appendChild(put(el("p", "headline " + data.headline.status), el("span", "badge " + data.headline.status, data.headline.symbol), el("strong", "", data.headline.text)));
+
   const find = el("div", "find");
   const input = el("input"); input.type = "search"; input.placeholder = ui.search; input.setAttribute("aria-label", ui.search);
   const found = el("div", "found");
   put(find, input, found);
   panel.appendChild(find);
+  // As people say it: “4号楼”, “4栋”, “b4” and “B04” are one building.
+  const plain = (t) => t.toLowerCase().replace(/(\d)\s*(?:号楼|号|栋|幢|#|楼)$/, "$1").replace(/(^|\D)0+(?=\d)/g, "$1");
   const index = [];
   for (const layer of data.layers) if (["buildings", "rooms", "facilities", "entrances", "parcels", "communities", "open_spaces"].includes(layer.kind)) {
     layer.names.forEach((name, i) => { if (layer.g[i]) index.push([name, layer, i, layer.ids[i]]); });
   }
+  const said = { title: ui.findings, kind: "verdicts" };
+  data.findings.forEach((f, n) => index.push([[f.title, f.subject].filter(Boolean).join(" · "), said, n, f.rule]));
   input.addEventListener("input", () => {
     found.replaceChildren();
     const q = input.value.trim().toLowerCase();
     if (!q) return;
-    const hit = index.filter(([name, , , id]) => name.toLowerCase().includes(q) || id.toLowerCase().includes(q));
-    hit.sort((a, b) => (b[3].toLowerCase() === q) - (a[3].toLowerCase() === q) || b[0].toLowerCase().startsWith(q) - a[0].toLowerCase().startsWith(q) || a[0].length - b[0].length);
+    const short = plain(q), numbered = short !== q || /\d/.test(q);
+    const same = ([name, , , id]) => numbered && [id, name].some((t) => { const k = plain(t); return k === short || k.replace(/^\D+/, "") === short; });
+    const hit = index.filter((e) => e[0].toLowerCase().includes(q) || e[3].toLowerCase().includes(q) || same(e));
+    hit.sort((a, b) => (b[3].toLowerCase() === q) - (a[3].toLowerCase() === q) || same(b) - same(a) || (b[1].kind === "buildings") - (a[1].kind === "buildings") || b[0].toLowerCase().startsWith(q) - a[0].toLowerCase().startsWith(q) || a[0].length - b[0].length);
     for (const [name, layer, i] of hit.slice(0, 8)) {
-      const b = put(el("button", ""), el("span", "", name), el("small", "", layer.title));
+      const verdict = layer === said ? data.findings[i] : null;
+      const b = put(el("button", ""), put(el("span"), verdict ? badge(verdict) : null, el("span", "", name)), el("small", "", layer.title));
       b.type = "button";
       b.addEventListener("click", () => {
+        if (verdict) { choosers[i](); return; }
         go([[layer, i]]);
         const p = layer.paths[i][0];
         open(layer, i, p.getLatLng ? p.getLatLng() : p.getBounds().getCenter());
@@ -510,29 +556,43 @@
   if (data.findings.length) {
     const section = el("section", "findings");
     section.appendChild(el("h2", "", ui.findings));
-    const chips = el("div", "chips");
+    const counts = el("div", "counts");
     const list = el("div", "list");
-    for (const s of data.statuses) {
-      if (!s.n) continue;
-      const chip = put(el("button", "chip-status " + s.id), el("span", "badge " + s.id, s.symbol), el("span", "", s.word + " " + s.n));
-      chip.type = "button"; chip.setAttribute("aria-pressed", "true");
-      chip.addEventListener("click", () => {
-        const off = list.classList.toggle("no-" + s.id);
-        chip.setAttribute("aria-pressed", String(!off));
-      });
-      chips.appendChild(chip);
+    const items = [];
+    for (const group of data.headline.groups) {
+      const chips = put(el("div", "chips"), el("b", "", group.label));
+      for (const s of data.statuses) {
+        if (!group.n[s.id]) continue;
+        const chip = put(el("button", "chip-status " + s.id), el("span", "badge " + s.id, s.symbol), el("span", "", s.word + " " + group.n[s.id]));
+        chip.type = "button"; chip.setAttribute("aria-pressed", "true");
+        chip.addEventListener("click", () => {
+          const on = chip.getAttribute("aria-pressed") !== "true";
+          chip.setAttribute("aria-pressed", String(on));
+          data.findings.forEach((f, n) => { if (f.must === group.must && f.status === s.id) items[n].hidden = !on; });
+        });
+        chips.appendChild(chip);
+      }
+      counts.appendChild(chips);
     }
-    data.findings.forEach((f) => {
+    data.findings.forEach((f, n) => {
       const item = el("details", "finding " + f.status);
-      const top = put(el("summary"), badge(f), put(el("span", "what"), el("span", "title", f.title), el("span", "sum", [f.subject, f.short].filter(Boolean).join(" · "))));
+      const top = put(el("summary"), badge(f), put(el("span", "what"), el("span", "title", f.title), el("span", "sum", [f.strength_word, f.subject, f.short].filter(Boolean).join(" · "))));
       if (f.est) top.querySelector(".what").appendChild(el("span", "est", ui.estimated));
       const places = f.place !== null ? [[data.layers.find((l) => l.kind === "findings"), f.place]] : f.features.flatMap((id) => where.get(id) || []).filter(([l, i]) => l.g[i]).slice(0, 200);
       const facts = el("p", "rule", [f.rule, f.strength_word, places.length ? "" : ui.no_place].filter(Boolean).join(" · "));
       put(item, top, put(findingBody(f, false), facts));
       top.addEventListener("click", () => { if (!item.open && places.length) go(places); });
       list.appendChild(item);
+      items.push(item);
+      choosers[n] = () => {
+        map.closePopup();
+        if (places.length) go(places);
+        toggle(true);
+        item.hidden = false; item.open = true;
+        item.scrollIntoView({ block: "nearest" });
+      };
     });
-    panel.appendChild(put(section, chips, list));
+    panel.appendChild(put(section, counts, list));
   }
 
   let theme = -1;
@@ -643,12 +703,27 @@
   map.addLayer(labels);
   if (data.picks) data.picks.choose();
   resize();
+  restack();
   const ready = document.fonts ? document.fonts.load("16px " + data.family, "楼") : Promise.resolve();
   Promise.resolve(ready).then(() => {
     for (const p of sized) if (map.hasLayer(p)) p.redraw();
     labels.redraw();
     // Two frames later everything has been drawn once.
     requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.ready = "yes"; }));
+  });
+  let paper = null; // a sheet shows what the screen shows
+  window.addEventListener("beforeprint", () => { paper = [map.getBounds(), map.getCenter(), map.getZoom()]; });
+  window.addEventListener("afterprint", () => {
+    const back = paper;
+    paper = null;
+    map.invalidateSize({ animate: false });
+    if (back) map.setView(back[1], back[2], { animate: false });
+  });
+  window.matchMedia("print").addEventListener("change", (e) => {
+    if (!e.matches || !paper) return;
+    map.invalidateSize({ animate: false });
+    map.fitBounds(paper[0], { animate: false });
+    labels._draw();
   });
   let last = "";
   window.addEventListener("resize", () => {
