@@ -336,6 +336,9 @@ def reach_site(
     if estimates:
         notes.append(Message("reach.estimated"))
     notes += [problem.message for problem in network.problems if problem.id.startswith(_TOLD)]  # type: ignore[misc]
+    no_steps, too_steep = network.barred(network.pace(profile))
+    if no_steps.any() or too_steep.any():
+        notes.append(Message("reach.barred", steps=int(no_steps.sum()), steep=int(too_steep.sum())))
     other = compared_speed(pack, profile)
     outlines = site.layer("buildings").set_index("building_id").geometry if site.has("buildings") else None
     candidates = site_candidates(site, network, homes=origins.geometry)

@@ -25,6 +25,7 @@ CROSSINGS: Final = {
 }
 _ON_WALL_M: Final = 1e-3  # metres from a wall within which the end of a way lies on it
 _NAMED: Final = 3  # gaps written out in a sentence
+_CROSSING: Final = Bilingual("相交而不相接，或为立交", "they cross without meeting; one may be a bridge")
 _CURES: Final = {
     CROSSES_NOTHING: Bilingual("可直接连接", "can be joined directly"),
     CROSSES_BUILDING: Bilingual("中间有建筑", "a building lies between"),
@@ -102,7 +103,13 @@ def islands_problem(network: WalkNetwork) -> tuple[Problem, ...]:
     gaps = island_gaps(network)
     says = {CROSSINGS[code]: text for code, text in _CURES.items()}
     nearest = tuple(
-        Message("network.gap", way=way, main=main, gap=f"{gap:.1f}", crosses=says[crosses])
+        Message(
+            "network.gap",
+            way=way,
+            main=main,
+            gap=f"{gap:.1f}",
+            crosses=_CROSSING if gap == 0 and crosses == CROSSINGS[CROSSES_NOTHING] else says[crosses],
+        )
         for way, main, gap, crosses in zip(
             gaps["way_id"], gaps["main_way_id"], gaps["gap_m"], gaps["crosses"], strict=True
         )

@@ -27,6 +27,7 @@ __all__ = [
     "Pace",
     "Walked",
     "at_speed",
+    "barred",
     "check_pace",
     "edge_minutes",
     "level",
@@ -208,14 +209,35 @@ def _paced(walked: Walked, pace: Pace) -> tuple[NDArray[np.float64], NDArray[np.
     wait = walked.crossing * (pace.crossing_wait_s / _SECONDS)
     forward += wait
     backward += wait
-    closed = np.zeros(len(steps), dtype=bool)
-    if not pace.steps_allowed:
-        closed |= steps
-    if pace.max_slope is not None and relief is not None:
-        closed |= ~steps & (relief.steepest(walked.length_m) > pace.max_slope + _SAME_SLOPE)
+    no_steps, too_steep = barred(walked, pace)
+    closed = no_steps | too_steep
     forward[closed] = np.inf
     backward[closed] = np.inf
     return forward, backward
+
+
+def barred(walked: Walked, pace: float | Pace) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which edges a pace cannot take because they are steps, and which because they are too steep.
+
+    Parameters
+    ----------
+    walked : Walked
+        The edges.
+    pace : float or Pace
+        Who walks; a bare number takes everything.
+
+    Returns
+    -------
+    tuple of two arrays of bool
+        Steps that are closed; other edges with a stretch above ``max_slope``.
+    """
+    steps = steep = np.zeros(len(walked.steps), dtype=bool)
+    if isinstance(pace, Pace):
+        if not pace.steps_allowed:
+            steps = walked.steps
+        if pace.max_slope is not None and walked.relief is not None:
+            steep = ~walked.steps & (walked.relief.steepest(walked.length_m) > pace.max_slope + _SAME_SLOPE)
+    return steps, steep
 
 
 def _sloped(walked: Walked, relief: Relief, pace: Pace) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

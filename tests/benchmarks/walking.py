@@ -306,14 +306,19 @@ def snapping(town, count=100_000):
     return best, float(np.abs(made["ours"].leg_m[first] - nearest_m).max())
 
 
-def recipe(graph, xy, start, minutes):
-    """Draw an isochrone as OSMnx's examples do: ego graph, buffers of nodes and edges, union."""
+def recipe(graph, start, minutes):
+    """Draw isochrones as notebook 13 of OSMnx's examples does; both buffers are 25 m."""
     areas = []
     for limit in sorted(minutes, reverse=True):
-        part = nx.ego_graph(graph, start, radius=limit, distance="minutes")
-        spots = gpd.GeoSeries([shapely.Point(xy[node]) for node in part.nodes]).buffer(25)
-        edges = gpd.GeoSeries([shapely.LineString([xy[a], xy[b]]) for a, b in part.edges]).buffer(25)
-        areas.append(gpd.GeoSeries([*spots, *edges]).union_all())
+        part = nx.ego_graph(graph, start, radius=limit, distance="time")
+        spots = [shapely.Point((data["x"], data["y"])) for _, data in part.nodes(data=True)]
+        nodes = gpd.GeoDataFrame({"id": list(part.nodes)}, geometry=spots).set_index("id")
+        lines = []
+        for tail, head in part.edges():
+            ends = [nodes.loc[tail].geometry, nodes.loc[head].geometry]
+            lines.append(graph.get_edge_data(tail, head)[0].get("geometry", shapely.LineString(ends)))
+        around = [*nodes.buffer(25).geometry, *gpd.GeoSeries(lines).buffer(25).geometry]
+        areas.append(gpd.GeoSeries(around).union_all())
     return areas
 
 
@@ -324,9 +329,12 @@ def isochrone(town, count):
         pd.DataFrame({"u": town.u, "v": town.v, "length_m": town.length_m}),
         speeds={"adult": towns.M_PER_MIN},
     )
-    graph = nx.Graph()
+    # As OSMnx gives it: an edge for each direction.
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from((i, {"x": x, "y": y}) for i, (x, y) in enumerate(town.xy.tolist()))
     for a, b, minutes in zip(town.u.tolist(), town.v.tolist(), town.minutes.tolist(), strict=True):
-        graph.add_edge(a, b, minutes=minutes)
+        graph.add_edge(a, b, time=minutes)
+        graph.add_edge(b, a, time=minutes)
     rng = np.random.default_rng(6)
     nodes = rng.integers(0, len(town.xy), count)
     points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*town.xy[nodes].T))
@@ -335,7 +343,7 @@ def isochrone(town, count):
     best, made = race(
         2,
         ours=lambda: isochrones(network, points),
-        recipe=lambda: [recipe(graph, town.xy, int(node), (5, 10, 15)) for node in few],
+        recipe=lambda: [recipe(graph, int(node), (5, 10, 15)) for node in few],
     )
     areas = made["ours"]
     edges = network.timed(towns.M_PER_MIN)

@@ -12,8 +12,14 @@ import pandas as pd
 import pytest
 import shapely
 
-from plan.access import isochrones, nearest_facilities, walk_times
-from plan.network import WalkNetwork
+from plan.access import (
+    count_facilities,
+    facilities_within,
+    isochrones,
+    nearest_facilities,
+    walk_times,
+)
+from plan.network import WalkNetwork, queries
 
 SPEED = 70.0  # m/min
 NETWORKS = 1000
@@ -109,9 +115,12 @@ class Oracle:
 
 
 @pytest.mark.parametrize("block", range(10))
-def test_times_equal_networkx_on_random_networks(block):
+def test_times_equal_networkx_on_random_networks(block, monkeypatch):
     compared = reached = 0
     for seed in range(block * NETWORKS // 10, (block + 1) * NETWORKS // 10):
+        # Every other network is searched by machine code; both ways give the same to the last bit.
+        monkeypatch.setattr(queries, "PLAIN_COLD", 10**9 * (seed % 2))
+        monkeypatch.setattr(queries, "PLAIN_WARM", 10**9 * (seed % 2))
         rng = np.random.default_rng(seed)
         nodes, edges = random_network(rng)
         origins = gpd.GeoDataFrame(geometry=random_places(rng, nodes, 6), index=list("ABCDEF"))
@@ -127,6 +136,9 @@ def test_times_equal_networkx_on_random_networks(block):
         places |= dict(zip(facilities["facility_id"], facilities.geometry, strict=True))
         oracle = Oracle(nodes, edges, places, limit_m=200.0)
         chosen = pairs.set_index(["origin_id", "category"])["facility_id"]
+        three = nearest_facilities(network, origins, facilities, max_min=bound, k=3)
+        within = facilities_within(network, origins, facilities, within_min=bound)
+        counts = count_facilities(network, origins, facilities, within_min=bound)
         for origin in origins.index:
             minutes = oracle.minutes(origin)
             for category in times.columns:
@@ -135,6 +147,12 @@ def test_times_equal_networkx_on_random_networks(block):
                 expected = min(by_id.values())
                 got = times.loc[origin, category]
                 compared += 1
+                near = sorted(time for time in by_id.values() if time <= bound and not math.isinf(time))
+                here = (within["origin_id"] == origin) & (within["category"] == category)
+                assert within.loc[here, "walk_min"].tolist() == pytest.approx(near, abs=1e-9), seed
+                assert counts.loc[origin, category] == len(near), seed
+                here = (three["origin_id"] == origin) & (three["category"] == category)
+                assert three.loc[here, "walk_min"].tolist() == pytest.approx(near[:3], abs=1e-9), seed
                 if expected > bound or math.isinf(expected):
                     assert math.isnan(got), (seed, origin, category, expected, got)
                     assert (origin, category) not in chosen.index
