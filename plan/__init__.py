@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from plan.access import isochrones, life_circle, walk_times
+    from plan.access import isochrones, life_circle, place_gates, walk_times
     from plan.batch import check_many
     from plan.checks import check
     from plan.findings import Finding, Report
@@ -40,6 +40,7 @@ __all__ = [
     "isochrones",
     "life_circle",
     "load_pack",
+    "place_gates",
     "place_rooms",
     "read_site",
     "walk_times",
@@ -60,6 +61,7 @@ _HOMES = {
     "isochrones": "plan.access",
     "life_circle": "plan.access",
     "load_pack": "plan.rules",
+    "place_gates": "plan.access",
     "place_rooms": "plan.rooms",
     "read_site": "plan.readers",
     "walk_times": "plan.access",

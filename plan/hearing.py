@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import geopandas as gpd
 
+from plan.access.gates import place_gates, with_placed_gates
 from plan.checks import check
 from plan.errors import MissingLayerError, UsageError
 from plan.files import write_text
@@ -26,6 +27,8 @@ from plan.site import Placement, Site
 from plan.summaries import (
     change_table,
     completeness_table,
+    gates_table,
+    gates_why_table,
     missing_table,
     reach_details,
     reach_table,
@@ -51,6 +54,9 @@ class Request:
     """What the user wants of the proposals."""
 
     near_gate_m: float | None = None  # metres of walking that count as near a main gate
+    also: tuple[str, ...] = ()  # of PROPOSERS what is proposed only when it is asked for: "gates"
+    profile: str = "adult"  # who walks
+    dem: Path | str | None = None  # a raster of heights under the walkways
 
 
 T = TypeVar("T")
@@ -61,9 +67,21 @@ def _rooms(site: Site, pack: RulePack, network: WalkNetwork | None, request: Req
     return place_rooms(site, pack=pack, network=network, near_gate_m=request.near_gate_m)
 
 
-# The layers that the tool proposes, in the order in which they are placed: each sees those before it.
+def _gates(site: Site, pack: RulePack, network: WalkNetwork | None, request: Request) -> Placement:
+    del network  # each gate makes another
+    build = partial(walking_network, pack=pack, dem=request.dem)
+    return place_gates(site, pack=pack, profile=request.profile, build=build)
+
+
+# What the tool proposes, in the order in which it is placed: each sees what came before it.
 # A new kind of proposal is one more line here; nothing below knows which there are.
-PROPOSERS: Final[Mapping[str, Proposer]] = {"rooms": _rooms}
+PROPOSERS: Final[Mapping[str, Proposer]] = {"rooms": _rooms, "gates": _gates}
+# Of these, what takes too long to be proposed unasked: hundreds of openings are walked through.
+_ASKED_FOR: Final = ("gates",)
+# How a proposal is drawn into a site, where it is more than one layer.
+_DRAWN: Final[Mapping[str, Callable[[Site, Placement], Site]]] = {"gates": with_placed_gates}
+# How a proposal is called, where it is no layer.
+_TITLES: Final = {"gates": Bilingual("围墙开门", "gates in walls")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -146,14 +164,21 @@ def make_hearing(
     network = _try(partial(walking_network, site, pack, dem=dem), notes)
     proposals: dict[str, Placement] = {}
     proposed = site
+    wanted = replace(request or Request(), profile=profile, dem=dem)
     for layer, propose in PROPOSERS.items():
-        say(Message("hearing.placing", layer=Bilingual(LAYERS[layer].zh, layer)))
-        placed = _try(partial(propose, proposed, pack, network, request or Request()), notes)
+        if layer in _ASKED_FOR and layer not in wanted.also:
+            continue
+        title_of = _TITLES.get(layer) or Bilingual(LAYERS[layer].zh, layer)
+        say(Message("hearing.placing", layer=title_of))
+        placed = _try(partial(propose, proposed, pack, network, wanted), notes)
         if placed is not None:
             proposals[layer] = placed
-            proposed = proposed.with_layer(layer, placed.features)
+            draw = _DRAWN.get(layer)
+            features = placed.features
+            proposed = draw(proposed, placed) if draw else proposed.with_layer(layer, features)
     say(Message("hearing.walking"))
-    walked = network if at is None else _try(partial(walking_network, proposed, pack, dem=dem, at=at), notes)
+    same = at is None and "gates" not in proposals
+    walked = network if same else _try(partial(walking_network, proposed, pack, dem=dem, at=at), notes)
     reach = _try(lambda: reach_site(proposed, pack, minutes=_MINUTES, profile=profile, network=walked), notes)
     say(Message("hearing.checking_again"))
     after = check(proposed, pack, stage=stage, dem=dem)
@@ -223,6 +248,8 @@ def _tables(
         found += [completeness_table(reach), missing_table(reach)]
     if "rooms" in proposals:
         found += [rooms_table(proposals["rooms"]), rejected_table(proposals["rooms"])]
+    if "gates" in proposals:
+        found += [gates_table(proposals["gates"]), gates_why_table(proposals["gates"])]
     return tuple(found)
 
 
@@ -232,4 +259,6 @@ def _extra(proposals: Mapping[str, Placement], reach: Reach | None, lang: str) -
         rejected = placed.rejected.copy()
         rejected["reason"] = [translate(why, lang) for why in rejected["reason"]]
         found[f"{layer}_rejected"] = rejected
+        if "before_after" in placed.measures:
+            found[f"{layer}_before_after"] = placed.measures["before_after"]
     return found if reach is None else {**found, **reach.layers()}

@@ -363,6 +363,7 @@ def reach_site(
             limits=limits,
             profile=profile,
             life=life,
+            client=client,
         ),
         households=origins.index,
         isochrones=areas,

@@ -22,6 +22,7 @@ from plan.access.edits import appended, with_gate
 from plan.access.openings import WAY_REACH_M, Connection, Ground, connections
 from plan.access.repair import Addition, Builder, minutes_with
 from plan.access.whatif import Change, WhatIf, builder
+from plan.crs import to_wgs84
 from plan.errors import UsageError
 from plan.messages import Message
 from plan.network.walls import GATE_REACH_M
@@ -31,12 +32,13 @@ from plan.site import Placement, Site
 if TYPE_CHECKING:
     from plan.network.graph import WalkNetwork
 
-__all__ = ["MAX_GATES", "SPACING_M", "place_gates", "with_placed_gates"]
+__all__ = ["MAX_GATES", "SPACING_M", "gate_records", "place_gates", "with_placed_gates"]
 
 SPACING_M: Final = 10.0  # metres between candidates along a barrier: finer than people notice
 MAX_GATES: Final = 3
 # Household-minutes below which nothing is saved: rounding.
 _NOTHING: Final = 1e-6
+_DEGREES: Final = 7  # decimals of a degree: a centimetre
 # Metres between a wall and the end of a walkway that it cuts.
 _ON_WALL_M: Final = 0.01
 # Metres within which two candidates are one.
@@ -58,7 +60,8 @@ class _Candidate:
     ways: gpd.GeoDataFrame | None = None  # None: no gate is possible here
     reason: Message | None = None
     saves: float = math.nan  # household-minutes, by itself
-    later: float = math.nan  # household-minutes beside the gates that were chosen
+    later: float = math.nan  # household-minutes beside the gates that were open when it was last compared
+    beside: int = 0  # how many these were
     addition: Addition | None = field(default=None, repr=False)
 
     @property
@@ -136,9 +139,9 @@ def place_gates(
     while len(chosen) < max_gates:
         taken = [one for one, _, _ in chosen]
         _compare(now, [c for c in candidates if c.ways is not None and c not in taken], scale)
-        if not chosen:
-            for candidate in candidates:
-                candidate.saves = candidate.later
+        for candidate in candidates:
+            candidate.beside = len(chosen)
+            candidate.saves = candidate.saves if chosen else candidate.later
         best = _best([c for c in candidates if c not in taken])
         if best is None:
             break
@@ -201,6 +204,34 @@ def with_placed_gates(site: Site, placed: Placement) -> Site:
         rows = [{"way_id": r.way_id, "kind": r.kind, "gate_id": r.gate_id} for r in ways.itertuples()]
         site = site.with_layer("walkways", appended(site, "walkways", rows, list(ways.geometry)))
     return site
+
+
+def gate_records(placed: Placement) -> list[dict[str, Any]]:
+    """Return the proposed gates as plain dictionaries, with their place in degrees.
+
+    Parameters
+    ----------
+    placed : Placement
+        What :func:`place_gates` returned.
+
+    Returns
+    -------
+    list of dict
+        The columns of ``features``, the buildings that win as a list, ``lon`` and ``lat``.
+    """
+    gates = placed.features
+    if gates.empty:
+        return []
+    spots = to_wgs84(gates).geometry
+    return [
+        {
+            **{str(name): value for name, value in row.items()},
+            "winner_buildings": [name for name in row["winner_buildings"].split(";") if name],
+            "lon": round(spot.x, _DEGREES),
+            "lat": round(spot.y, _DEGREES),
+        }
+        for row, spot in zip(gates.drop(columns="geometry").to_dict("records"), spots, strict=True)
+    ]
 
 
 def _drawn(site: Site, one: _Candidate) -> Site:
@@ -330,7 +361,7 @@ def _rejected(site: Site, candidates: list[_Candidate], chosen: list[_Candidate]
             "kind": "gate",
             "barrier_id": one.barrier,
             "household_minutes_saved": one.saves,
-            "reason": one.reason or _why_not(one, chosen),
+            "reason": one.reason or _why_not(one),
         }
         for one in rest
     ]
@@ -341,14 +372,15 @@ def _rejected(site: Site, candidates: list[_Candidate], chosen: list[_Candidate]
     return gpd.GeoDataFrame(table, geometry=[one.at for one in rest], crs=site.crs)
 
 
-def _why_not(one: _Candidate, chosen: list[_Candidate]) -> Message:
+def _why_not(one: _Candidate) -> Message:
     if not one.saves > _NOTHING:
         return Message("gates.saves_nothing")
+    alone = f"{one.saves:,.0f}"
+    if not one.beside:
+        return Message("gates.saves_less_alone", alone=alone)
     if one.later > _NOTHING:
-        return Message(
-            "gates.saves_less", alone=f"{one.saves:,.0f}", beside=f"{one.later:,.0f}", chosen=len(chosen)
-        )
-    return Message("gates.saves_nothing_more", alone=f"{one.saves:,.0f}", chosen=len(chosen))
+        return Message("gates.saves_less", alone=alone, beside=f"{one.later:,.0f}", chosen=one.beside)
+    return Message("gates.saves_nothing_more", alone=alone, chosen=one.beside)
 
 
 def _counts(gained: pd.DataFrame) -> dict[str, int]:

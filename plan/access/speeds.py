@@ -71,6 +71,7 @@ def compare_speeds(
     profile: str = "adult",
     life: LifeCircle | None = None,
     snap_limit_m: float = SNAP_LIMIT_M,
+    client: Any = None,  # noqa: ANN401 - a distributed.Client; the package is optional
 ) -> SpeedComparison:
     """Return by category the share of households served at the profile's speed and at another one.
 
@@ -80,7 +81,7 @@ def compare_speeds(
     ----------
     network : WalkNetwork
         Where people can walk.
-    origins, facilities, minutes, limits, profile, snap_limit_m
+    origins, facilities, minutes, limits, profile, snap_limit_m, client
         As in :func:`plan.access.life_circle`.
     other_m_per_min : float
         The other speed on level ground, metres per minute; see :func:`compared_speed`.
@@ -106,6 +107,7 @@ def compare_speeds(
         "limits": limits,
         "profile": profile,
         "snap_limit_m": snap_limit_m,
+        "client": client,
     }
     first = life or life_circle(network, origins, facilities, **given)
     second = life_circle(other_network, origins, facilities, **given)

@@ -9,6 +9,7 @@ import typer
 
 from plan.cli.options import (
     LANG_DEFAULT,
+    Also,
     AtOption,
     CheckFormatOption,
     CheckShape,
@@ -124,6 +125,7 @@ def hearing(
     dem: DemOption = None,
     at: AtOption = None,
     near_gate_m: NearGateOption = None,
+    propose: Annotated[list[Also] | None, typer.Option("--propose", help=t("help_propose"))] = None,
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     title: TitleOption = None,
@@ -143,7 +145,7 @@ def hearing(
         site,
         load_pack(pack, on=on),
         out=output,
-        request=Request(near_gate_m=near_gate_m),
+        request=Request(near_gate_m=near_gate_m, also=tuple(one.value for one in propose or ())),
         stage=stage,
         profile=profile,
         dem=dem,

@@ -58,6 +58,12 @@ class HouseholdsFrom(StrEnum):
     floors = "floors"
 
 
+class Also(StrEnum):
+    """What a hearing proposes when it is asked to."""
+
+    gates = "gates"
+
+
 class Estate(StrEnum):
     """What is judged."""
 

@@ -147,4 +147,4 @@ def place_rooms(
 
 @place.callback()
 def _place(lang: LangOption = LANG_DEFAULT) -> None:
-    """Make a group of it while ``rooms`` is its only command."""
+    """Take --lang before the name of what is placed."""

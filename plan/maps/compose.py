@@ -11,6 +11,7 @@ import shapely
 from plan.crs import to_wgs84
 from plan.errors import UsageError
 from plan.maps.escape import plain
+from plan.maps.gates import gate_drawings
 from plan.maps.geometry import grid, with_symbol
 from plan.maps.layers import Class, Drawing, column, draw, is_below_ground, place_of
 from plan.maps.palette import ISOCHRONES, ORDER, STYLES
@@ -61,8 +62,11 @@ def drawings_of(
     if rooms is not None:
         found["rooms"].append(rooms)
     for name, placement in placements.items():
-        if name != "rooms" and (drawing := _proposals(name, placement, site, words)) is not None:
-            found["proposals"].append(drawing)
+        if name == "gates":
+            for drawing in gate_drawings(placement, site=site, words=words):
+                found[drawing.kind].append(drawing)
+        elif name != "rooms" and (proposed := _proposals(name, placement, site, words)) is not None:
+            found["proposals"].append(proposed)
     if isochrones is not None and not isochrones.empty:
         found["isochrones"].append(_isochrones(isochrones, site, words, estimated=isochrones_estimated))
     return [drawing for name in ORDER for drawing in found[name]]

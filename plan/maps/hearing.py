@@ -154,7 +154,8 @@ def hearing_map(
     placement : Placement or mapping of str to Placement, optional
         Proposals with their rejected candidates and the ``reason`` of each. One placement's
         layer is known by its id column (``room_id``, ``stall_id``, …); several are given by
-        layer name. Rooms join the rooms of the site, others are layers of their own.
+        layer name. Rooms join the rooms of the site, others are layers of their own; ``gates`` bring
+        the ways to them and the buildings by minutes saved.
     clauses : mapping of str to Clause or sequence of Clause, optional
         More clauses to name in the legend, by layer (``isochrones``, ``fire_lanes``, …).
         Clauses of findings are found through the features that the findings name.
@@ -197,7 +198,11 @@ def hearing_map(
     )
     # What is judged speaks first; what would cover it is one click away.
     covers = (
-        {"isochrones", "remarks"} if report is not None else {"isochrones"} if reach is not None else set()
+        {"isochrones", "remarks", "saved"}
+        if report is not None
+        else {"isochrones"}
+        if reach is not None
+        else set()
     )
     for drawing in drawings:
         drawing.shown = drawing.shown and drawing.kind not in covers

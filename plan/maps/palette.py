@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from plan.findings import Status
 
-__all__ = ["GROUP_OF", "GROUP_STYLES", "ISOCHRONES", "ORDER", "STATUS_STYLES", "STYLES", "THEME", "Style"]
+__all__ = ["GROUP_OF", "GROUP_STYLES", "ISOCHRONES", "ORDER", "SAVED", "STATUS_STYLES", "STYLES", "THEME", "Style"]
 
 # Keys of a style, short because they are written into the page: c stroke colour, w stroke
 # width [px], mw stroke width [m on the ground], f fill colour, o fill opacity, d dashes [px],
@@ -44,6 +44,7 @@ ORDER: Final = (
     "fire_lanes",
     "stalls",
     "buildings",
+    "saved",
     "barriers",
     "entrances",
     "facilities",
@@ -193,3 +194,5 @@ GROUP_OF: Final = {category: group for group, members in _GROUPS.items() for cat
 ISOCHRONES: Final = ("#08519c", "#4292c6", "#9ecae1", "#c6dbef", "#deebf7")
 # Buildings coloured by minutes: near to far, then out of reach.
 THEME: Final = ("#08519c", "#4292c6", "#9ecae1", VERMILLION, "#eeeeee")
+# Buildings coloured by minutes that a proposal saves: nothing to much, light to dark.
+SAVED: Final = ("#eeeeee", "#d9f0a3", "#78c679", "#238443", "#004529")

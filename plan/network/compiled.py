@@ -35,7 +35,7 @@ __all__ = [
     "spread_labels",
 ]
 
-# The label of a node that was not reached.
+# No label.
 NOTHING = 1 << 62
 
 
@@ -96,14 +96,15 @@ def _heap_spread(
     bound: int,
     bits: int,
     touched: Ints,
-) -> tuple[int, bool]:
+) -> int:
     heap_cost = np.empty(1024, np.int64)
     heap_node = np.empty(1024, np.int32)
-    size, count, clipped = 0, 0, False
+    size, count = 0, 0
+    far = bound + 1
     for i in range(len(seed_node)):
         x, d = seed_node[i], seed_label[i]
-        if d <= bound and d < dist[x]:
-            if dist[x] == NOTHING:
+        if d < dist[x]:
+            if dist[x] == far:
                 touched[count] = x
                 count += 1
             dist[x] = d
@@ -122,9 +123,8 @@ def _heap_spread(
         for a in range(start[x], start[x + 1]):
             new = d + (cost[a] << bits)
             y = head[a]
-            clipped |= new > bound
-            if new <= bound and new < dist[y]:
-                if dist[y] == NOTHING:
+            if new < dist[y]:
+                if dist[y] == far:
                     touched[count] = y
                     count += 1
                 dist[y] = new
@@ -134,7 +134,7 @@ def _heap_spread(
                     heap_cost[size], heap_node[size] = new, y
                     _rise(heap_cost, heap_node, size)
                     size += 1
-    return count, clipped
+    return count
 
 
 @compiled
@@ -156,22 +156,23 @@ def spread(
     pool_node: Ints,
     pool_next: Ints,
     pool_label: Ticks,
-) -> tuple[int, bool]:
+) -> int:
     """Spread labels from seeds over the arcs, in place.
 
     A label is one number: ticks, then the target in the last `bits` bits, so that the smaller label is nearer
-    or, at the same cost, leads to the smaller target.
+    or, at the same cost, leads to the smaller target. A node that is not reached has the label `bound` + 1
+    from the start: so one comparison does for both.
 
     The seeds are taken `group` at a time, so that bounded work stays within a small part of the memory. Nodes
     below `stop` take labels and do not pass them on. A bucket is 2**shift wide; 0 `buckets` (a power
     of two) means a heap, for costs of too many magnitudes. `top` (all -1) and the pools are room for the queue.
 
-    Returns how many nodes were touched, and whether the bound cut anything off. Where the pools do not suffice,
-    the first is -1 and all must be done again with more.
+    Returns how many nodes were touched; -1 where the pools do not suffice, and all must be done again with more.
     """
     if buckets == 0:
         return _heap_spread(start, head, cost, stop, dist, seed_node, seed_label, bound, bits, touched)
-    count, clipped = 0, False
+    count = 0
+    far = bound + 1
     # Unsigned: nothing is counted from the end of an array.
     mask = np.uint64(buckets - 1)
     room = len(pool_node)
@@ -181,16 +182,16 @@ def spread(
         least = bound
         for i in range(begin, min(begin + group, len(seed_node))):
             x, d = seed_node[i], seed_label[i]
-            if d > bound or d >= dist[x]:
+            if d >= dist[x]:
                 continue
-            if dist[x] == NOTHING:
+            if dist[x] == far:
                 touched[count] = x
                 count += 1
             dist[x] = d
             if x < stop:
                 continue
             if used == room:
-                return -1, False
+                return -1
             slot = np.uint64(d >> shift) & mask
             pool_node[used], pool_label[used], pool_next[used] = x, d, top[slot]
             top[slot] = used
@@ -210,14 +211,11 @@ def spread(
                 if d == dist[x]:
                     for a in range(np.uint64(start[x]), np.uint64(start[x + np.uint64(1)])):
                         new = d + (cost[a] << bits)
-                        if new > bound:
-                            clipped = True
-                            continue
                         y = np.uint64(head[a])
                         old = dist[y]
                         if new >= old:
                             continue
-                        if old == NOTHING:
+                        if old == far:
                             touched[count] = y
                             count += 1
                         dist[y] = new
@@ -228,7 +226,7 @@ def spread(
                             spare = pool_next[free]
                         else:
                             if used == room:
-                                return -1, False
+                                return -1
                             free = used
                             used += 1
                         to = np.uint64(new >> shift) & mask
@@ -237,7 +235,7 @@ def spread(
                         live += 1
                 entry = top[slot]
             current += 1
-    return count, clipped
+    return count
 
 
 @compiled
@@ -545,7 +543,7 @@ def balls(
     not suffice.
     """
     nodes = len(start) - 1
-    dist = np.full(nodes, NOTHING, np.int64)
+    dist = np.full(nodes, bound + 1, np.int64)
     touched = np.empty(nodes, np.int32)
     counts = np.zeros(owners, np.int32)
     least = np.full(owners, INFINITE, np.int64)
@@ -561,7 +559,7 @@ def balls(
         a, b = first_seed[t], first_seed[t + 1]
         known = 0
         if b > a:
-            count, _ = spread(
+            count = spread(
                 start,
                 head,
                 cost,
@@ -585,7 +583,7 @@ def balls(
             for i in range(count):
                 x = touched[i]
                 d = dist[x]
-                dist[x] = NOTHING
+                dist[x] = bound + 1
                 for r in range(first_row[x], first_row[x + 1]):
                     new = d + row_cost[r]
                     k = row_owner[r]

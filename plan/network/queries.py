@@ -95,27 +95,28 @@ class _Room:
     """The labels of one thread, and its queue; one node more than there are, which nothing reaches."""
 
     def __init__(self, nodes: int) -> None:
-        self.label = np.full(nodes + 1, NOTHING, dtype=np.int64)
+        self.label = np.empty(nodes + 1, dtype=np.int64)
+        self.far = -1  # the label of what is not reached, where the labels are clean
         self.touched = np.empty(nodes, dtype=np.int32)
-        self.labelled: Small | None = np.zeros(0, dtype=np.int32)  # outside the core; None: perhaps all
+        self.labelled = np.zeros(0, dtype=np.int32)  # outside the core
         self.queue = _Queue(nodes + _QUEUE)
 
     def spread(
         self, arcs: Arcs, node: Small, label: Ints, *, stop: int, group: int, bound: int, bits: int
-    ) -> tuple[int, bool]:
+    ) -> int:
         """Spread labels over the arcs; -1: the queue was too short, it is longer now, and nothing holds."""
         from plan.network.compiled import spread  # noqa: PLC0415 - machine code, loaded where it is needed
 
         queue = self.queue
         dearest = int(label[label <= bound].max(initial=0))
         buckets = arcs.buckets(bound >> bits, dearest >> bits)
-        count, clipped = spread(
+        count = spread(
             arcs.start, arcs.head, arcs.cost, stop, self.label, node, label, group, bound, bits,
             arcs.shift + bits, buckets, self.touched, queue.top(buckets), queue.node, queue.next, queue.cost,
         )  # fmt: skip
         if count < 0:
             queue.grow(2 * queue.size)
-        return count, clipped
+        return count
 
 
 class _WideRoom:
@@ -303,11 +304,7 @@ class Query:
 
         def run(room: _Room, group: int) -> _Found | None:
             members, bits = search.members(group)
-            if (
-                bits is None
-                or dearest > search.limit(bits) >> bits
-                or not search.run_wide(room, group, outer)
-            ):
+            if bits is None or not search.run_wide(room, group, outer, dearest):
                 return None
             best = np.full(self.origins.count, NOTHING, dtype=np.int64)
             best_of_rows(room.label, owner, u, v, to_u, to_v, bits, best)
@@ -316,10 +313,8 @@ class Query:
             np.minimum.at(best, pairs.origin, label)
             minutes = np.empty((len(best), 1))
             target = np.empty((len(best), 1), dtype=np.int64)
-            within = self.bound <= search.limit(bits) >> bits
-            limit = ((self.bound + 1) << bits) - 1 if within else NOTHING - 1
             minutes_of_labels(
-                best, bits, limit, members, self.edges.scale, self.max_min,
+                best, bits, search.limit(bits), members, self.edges.scale, self.max_min,
                 minutes[:, 0], target[:, 0],
             )  # fmt: skip
             return minutes, target
@@ -453,69 +448,80 @@ class _Search:
         """Return the largest label."""
         return int(((min(self.bound, (NOTHING >> (bits + 1)) - 1) + 1) << bits) - 1)
 
-    def run(self, room: _Room, group: int) -> bool:
-        """Label the core; False when there is no room for labels of this size."""
+    def run(self, room: _Room, group: int, more: int = 0) -> bool:
+        """Label the core; False when there is no room for labels of this size and `more` ticks."""
         _, bits = self.members(group)
-        if bits is None:
+        if bits is None or more > self.limit(bits) >> bits:
             return False
         limit = self.limit(bits)
-        while (clipped := self._once(room, self.group == group, bits, limit)) is None:
+        while (complete := self._once(room, self.group == group, bits, limit)) is None:
             pass
-        # What was cut off by the room for a label, not by the bound, is missing.
-        return not (clipped and limit >> bits < self.bound)
+        if limit >> bits >= self.bound:
+            return True
+        # Nothing may have been cut off by the room for a label: no step from what was reached is too long.
+        labels = np.concatenate([room.label[: self.lattice.core], room.label[room.labelled]])
+        top = int(labels[labels <= limit].max(initial=0))
+        return complete and top + ((self.lattice.longest + more) << bits) <= limit
 
-    def run_wide(self, room: _Room, group: int, outer: Small) -> bool:
+    def run_wide(self, room: _Room, group: int, outer: Small, more: int) -> bool:
         """Label the core and the wanted nodes outside it; False as in :meth:`run`."""
         from plan.network.compiled import anchor_labels  # noqa: PLC0415 - machine code
 
         _, bits = self.members(group)
-        if bits is None or not self.run(room, group):
+        if bits is None or not self.run(room, group, more):
             return False
         lattice = self.lattice
         anchor_labels(lattice.core, lattice.near, lattice.to, outer, room.label, bits)
-        room.labelled = None  # more than the search touched
+        room.far = -1  # more is labelled than the search touched
         return True
 
     def _once(self, room: _Room, mine: NDArray[np.bool_], bits: int, limit: int) -> bool | None:
         lattice, seeds = self.lattice, self.seeds
         core = lattice.core
-        if room.labelled is None:
-            room.label.fill(NOTHING)
+        if room.far == limit + 1:
+            room.label[:core].fill(room.far)
+            room.label[room.labelled] = room.far
         else:
-            room.label[:core].fill(NOTHING)
-            room.label[room.labelled] = NOTHING
-        room.labelled = None
+            room.label.fill(limit + 1)
+        room.far = -1
         outside = np.zeros(0, dtype=np.int32)
         rows = np.flatnonzero(mine & (seeds.cost <= limit >> bits))
         rows = rows[np.argsort(seeds.node[rows], kind="stable")]
         node, label = seeds.node[rows], (seeds.cost[rows] << bits) | self.rank[rows]
-        clipped = len(rows) < mine.sum()
+        complete = len(rows) == int((mine & (seeds.cost < INFINITE)).sum())
         local = node >= core
         if local.any():
-            count, cut = room.spread(
+            count = room.spread(
                 lattice.inward, node[local], label[local],
                 stop=core, group=len(node), bound=limit, bits=bits,
             )  # fmt: skip
             if count < 0:
                 return None
-            clipped |= cut
             # What came to the core from outside goes on from there.
             x = room.touched[:count]
             x, outside = x[x < core], x[x >= core].copy()
             node, label = np.concatenate([node[~local], x]), np.concatenate([label[~local], room.label[x]])
-            room.label[x] = NOTHING
+            room.label[x] = limit + 1
             order = np.argsort(node, kind="stable")
             node, label = node[order], label[order]
         group = _together(lattice.core_arcs, limit >> bits, len(node))
-        count, cut = room.spread(
+        count = room.spread(
             lattice.core_arcs, node, label, stop=0, group=group, bound=limit, bits=bits
         )  # fmt: skip
-        room.labelled = outside
-        return None if count < 0 else bool(clipped | cut)
+        if count < 0:
+            return None
+        room.labelled, room.far = outside, limit + 1
+        return complete
 
 
 def node_minutes(
-    edges: TimedEdges, targets: Snapped, groups: Ints, *, max_min: float, threads: int | None = None
+    edges: TimedEdges,
+    targets: Snapped,
+    groups: Ints,
+    *,
+    max_min: float,
+    threads: int | None = None,
+    out: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Return the minutes from every node to the nearest target of each group.
 
@@ -531,6 +537,8 @@ def node_minutes(
         Minutes beyond which the search stops; may be infinite.
     threads : int, optional
         As in :func:`~plan.network.kernel.nearest`.
+    out : array of float, optional
+        Where to write; a new array is made without it.
 
     Returns
     -------
@@ -542,7 +550,7 @@ def node_minutes(
     lattice = edges.lattice
     search = _Search(edges, targets, groups, edges.bound(max_min))
     count = len(search.by_group)
-    made = np.empty((count, edges.nodes))
+    made = np.empty((count, edges.nodes)) if out is None else out
 
     def run(room: _Room, group: int) -> None:
         _, bits = search.members(group)
@@ -583,13 +591,14 @@ def ball(edges: TimedEdges, node: Ints, ticks: Ints, *, bound: int) -> tuple[Int
         return reached, np.array([found[x][0][0] for x in reached.tolist()], dtype=np.int64)
     lattice = edges.lattice
     room = _Room(lattice.nodes)
+    room.label.fill(bound + 1)
     while True:
-        count, _ = room.spread(
+        count = room.spread(
             lattice.outward, lattice.number[node], ticks, stop=0, group=max(len(node), 1), bound=bound, bits=0
         )
         if count >= 0:
             break
-        room.label.fill(NOTHING)
+        room.label.fill(bound + 1)
     inside = room.touched[:count]
     reached, spent = lattice.back[inside].astype(np.int64), room.label[inside]
     order = np.argsort(reached, kind="stable")

@@ -38,11 +38,7 @@ def test_the_best_opening_and_what_it_saves():
     assert gate["cost_cny"] is None
     assert placed.measures["gained_by_category"] == {SHOP: 1}
     assert placed.measures["weights"] == {SHOP: 1.0}
-    assert reasons(placed) == {
-        "gates.saves_less",
-        "gates.saves_nothing_more",
-        "gates.saves_nothing",
-    } & reasons(placed)
+    assert reasons(placed) == {"gates.saves_less_alone"}
     assert len(placed.rejected) == 18
 
 

@@ -86,7 +86,7 @@ def random_site(rng: np.random.Generator) -> Site:
     return site
 
 
-def random_edit(rng: np.random.Generator, site: Site) -> Site | None:  # noqa: PLR0911 - one return for each kind
+def random_edit(rng: np.random.Generator, site: Site) -> Site | None:  # noqa: PLR0911 - one return for each edit
     kind = rng.choice(
         ["gate", "gate", "gate", "path", "path", "joined", "joined", "way", "open", "close", "shut"]
     )
