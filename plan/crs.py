@@ -42,6 +42,7 @@ _ZONE_WIDTH: Final = 3  # degrees
 _CHINA: Final = (73.62, 16.7, 134.77, 53.56)
 _PSEUDO_MERCATOR: Final = (3857, 900913, 3785, 102100, 102113)
 _DEGREE_LIMIT: Final = 400.0  # coordinates within +-400 look like degrees
+_POLE: Final = 90.0  # degrees; no latitude lies beyond it
 _MARGIN: Final = 1.0  # degrees of slack around an area of use: estates lie across its edge
 
 Bounds = tuple[float, float, float, float]
@@ -51,6 +52,7 @@ DoubtName = Literal[
     "degrees_called_metres",
     "metres_called_degrees",
     "axes_swapped",
+    "degrees_swapped",
     "zone_prefix",
     "web_mercator",
     "outside_area_of_use",
@@ -204,6 +206,9 @@ def crs_doubt(bounds: Bounds, crs: pyproj.CRS | None, what: str, *, assumed: boo
         if not degrees_like:
             key: DoubtName = "geojson_metres" if assumed else "metres_called_degrees"
             return Doubt(name=key, message=Message(f"crs.{key}", what=what, crs=name, shown=shown))
+        if min(abs(bounds[1]), abs(bounds[3])) > _POLE and max(abs(bounds[0]), abs(bounds[2])) <= _POLE:
+            message = Message("crs.degrees_swapped", what=what, shown=shown)
+            return Doubt(name="degrees_swapped", message=message)
         return None
     if is_web_mercator(crs):
         return Doubt(name="web_mercator", message=Message("crs.web_mercator", what=what))

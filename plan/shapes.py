@@ -25,6 +25,12 @@ _FAMILIES: Final = {
     "Point": ("Point",),
 }
 _MIN_AREA: Final = 1e-6  # m2; a polygon below it has collapsed
+# What GEOS says of invalid shapes (TopologyValidationError), in lower case; each has a text of ours.
+_REASONS: Final = frozenset({
+    "self_intersection", "ring_self_intersection", "hole_lies_outside_shell", "holes_are_nested",
+    "nested_shells", "interior_is_disconnected", "duplicate_rings",
+    "too_few_points_in_geometry_component", "ring_is_not_closed",
+})  # fmt: skip
 _SHOWN: Final = 10  # ids that a message lists
 
 Array = np.ndarray[Any, Any]
@@ -123,6 +129,15 @@ def _z_missing(shapes: Array) -> Array:
     return out
 
 
+def _reason(shape: shapely.Geometry) -> str:
+    """Return why a shape is invalid, with the place that GEOS names behind it."""
+    told = str(shapely.is_valid_reason(shape))
+    words, bracket, place = told.partition("[")
+    key = words.strip().casefold().replace(" ", "_").replace("-", "_")
+    # A reason that GEOS may add one day is shown as it is.
+    return Message(f"validation.why_{key}", at=bracket + place) if key in _REASONS else told
+
+
 def _mend(shapes: Array, ids: Array, layer: Layer, found: ProblemList) -> tuple[Array, Array]:
     """Make shapes valid; return them, and which polygons have no area whatever is done."""
     invalid = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
@@ -134,13 +149,14 @@ def _mend(shapes: Array, ids: Array, layer: Layer, found: ProblemList) -> tuple[
         if after.is_empty:
             collapsed[i] = True
             continue
+        areas = round(float(before.area), 3), round(float(after.area), 3)
         message = Message(
-            "validation.mended",
+            "validation.mended_same" if areas[0] == areas[1] else "validation.mended",
             layer=layer.name,
             id=plain(ids[i]),
-            why=shapely.is_valid_reason(before),
-            before=round(float(before.area), 3),
-            after=round(float(after.area), 3),
+            why=_reason(before),
+            before=areas[0],
+            after=areas[1],
             parts=len(shapely.get_parts(after)),
         )
         found.add("PLAN-GEOM-001", "error", "repaired", message, rows=(int(i) + 1,), features=(str(ids[i]),))

@@ -21,7 +21,7 @@ from plan.schema import LAYERS, Column, Layer
 from plan.shapes import check_shapes
 from plan.text_safety import plain
 
-__all__ = ["fit", "match_columns", "validate"]
+__all__ = ["fit", "match_columns", "match_table", "validate"]
 
 # Layers whose rows get a number where the file has no ids. Households and rooms never do: votes and
 # verdicts are theirs by id.
@@ -141,6 +141,24 @@ def match_columns(layer: Layer, names: Sequence[str]) -> Mapping[str, str]:
     return found
 
 
+def match_table(layer: Layer, table: gpd.GeoDataFrame) -> Mapping[str, str]:
+    """Tell which columns of a table are used as columns of a layer: :func:`match_columns`, by what they hold.
+
+    Names that are empty, or not each row's own, are no ids; another column may be.
+    """
+    names = [str(c) for c in table.columns if c != table.geometry.name]
+    matched = dict(match_columns(layer, names))
+    if len({n.strip().casefold() for n in names}) == len(names) and not _identifies(
+        table, matched.get(layer.id_column)
+    ):
+        others = [n for n in names if n.strip().casefold() not in _NAMES]
+        matched.pop(layer.id_column)
+        again = match_columns(layer, others).get(layer.id_column)
+        if again is not None and again not in matched.values():
+            matched[layer.id_column] = again
+    return matched
+
+
 def _aliases(column: Column, layer: Layer) -> tuple[str, ...]:
     """Return the other names of a column; a reference may be named as the id that it refers to."""
     names = (column.zh, *column.aliases)
@@ -166,14 +184,7 @@ def _rename(frame: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> gpd.Ge
     geometry = frame.geometry.name
     names = [str(c) for c in frame.columns if c != geometry]
     table = frame.rename(columns={c: str(c) for c in frame.columns if c != geometry})
-    matched = dict(match_columns(layer, names))
-    if not _identifies(table, matched.get(layer.id_column)):
-        # Names that are empty or not each row's own are no ids; another column may be.
-        others = [n for n in names if n.strip().casefold() not in _NAMES]
-        matched.pop(layer.id_column)
-        again = match_columns(layer, others).get(layer.id_column)
-        if again is not None and again not in matched.values():
-            matched[layer.id_column] = again
+    matched = match_table(layer, table)
     table = table.rename(columns={theirs: ours for ours, theirs in matched.items()})
     for column in layer.columns:
         if column.required and column.name not in table.columns:

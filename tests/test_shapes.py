@@ -8,9 +8,10 @@ import pytest
 import shapely
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
+from plan.messages import Message
 from plan.problems import ProblemList
 from plan.schema import LAYERS
-from plan.shapes import check_shapes
+from plan.shapes import _REASONS, check_shapes
 
 
 def check(shapes, layer="buildings"):
@@ -110,3 +111,23 @@ def test_rows_stand_in_for_ids_that_are_absent():
     frame = gpd.GeoDataFrame({"floors": [6]}, geometry=[None], crs=4548)
     check_shapes(frame, LAYERS["buildings"], found)
     assert found.problems[0].features == ("1",)
+
+
+def test_why_a_shape_is_invalid_is_told_in_both_languages():
+    _, problems = check([Polygon([(0, 0), (20, 20), (20, 0), (0, 20)])])
+    assert "自相交[10 10]" in problems[0].message
+    assert "Self-intersection[10 10]" in problems[0].message.to("en")
+
+
+def test_an_area_that_stays_is_said_to_stay():
+    # The outline touches itself at one point: two squares of 100, before and after.
+    _, problems = check(
+        [Polygon([(0, 0), (10, 0), (10, 10), (20, 10), (20, 20), (10, 20), (10, 10), (0, 10)])]
+    )
+    assert "面积不变（200.0 平方米）" in problems[0].message
+    assert "环自相交[10 10]" in problems[0].message
+
+
+@pytest.mark.parametrize("reason", sorted(_REASONS))
+def test_every_reason_has_a_text(reason):
+    assert Message(f"validation.why_{reason}", at="[1 2]").endswith("[1 2]")

@@ -10,7 +10,7 @@ from shapely import box
 
 from plan.errors import InputError
 from plan.schema import LAYERS
-from plan.validation import fit, match_columns, validate
+from plan.validation import fit, match_columns, match_table, validate
 
 
 def frame(columns, *, shapes=None, count=None):
@@ -162,3 +162,10 @@ def test_messages_escape_what_files_hold():
     for problem in problems:
         assert "\u202e" not in problem.message
         assert "\x1b" not in problem.message
+
+
+def test_names_that_are_not_each_rows_own_are_not_matched_as_ids():
+    shapes = [box(0, 0, 10, 10), box(20, 0, 30, 10)]
+    frame = gpd.GeoDataFrame({"名称": ["甲", "甲"], "floors": [6, 6]}, geometry=shapes, crs=4548)
+    assert "building_id" not in match_table(LAYERS["buildings"], frame)
+    assert match_table(LAYERS["buildings"], frame.assign(名称=["甲", "乙"]))["building_id"] == "名称"

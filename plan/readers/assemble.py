@@ -11,11 +11,12 @@ import numpy as np
 import pyproj
 import shapely
 
-from plan.crs import WGS84, Bounds, DoubtName, crs_doubt, is_metric, metric_crs, parse_crs, short_name
+from plan.crs import Bounds, DoubtName, crs_doubt, is_metric, metric_crs, parse_crs, short_name
 from plan.errors import CrsError, InputError
 from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers.far import FAR_M, Position, far_rows, middle_of
 from plan.readers.naming import LayerMapping, family_of
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.relations import check_relations
@@ -34,6 +35,7 @@ _DOUBTS: Final[dict[DoubtName, str]] = {
     "degrees_called_metres": "PLAN-CRS-003",
     "zone_prefix": "PLAN-CRS-004",
     "axes_swapped": "PLAN-CRS-005",
+    "degrees_swapped": "PLAN-CRS-005",
     "outside_area_of_use": "PLAN-CRS-006",
     "web_mercator": "PLAN-CRS-008",
     "metres_called_degrees": "PLAN-CRS-009",
@@ -41,6 +43,7 @@ _DOUBTS: Final[dict[DoubtName, str]] = {
 }
 # Where nothing has coordinates the system is a name only; this one is in the middle of its country.
 _NOMINAL: Final = (114.0, 34.0)  # degrees
+_SHOWN_ROWS: Final = 20  # rows that a message lists
 # A table with these problems is not in the form of the contract, not even nearly.
 _UNUSABLE: Final = ("PLAN-SCHEMA-004", "PLAN-GEOM-009")
 _OLD_DATUMS: Final = ("xian 1980", "beijing 1954", "new beijing", "xian_1980", "beijing_1954")
@@ -136,7 +139,11 @@ def judge(raw: RawData, *, crs: str | None = None, mapping: LayerMapping | None 
         placed.append(place)
         problems += told
     known = [p for p in placed if p.layer.name]
-    target = _target(known or placed, given)
+    middle = middle_of([p.layer.frame.set_crs(p.crs, allow_override=True) for p in known or placed if p.crs])
+    target = _target(known or placed, given, middle)
+    far = [_far(p, middle) for p in known]
+    problems += [problem for told in far for problem in told]
+    known = [replace(p, crs=None) if told else p for p, told in zip(known, far, strict=True)]
     problems += _tell_systems(known, target, raw)
     problems += _unknown([p for p in placed if not p.layer.name], target, raw, alone=not known)
     layers: dict[str, gpd.GeoDataFrame] = {}
@@ -208,7 +215,25 @@ def _flat(crs: pyproj.CRS | None) -> pyproj.CRS | None:
     return crs.to_2d() if len(crs.axis_info) > 2 else crs  # noqa: PLR2004 - three axes
 
 
-def _target(placed: list[_Placed], given: pyproj.CRS | None) -> pyproj.CRS:
+def _far(place: _Placed, middle: Position | None) -> tuple[Problem, ...]:
+    """Name rows so far from the others that their coordinates must be wrong."""
+    if place.crs is None or place.bounds is None or middle is None:
+        return ()
+    found = ProblemList(path=place.layer.path, layer=place.layer.name)
+    rows, shown = far_rows(place.layer.frame.set_crs(place.crs, allow_override=True), middle)
+    if rows:
+        message = Message(
+            "readers.crs_far",
+            layer=place.layer.name,
+            rows=rows[:_SHOWN_ROWS],
+            km=f"{FAR_M / 1000:g}",
+            shown=shown,
+        )
+        found.add("PLAN-CRS-017", "error", "refused", message, rows=rows)
+    return found.problems
+
+
+def _target(placed: list[_Placed], given: pyproj.CRS | None, middle: Position | None) -> pyproj.CRS:
     if given is not None and is_metric(given):
         return given
     order = {name: i for i, name in enumerate(LAYERS)}
@@ -219,11 +244,8 @@ def _target(placed: list[_Placed], given: pyproj.CRS | None) -> pyproj.CRS:
     for place in sure:
         if place.crs is not None and is_metric(place.crs):
             return place.crs
-    for place in sure:
-        if place.crs is not None and place.bounds is not None:
-            x0, y0, x1, y1 = place.bounds
-            transformer = pyproj.Transformer.from_crs(place.crs, WGS84, always_xy=True)
-            return metric_crs(*transformer.transform((x0 + x1) / 2, (y0 + y1) / 2))
+    if middle is not None:
+        return metric_crs(*middle)
     return metric_crs(*_NOMINAL)
 
 

@@ -12,7 +12,7 @@ from plan.readers.naming import LayerMapping
 from plan.readers.raw import RawLayer
 from plan.schema import LAYERS
 from plan.text_safety import plain
-from plan.validation import match_columns
+from plan.validation import match_table
 
 __all__ = ["Inspection", "LayerSeen", "see"]
 
@@ -105,7 +105,7 @@ def see(layer: RawLayer, mapping: LayerMapping) -> LayerSeen:
     if layer.name:
         said = mapping.columns.get(layer.name, {})
         matched = {plain(name): said[name] for name in names if name in said}
-        for ours, theirs in match_columns(LAYERS[layer.name], names).items():
+        for ours, theirs in match_table(LAYERS[layer.name], frame).items():
             if ours not in matched.values():
                 matched[plain(theirs)] = ours
     return LayerSeen(

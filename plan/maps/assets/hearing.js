@@ -313,7 +313,7 @@
           for (let gy = Math.floor(b[1] / CELL); gy <= Math.floor(b[3] / CELL); gy++) if (f(gx * 4096 + gy)) return true;
         return false;
       };
-      const hits = (b, own) => b[0] < 3 || b[1] < 3 || b[2] > size.x - 3 || b[3] > size.y - 28 || each(b, (key) => (cells.get(key) || []).some((o) => o.own !== own && b[0] < o[2] && b[2] > o[0] && b[1] < o[3] && b[3] > o[1]));
+      const hits = (b, own, over) => b[0] < 3 || b[1] < 3 || b[2] > size.x - 3 || b[3] > size.y - 28 || each(b, (key) => (cells.get(key) || []).some((o) => o.own !== own && !(over && o.symbol) && b[0] < o[2] && b[2] > o[0] && b[1] < o[3] && b[3] > o[1]));
       const take = (b, own) => { b.own = own; each(b, (key) => { cells.has(key) ? cells.get(key).push(b) : cells.set(key, [b]); }); };
       // Symbols keep their place: no label covers them.
       for (const layer of order) {
@@ -321,7 +321,9 @@
         layer.paths.forEach((ps, i) => ps.forEach((p) => {
           if (!(p instanceof Symbol_) || p._radius < 6 || layer.kind === "remarks" || !view.contains(p.getLatLng())) return;
           const q = p._point ? map.layerPointToContainerPoint(p._point) : map.latLngToContainerPoint(p.getLatLng()), r = p._radius;
-          take([q.x - r, q.y - r, q.x + r, q.y + r], layer.id + i);
+          const b = [q.x - r, q.y - r, q.x + r, q.y + r];
+          b.symbol = layer.kind !== "rooms" || layer.classes[layer.cls ? layer.cls[i] : 0].id !== "placed";
+          take(b, layer.id + i);
         }));
       }
       const seen = new Set();
@@ -368,9 +370,13 @@
           const r = symbolRadius(t.style, zoom);
           ctx.font = font(px, bold);
           const w = ctx.measureText(first).width, g = 4;
-          for (const [x, y] of [[q.x + r + g + w / 2, q.y], [q.x, q.y + r + g + px / 2], [q.x - r - g - w / 2, q.y], [q.x, q.y - r - g - px / 2]]) {
+          const right = [q.x + r + g + w / 2, q.y], under = [q.x, q.y + r + g + px / 2], left = [q.x - r - g - w / 2, q.y], above = [q.x, q.y - r - g - px / 2];
+          // What is recommended is named whatever symbol lies there; other things only where there is room.
+          const best = t.cls === "placed" && kind === "rooms";
+          const places = best ? [under, above, right, left, [...under, true], [...above, true]] : [right, under, left, above];
+          for (const [x, y, over] of places) {
             const b = [x - w / 2 - 2, y - px / 2 - 1, x + w / 2 + 2, y + px / 2 + 1];
-            if (hits(b, own)) continue;
+            if (hits(b, own, over)) continue;
             take(b, own); write(first, x, y, px, bold, colour); this.drawn++; break;
           }
           continue;
