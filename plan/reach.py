@@ -23,6 +23,7 @@ from plan.access import (
     compare_speeds,
     compared_speed,
     completeness,
+    default_speeds,
     facilities_from_site,
     isochrones,
     life_circle,
@@ -302,6 +303,8 @@ def reach_site(
         Shares by category, times by household, what is missing and where, isochrones.
     """
     network = network if network is not None else walking_network(site, pack)
+    if network.speeds is None:
+        network = network.with_speeds(default_speeds())
     origins = origins_from_site(site)
     # Facilities of which it is not written what they are tell as little as none.
     told = site.has("facilities") and "category" in site.layers["facilities"].columns

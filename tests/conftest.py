@@ -52,3 +52,12 @@ def chromium(request: pytest.FixtureRequest) -> Path:
             return Path(found)
     missing(request, "Chromium")
     raise AssertionError
+
+
+@pytest.fixture
+def distributed(request: pytest.FixtureRequest) -> object:
+    try:
+        import distributed
+    except ImportError:
+        missing(request, "the package distributed")
+    return distributed

@@ -183,7 +183,6 @@ def test_no_facilities_of_a_category_is_not_no_data(tmp_path, capsys) -> None:
         ({"walkways": WALKWAYS | {"geometry": [WALKWAYS["geometry"][0], shapely.LineString([(0, 0), (1e300, 0)])]}},
          "PLAN-CRS-006"),
         ({"households": None}, "--households-from floors"),
-        ({"facilities": {"facility_id": ["f1"], "geometry": [point(1, 1)]}}, "category"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_ends_with_2_and_its_name(layers, told, tmp_path, capsys) -> None:

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from conftest import missing
 
 from plan.access import partition, walk_times, walk_times_in_parts
 from plan.access.clusters import connect
@@ -221,15 +220,6 @@ def test_the_command_names_the_cure_in_both_languages(monkeypatch, capsys, sampl
         said = capsys.readouterr()
         assert said.out == ""
         assert "estate-plan[dask]" in said.err.replace("\n", "")
-
-
-@pytest.fixture
-def distributed(request: pytest.FixtureRequest):
-    try:
-        import distributed
-    except ImportError:
-        missing(request, "the package distributed")
-    return distributed
 
 
 @pytest.mark.real
