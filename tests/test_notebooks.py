@@ -13,7 +13,12 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.i
 
 
 def test_there_are_notebooks() -> None:
-    assert [n.name for n in NOTEBOOKS] == ["00_five_minutes.ipynb", "01_permit_check.ipynb", "02_life_circle.ipynb"]
+    assert [n.name for n in NOTEBOOKS] == [
+        "00_five_minutes.ipynb",
+        "01_permit_check.ipynb",
+        "02_life_circle.ipynb",
+        "03_new_gate.ipynb",
+    ]
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda n: n.stem)
