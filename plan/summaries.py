@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from plan.access import BLIND_SPOT_MARGIN_M, DRAWS, NEAR_LIMIT, SPEED_VARIATION
@@ -475,7 +476,7 @@ def gates_why_table(placed: Placement) -> Table:
     rows = []
     for (barrier, _), those in rest.groupby(["barrier_id", "key"], sort=True):
         saved = those["household_minutes_saved"]
-        best = those.loc[saved.idxmax()] if saved.notna().any() else those.iloc[0]
+        best = those.iloc[int(np.argmax(saved.fillna(-math.inf).to_numpy()))]
         rows.append(
             (
                 str(barrier),

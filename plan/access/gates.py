@@ -126,9 +126,6 @@ def place_gates(
         raise UsageError(Message("gates.spacing", spacing=spacing_m))
     if max_gates < 1:
         raise UsageError(Message("gates.max_gates", count=max_gates))
-    # Hundreds of searches follow: machine code is worth its loading.
-    import plan.network.compiled  # noqa: F401, PLC0415
-
     build = build or builder(pack)
     barriers = site.layer("barriers")
     first = WhatIf.of(site, profile=profile, build=build)

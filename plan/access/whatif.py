@@ -123,6 +123,9 @@ class WhatIf:
         MissingLayerError
             If a layer is missing.
         """
+        # What is made to be compared again and again is worth the loading of machine code.
+        import plan.network.compiled  # noqa: F401, PLC0415
+
         build = build or builder(pack)
         doors = Doors.of(site)
         network = build(site)
@@ -161,7 +164,7 @@ class WhatIf:
             if added is not None:
                 after = self.doors.table(added, self.base.categories)
                 return Change(before=self.minutes, after=after, route="added")
-        return self._change(self._anew(edited, touched, gates), "anew")
+        return self._change(self._anew(edited, touched), "anew")
 
     def _change(self, after: pd.DataFrame, route: str) -> Change:
         columns = sorted({*self.minutes.columns, *after.columns})
@@ -202,10 +205,20 @@ class WhatIf:
         outlines = shapely.boundary(self.site.layers["facilities"].geometry.to_numpy())
         return bool(shapely.dwithin(outlines[:, None], gates[None, :], 2 * ON_OUTLINE_M).any())
 
-    def _anew(self, edited: Site, touched: set[str], gates: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    def _same_doors(self, edited: Site) -> bool:
+        """Tell whether none but gates differ among the entrances."""
+        if not all("entrances" in site.layers for site in (self.site, edited)):
+            return False
+        old, new = (
+            frame[frame["kind"] != "gate"]
+            for frame in (self.site.layers["entrances"], edited.layers["entrances"])
+        )
+        rows = _rows_appended(old, new, _READ["entrances"])
+        return rows is not None and rows.empty
+
+    def _anew(self, edited: Site, touched: set[str]) -> pd.DataFrame:
         """Build the network of the edited site and walk it; what did not change is kept."""
-        only_gates = gates is not None and bool(gates["kind"].eq("gate").all())
-        same_doors = not touched & set(_HOMES) and ("entrances" not in touched or only_gates)
+        same_doors = not touched & set(_HOMES) and ("entrances" not in touched or self._same_doors(edited))
         doors = self.doors if same_doors else Doors.of(edited)
         same_targets = not touched & {"facilities", "entrances"}
         facilities = self.base.facilities if same_targets else facilities_from_site(edited)
@@ -315,14 +328,19 @@ def _appended(before: Site, after: Site, name: str) -> gpd.GeoDataFrame | None:
     if name not in before.layers or name not in after.layers:
         both = name not in before.layers and name not in after.layers
         return gpd.GeoDataFrame(geometry=[], crs=before.crs) if both else None
-    old, new = before.layers[name], after.layers[name]
+    return _rows_appended(before.layers[name], after.layers[name], _READ[name])
+
+
+def _rows_appended(
+    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, columns: tuple[str, ...]
+) -> gpd.GeoDataFrame | None:
+    """Return the rows of `new` behind those of `old`; None where these differ in the columns, all if none is named."""
     if len(new) < len(old):
         return None
     head = new.iloc[: len(old)]
     every = dict.fromkeys([*old.columns, *new.columns])
-    wanted = _READ[name] or tuple(c for c in every if c not in {old.geometry.name, new.geometry.name})
-    columns = [c for c in wanted if c in old or c in new]
-    for column in columns:
+    wanted = columns or tuple(c for c in every if c not in {old.geometry.name, new.geometry.name})
+    for column in (c for c in wanted if c in every):
         if column not in old or column not in head:
             present = head[column] if column in head else old[column]
             if present.notna().any():

@@ -51,7 +51,7 @@ def gate_drawings(placed: Placement, *, site: Site, words: Words) -> list[Drawin
 
 
 def _word(words: Words, key: str, **params: object) -> str:
-    return Message(f"gates.{key}", **params).to(words.lang)  # type: ignore[arg-type]
+    return Message(f"gates.{key}", **params).to(words.lang)
 
 
 def _rows(frame: gpd.GeoDataFrame | None, site: Site) -> gpd.GeoDataFrame | None:

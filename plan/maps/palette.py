@@ -15,7 +15,17 @@ from typing import Any, Final
 
 from plan.findings import Status
 
-__all__ = ["GROUP_OF", "GROUP_STYLES", "ISOCHRONES", "ORDER", "SAVED", "STATUS_STYLES", "STYLES", "THEME", "Style"]
+__all__ = [
+    "GROUP_OF",
+    "GROUP_STYLES",
+    "ISOCHRONES",
+    "ORDER",
+    "SAVED",
+    "STATUS_STYLES",
+    "STYLES",
+    "THEME",
+    "Style",
+]
 
 # Keys of a style, short because they are written into the page: c stroke colour, w stroke
 # width [px], mw stroke width [m on the ground], f fill colour, o fill opacity, d dashes [px],

@@ -130,11 +130,11 @@ def same(one, other):
     )
 
 
-@pytest.mark.parametrize("block", range(6))
+@pytest.mark.parametrize("block", range(4))
 def test_random_edits_are_as_from_scratch(block):
     routes: Counter[str] = Counter()
     shorter = 0
-    for seed in range(block * 12, block * 12 + 12):
+    for seed in range(block * 9, block * 9 + 9):
         rng = np.random.default_rng(seed)
         site = random_site(rng)
         what = WhatIf.of(site, build=BUILD)
@@ -146,10 +146,10 @@ def test_random_edits_are_as_from_scratch(block):
             same(change.after, WhatIf.of(edited, build=BUILD).minutes)
             routes[change.route] += 1
             shorter += int((change.after < change.before - 1e-6).to_numpy().any())
-    assert routes["added"] >= 8
+    assert routes["added"] >= 5
     assert routes["anew"] >= 8
-    assert routes["facilities"] >= 3
-    assert shorter >= 8
+    assert routes["facilities"] >= 2
+    assert shorter >= 5
 
 
 @pytest.mark.parametrize("seed", range(8))
