@@ -17,10 +17,7 @@ def test_there_are_notebooks() -> None:
         "00_five_minutes.ipynb",
         "01_permit_check.ipynb",
         "02_life_circle.ipynb",
-<<<<<<< HEAD
-=======
         "03_new_gate.ipynb",
->>>>>>> walk
     ]
 
 
