@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import shapely
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from plan.findings import Clause, Finding, Report, Status, Strength
 from plan.maps.escape import plain
@@ -101,7 +102,7 @@ def finding_drawing(report: Report, *, words: Words) -> tuple[Drawing | None, di
         title=words.text("layer.findings"),
         kind="findings",
         ids=[f"finding-{i}" for i in range(len(keys))],
-        shapes=[shapely.GeometryCollection([shapes[k], middle(shapes[k])]) for k in keys],
+        shapes=[_marked(shapes[k]) for k in keys],
         classes=classes,
         of_class=[present.index(s) for s in statuses],
         names=[
@@ -113,6 +114,13 @@ def finding_drawing(report: Report, *, words: Words) -> tuple[Drawing | None, di
     )
     drawing.finds = [groups[k] for k in keys]
     return drawing, {n: i for i, k in enumerate(keys) for n in groups[k]}
+
+
+def _marked(place: BaseGeometry) -> BaseGeometry:
+    """Return a place with one symbol; a symbol at each of many points would hide the map."""
+    if place.geom_type == "MultiPoint":
+        return middle(place)
+    return shapely.GeometryCollection([place, middle(place)])
 
 
 def finding_records(
