@@ -357,7 +357,7 @@ def _rejected(site: Site, candidates: list[_Candidate], chosen: list[_Candidate]
             "entrance_id": one.id,
             "kind": "gate",
             "barrier_id": one.barrier,
-            "household_minutes_saved": one.saves,
+            "household_minutes_saved": 0.0 if abs(one.saves) <= _NOTHING else one.saves,
             "reason": one.reason or _why_not(one),
         }
         for one in rest
