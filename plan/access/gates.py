@@ -307,7 +307,7 @@ def _compare(what: WhatIf, candidates: list[_Candidate], scale: Scale) -> None:
     quick: list[_Candidate] = []
     for one in candidates:
         here = np.array([one.at], dtype=object)
-        # On sampled heights and private ways near, not exact: enough to rank; what is chosen is walked again.
+        # On sampled heights near, not exact: enough to rank; what is chosen is walked again.
         new_min = one.new_way_m / what.base.network.speed(what.base.profile)
         before = np.array([[0.0, new_min], [new_min, 0.0]])
         one.addition = (

@@ -60,7 +60,7 @@ class Base:
     _edges: shapely.STRtree
     _vertices: shapely.STRtree
     _ground: NDArray[np.bool_]  # edges on the ground
-    _plain: NDArray[np.bool_]  # edges whose parts are what they are
+    _open: NDArray[np.bool_]  # edges of which every part is open to everybody
     _estates: tuple[tuple[str | None, NDArray[np.int64]], ...]  # who may walk alike: estate, and their doors
 
     @classmethod
@@ -102,9 +102,13 @@ class Base:
         ground = np.ones(len(lines), dtype=bool)
         if "level" in edges:
             ground = edges["level"].fillna(0).eq(0).to_numpy(dtype=bool)
-        plain = np.full(len(lines), network.relief is None or network.relief.window_m == 0)
+        is_open = np.ones(len(lines), dtype=bool)
+        if (
+            "residents_of" in edges
+        ):  # also a public way is, between two junctions, where it passes a private gate
+            is_open &= edges["residents_of"].isna().to_numpy(dtype=bool)
         if "way_id" in edges:
-            plain &= ~edges["way_id"].astype(str).isin(restricted).to_numpy(dtype=bool)
+            is_open &= ~edges["way_id"].astype(str).isin(restricted).to_numpy(dtype=bool)
         spots = np.unique(shapely.get_coordinates(lines), axis=0)
         return cls(
             build=build,
@@ -119,7 +123,7 @@ class Base:
             _edges=shapely.STRtree(lines),
             _vertices=shapely.STRtree(_points(spots)),
             _ground=ground,
-            _plain=plain,
+            _open=is_open,
             _estates=_estates(network, parts),
         )
 
@@ -142,8 +146,8 @@ class Base:
         between : array of float, optional
             Minutes between the places where the ways touch the network, where they are known.
         exact : bool, default True
-            False: an edge on sampled heights, or one of a private way, may be divided as if its parts were like
-            the whole. That is near enough to rank by.
+            False: an edge on sampled heights may be divided as if its parts were like the whole. That is near
+            enough to rank by.
 
         Returns
         -------
@@ -180,7 +184,8 @@ class Base:
         away = shapely.distance(points[end], self._edges.geometries[edge])
         if (away > _ON_EDGE_M).any() or not self._ground[edge].all():
             return None
-        if exact and not self._plain[edge].all():
+        relief = self.network.relief
+        if not self._open[edge].all() or (exact and relief is not None and relief.window_m > 0):
             return None
         end_near, vertex = self._vertices.query(points, predicate="dwithin", distance=near_m)
         gap = shapely.distance(points[end_near], self._vertices.geometries[vertex])

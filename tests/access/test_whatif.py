@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from walled import BUILD, layer, line, walled_site
@@ -167,6 +168,20 @@ def test_the_residents_of_an_estate_gain_by_their_own_ways_only():
     edited = with_gate(site, shapely.Point(100, 50))
     fast, slow = what_if(site).compare(edited), what_if(edited)
     assert fast.route == "anew"  # the new way divides a private one: whose the parts are is told anew
+    assert fast.after[SHOP].tolist() == pytest.approx(slow.minutes[SHOP].tolist(), abs=1e-9, nan_ok=True)
+
+
+def test_a_public_way_through_a_private_gate_is_not_divided_as_if_it_were_public():
+    # The way around passes a private gate at (200, 50): from junction to junction it is the residents' own.
+    site = walled_site()
+    entrances = site.layer("entrances")
+    gate = layer([shapely.Point(200, 50)], entrance_id=["G1"], kind=["gate"], building_id=[None])
+    entrances = pd.concat([entrances, gate.assign(access="private")], ignore_index=True)
+    parcel = layer([shapely.box(190, 40, 210, 60)], parcel_id=["P"], estate_id=["E"])
+    site = site.with_layer("entrances", entrances).with_layer("parcels", parcel)
+    edited = with_path(site, line((200, 57), (150, 57), (150, 60)))
+    fast, slow = what_if(site).compare(edited), what_if(edited)
+    assert fast.route == "anew"
     assert fast.after[SHOP].tolist() == pytest.approx(slow.minutes[SHOP].tolist(), abs=1e-9, nan_ok=True)
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -80,6 +81,12 @@ def random_site(rng: np.random.Generator) -> Site:
             walls, barrier_id=["K0", "K1", "K2"], kind=["wall"] * 3, removable=[True, True, False]
         ),
     }
+    if rng.random() < 0.5:  # a private gate on a way
+        spot = ways[int(rng.integers(count))].interpolate(0.5, normalized=True)
+        gate = layer([spot], entrance_id=["PG"], kind=["gate"], building_id=[None], access=["private"])
+        layers["entrances"] = gpd.GeoDataFrame(
+            pd.concat([layers["entrances"].assign(access=None), gate], ignore_index=True), crs=CRS
+        )
     site = Site(name="random", layers={}, crs=CRS)
     for name, frame in layers.items():
         site = site.with_layer(name, frame)
