@@ -160,8 +160,8 @@ def make_hearing(
     folder = Path(out)
     notes: list[Message] = []
     say(Message("hearing.checking"))
-    before = check(site, pack, stage=stage, dem=dem)
     network = _try(partial(walking_network, site, pack, dem=dem), notes)
+    before = check(site, pack, stage=stage, dem=dem, network=network)
     proposals: dict[str, Placement] = {}
     proposed = site
     wanted = replace(request or Request(), profile=profile, dem=dem)
@@ -181,7 +181,9 @@ def make_hearing(
     walked = network if same else _try(partial(walking_network, proposed, pack, dem=dem, at=at), notes)
     reach = _try(lambda: reach_site(proposed, pack, minutes=_MINUTES, profile=profile, network=walked), notes)
     say(Message("hearing.checking_again"))
-    after = check(proposed, pack, stage=stage, dem=dem)
+    # Only gates change where people can walk; a time of day is for the life circle, not for the rules.
+    unchanged = network if "gates" not in proposals else None
+    after = check(proposed, pack, stage=stage, dem=dem, network=unchanged)
     say(Message("hearing.writing", folder=str(folder)))
     drawn = hearing_map(
         proposed,

@@ -42,7 +42,7 @@ def shared(request: pytest.FixtureRequest) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium(request: pytest.FixtureRequest) -> Path:
     import shutil
 

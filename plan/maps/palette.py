@@ -36,7 +36,6 @@ Style = dict[str, Any]
 BLACK: Final = "#1a1a1a"
 ORANGE: Final = "#E69F00"
 SKY: Final = "#56B4E9"
-GREEN: Final = "#009E73"
 BLUE: Final = "#0072B2"
 VERMILLION: Final = "#D55E00"
 PURPLE: Final = "#CC79A7"

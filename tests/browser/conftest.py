@@ -23,25 +23,11 @@ FLAGS = (
 
 @pytest.fixture(scope="session")
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    path = request.getfixturevalue("chromium_path")
+    path = request.getfixturevalue("chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=str(path), args=list(FLAGS))
         yield opened
         opened.close()
-
-
-@pytest.fixture(scope="session")
-def chromium_path(request: pytest.FixtureRequest) -> Path:
-    import shutil
-
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name)
-        if found:
-            return Path(found)
-    what = "real component missing: Chromium"
-    if request.config.getoption("--require-real"):
-        pytest.fail(what)
-    return pytest.skip(what)
 
 
 @dataclass(kw_only=True)
