@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import pickle
 import sys
@@ -232,6 +233,16 @@ def test_nobody_at_the_address() -> None:
         with pytest.raises((UsageError, UnavailableError)) as caught:
             connect(address, patience_s=0.5)
         assert address in caught.value.message.to("en")
+
+
+@pytest.mark.real
+def test_a_failed_connection_leaves_nothing_to_the_garbage_collector(distributed, monkeypatch) -> None:
+    """The collector may run in the thread that the next connection starts, and would lock it up there."""
+    make = distributed.utils.get_loop_factory
+    monkeypatch.setattr(distributed.utils, "get_loop_factory", lambda *args: (gc.collect(), make(*args))[1])
+    for _ in range(2):
+        with pytest.raises(UsageError):
+            connect("tcp://127.0.0.1:port", patience_s=0.5)
 
 
 @pytest.mark.real

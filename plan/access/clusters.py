@@ -50,14 +50,19 @@ def connect(address: str, *, patience_s: float = _PATIENCE_S) -> Any:  # noqa: A
         from distributed import Client  # noqa: PLC0415 - the package is optional
     except ImportError:
         raise UnavailableError(Message("parts.no_dask")) from None
+    # Made in two steps, to be at hand although the second fails: a client that the garbage collector closes while
+    # another starts its thread waits for a lock that the other holds until it gives up.
+    client = Client.__new__(Client)
     try:
-        return Client(address, timeout=patience_s, set_as_default=False)
-    except ValueError:
-        raise UsageError(Message("parts.address", address=address)) from None
-    except OSError:  # also a TimeoutError
+        client.__init__(address, timeout=patience_s, set_as_default=False)
+    except (ValueError, OSError) as error:  # a TimeoutError is an OSError
+        client.close()
+        if isinstance(error, ValueError):
+            raise UsageError(Message("parts.address", address=address)) from None
         raise UnavailableError(
             Message("parts.unreachable", address=address, seconds=f"{patience_s:g}")
         ) from None
+    return client
 
 
 def on_cluster(client: Any, function: Callable[[Work], Done], work: Iterable[Work]) -> Iterator[Done]:  # noqa: ANN401 - the package is optional
