@@ -1,0 +1,5 @@
+"""Parking: stalls and aisles on real ground, proposed and verified."""
+
+from plan.parking.stalls import DESIGN_CAR, DesignCar, StallRow, StallSpec, stall_spec
+
+__all__ = ["DESIGN_CAR", "DesignCar", "StallRow", "StallSpec", "stall_spec"]
