@@ -21,27 +21,30 @@ from plan.rules.kinds import Consent, ElevatorRequired
 __all__ = ["consent", "elevator_required"]
 
 # What the use of a dwelling is called in drawings and in OpenStreetMap: words in a Chinese text, whole English words.
-_DWELLINGS: Final = ("住宅", "居住", "商住", "宿舍", "公寓", "居民楼", "别墅")
+_DWELLINGS: Final = (
+    "住宅", "居住", "商住", "宿舍", "公寓", "居民", "别墅", "商品房", "安置房", "回迁房", "保障房", "公租房", "廉租房", "经适房",
+    "房改房", "集资房", "家属", "民房", "民居", "自建房", "洋房",
+)  # fmt: skip
 _DWELLING_WORDS: Final = (
     "residential", "residence", "apartment", "apartments", "dwelling", "dwellings", "dormitory", "house", "houses",
     "housing", "townhouse", "detached", "semidetached", "bungalow", "villa", "terrace", "flats", "mixed",
 )  # fmt: skip
 _NOT: Final = ("非住宅", "非居住", "non-residential", "nonresidential", "non residential")
-# What is written where nobody knows the use.
-_SILENT: Final = (
-    "yes",
-    "building",
-    "unknown",
-    "other",
-    "未知",
-    "不详",
-    "其他",
-    "其它",
-    "建筑",
-    "建筑物",
-    "房屋",
-    "楼房",
-)
+# What the use of a building is called in which nobody lives. Any other word says nothing, such as 高层 or yes.
+_OTHERS: Final = (
+    "商业", "商铺", "商场", "商店", "店铺", "超市", "市场", "办公", "写字楼", "酒店", "宾馆", "旅馆", "餐饮", "银行", "学校", "教学",
+    "幼儿园", "托儿", "医院", "卫生", "诊所", "门诊", "养老院", "图书", "文化", "体育", "影院", "教堂", "寺", "工业", "厂房", "车间",
+    "仓库", "库房", "车库", "车棚", "停车", "柴火间", "柴房", "杂物", "配电", "变电", "泵房", "锅炉", "水箱", "换热", "设备", "公厕",
+    "厕所", "垃圾", "门卫", "岗亭", "传达室", "消防站", "派出所", "社区用房", "服务站", "服务中心", "活动室", "物业",
+)  # fmt: skip
+_OTHER_WORDS: Final = (
+    "commercial", "retail", "shop", "shops", "supermarket", "kiosk", "mall", "office", "offices", "hotel", "bank",
+    "restaurant", "cafe", "school", "university", "college", "kindergarten", "hospital", "clinic", "doctors", "library",
+    "church", "temple", "mosque", "chapel", "cathedral", "shrine", "civic", "government", "public", "industrial",
+    "factory", "warehouse", "storage", "garage", "garages", "carport", "parking", "shed", "roof", "hut", "service",
+    "substation", "transformer", "boiler", "toilets", "guardhouse", "station", "stadium", "sports", "museum", "theatre",
+    "cinema", "greenhouse", "barn", "stable", "ruins", "construction", "bridge", "tower", "firewood",
+)  # fmt: skip
 
 
 def elevator_required(facts: Facts, rule: Rule) -> Finding:
@@ -147,12 +150,13 @@ def _elevators(facts: Facts, storeys: int) -> dict[str, bool | Gap]:
 
 def _is_dwelling(use: str) -> bool | None:
     plain = use.strip().casefold()
-    if plain in _SILENT:
-        return None
     if any(word in plain for word in _NOT):
         return False
     words = re.findall("[a-z]+", plain)
-    return any(word in plain for word in _DWELLINGS) or any(word in _DWELLING_WORDS for word in words)
+    if any(word in plain for word in _DWELLINGS) or any(word in _DWELLING_WORDS for word in words):
+        return True
+    other = any(word in plain for word in _OTHERS) or any(word in _OTHER_WORDS for word in words)
+    return False if other else None
 
 
 def _ballots(facts: Facts) -> dict[str, Ballot]:

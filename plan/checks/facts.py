@@ -6,10 +6,11 @@ gap that would have to be filled.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -268,13 +269,18 @@ class Facts:
             counts = room.counts(uses)
             if counts is False:
                 continue
-            here: bool | None = True
+            here: bool | None = None if self._astray(room) else True
             if place is not None and place.id is not None:
                 drawn_well = room.community_written or (place.shape is not None and not place.repaired)
                 here = room.community_id == place.id if drawn_well and room.community_id is not None else None
             if here is not False:
                 found[room] = counts is True and here is True
         return found
+
+    def _astray(self, room: Room) -> bool:
+        """Tell whether a room stands beyond the parcels, and in no community: it may be another estate's."""
+        outside = room.parcel_id == OUTSIDE and bool(self.drawn("parcels"))
+        return outside and room.community_id in {None, OUTSIDE}
 
     # --- facilities ----------------------------------------------------------------------------
 
@@ -341,6 +347,7 @@ def _rows(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     ]
 
 
+_BETWEEN: Final = re.compile(r"[;；、,，/|\n]")  # what people write between the functions of a room
 _USE_OF = {a.casefold(): use for use, aliases in ROOM_USES.items() for a in (use, *aliases)}
 
 
@@ -353,5 +360,5 @@ def function_of(name: str) -> str:
 def _functions(text: str | None) -> frozenset[str] | None:
     if text is None:
         return None
-    parts = text.replace("；", ";").replace("、", ";").split(";")
+    parts = _BETWEEN.split(text)
     return frozenset(function_of(p) for p in parts if p.strip()) or None

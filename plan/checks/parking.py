@@ -21,6 +21,16 @@ __all__ = ["accessible_stalls", "stalls_per_floor_area", "stalls_per_household"]
 
 _ACCESSIBLE: Final = ("accessible", "disabled", "handicapped")
 _ACCESSIBLE_ZH: Final = ("无障碍", "残疾人", "残障")
+# What stands on stalls that are not for cars, and what the stalls for cars are called; parts of words.
+_NO_CARS: Final = (
+    "非机动", "自行车", "单车", "电瓶车", "电动车", "助力车", "摩托", "三轮", "bicycle", "bike", "cycle", "moped", "scooter",
+)  # fmt: skip
+_CARS: Final = (
+    "car", "stall", "standard", "compact", "parallel", "perpendicular", "angled", "diagonal", "tandem", "visitor",
+    "resident", "charging", "ev", "mechanical", "stacker", "surface", "underground", "garage", "kerb", "street",
+    "机动车", "小型", "小车", "轿车", "汽车", "微型", "标准", "普通", "车位", "泊位", "平行", "垂直", "斜", "子母", "访客", "来访", "居民",
+    "固定", "临时", "充电", "快充", "慢充", "机械", "立体", "地上", "地面", "地下", "路侧", "路内", "路边",
+)  # fmt: skip
 
 
 def stalls_per_household(facts: Facts, rule: Rule) -> Finding:
@@ -64,6 +74,7 @@ def accessible_stalls(facts: Facts, rule: Rule) -> Finding:
     if missing := facts.has("stalls", "kind"):
         return cannot_tell(rule, missing, unit="stall")
     stalls = facts.site.layer("stalls")
+    stalls = stalls[[c is not False for c in _for_cars(stalls)]]
     kinds = stalls["kind"].map(lambda k: None if k is None else _is_accessible(str(k)))
     ids = tuple(stalls.loc[kinds.eq(other=True), "stall_id"])
     silent = tuple(stalls.loc[kinds.isna(), "stall_id"])
@@ -94,9 +105,32 @@ def _is_accessible(kind: str) -> bool:
     return plain in _ACCESSIBLE or (not plain.startswith("非") and any(w in plain for w in _ACCESSIBLE_ZH))
 
 
+def _for_cars(stalls: pd.DataFrame) -> list[bool | None]:
+    """Tell which stalls are for cars: those of no kind are; None for a kind that is not understood."""
+    if "kind" not in stalls.columns:
+        return [True] * len(stalls)
+    return [True if pd.isna(kind) else _takes_cars(str(kind)) for kind in stalls["kind"]]
+
+
+def _takes_cars(kind: str) -> bool | None:
+    plain = kind.strip().casefold()
+    if any(word in plain for word in _NO_CARS):
+        return False
+    return True if _is_accessible(plain) or any(word in plain for word in _CARS) else None
+
+
 def _compare(facts: Facts, rule: Rule, need: Amount) -> Finding:
-    # Each stall that stands or is proposed counts, whoever drew it; there are too many to list.
-    have = Amount.of(len(facts.site.layers["stalls"]))
+    # Each stall for cars that stands or is proposed counts, whoever drew it; there are too many to list.
+    stalls = facts.site.layers["stalls"]
+    cars = _for_cars(stalls)
+    unclear = tuple(i for i, car in zip(stalls["stall_id"], cars, strict=True) if car is None)
+    sure = cars.count(True)
+    have = Amount(
+        low=sure,
+        high=sure + len(unclear),
+        shown=sure,
+        gaps=(column_gap("stalls", "kind", unclear),) if unclear else (),
+    )
     return judge(rule, have, need, unit="stall", short="stalls_short")
 
 

@@ -61,6 +61,7 @@ def room_area(facts: Facts, rule: Rule) -> tuple[Finding, ...]:
                 need,
                 unit="m2",
                 short="area_short",
+                params={"what": _what(kind.uses)},
                 subject=place.id,
                 features=ids,
                 geometry=facts.where("rooms", ids),
@@ -334,7 +335,14 @@ def _unsure(room: Room) -> Gap:
         return column_gap("rooms", "use", (room.id,))
     if room.provided is None:
         return column_gap("rooms", "state", (room.id,))
-    return gap("missing_data", "room_community", room=room.id)
+    lost = room.parcel_id == OUTSIDE and room.community_id in {None, OUTSIDE}
+    return gap("missing_data", "room_outside" if lost else "room_community", room=room.id)
+
+
+def _what(uses: tuple[str, ...]) -> Message | tuple[Message | str, ...]:
+    if not uses or set(uses) == set(SERVICE_USES):
+        return Message("checks.service_rooms")
+    return tuple(_use_name(use, use) for use in uses)
 
 
 def _functions(room: Room) -> frozenset[str]:

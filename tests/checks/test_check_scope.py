@@ -120,3 +120,83 @@ def test_an_empty_site_never_passes_a_real_pack(name: str) -> None:
     assert report.outcome == "undetermined"
     assert {f.status for f in report.findings} <= {Status.UNDETERMINED}
     assert [f.rule for f in report.findings] == [r.id for r in load_pack(name).judged()]
+
+
+# --- what is not what it is counted for --------------------------------------------------------------
+
+
+def kerb(*kinds_of: str | None) -> Site:
+    stalls = [
+        {"stall_id": f"T{i}", "kind": kind, "geometry": area(3 * i, 0, 2.5, 5)}
+        for i, kind in enumerate(kinds_of)
+    ]
+    return site(stalls=stalls, households=homes(2, area_m2=95.0))
+
+
+@pytest.mark.parametrize(
+    ("kinds_of", "status"),
+    [
+        (("垂直式", None), Status.MET),
+        (("垂直式", "非机动车"), Status.NOT_MET),
+        (("垂直式", "电动自行车"), Status.NOT_MET),
+        (("perpendicular", "bike"), Status.NOT_MET),
+        (("垂直式", "甲类"), Status.UNDETERMINED),
+        (("垂直式", "充电车位", "非机动车"), Status.MET),
+    ],
+)
+def test_only_stalls_for_cars_count_for_homes(kinds_of, status) -> None:
+    assert judged(kerb(*kinds_of), kinds.StallsPerFloorArea(stalls_per_100_m2=1)).status is status
+
+
+def test_stalls_for_bicycles_ask_for_no_accessible_ones() -> None:
+    bikes = kerb(*["非机动车"] * 100, "无障碍", *["垂直式"] * 9)
+    assert judged(bikes, kinds.AccessibleStalls(minimum_share=0.1, minimum_count=1)).status is Status.MET
+
+
+@pytest.mark.parametrize(
+    ("use", "status"),
+    [
+        ("住宅", Status.NOT_MET),
+        ("商品房", Status.NOT_MET),
+        ("安置房", Status.NOT_MET),
+        ("高层", Status.UNDETERMINED),
+        ("R2", Status.UNDETERMINED),
+        ("办公", Status.NOT_APPLICABLE),
+        ("office", Status.NOT_APPLICABLE),
+        ("车库", Status.NOT_APPLICABLE),
+    ],
+)
+def test_a_word_that_nobody_knows_does_not_mean_that_nobody_lives_there(use, status) -> None:
+    tower = {"building_id": "B1", "floors": 9, "use": use, "has_elevator": False}
+    where = site(buildings=[tower | {"geometry": area(0, 0, 10, 10)}])
+    assert judged(where, kinds.ElevatorRequired(storeys=4)).status is status
+
+
+def far_room(**more: object) -> Site:
+    there = room("R1", 700) | {"geometry": area(20_000, 0, 30, 20)} | more
+    parcel = {"parcel_id": "P", "geometry": area(0, 0, 100, 100)}
+    square = {"community_id": "S1", "geometry": area(20_000, 0, 100, 100)}
+    layers = {"communities": [square]} if "community_id" in more else {}
+    return site(rooms=[there], parcels=[parcel], **layers)
+
+
+def test_a_room_beyond_the_parcels_may_be_another_estates() -> None:
+    for kind in (kinds.RoomArea(minimum_m2=600), kinds.RoomGroundFloor(minimum_m2=600)):
+        found = judged(far_room(), kind)
+        assert found.status is Status.UNDETERMINED
+        assert "R1" in str(found.reason)
+    assert judged(far_room(community_id="S1"), kinds.RoomArea(minimum_m2=600)).status is Status.MET
+
+
+def test_the_remedy_names_what_is_short() -> None:
+    where = site(rooms=[room("R1", 100)], households=homes(2000))
+    found = judged(where, kinds.RoomArea(minimum_m2=300, uses=("elderly_day_care",)))
+    assert found.remedy is not None
+    assert "日间照料室" in str(found.remedy)
+    assert "社区用房" in str(judged(where, kinds.RoomArea(minimum_m2=300)).remedy)
+
+
+@pytest.mark.parametrize("between", ["；", ";", "、", "，", ",", "/", "|", "\n", " , "])
+def test_functions_are_told_apart_by_whatever_stands_between_them(between) -> None:
+    where = site(rooms=[room("R1", 600, functions=f"一站式服务窗口{between}文体活动室")])
+    assert judged(where, kinds.RoomFunctions(functions=("service_window", "activity"))).status is Status.MET
