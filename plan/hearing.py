@@ -13,8 +13,8 @@ import geopandas as gpd
 from plan.access.gates import place_gates, with_placed_gates
 from plan.checks import check
 from plan.errors import MissingLayerError, UsageError
-from plan.files import write_text
-from plan.findings import Report, SiteResult
+from plan.files import sha256, write_text
+from plan.findings import InputFile, Report, SiteResult
 from plan.maps import hearing_map
 from plan.messages import Bilingual, Message, translate
 from plan.network.hours import minute_of
@@ -203,6 +203,9 @@ def make_hearing(
         else []
     )
     files = tuple(folder / name for name in FILES)
+    proposed.to_gpkg(files[3], extra=_extra(proposals, reach, lang))
+    # The proposal's report is about the file that holds it, too: a map of that file takes these verdicts.
+    after = replace(after, inputs=(*after.inputs, InputFile(path=FILES[3], sha256=sha256(files[3]))))
     results = tuple(
         SiteResult(
             name=translate(Message(f"hearing.{when}", site=site.title), lang),
@@ -217,7 +220,6 @@ def make_hearing(
     details = () if reach is None else reach_details(reach)
     write_text(files[1], to_html(results, lang=lang, tables=(*tables, *details)))
     write(results, files[2], lang=lang)
-    proposed.to_gpkg(files[3], extra=_extra(proposals, reach, lang))
     return HearingPackage(
         folder=folder,
         files=files,

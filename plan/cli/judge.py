@@ -105,7 +105,7 @@ def map_(
     talk = Talk(lang)
     spare([output], [source] if report is None else [source, report])
     site = read(source, talk, crs=crs)
-    judged = None if report is None else read_report(report, site=site.name)
+    judged = None if report is None else read_report(report, site=site.name, inputs=site.inputs)
     with talk.working(Message("cli.drawing")):
         drawn = hearing_map(site, judged, lang=lang, title=title)
         drawn.save(output)

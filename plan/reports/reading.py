@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ _NAMED: Final = 10  # sites that a message lists
 _MAX_BYTES: Final = 256 << 20  # a province's report is smaller; a larger file is something else
 
 
-def read_report(path: Path | str, *, site: str | None = None) -> Report:
+def read_report(path: Path | str, *, site: str | None = None, inputs: Sequence[InputFile] = ()) -> Report:
     """Read a report from the JSON that ``plan check --format json`` prints.
 
     Parameters
@@ -27,8 +27,10 @@ def read_report(path: Path | str, *, site: str | None = None) -> Report:
         The file.
     site : str, optional
         Which site's report, where the file holds several. Where none has the name, and by default, the
-        only one; or the last, where all are about the same files: a hearing package holds the estate
-        as it is first, and the proposal last.
+        only one; or the last, where all are about the same files.
+    inputs : sequence of InputFile, optional
+        The files that the site was read from. Only a report about all of them, by their bytes, is taken; the first
+        one of these: a hearing package holds the estate as it is first, and then the proposal.
 
     Returns
     -------
@@ -38,8 +40,8 @@ def read_report(path: Path | str, *, site: str | None = None) -> Report:
     Raises
     ------
     InputError
-        If the file is no such report, it holds several estates and none of the name, or its site ended in
-        an error.
+        If the file is no such report, it holds several estates and none of the name or none about these files,
+        or its site ended in an error.
     """
     source = Path(path)
     try:
@@ -48,7 +50,7 @@ def read_report(path: Path | str, *, site: str | None = None) -> Report:
         data = json.loads(source.read_text(encoding="utf-8"))
         if data["schema"] != _SCHEMA:
             raise InputError(Message("reports.not_a_report", path=str(path)))
-        entry = _entry(data["sites"], site, path=str(path))
+        entry = _entry(data["sites"], site, inputs, path=str(path))
         if entry["error"] is not None:
             raise InputError(
                 Message("reports.site_failed", path=str(path), site=entry["name"], why=entry["error"])
@@ -73,9 +75,17 @@ def read_report(path: Path | str, *, site: str | None = None) -> Report:
         raise InputError(Message("reports.not_a_report", path=str(path))) from error
 
 
-def _entry(sites: list[Any], site: str | None, *, path: str) -> Any:  # noqa: ANN401 - JSON
+def _entry(sites: list[Any], site: str | None, inputs: Sequence[InputFile], *, path: str) -> Any:  # noqa: ANN401 - JSON
     """Return the entry of a site; another estate's verdicts are never taken for its own."""
     named = [entry for entry in sites if entry["name"] == site]
+    if inputs:
+        asked = {file.sha256 for file in inputs}
+        about = [entry for entry in sites if asked <= {file["sha256"] for file in entry["inputs"]}]
+        if not about:
+            raise InputError(
+                Message("reports.other_files", path=path, files=tuple(f.path for f in inputs)[:_NAMED])
+            )
+        return next((entry for entry in about if entry in named), about[0])
     if not named and len({json.dumps(entry["inputs"], sort_keys=True) for entry in sites}) > 1:
         names = tuple(str(entry["name"]) for entry in sites)
         raise InputError(Message("reports.other_sites", path=path, site=site or "–", names=names[:_NAMED]))

@@ -250,3 +250,21 @@ def test_a_result_is_a_report_or_an_error() -> None:
         SiteResult(name="x", pack=PACK)
     with pytest.raises(ValueError, match="either"):
         SiteResult(name="x", pack=PACK, report=report(), error="x")
+
+
+def test_a_report_is_taken_only_for_the_files_that_it_is_about(tmp_path: Path) -> None:
+    def about(name: str, *digests: str) -> SiteResult:
+        files = tuple(InputFile(path=f"{digest}.gpkg", sha256=digest) for digest in digests)
+        whole = Report(site=name, pack=PACK, findings=report().findings, inputs=files)
+        return replace(SiteResult.of(whole), name=name)
+
+    path = tmp_path / "r.json"
+    # As a hearing package: the estate as it is, and the proposal, which is about the file that holds it as well.
+    write((about("现状", "old", "dem"), about("方案", "old", "dem", "result")), path)
+    for digest, name in (("old", "现状"), ("result", "方案")):
+        files = (InputFile(path="x.gpkg", sha256=digest),)
+        assert reports.read_report(path, site="青山新村", inputs=files).site == name
+    with pytest.raises(InputError) as caught:
+        reports.read_report(path, site="现状", inputs=(InputFile(path="edited.gpkg", sha256="new"),))
+    assert caught.value.message.key == "reports.other_files"
+    assert "edited.gpkg" in caught.value.message.to("zh")
