@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +33,8 @@ __all__ = ["SITE_TABLE", "Placement", "Site", "write_gpkg"]
 SITE_TABLE = "plan_site"
 # Columns that SQLite, the driver and readers of GeoPackages make themselves; SQLite knows no case.
 _RESERVED: Final = frozenset({"fid", "ogc_fid", "rowid", "geom", "geometry"})
+# The option of the driver that says how often SQLite waits for the disk.
+_FLUSH: Final = "OGR_SQLITE_SYNCHRONOUS"
 # What SQLite and the driver say where the disk, not the data, is at fault.
 _DISK: Final = ("disk", "space", "permission", "readonly", "read-only", "unable to open", "locked", "i/o")
 
@@ -231,7 +234,8 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
     """
     with atomic(path) as temporary:
         try:
-            _write_layers(layers, temporary)
+            with _unhurried():
+                _write_layers(layers, temporary)
         except (
             pyogrio.errors.DataSourceError,
             pyogrio.errors.DataLayerError,
@@ -241,6 +245,20 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
             disk = any(word in why.casefold() for word in _DISK)
             key = "files.cannot_write" if disk else "site.not_written"
             raise OutputError(Message(key, path=str(path), why=why)) from error
+
+
+@contextmanager
+def _unhurried() -> Iterator[None]:
+    """Let SQLite leave it to the system when a file reaches the disk: nobody reads it before it is flushed whole.
+
+    Otherwise it waits for the disk after each of some twenty layers, which takes longer than writing them.
+    """
+    before = pyogrio.get_gdal_config_option(_FLUSH)
+    pyogrio.set_gdal_config_options({_FLUSH: "OFF"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({_FLUSH: before})
 
 
 def _write_layers(layers: Mapping[str, pd.DataFrame], path: Path) -> None:

@@ -147,6 +147,23 @@ def test_a_failed_write_leaves_the_old_file(site, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["site.gpkg"]
 
 
+@pytest.mark.parametrize("before", [None, "FULL"])
+@pytest.mark.parametrize("fails", [False, True])
+def test_how_others_write_is_left_as_it_was(site, tmp_path, before, fails):
+    option = "OGR_SQLITE_SYNCHRONOUS"
+    pyogrio.set_gdal_config_options({option: before})
+    try:
+        if fails:
+            strange = buildings().assign(impedance=[1 + 2j, 3j])  # no GeoPackage holds complex numbers
+            with pytest.raises(OutputError, match="complex"):
+                write_gpkg({"buildings": strange}, tmp_path / "a.gpkg")
+        else:
+            site.to_gpkg(tmp_path / "a.gpkg")
+        assert pyogrio.get_gdal_config_option(option) == before
+    finally:
+        pyogrio.set_gdal_config_options({option: None})
+
+
 def test_a_folder_is_not_replaced(site, tmp_path):
     with pytest.raises(OutputError):
         site.to_gpkg(tmp_path)
