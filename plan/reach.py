@@ -25,6 +25,7 @@ from plan.access import (
     completeness,
     default_speeds,
     facilities_from_site,
+    first_spot,
     isochrones,
     life_circle,
     near_limit,
@@ -53,7 +54,6 @@ __all__ = [
     "walking_network",
 ]
 
-_MOST: Final = 0.5  # share of households that are most of them
 # Problems of a network that a reader of walk times must know: hours, private ways, slopes, terrain.
 _TOLD: Final = ("PLAN-NET-007", "PLAN-NET-008", "PLAN-NET-009", "PLAN-NET-010", "PLAN-DEM")
 _DEGREES: Final = 6  # decimals of a degree in JSON: 0.1 m
@@ -111,14 +111,8 @@ class Reach:
         return found
 
     def blind_spot(self) -> str | None:
-        """Return the category whose blind spots a map shows first.
-
-        Of those that most households reach, the one for which one more place would serve most; what nobody reaches
-        has no spot, it is the whole map.
-        """
-        blind = set(self.blind_spots["category"].dropna())
-        shares = zip(self.missing["category"], self.missing["share_before"], strict=True)
-        return next((str(one) for one, share in shares if one in blind and share >= _MOST), None)
+        """Return the category whose blind spots a map shows first; see :func:`plan.access.first_spot`."""
+        return first_spot(self.blind_spots, self.missing)
 
     def to_dict(self, lang: str) -> dict[str, Any]:
         """Return the ``plan.reach/1`` form, in a language."""

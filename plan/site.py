@@ -18,6 +18,7 @@ import pandas as pd
 import pyogrio
 import pyogrio.errors
 import pyproj
+import shapely
 
 from plan.crs import require_metric
 from plan.errors import CrsError, MissingLayerError, OutputError, UsageError
@@ -97,12 +98,28 @@ class Site:
 
     @property
     def title(self) -> str:
-        """What people call the place: the name of its one estate, else the name of the site."""
+        """What people call the place: the name of its one estate, else the name of the site.
+
+        A district of which one estate happens to have a name, or whose houses stand elsewhere, is not called so.
+        """
         parcels = self.layers.get("parcels")
         if parcels is None or "name" not in parcels:
             return self.name
-        names = {str(name) for name in parcels["name"] if isinstance(name, str) and name}
-        return names.pop() if len(names) == 1 else self.name
+        names = {str(name) if isinstance(name, str) else "" for name in parcels["name"]} or {""}
+        return self.name if len(names) > 1 or "" in names or not self.is_estate else names.pop()
+
+    @property
+    def is_estate(self) -> bool:
+        """Whether the site is about its parcels: most of its buildings, if it has any, stand on them."""
+        parcels, buildings = self.layers.get("parcels"), self.layers.get("buildings")
+        if parcels is None or not (parcels.geometry.notna() & ~parcels.geometry.is_empty).any():
+            return False
+        if buildings is None or not len(buildings):
+            return True
+        middles = buildings.geometry[buildings.geometry.notna() & ~buildings.geometry.is_empty]
+        ground = parcels.geometry.dropna().to_numpy()
+        housed = shapely.STRtree(ground).query(middles.representative_point().to_numpy(), "intersects")[0]
+        return len(set(housed.tolist())) >= len(middles) / 2
 
     def has(self, name: str) -> bool:
         """Tell whether a layer is present and has rows."""

@@ -53,6 +53,31 @@ def test_layers_are_copies(site):
     assert site.layer("buildings").total_bounds[0] == 500000
 
 
+@pytest.mark.parametrize(
+    ("names", "far", "title", "is_estate"),
+    [
+        (["青山新村"], 0, "青山新村", True),
+        (["青山新村", "青山新村"], 0, "青山新村", True),
+        (["青山新村", None], 0, "district", True),  # one of several estates has a name
+        (["青山新村", "绿水新村"], 0, "district", True),
+        (["青山新村"], 1, "青山新村", True),
+        (["青山新村"], 3, "district", False),  # most of the houses stand elsewhere
+    ],
+)
+def test_a_place_is_called_by_its_estate_where_it_is_one(names, far, title, is_estate):
+    shapes = [box(499990 + 60 * i, 4057990, 500050 + 60 * i, 4058050) for i in range(len(names))]
+    ids = [f"P{i}" for i in range(len(names))]
+    parcels = gpd.GeoDataFrame({"parcel_id": ids, "name": names}, geometry=shapes, crs=CRS)
+    houses = pd.concat(
+        [buildings(), *(buildings().translate(9000 * (i + 1)).to_frame("geometry") for i in range(far))]
+    )
+    houses = houses.assign(building_id=[f"B{i}" for i in range(len(houses))])
+    district = Site(name="district", layers={}, crs=CRS).with_layer("parcels", parcels)
+    assert district.is_estate
+    district = district.with_layer("buildings", houses)
+    assert (district.title, district.is_estate) == (title, is_estate)
+
+
 def test_what_is_put_in_is_copied():
     frame = buildings()
     site = Site(name="a", layers={"buildings": frame}, crs=CRS)
