@@ -35,10 +35,13 @@ from plan.access import (
     site_candidates,
 )
 from plan.access.circle import searched_min
+from plan.access.people import People
 from plan.categories import CATEGORIES
 from plan.crs import to_wgs84
 from plan.messages import Bilingual, Message, translate
 from plan.network import WalkNetwork
+from plan.network.islands import adrift
+from plan.network.search import geometries
 from plan.rules import RulePack
 from plan.rules.kinds import LifeCircle as LifeCircleRule
 from plan.rules.kinds import Reach as ReachRule
@@ -56,6 +59,7 @@ __all__ = [
 
 # Problems of a network that a reader of walk times must know: hours, private ways, slopes, terrain.
 _TOLD: Final = ("PLAN-NET-007", "PLAN-NET-008", "PLAN-NET-009", "PLAN-NET-010", "PLAN-DEM")
+_NAMED_WAYS: Final = 5  # ways written out in a sentence
 _DEGREES: Final = 6  # decimals of a degree in JSON: 0.1 m
 
 
@@ -316,6 +320,10 @@ def reach_site(
         notes.append(Message("reach.off_network", count=life.unsnapped_households))
     if life.islands > 1:
         notes.append(Message("reach.islands", count=life.islands))
+        alone, ways = adrift(network, network.snap(geometries(origins, network)))
+        if alone.any():
+            count = int(People.of(origins).households[alone].sum())
+            notes.append(Message("reach.adrift", count=count, ways=ways[:_NAMED_WAYS]))
     empty = sum(count == 0 for count in life.categories["facilities"])
     if facilities is not None and empty:
         notes.append(Message("reach.none_in_data", count=empty))
