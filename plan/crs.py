@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 import geopandas as gpd
@@ -30,6 +31,7 @@ __all__ = [
     "require_metric",
     "to_metric",
     "to_wgs84",
+    "transformer",
 ]
 
 WGS84: Final = pyproj.CRS.from_epsg(4326)
@@ -168,10 +170,18 @@ def to_wgs84(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> gpd.GeoDataFrame | gpd.
     return frame.to_crs(WGS84)
 
 
+@lru_cache(maxsize=32)
+def transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+    """Return what takes points from one system to another, east (or longitude) first; each is made once.
+
+    PROJ needs some 60 ms to find the way between two systems, and every layer of a site asks for the same.
+    """
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
 def lonlat_bounds(bounds: Bounds, crs: pyproj.CRS) -> Bounds:
     """Return bounds of a system as west, south, east, north in degrees; infinities when outside PROJ's reach."""
-    transformer = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
-    found = transformer.transform_bounds(*bounds)
+    found = transformer(crs, WGS84).transform_bounds(*bounds)
     return (float(found[0]), float(found[1]), float(found[2]), float(found[3]))
 
 

@@ -43,6 +43,12 @@ DWELLING_USES: Final = (
 )  # fmt: skip
 # Uses of buildings with one household each, whatever their floors.
 _ONE_HOUSEHOLD: Final = ("house", "detached", "bungalow", "villa", "farm", "cabin", "别墅")
+# Words in the name of a building of unknown use that say that it is no dwelling, even among dwellings.
+_NO_DWELLING: Final = (
+    "食堂", "餐厅", "活动中心", "服务中心", "学校", "中学", "小学", "幼儿园", "托儿所", "医院", "招待所", "宾馆", "酒店",
+    "锅炉", "动力楼", "配电", "变电", "泵房", "车库", "门卫", "传达室", "办公", "超市", "商场", "市场", "银行", "派出所",
+    "体育馆", "礼堂", "图书馆", "教学楼", "实验楼",
+)  # fmt: skip
 _RESIDENTIAL_LAND: Final = ("居住", "住宅", "residential")
 
 
@@ -78,7 +84,8 @@ def estimate_households(
         Metres from floor to floor where only the height is known. This tool's own figure, from practice.
     dwelling_uses : sequence of str, optional
         Values of ``use`` that mean that people live in a building. A building whose use is not known
-        counts when it stands on a residential parcel and not on the ground of a facility.
+        counts when it stands on a residential parcel and not on the ground of a facility, unless its name
+        says that it is a canteen, a school, a boiler house or the like.
 
     Returns
     -------
@@ -153,8 +160,17 @@ def _dwellings(site: Site, uses: frozenset[str]) -> _Dwellings:
     unknown = (said == "").to_numpy()
     inside = shapely.point_on_surface(buildings.geometry.to_numpy())
     at_home = _within(inside, _residential_land(site)) & ~_within(inside, _grounds(site))
+    at_home &= ~_named_otherwise(buildings)
     rows = buildings[lived_in | (unknown & at_home)].reset_index(drop=True)
     return _Dwellings(rows=rows, unknown=int((unknown & ~at_home).sum()))
+
+
+def _named_otherwise(buildings: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Tell which buildings bear the name of something that nobody lives in."""
+    if "name" not in buildings.columns:
+        return np.zeros(len(buildings), dtype=bool)
+    names = [name if isinstance(name, str) else "" for name in buildings["name"]]
+    return np.array([any(word in name for word in _NO_DWELLING) for name in names], dtype=bool)
 
 
 def _residential_land(site: Site) -> NDArray[np.object_]:

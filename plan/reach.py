@@ -25,6 +25,7 @@ from plan.access import (
     completeness,
     default_speeds,
     facilities_from_site,
+    first_spot,
     isochrones,
     life_circle,
     near_limit,
@@ -34,10 +35,13 @@ from plan.access import (
     site_candidates,
 )
 from plan.access.circle import searched_min
+from plan.access.people import People
 from plan.categories import CATEGORIES
 from plan.crs import to_wgs84
 from plan.messages import Bilingual, Message, translate
 from plan.network import WalkNetwork
+from plan.network.islands import adrift
+from plan.network.search import geometries
 from plan.rules import RulePack
 from plan.rules.kinds import LifeCircle as LifeCircleRule
 from plan.rules.kinds import Reach as ReachRule
@@ -53,9 +57,9 @@ __all__ = [
     "walking_network",
 ]
 
-_MOST: Final = 0.5  # share of households that are most of them
 # Problems of a network that a reader of walk times must know: hours, private ways, slopes, terrain.
 _TOLD: Final = ("PLAN-NET-007", "PLAN-NET-008", "PLAN-NET-009", "PLAN-NET-010", "PLAN-DEM")
+_NAMED_WAYS: Final = 5  # ways written out in a sentence
 _DEGREES: Final = 6  # decimals of a degree in JSON: 0.1 m
 
 
@@ -111,14 +115,8 @@ class Reach:
         return found
 
     def blind_spot(self) -> str | None:
-        """Return the category whose blind spots a map shows first.
-
-        Of those that most households reach, the one for which one more place would serve most; what nobody reaches
-        has no spot, it is the whole map.
-        """
-        blind = set(self.blind_spots["category"].dropna())
-        shares = zip(self.missing["category"], self.missing["share_before"], strict=True)
-        return next((str(one) for one, share in shares if one in blind and share >= _MOST), None)
+        """Return the category whose blind spots a map shows first; see :func:`plan.access.first_spot`."""
+        return first_spot(self.blind_spots, self.missing)
 
     def to_dict(self, lang: str) -> dict[str, Any]:
         """Return the ``plan.reach/1`` form, in a language."""
@@ -322,6 +320,10 @@ def reach_site(
         notes.append(Message("reach.off_network", count=life.unsnapped_households))
     if life.islands > 1:
         notes.append(Message("reach.islands", count=life.islands))
+        alone, ways = adrift(network, network.snap(geometries(origins, network)))
+        if alone.any():
+            count = int(People.of(origins).households[alone].sum())
+            notes.append(Message("reach.adrift", count=count, ways=ways[:_NAMED_WAYS]))
     empty = sum(count == 0 for count in life.categories["facilities"])
     if facilities is not None and empty:
         notes.append(Message("reach.none_in_data", count=empty))

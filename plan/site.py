@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ import pandas as pd
 import pyogrio
 import pyogrio.errors
 import pyproj
+import shapely
 
 from plan.crs import require_metric
 from plan.errors import CrsError, MissingLayerError, OutputError, UsageError
@@ -32,6 +34,8 @@ __all__ = ["SITE_TABLE", "Placement", "Site", "write_gpkg"]
 SITE_TABLE = "plan_site"
 # Columns that SQLite, the driver and readers of GeoPackages make themselves; SQLite knows no case.
 _RESERVED: Final = frozenset({"fid", "ogc_fid", "rowid", "geom", "geometry"})
+# The option of the driver that says how often SQLite waits for the disk.
+_FLUSH: Final = "OGR_SQLITE_SYNCHRONOUS"
 # What SQLite and the driver say where the disk, not the data, is at fault.
 _DISK: Final = ("disk", "space", "permission", "readonly", "read-only", "unable to open", "locked", "i/o")
 
@@ -94,12 +98,28 @@ class Site:
 
     @property
     def title(self) -> str:
-        """What people call the place: the name of its one estate, else the name of the site."""
+        """What people call the place: the name of its one estate, else the name of the site.
+
+        A district of which one estate happens to have a name, or whose houses stand elsewhere, is not called so.
+        """
         parcels = self.layers.get("parcels")
         if parcels is None or "name" not in parcels:
             return self.name
-        names = {str(name) for name in parcels["name"] if isinstance(name, str) and name}
-        return names.pop() if len(names) == 1 else self.name
+        names = {str(name) if isinstance(name, str) else "" for name in parcels["name"]} or {""}
+        return self.name if len(names) > 1 or "" in names or not self.is_estate else names.pop()
+
+    @property
+    def is_estate(self) -> bool:
+        """Whether the site is about its parcels: most of its buildings, if it has any, stand on them."""
+        parcels, buildings = self.layers.get("parcels"), self.layers.get("buildings")
+        if parcels is None or not (parcels.geometry.notna() & ~parcels.geometry.is_empty).any():
+            return False
+        if buildings is None or not len(buildings):
+            return True
+        middles = buildings.geometry[buildings.geometry.notna() & ~buildings.geometry.is_empty]
+        ground = parcels.geometry.dropna().to_numpy()
+        housed = shapely.STRtree(ground).query(middles.representative_point().to_numpy(), "intersects")[0]
+        return len(set(housed.tolist())) >= len(middles) / 2
 
     def has(self, name: str) -> bool:
         """Tell whether a layer is present and has rows."""
@@ -231,7 +251,8 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
     """
     with atomic(path) as temporary:
         try:
-            _write_layers(layers, temporary)
+            with _unhurried():
+                _write_layers(layers, temporary)
         except (
             pyogrio.errors.DataSourceError,
             pyogrio.errors.DataLayerError,
@@ -241,6 +262,20 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
             disk = any(word in why.casefold() for word in _DISK)
             key = "files.cannot_write" if disk else "site.not_written"
             raise OutputError(Message(key, path=str(path), why=why)) from error
+
+
+@contextmanager
+def _unhurried() -> Iterator[None]:
+    """Let SQLite leave it to the system when a file reaches the disk: nobody reads it before it is flushed whole.
+
+    Otherwise it waits for the disk after each of some twenty layers, which takes longer than writing them.
+    """
+    before = pyogrio.get_gdal_config_option(_FLUSH)
+    pyogrio.set_gdal_config_options({_FLUSH: "OFF"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({_FLUSH: before})
 
 
 def _write_layers(layers: Mapping[str, pd.DataFrame], path: Path) -> None:

@@ -74,6 +74,35 @@ def test_the_file_holds_the_gate_its_ways_and_what_it_changes(placed, sample_gis
     )
 
 
+def test_the_life_circle_of_the_file_gives_the_promised_minutes(placed, tmp_path, sample_gis):
+    out, answer = placed
+    minutes = []
+    for name, site in (("before.gpkg", sample_gis / "old_estate.gpkg"), ("after.gpkg", out)):
+        done = run("reach", site, "-o", tmp_path / name)
+        assert done.returncode == 0, done.stderr
+        walked = pyogrio.read_dataframe(tmp_path / name, layer="walk_times")
+        minutes.append(walked.pivot_table(index="origin_id", columns="category", values="walk_min"))
+    households = minutes[0].index.union(minutes[1].index)
+    limited, cap_min = list(answer["measures"]["weights"]), answer["measures"]["cap_min"]
+    # A walk that is longer than the cap, or not possible, counts with the cap.
+    was, now = (
+        one.reindex(index=households, columns=limited).clip(upper=cap_min).fillna(cap_min) for one in minutes
+    )
+    saved = was - now
+    assert saved.to_numpy().sum() == pytest.approx(answer["measures"]["household_minutes_saved"], abs=1e-6)
+    assert (saved.sum(axis=1) > 0.1).sum() == answer["measures"]["households_winning"]
+    assert saved.to_numpy().min() > -1e-9  # an opening takes nobody further
+
+
+def test_the_site_itself_is_not_written_over(tmp_path, sample_gis):
+    site = tmp_path / "site.gpkg"
+    site.write_bytes((sample_gis / "old_estate.gpkg").read_bytes())
+    before = site.read_bytes()
+    done = run("place", "gates", site, "-o", site)
+    assert done.returncode == 2
+    assert site.read_bytes() == before
+
+
 def test_tables_in_both_languages(tmp_path, sample_gis):
     for lang, words in (("zh", "节省户·分钟"), ("en", "Household-minutes saved")):
         done = run(

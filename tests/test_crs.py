@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from plan.crs import (
+    WGS84,
     crs_doubt,
     is_metric,
     is_web_mercator,
@@ -18,6 +19,7 @@ from plan.crs import (
     short_name,
     to_metric,
     to_wgs84,
+    transformer,
     wkt,
 )
 from plan.errors import CrsError
@@ -137,6 +139,15 @@ def test_to_and_from_degrees():
     back = to_metric(to_wgs84(frame), pyproj.CRS.from_epsg(4548)).geometry.iloc[0]
     assert back.distance(frame.geometry.iloc[0]) < 1e-3
     assert lonlat_bounds(JINAN, pyproj.CRS.from_epsg(4548))[0] == pytest.approx(117.0, abs=1e-4)
+
+
+def test_the_way_between_two_systems_is_found_once():
+    zone = pyproj.CRS.from_epsg(4548)
+    there, back = transformer(zone, WGS84), transformer(WGS84, zone)
+    assert transformer(pyproj.CRS.from_user_input("EPSG:4548"), WGS84) is there
+    expected = pyproj.Transformer.from_crs(4548, 4326, always_xy=True).transform(500000.0, 4058000.0)
+    assert there.transform(500000.0, 4058000.0) == expected  # east, or longitude, first
+    assert back.transform(*expected) == pytest.approx((500000.0, 4058000.0), abs=1e-3)
 
 
 def test_names_for_people_and_programs():

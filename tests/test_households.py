@@ -143,6 +143,19 @@ def test_it_does_not_count_on_the_ground_of_a_facility():
     assert set(found.layer("households")["building_id"]) == {"B"}
 
 
+@pytest.mark.parametrize("name", ["二食堂", "科技活动中心", "动力楼", "育才小学", "招待所"])
+def test_a_name_tells_what_is_no_dwelling_where_the_use_is_unknown(name):
+    estate = parcels(box(-10, -10, 100, 100), land_use=["居住"])
+    rows = [
+        row("A", use=None) | {"name": name},
+        row("B", use=None) | {"name": "3号楼"},
+        row("C") | {"name": name},
+    ]
+    found = estimate_households(site(rows, parcels=estate))
+    # What the data calls a dwelling is one, whatever its name.
+    assert set(found.layer("households")["building_id"]) == {"B", "C"}
+
+
 def test_a_facility_at_a_point_takes_no_building_away():
     shop = gpd.GeoDataFrame({"facility_id": ["F"], "category": ["market"]}, geometry=[Point(5, 5)], crs=CRS)
     found = estimate_households(

@@ -9,11 +9,13 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 import pytest
+from shapely import LineString, Point
 
 from plan.households import estimate_households
 from plan.reach import Reach, reach_site, target_shares
 from plan.readers import read_site
 from plan.rules import load_pack
+from plan.site import Site
 from plan.summaries import (
     blind_table,
     completeness_table,
@@ -47,6 +49,53 @@ def test_json_holds_the_parts_and_is_json() -> None:
     assert [tier["limit_min"] for tier in found["completeness"]["tiers"]] == [5, 10, 15, None]
     spots = [row for row in found["blind_spots"] if row["category"] == "market"]
     assert sum(row["households"] for row in spots) == rows["market"]["households"] - rows["market"]["served"]
+
+
+def test_who_touches_only_a_piece_apart_is_told() -> None:
+    """A footbridge that misses the street: the house beside it reaches nothing, and the reader is told why."""
+    crs = "EPSG:4548"
+    at = (500_000, 2_900_000)
+
+    def line(*spots: tuple[float, float]) -> LineString:
+        return LineString([(at[0] + x, at[1] + y) for x, y in spots])
+
+    ways = gpd.GeoDataFrame(
+        {"way_id": ["street-1", "street-2", "bridge"], "kind": ["street", "street", "steps"]},
+        geometry=[line((0, 0), (300, 0)), line((300, 0), (600, 0)), line((150, 20), (150, 40))],
+        crs=crs,
+    )
+    doors = gpd.GeoDataFrame(
+        {"entrance_id": ["E1", "E2"], "building_id": ["B1", "B2"], "kind": ["stairwell", "stairwell"]},
+        geometry=[Point(at[0] + 150, at[1] + 50), Point(at[0] + 400, at[1] + 50)],
+        crs=crs,
+    )
+    houses = gpd.GeoDataFrame(
+        {"building_id": ["B1", "B2"], "floors": [2, 2]},
+        geometry=[door.buffer(5) for door in doors.geometry],
+        crs=crs,
+    )
+    homes = gpd.GeoDataFrame(
+        {"household_id": ["H1", "H2", "H3"], "building_id": ["B1", "B1", "B2"]}, geometry=[None] * 3, crs=crs
+    )
+    shops = gpd.GeoDataFrame(
+        {"facility_id": ["F"], "category": ["market"]}, geometry=[Point(at[0] + 300, at[1] + 5)], crs=crs
+    )
+    site = Site(name="s", layers={}, crs=ways.crs)
+    for name, frame in (
+        ("buildings", houses), ("walkways", ways), ("entrances", doors), ("households", homes),
+        ("facilities", shops),
+    ):  # fmt: skip
+        site = site.with_layer(name, frame)
+    found = reach_site(site, load_pack("national"))
+    (told,) = [note for note in found.notes if note.key == "reach.adrift"]
+    assert told.params["count"] == 2
+    assert told.params["ways"] == ("bridge",)
+    joined = site.with_layer(
+        "walkways", ways.assign(geometry=[*ways.geometry[:2], line((150, 0), (150, 40))])
+    )
+    after = reach_site(joined, load_pack("national"))
+    assert not [note for note in after.notes if note.key == "reach.adrift"]
+    assert after.times()["market"].notna().all()
 
 
 def test_layers_are_read_again_with_their_types(tmp_path: Path) -> None:

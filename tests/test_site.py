@@ -53,6 +53,31 @@ def test_layers_are_copies(site):
     assert site.layer("buildings").total_bounds[0] == 500000
 
 
+@pytest.mark.parametrize(
+    ("names", "far", "title", "is_estate"),
+    [
+        (["青山新村"], 0, "青山新村", True),
+        (["青山新村", "青山新村"], 0, "青山新村", True),
+        (["青山新村", None], 0, "district", True),  # one of several estates has a name
+        (["青山新村", "绿水新村"], 0, "district", True),
+        (["青山新村"], 1, "青山新村", True),
+        (["青山新村"], 3, "district", False),  # most of the houses stand elsewhere
+    ],
+)
+def test_a_place_is_called_by_its_estate_where_it_is_one(names, far, title, is_estate):
+    shapes = [box(499990 + 60 * i, 4057990, 500050 + 60 * i, 4058050) for i in range(len(names))]
+    ids = [f"P{i}" for i in range(len(names))]
+    parcels = gpd.GeoDataFrame({"parcel_id": ids, "name": names}, geometry=shapes, crs=CRS)
+    houses = pd.concat(
+        [buildings(), *(buildings().translate(9000 * (i + 1)).to_frame("geometry") for i in range(far))]
+    )
+    houses = houses.assign(building_id=[f"B{i}" for i in range(len(houses))])
+    district = Site(name="district", layers={}, crs=CRS).with_layer("parcels", parcels)
+    assert district.is_estate
+    district = district.with_layer("buildings", houses)
+    assert (district.title, district.is_estate) == (title, is_estate)
+
+
 def test_what_is_put_in_is_copied():
     frame = buildings()
     site = Site(name="a", layers={"buildings": frame}, crs=CRS)
@@ -145,6 +170,23 @@ def test_a_failed_write_leaves_the_old_file(site, tmp_path):
         write_gpkg({"parcels": buildings(), "buildings": strange}, path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["site.gpkg"]
+
+
+@pytest.mark.parametrize("before", [None, "FULL"])
+@pytest.mark.parametrize("fails", [False, True])
+def test_how_others_write_is_left_as_it_was(site, tmp_path, before, fails):
+    option = "OGR_SQLITE_SYNCHRONOUS"
+    pyogrio.set_gdal_config_options({option: before})
+    try:
+        if fails:
+            strange = buildings().assign(impedance=[1 + 2j, 3j])  # no GeoPackage holds complex numbers
+            with pytest.raises(OutputError, match="complex"):
+                write_gpkg({"buildings": strange}, tmp_path / "a.gpkg")
+        else:
+            site.to_gpkg(tmp_path / "a.gpkg")
+        assert pyogrio.get_gdal_config_option(option) == before
+    finally:
+        pyogrio.set_gdal_config_options({option: None})
 
 
 def test_a_folder_is_not_replaced(site, tmp_path):

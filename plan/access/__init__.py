@@ -5,7 +5,7 @@ straight path between the door and the edge is walked too.
 """
 
 from plan.access.areas import isochrones
-from plan.access.blind import BLIND_SPOT_MARGIN_M, blind_spots
+from plan.access.blind import BLIND_SPOT_MARGIN_M, blind_spots, first_spot
 from plan.access.candidates import best_sites, site_candidates
 from plan.access.capacity import two_step_catchment
 from plan.access.circle import MINUTES, LifeCircle, life_circle
@@ -47,6 +47,7 @@ __all__ = [
     "default_speeds",
     "facilities_from_site",
     "facilities_within",
+    "first_spot",
     "isochrones",
     "life_circle",
     "near_limit",

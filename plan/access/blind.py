@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
     from plan.access.circle import LifeCircle
 
-__all__ = ["BLIND_SPOT_MARGIN_M", "blind_spots"]
+__all__ = ["BLIND_SPOT_MARGIN_M", "blind_spots", "first_spot"]
 
 # Metres around an outline, or a door, that belong to its ground: two slabs with a yard of up to 30 m between
 # them are one spot, those on both sides of a wide road are two. This tool's own figure.
 BLIND_SPOT_MARGIN_M: Final = 15.0
 # Segments of a quarter of a round corner: a corner of 15 m is drawn to 0.3 m.
 _CORNER_SEGMENTS: Final = 4
+_MOST: Final = 0.5  # share of households that is most of them
 
 _COLUMNS: Final = ("spot_id", "category", "limit_min", "buildings", *GROUPS)
 
@@ -88,6 +89,24 @@ def blind_spots(
         ]
     frame = pd.DataFrame(rows, columns=[*_COLUMNS, "geometry"], dtype=object)
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=getattr(life.origins, "crs", None))
+
+
+def first_spot(spots: gpd.GeoDataFrame, best: gpd.GeoDataFrame) -> str | None:
+    """Return the category whose blind spots a map shows first.
+
+    Of those that most households reach, the one for which one more place would serve most; what nobody reaches
+    has no spot, it is the whole map.
+
+    Parameters
+    ----------
+    spots : GeoDataFrame
+        As :func:`blind_spots` returns them.
+    best : GeoDataFrame
+        As :func:`plan.access.best_sites` returns them, the most households first.
+    """
+    blind = set(spots["category"].dropna())
+    shares = zip(best["category"], best["share_before"], strict=True)
+    return next((str(one) for one, share in shares if one in blind and share >= _MOST), None)
 
 
 def _grounds(

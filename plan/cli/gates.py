@@ -25,6 +25,7 @@ from plan.cli.options import (
 from plan.cli.read import read
 from plan.cli.walk import place
 from plan.console import Talk
+from plan.files import spare
 from plan.messages import Bilingual, Message, translate
 
 __all__ = ["place_gates"]
@@ -53,6 +54,7 @@ def place_gates(
     from plan.summaries import gates_table, gates_why_table  # noqa: PLC0415
 
     talk = Talk(lang)
+    spare([output], [source], ending=".gpkg")
     site = read(source, talk, crs=crs, households_from=households_from)
     rules = load_pack(pack)
     with talk.working(Message("hearing.placing", layer=Bilingual("围墙开门", "gates in walls"))):

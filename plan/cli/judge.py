@@ -100,6 +100,8 @@ def map_(
 ) -> int:
     """Write one offline HTML map."""
     from plan.maps import hearing_map  # noqa: PLC0415 - help must be quick
+    from plan.maps.kept import drawn_results  # noqa: PLC0415
+    from plan.readers.results import read_results  # noqa: PLC0415
     from plan.reports.reading import read_report  # noqa: PLC0415
 
     talk = Talk(lang)
@@ -107,7 +109,8 @@ def map_(
     site = read(source, talk, crs=crs)
     judged = None if report is None else read_report(report, site=site.name, inputs=site.inputs)
     with talk.working(Message("cli.drawing")):
-        drawn = hearing_map(site, judged, lang=lang, title=title)
+        kept = drawn_results(site, read_results(source))
+        drawn = hearing_map(site, judged, lang=lang, title=title, **kept)
         drawn.save(output)
     if drawn.missing_characters:
         talk.say(Message("hearing.missing_characters", characters=drawn.missing_characters), style="yellow")

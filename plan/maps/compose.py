@@ -77,13 +77,14 @@ def in_order(drawings: Sequence[Drawing]) -> list[Drawing]:
     return sorted(drawings, key=lambda drawing: ORDER.index(drawing.kind))
 
 
-def bounds_of(drawings: Sequence[Drawing]) -> tuple[float, float, float, float] | None:
+def bounds_of(drawings: Sequence[Drawing], *, estate: bool) -> tuple[float, float, float, float] | None:
     """Return west, south, east, north [degree] of what the hearing is about, None when nothing is there.
 
-    That is the estate where the site has one; the estates and the buildings where it has several.
+    That is the estate where the site is one; the estates and the buildings where it has several, or where the
+    houses stand elsewhere.
     """
-    estates = sum(len(d.ids) for d in drawings if d.kind == "parcels")
-    first = ("parcels",) if estates == 1 else ("parcels", "communities", "buildings", "rooms")
+    parcels = sum(len(d.ids) for d in drawings if d.kind == "parcels")
+    first = ("parcels",) if parcels == 1 and estate else ("parcels", "communities", "buildings", "rooms")
     for wanted in (first, tuple(ORDER)):
         shapes = [
             s for d in drawings if d.kind in wanted for s in d.shapes if s is not None and not s.is_empty

@@ -212,7 +212,7 @@ def hearing_map(
             *blind.blind_drawings(blind_spots, best_sites, site=site, words=words, chosen=blind_spot),
         ]
     )
-    bounds = compose.bounds_of(drawings)
+    bounds = compose.bounds_of(drawings, estate=site.is_estate)
     if bounds is None:
         raise InputError(Message("maps.nothing_to_draw", site=site.name))
     numbered = verdicts.Clauses(words)

@@ -442,17 +442,26 @@ class WalkNetwork:
 
     def pieces(self) -> NDArray[np.int64]:
         """Return for each edge the number of the connected piece that it is part of; one-ways connect."""
-        from scipy.sparse import coo_array  # noqa: PLC0415 - heavy
-        from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - heavy
-
-        size = len(self._nodes)
-        graph = coo_array((np.ones(len(self._u)), (self._u, self._v)), shape=(size, size))
-        _, label = connected_components(graph, directed=False)
+        label = _connected(len(self._nodes), self._u, self._v)
         return np.unique(label[self._u], return_inverse=True)[1].reshape(-1)
 
 
 # What does not change when edges are closed.
 _ALIKE = ("index", "islands")
+
+
+def _connected(nodes: int, u: NDArray[np.int64], v: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for each node the first node of its connected piece; scipy takes longer to load than this to run."""
+    label = np.arange(nodes)
+    while len(u):
+        low = np.minimum(label[u], label[v])
+        np.minimum.at(label, label[u], low)
+        np.minimum.at(label, label[v], low)
+        while not np.array_equal(label, beyond := label[label]):
+            label = beyond
+        apart = label[u] != label[v]
+        u, v = u[apart], v[apart]
+    return label
 
 
 def _nothing() -> Obstructions:

@@ -13,9 +13,12 @@ from plan.messages import Bilingual, Message
 from plan.network.walls import CROSSES_BUILDING, CROSSES_NOTHING, CROSSES_WALL
 
 if TYPE_CHECKING:
-    from plan.network.graph import WalkNetwork
+    from numpy.typing import NDArray
 
-__all__ = ["CROSSINGS", "island_gaps", "islands_problem"]
+    from plan.network.graph import WalkNetwork
+    from plan.network.snapping import Snapped
+
+__all__ = ["CROSSINGS", "adrift", "island_gaps", "islands_problem"]
 
 # What the straight line over a gap crosses.
 CROSSINGS: Final = {
@@ -93,6 +96,35 @@ def island_gaps(network: WalkNetwork) -> gpd.GeoDataFrame:
         crs=network.crs,
     )
     return found.sort_values(["gap_m", "island"], kind="stable", ignore_index=True)
+
+
+def adrift(network: WalkNetwork, places: Snapped) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
+    """Tell which places touch the network only where nothing leads to its largest piece.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+        The network.
+    places : Snapped
+        Places on it.
+
+    Returns
+    -------
+    tuple of array of bool, tuple of str
+        By place; and the ways that those touch, the most touched first, as far as ways have ids.
+    """
+    pieces = network.pieces()
+    away = pieces != np.bincount(pieces).argmax() if len(pieces) else np.zeros(0, dtype=bool)
+    alone = np.zeros(places.count, dtype=bool)
+    alone[places.owner[away[places.edge]]] = True
+    alone[places.owner[~away[places.edge]]] = False
+    edges = network.edges
+    if "way_id" not in edges.columns:
+        return alone, ()
+    touched = edges["way_id"].iloc[places.edge[alone[places.owner]]].dropna().astype(str)
+    # Of equally many the first by name.
+    counts = touched.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    return alone, tuple(str(way) for way in counts.index)
 
 
 def islands_problem(network: WalkNetwork) -> tuple[Problem, ...]:

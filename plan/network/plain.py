@@ -58,6 +58,8 @@ def labels(arcs: Neighbours, seeds: Iterable[tuple[int, int, int]], *, bound: in
     """
     heap = [seed for seed in seeds if seed[0] <= bound]
     heapq.heapify(heap)
+    if k == 1:
+        return _nearest(arcs, heap, bound=bound)
     made: Labels = {}
     settled: set[tuple[int, int]] = set()
     while heap:
@@ -70,6 +72,21 @@ def labels(arcs: Neighbours, seeds: Iterable[tuple[int, int, int]], *, bound: in
         for other, more in arcs[node]:
             if ticks + more <= bound:
                 heapq.heappush(heap, (ticks + more, target, other))
+    return made
+
+
+def _nearest(arcs: Neighbours, heap: list[tuple[int, int, int]], *, bound: int) -> Labels:
+    """Return for each node its least label: it is settled once, and nothing goes to a settled node again."""
+    made: Labels = {}
+    pop, push = heapq.heappop, heapq.heappush
+    while heap:
+        ticks, target, node = pop(heap)
+        if node in made:
+            continue
+        made[node] = [(ticks, target)]
+        for other, more in arcs[node]:
+            if other not in made and ticks + more <= bound:
+                push(heap, (ticks + more, target, other))
     return made
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from plan.crs import transformer
 from plan.errors import CrsError, InputError
 from plan.findings import Problem
 from plan.messages import Message
@@ -334,9 +335,7 @@ def _crs(text: str) -> Any:  # noqa: ANN401 - pyproj.CRS
 
 def _transformed(xy: NDArray[np.float64], source: Any, target: Any) -> NDArray[np.float64]:  # noqa: ANN401
     """Return points in another reference system, east (or longitude) first."""
-    from pyproj import Transformer  # noqa: PLC0415 - heavy
-
-    x, y = Transformer.from_crs(source, target, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    x, y = transformer(source, target).transform(xy[:, 0], xy[:, 1])
     return np.column_stack([x, y])
 
 

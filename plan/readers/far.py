@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 
-from plan.crs import WGS84
+from plan.crs import WGS84, transformer
 
 __all__ = ["FAR_M", "Position", "far_rows", "middle_of"]
 
@@ -56,10 +56,9 @@ def _lonlat(frame: gpd.GeoDataFrame) -> Array:
     x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
     if frame.crs is None or frame.crs.is_geographic:
         return np.column_stack([x, y])  # as written: datums differ by metres only, and a pole may be passed
-    transformer = pyproj.Transformer.from_crs(frame.crs, WGS84, always_xy=True)
     out = np.full((len(frame), 2), np.nan)
     known = np.isfinite(x) & np.isfinite(y)
-    out[known] = np.column_stack(transformer.transform(x[known], y[known]))
+    out[known] = np.column_stack(transformer(frame.crs, WGS84).transform(x[known], y[known]))
     return out
 
 

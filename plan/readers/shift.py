@@ -22,7 +22,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from plan.crs import WGS84
+from plan.crs import WGS84, transformer
 from plan.messages import Message
 from plan.problems import ProblemList
 
@@ -132,9 +132,8 @@ def _share(points: np.ndarray[Any, Any], inside: shapely.Geometry, dx: float, dy
 
 
 def _vectors(x: float, y: float, crs: pyproj.CRS) -> list[tuple[str, float, float]]:
-    to_degrees = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
-    lon, lat = to_degrees.transform(x, y)
-    back = pyproj.Transformer.from_crs(WGS84, crs, always_xy=True)
+    lon, lat = transformer(crs, WGS84).transform(x, y)
+    back = transformer(WGS84, crs)
     out = []
     for system, shift in (("GCJ-02", wgs84_to_gcj02), ("BD-09", wgs84_to_bd09)):
         east, north = back.transform(*shift(lon, lat))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from xml.parsers import expat
+
+import pandas as pd
 
 from plan.columns import text_of
 from plan.errors import InputError
@@ -30,7 +32,7 @@ from plan.site import SITE_TABLE
 from plan.text_safety import plain
 from plan.validation import match_columns
 
-__all__ = ["Source", "read_raw"]
+__all__ = ["Source", "read_raw", "results_said", "said_of"]
 
 Source = str | Path
 _SHP: Final = b"\x00\x00\x27\x0a"
@@ -171,11 +173,10 @@ def _read_file(path: Path, shown: str, encoding: str | None) -> RawData:
 def _about(raw: RawData) -> RawData:
     """Take what a file of ours says of itself: name, attribution, estimates, and results that are no layers."""
     tables = [layer.frame for layer in raw.layers if layer.source_layer == SITE_TABLE]
-    if not tables or not {"key", "value"} <= set(tables[0].columns):
+    said = said_of(tables[0]) if tables else {}
+    if not said:
         return raw
-    said = dict(zip(text_of(tables[0]["key"]), text_of(tables[0]["value"]), strict=True))
-    # A layer of the contract is never hidden, whatever the file says.
-    results = {SITE_TABLE, *(n for n in (said.get("results") or "").split(";") if n not in LAYERS)}
+    results = {SITE_TABLE, *results_said(said)}
     return replace(
         raw,
         layers=tuple(layer for layer in raw.layers if layer.source_layer not in results),
@@ -184,6 +185,18 @@ def _about(raw: RawData) -> RawData:
         attribution=said.get("attribution") or "",
         estimates=tuple(n for n in (said.get("estimates") or "").split(";") if n in LAYERS),
     )
+
+
+def said_of(table: pd.DataFrame) -> dict[str, str | None]:
+    """Return what the table of a file of ours says, by key; nothing where it is another's."""
+    if not {"key", "value"} <= set(table.columns):
+        return {}
+    return dict(zip(text_of(table["key"]), text_of(table["value"]), strict=True))
+
+
+def results_said(said: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Return the tables that are results; a layer of the contract is never one, whatever the file says."""
+    return tuple(n for n in (said.get("results") or "").split(";") if n and n not in LAYERS)
 
 
 def _known_before(text: str) -> Iterator[Problem]:

@@ -135,6 +135,20 @@ def test_what_cannot_be_reached_is_nan():
     assert np.isnan(minutes(network, (np.nan, 1), (50, 0)))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_the_pieces_of_a_network_are_those_that_networkx_finds(seed):
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(2, 200))
+    nodes = pd.DataFrame(rng.uniform(0, 1000, (count, 2)), columns=["x", "y"])
+    links = rng.integers(0, count, (int(rng.integers(1, 2 * count)), 2))
+    network = WalkNetwork.from_frames(nodes, edges(*((u, v, 1.0) for u, v in links.tolist())))
+    pieces = list(nx.connected_components(nx.Graph(links.tolist())))
+    wanted = [next(i for i, piece in enumerate(pieces) if u in piece) for u, _ in links.tolist()]
+    # The same partition, however it is numbered.
+    numbers = network.pieces().tolist()
+    assert len(set(zip(numbers, wanted, strict=True))) == len(set(numbers)) == len(set(wanted))
+
+
 def test_the_frame_keeps_its_index_and_names_the_nearest():
     network = WalkNetwork.from_frames(NODES, LINE, speeds=SPEEDS)
     origins = places((10, 0), (150, 0), (500, 500), index=pd.Index(["h1", "h2", "h3"], name="household_id"))
