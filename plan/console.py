@@ -45,15 +45,41 @@ _USAGE: Final = (
     (re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((?P<what>.+)\)"), "extra_argument"),
     (re.compile(r"Invalid value for '(?P<what>.+?)': (?P<why>.*)", re.DOTALL), "bad_value"),
 )
+# What it says of a value.
+_VALUE: Final = (
+    (
+        re.compile(r"(?:Value error, )?'(?P<value>.*)' is not one of (?P<choices>'.+')\.", re.DOTALL),
+        "not_one_of",
+    ),
+    (re.compile(r"Input should be a valid number.*", re.DOTALL), "not_a_number"),
+    (re.compile(r"Input should be a valid integer.*", re.DOTALL), "not_an_integer"),
+    (re.compile(r"Input should be greater than or equal to (?P<least>\S+)"), "too_small"),
+    (re.compile(r"Input should be less than or equal to (?P<most>\S+)"), "too_large"),
+)
 
 
 def usage(said: str) -> Message:
     """Return what the parser says about a command line, in both languages where it is known."""
+    # An option of two names stands in quotes of its own for each: '--jobs' / '-j'.
+    plain = said.replace("' / '", " / ")
     for pattern, key in _USAGE:
-        found = pattern.match(said)
+        found = pattern.match(plain)
         if found:
-            return Message(f"cli.{key}", **found.groupdict())
+            told: dict[str, object] = dict(found.groupdict())
+            if "why" in told:
+                told["why"] = _of_value(str(told["why"]))
+            return Message(f"cli.{key}", **told)
     return Message("cli.quoted", text=said)
+
+
+def _of_value(why: str) -> Message | str:
+    for pattern, key in _VALUE:
+        found = pattern.fullmatch(why.strip())
+        if found:
+            return Message(
+                f"cli.{key}", **{name: text.replace("'", "") for name, text in found.groupdict().items()}
+            )
+    return why
 
 
 def expand_lists(arguments: Sequence[str], options: Iterable[str]) -> list[str]:

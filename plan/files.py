@@ -38,6 +38,7 @@ def atomic(path: Path | str) -> Iterator[Path]:
         file. The old file is then still there, whole.
     """
     target = Path(path)
+    _refuse_file_as_folder(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
@@ -89,12 +90,14 @@ def spare(targets: Iterable[Path], sources: Iterable[Path | str], *, ending: str
     Raises
     ------
     OutputError
-        If a target is a source, or a file in a folder that is a source, or has another ending.
+        If a target is a source, or a file in a folder that is a source, or has another ending, or would lie in
+        something that is no folder.
     """
     read = [path for path in map(Path, sources) if _exists(path)]
     for target in targets:
         if ending and target.suffix.casefold() != ending:
             raise OutputError(Message("files.other_ending", path=str(target), ending=ending))
+        _refuse_file_as_folder(target)
         if not _exists(target):
             continue
         if any(target.samefile(path) or (path.is_dir() and target.parent.samefile(path)) for path in read):
@@ -108,6 +111,12 @@ def sha256(path: Path | str) -> str:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _refuse_file_as_folder(target: Path) -> None:
+    above = next((path for path in target.parents if _exists(path)), None)
+    if above is not None and not above.is_dir():
+        raise OutputError(Message("files.is_no_folder", path=str(above), target=str(target)))
 
 
 def _exists(path: Path) -> bool:

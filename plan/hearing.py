@@ -239,7 +239,9 @@ def _try(step: Callable[[], T], notes: list[Message]) -> T | None:
     try:
         return step()
     except (MissingLayerError, UsageError) as error:
-        notes.append(Message("hearing.left_out", why=error.message))
+        note = Message("hearing.left_out", why=error.message)
+        if note not in notes:
+            notes.append(note)
         return None
 
 

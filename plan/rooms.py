@@ -94,7 +94,7 @@ def room_needs(pack: RulePack, *, households: float | None, near_gate_m: float |
     """
     from plan.rules.kinds import RoomArea, RoomFloors, RoomGroundFloor, RoomNearGate  # noqa: PLC0415 - read here only
 
-    kinds = [rule.kind for rule in pack.judged()]
+    kinds = _kinds(pack)
     areas = [k for k in kinds if isinstance(k, RoomArea) and not k.uses]
     if not areas:
         raise UsageError(Message("rooms.no_area_rule", pack=pack.id))
@@ -114,6 +114,16 @@ def room_needs(pack: RulePack, *, households: float | None, near_gate_m: float |
         near_gate_m=near_gate_m if near_gate_m is not None else min(stated, default=NEAR_GATE_M),
         stated=near_gate_m is not None or bool(stated),
     )
+
+
+def _each_community(pack: RulePack) -> bool:
+    from plan.rules.kinds import RoomArea  # noqa: PLC0415 - read here only
+
+    return any(isinstance(k, RoomArea) and not k.uses and k.per == "community" for k in _kinds(pack))
+
+
+def _kinds(pack: RulePack) -> list[Any]:
+    return [rule.kind for rule in pack.judged()]
 
 
 def _floors(kinds: Sequence[Any]) -> tuple[int | None, int | None]:
@@ -163,8 +173,8 @@ def place_rooms(
     MissingLayerError
         If the site has no rooms or no gates.
     UsageError
-        If neither a pack nor a need is given, the pack asks for no area, or the metres that count as near
-        are not a positive number.
+        If neither a pack nor a need is given, the pack asks for no area, or for one in each of several communities,
+        or the metres that count as near are not a positive number.
 
     Examples
     --------
@@ -177,6 +187,9 @@ def place_rooms(
     if need is None:
         if pack is None:
             raise UsageError(Message("rooms.nothing_asked"))
+        communities = len(site.layers["communities"]) if site.has("communities") else 0
+        if communities > 1 and _each_community(pack):
+            raise UsageError(Message("rooms.several_communities", count=communities, site=site.name))
         households = float(len(site.layer("households"))) if site.has("households") else None
         need = room_needs(pack, households=households, near_gate_m=near_gate_m)
     # Nothing is farther than NaN metres: every unit would count as near.

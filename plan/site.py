@@ -34,8 +34,10 @@ __all__ = ["SITE_TABLE", "Placement", "Site", "write_gpkg"]
 SITE_TABLE = "plan_site"
 # Columns that SQLite, the driver and readers of GeoPackages make themselves; SQLite knows no case.
 _RESERVED: Final = frozenset({"fid", "ogc_fid", "rowid", "geom", "geometry"})
-# The option of the driver that says how often SQLite waits for the disk.
-_FLUSH: Final = "OGR_SQLITE_SYNCHRONOUS"
+# Options of the driver while a GeoPackage is written. SQLite leaves it to the system when a file reaches the disk:
+# nobody reads it before it is flushed whole, and waiting after each of some twenty layers takes longer than writing
+# them. And the date of each layer's last change is no clock's, so that the same layers make the same bytes.
+_WRITING: Final = {"OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"}
 # What SQLite and the driver say where the disk, not the data, is at fault.
 _DISK: Final = ("disk", "space", "permission", "readonly", "read-only", "unable to open", "locked", "i/o")
 
@@ -251,7 +253,7 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
     """
     with atomic(path) as temporary:
         try:
-            with _unhurried():
+            with _options():
                 _write_layers(layers, temporary)
         except (
             pyogrio.errors.DataSourceError,
@@ -265,17 +267,13 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
 
 
 @contextmanager
-def _unhurried() -> Iterator[None]:
-    """Let SQLite leave it to the system when a file reaches the disk: nobody reads it before it is flushed whole.
-
-    Otherwise it waits for the disk after each of some twenty layers, which takes longer than writing them.
-    """
-    before = pyogrio.get_gdal_config_option(_FLUSH)
-    pyogrio.set_gdal_config_options({_FLUSH: "OFF"})
+def _options() -> Iterator[None]:
+    before = {name: pyogrio.get_gdal_config_option(name) for name in _WRITING}
+    pyogrio.set_gdal_config_options(_WRITING)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({_FLUSH: before})
+        pyogrio.set_gdal_config_options(before)
 
 
 def _write_layers(layers: Mapping[str, pd.DataFrame], path: Path) -> None:

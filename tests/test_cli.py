@@ -305,3 +305,27 @@ def test_json_in_a_pipe_is_utf_8_whatever_the_console(sample_gis: Path) -> None:
         "社区"
         in found["sites"][0]["findings"][0]["title"] + found["sites"][0]["findings"][0]["clause"]["quote"]
     )
+
+
+@pytest.mark.parametrize("command", ["check", "import", "inspect", "hearing", "reach", "map"])
+def test_help_pages_lose_no_word_on_a_narrow_screen(command) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "plan", command, "--help"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+        env={**os.environ, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"},
+    )
+    page = done.stdout.replace("SITE…", "").replace("FILE…", "").replace("MIN…", "")
+    assert "…" not in page
+    assert "Show this message" not in page
+    assert "[required]" not in page
+
+
+def test_an_output_that_cannot_be_is_told_before_any_work(sample_gis, tmp_path) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    done = plan("hearing", sample_gis / "old_estate.gpkg", "--rules", "sanming", "-o", tmp_path / "file")
+    assert done.returncode == 2
+    assert "是一个文件，不是文件夹" in done.stderr.replace("\n", "")
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"

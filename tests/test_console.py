@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from plan.cli import main
-from plan.console import expand_lists, language
+from plan.console import expand_lists, language, usage
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,24 @@ def test_what_the_parser_says_is_said_in_chinese(
     said = capsys.readouterr().err
     assert named in said
     assert not any(word in said for word in ("Missing", "No such", "requires", "unexpected", "Invalid"))
+
+
+@pytest.mark.parametrize(
+    ("said", "zh"),
+    [
+        (
+            "Invalid value for '--jobs' / '-j': Input should be greater than or equal to 1",
+            "--jobs / -j 的值不能用（至少为 1）",
+        ),
+        (
+            "Invalid value for '--minutes': Input should be a valid number, unable to parse string as a number",
+            "应为数值",
+        ),
+        (
+            "Invalid value for '--format': Value error, 'pdf' is not one of 'text', 'json'.",
+            "“pdf”不在可选值之中：text, json",
+        ),
+    ],
+)
+def test_what_the_parser_says_of_a_value_is_told_in_chinese(said, zh) -> None:
+    assert zh in usage(said).to("zh")

@@ -267,3 +267,19 @@ def test_no_other_set_is_cheaper(found: list[tuple[int, int, int]], needed: int)
     assert placed.measures["shortfall_m2"] == pytest.approx(max(0, needed - most))
     assert len(placed.features) + len(placed.rejected) == len(found)
     assert not math.isnan(placed.measures["total_m2"])
+
+
+def test_communities_are_not_lumped_together() -> None:
+    """Three rooms of one community must not hide that another has none."""
+    rooms = [unit("A", 10, 700, 1.0, community_id="S1")]
+    squares = gpd.GeoDataFrame(
+        {"community_id": ["S1", "S2"]},
+        geometry=[box(X, Y - 9, X + 500, Y + 9), box(X + 500, Y - 9, X + 1000, Y + 9)],
+        crs=CRS,
+    )
+    site = street_site(rooms).with_layer("communities", squares)
+    with pytest.raises(UsageError) as caught:
+        place_rooms(site, pack=load_pack("sanming"))
+    assert caught.value.message.key == "rooms.several_communities"
+    one = street_site(rooms).with_layer("communities", squares.iloc[:1])
+    assert place_rooms(one, pack=load_pack("sanming")).measures["shortfall_m2"] == 0

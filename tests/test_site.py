@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import geopandas as gpd
 import pandas as pd
@@ -307,3 +308,12 @@ def test_an_error_of_the_data_is_not_told_as_one_of_the_disk(tmp_path):
         write_gpkg({"a": frame}, tmp_path / "a.gpkg")
     assert isinstance(caught.value.message, Message)
     assert caught.value.message.key == "site.not_written"
+
+
+def test_the_same_layers_make_the_same_file(site, tmp_path):
+    """A GeoPackage keeps the date of each layer's last change, to the millisecond."""
+    files = [tmp_path / name for name in ("a.gpkg", "b.gpkg")]
+    for file in files:
+        site.to_gpkg(file)
+        time.sleep(0.01)
+    assert files[0].read_bytes() == files[1].read_bytes()

@@ -207,12 +207,14 @@ def _broken(
     steps = hindrances.steps[edges]
     names = rows["way_id"].astype(str)
     stairs, slopes = (tuple(sorted(set(names[where]))) for where in (steps, ~steps))
-    remedy = Message(
-        "checks.step_free_broken",
-        places=tuple(np.array(ids, dtype=object)[broken])[:_NAMED],
-        steps=stairs[:_NAMED] or ("—",),
-        slopes=slopes[:_NAMED] or ("—",),
-    )
+    places_broken = tuple(np.array(ids, dtype=object)[broken])[:_NAMED]
+    if stairs:
+        way = Message("checks.step_free_stairs", steps=stairs[:_NAMED])
+        if slopes:
+            way = Message("checks.step_free_both", steps=stairs[:_NAMED], slopes=slopes[:_NAMED])
+    else:
+        way = Message("checks.step_free_slopes", slopes=slopes[:_NAMED])
+    remedy = Message("checks.step_free_broken", places=places_broken, way=way)
     return finding(
         rule,
         Status.NOT_MET,

@@ -9,10 +9,11 @@ import typer
 
 from plan.cli import gates as gates  # its command joins those of walk
 from plan.cli import judge, read, rules, walk
+from plan.cli.help import dress_help
 from plan.cli.options import LANG_DEFAULT, LangOption, t
 from plan.console import Talk, expand_lists, language, usage
 from plan.errors import PlanError
-from plan.messages import Message, translate
+from plan.messages import Message
 
 __all__ = ["app", "run"]
 
@@ -69,13 +70,14 @@ def main(arguments: list[str]) -> int:
         0 every must-rule met, 1 one is not met, 2 usage or input error, 3 cannot tell.
     """
     talk = Talk(language(arguments))
-    _name_panels(talk.lang)
+    dress_help(talk.lang)
     try:
         code = app(expand_lists(arguments, _LISTS), standalone_mode=False, prog_name="plan")
     except PlanError as error:
         talk.error(error)
         return _EXIT_USAGE
     except typer.Abort:
+        talk.say(Message("cli.interrupted"), style="yellow")
         return _EXIT_INTERRUPTED
     except typer.TyperException as error:
         why = error.format_message().strip()
@@ -86,11 +88,3 @@ def main(arguments: list[str]) -> int:
         talk.unexpected(error)
         return _EXIT_USAGE
     return int(code or 0)
-
-
-def _name_panels(lang: str) -> None:
-    from typer import rich_utils  # noqa: PLC0415 - imports rich
-
-    rich_utils.ARGUMENTS_PANEL_TITLE = translate(Message("cli.panel_arguments"), lang)
-    rich_utils.OPTIONS_PANEL_TITLE = translate(Message("cli.panel_options"), lang)
-    rich_utils.COMMANDS_PANEL_TITLE = translate(Message("cli.panel_commands"), lang)

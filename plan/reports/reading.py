@@ -10,6 +10,7 @@ from typing import Any, Final
 from plan.errors import InputError
 from plan.findings import Clause, Finding, InputFile, PackRef, Report, Status, Strength
 from plan.messages import Message
+from plan.rules import load_pack, pack_ids
 
 __all__ = ["read_report"]
 
@@ -59,7 +60,7 @@ def read_report(path: Path | str, *, site: str | None = None, inputs: Sequence[I
         return Report(
             site=str(entry["name"]),
             pack=PackRef(
-                id=pack["id"], version=pack["version"], sha256=pack["sha256"], title=pack.get("title", "")
+                id=pack["id"], version=pack["version"], sha256=pack["sha256"], title=_title(str(pack["id"]))
             ),
             findings=tuple(_finding(finding) for finding in entry["findings"]),
             inputs=tuple(InputFile(path=file["path"], sha256=file["sha256"]) for file in entry["inputs"]),
@@ -73,6 +74,11 @@ def read_report(path: Path | str, *, site: str | None = None, inputs: Sequence[I
         if isinstance(error, InputError):
             raise
         raise InputError(Message("reports.not_a_report", path=str(path))) from error
+
+
+def _title(pack: str) -> str:
+    """Return what a pack that ships is called; the report itself names it by its id."""
+    return load_pack(pack).title if pack in pack_ids() else ""
 
 
 def _entry(sites: list[Any], site: str | None, inputs: Sequence[InputFile], *, path: str) -> Any:  # noqa: ANN401 - JSON

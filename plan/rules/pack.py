@@ -218,7 +218,9 @@ def _bytes(name: str) -> bytes:
     if name.startswith(_BUILT_IN):
         return _built_in_bytes(name.removeprefix(_BUILT_IN))
     path = Path(name)
-    if path.suffix != ".toml" or not path.is_file():
+    if path.suffix == ".toml" and not path.is_file():
+        raise RulePackError(Message("rules.no_file", path=name))
+    if path.suffix != ".toml":
         raise RulePackError(Message("rules.no_pack", id=name, known=pack_ids()))
     if path.stat().st_size > _MAX_BYTES:
         raise RulePackError(Message("rules.too_large", path=name, limit=_MAX_BYTES))
