@@ -17,12 +17,12 @@ import shapely
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Blocks"]
+__all__ = ["STRIP_SEGMENTS", "Blocks"]
 
 # Lines below which a union of strips is as fast.
 _FEW: Final = 30
 # Segments of a quarter circle: of strips, which lie within the true strip, and of holes, which lie outside it.
-_STRIP_SEGMENTS: Final = 4
+STRIP_SEGMENTS: Final = 4
 _HOLE_SEGMENTS: Final = 8
 # The share of its distance by which a buffer smooths its input (GEOS, BufferParameters).
 _SMOOTHED: Final = 0.01
@@ -44,10 +44,8 @@ class Blocks:
     def of(cls, lines: NDArray[np.object_], width_m: float) -> Blocks:
         """Find the blocks; where the lines cross without meeting there are none."""
         block = np.zeros(0, dtype=object)
-        if len(lines) >= _FEW:
+        if len(lines) >= _FEW and shapely.is_simple(shapely.multilinestrings(lines)):
             block = shapely.get_parts(shapely.polygonize(lines))
-            if not shapely.coverage_is_valid(block):
-                block = block[:0]
         side_block, side_line = _sides(block, lines)
         # A block counts when all of its sides are known.
         sides_m = np.bincount(side_block, weights=shapely.length(lines)[side_line], minlength=len(block))
@@ -94,14 +92,17 @@ class Blocks:
         around[self.side_line[walked[self.side_block]]] = True
         loose = np.concatenate([self.lines[whole & ~around], parts])
         ground = shapely.coverage_union_all(self.block[walked])
-        outline: shapely.Geometry = shapely.buffer(ground, self.width_m, quad_segs=_STRIP_SEGMENTS)
+        outline: shapely.Geometry = shapely.buffer(ground, self.width_m, quad_segs=STRIP_SEGMENTS)
         shapely.prepare(ground)
-        beyond = shapely.line_merge(shapely.multilinestrings(loose[~shapely.covers(ground, loose)]))
-        strips = shapely.buffer(shapely.get_parts(beyond), self.width_m, quad_segs=_STRIP_SEGMENTS)
-        outline = shapely.union_all([inside, outline, *strips])
+        within = shapely.covers(ground, loose)
+        beyond = shapely.line_merge(shapely.multilinestrings(loose[~within]))
+        strips = shapely.buffer(shapely.get_parts(beyond), self.width_m, quad_segs=STRIP_SEGMENTS)
+        # The strips by themselves first: they are small, and each union with the outline draws it anew.
+        outline = shapely.union(shapely.union(inside, outline), shapely.disjoint_subset_union_all(strips))
         holes = self.hole[walked[self.hole_of]]
         if len(holes):
-            holes = _without(holes, loose, self.width_m)
+            # What lies beyond a block is further from its hole than the side between them.
+            holes = _without(holes, loose[within], self.width_m)
         return _pierced(outline, holes), outline
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
 from shapely import ops
 
-from plan.network.blocks import Blocks
+from plan.network.blocks import STRIP_SEGMENTS, Blocks
 from plan.network.kernel import reach
 
 if TYPE_CHECKING:
@@ -56,25 +57,71 @@ class Strips:
 
     def of_lines(self, lines: NDArray[np.object_]) -> NDArray[np.object_]:
         """Return the strips of lines."""
-        strips: NDArray[np.object_] = np.asarray(shapely.buffer(lines, self.width_m), dtype=object)
+        strips = self._buffered(lines)
         if len(self.obstructions.walls):
-            for one in np.unique(self.obstructions.pairs(strips)[0]):
-                strips[one] = self._seen(lines[one])
+            walled = np.unique(self.obstructions.pairs(strips)[0])
+            strips[walled] = self._seen(lines[walled])
         return strips
 
-    def _seen(self, line: shapely.LineString) -> shapely.Geometry:
-        """Return what can be seen within the strip from a walk along the line."""
-        count = max(1, int(np.ceil(line.length / STEP_M)))
-        steps = np.array(
-            [ops.substring(line, i / count, (i + 1) / count, normalized=True) for i in range(count)]
-        )
+    def _seen(self, lines: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Return what can be seen within the strips from walks along lines."""
+        steps, line = _steps(lines)
+        step, start, end = self.obstructions.wall_segments(steps, self.width_m)
+        step, turn, start, end = _in_turns(step, start, end)
+        shaded = np.zeros(len(steps), dtype=bool)
+        shaded[step] = True
+        strips = self._buffered(steps[shaded])
         eyes = shapely.get_coordinates(shapely.line_interpolate_point(steps, 0.5, normalized=True))
-        strips = np.asarray(shapely.buffer(steps, self.width_m), dtype=object)
-        step, start, end = self.obstructions.wall_segments(strips)
         hidden = _shadows(eyes[step], start, end, 4 * self.width_m)
-        for one in np.unique(step):
-            strips[one] = shapely.difference(strips[one], shapely.union_all(hidden[step == one]))
-        return shapely.union_all(strips)
+        spot = np.cumsum(shaded)[step] - 1
+        # The first shadow of every step, then the second: each time all steps at once.
+        for now in range(int(turn.max(initial=-1)) + 1):
+            those = spot[turn == now]
+            strips[those] = shapely.difference(strips[those], hidden[turn == now])
+        # Steps without a shadow are one strip with those beside them.
+        begins = np.diff(line, prepend=-1) != 0
+        begins[1:] |= shaded[:-1]
+        xy, of_step = shapely.get_coordinates(steps[~shaded], return_index=True)
+        run = np.cumsum(begins)[~shaded]
+        number = np.unique(run, return_inverse=True)[1]
+        runs = np.asarray(shapely.linestrings(xy, indices=number[of_step]), dtype=object)
+        open_strips = self._buffered(runs)
+        owner = np.concatenate([line[shaded], line[~shaded][np.diff(run, prepend=-1) != 0]])
+        order = np.argsort(owner, kind="stable")
+        parts = np.concatenate([strips, open_strips])[order]
+        first = np.searchsorted(owner[order], np.arange(len(lines) + 1))
+        return np.array([shapely.union_all(parts[a:b]) for a, b in pairwise(first)], dtype=object)
+
+    def _buffered(self, lines: NDArray[np.object_]) -> NDArray[np.object_]:
+        return np.asarray(shapely.buffer(lines, self.width_m, quad_segs=STRIP_SEGMENTS), dtype=object)
+
+
+def _in_turns(
+    step: NDArray[np.int64], start: NDArray[np.float64], end: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Sort pieces of wall by step; return as well the how manieth of its step each is."""
+    order = np.argsort(step, kind="stable")
+    step = step[order]
+    return step, np.arange(len(step)) - np.searchsorted(step, step), start[order], end[order]
+
+
+def _steps(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Cut lines into equal pieces of at most a step; return the pieces and the line of each."""
+    pieces, owner = [], []
+    for number, line in enumerate(lines):
+        xy = shapely.get_coordinates(line)
+        walked = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+        count = max(1, int(np.ceil(walked[-1] / STEP_M)))
+        at = np.unique(np.concatenate([walked, cuts := np.linspace(0.0, walked[-1], count + 1)]))
+        spots = np.stack([np.interp(at, walked, xy[:, 0]), np.interp(at, walked, xy[:, 1])], axis=1)
+        # A cut ends one piece and begins the next.
+        ends = np.searchsorted(at, cuts)
+        taken = np.concatenate([np.arange(a, b + 1) for a, b in pairwise(ends)])
+        piece = np.repeat(np.arange(count), np.diff(ends) + 1)
+        pieces.append(np.asarray(shapely.linestrings(spots[taken], indices=piece), dtype=object))
+        owner.append(np.full(count, number, dtype=np.int64))
+    none = np.zeros(0, dtype=object)
+    return np.concatenate([none, *pieces]), np.concatenate([np.zeros(0, dtype=np.int64), *owner])
 
 
 def _shadows(

@@ -169,12 +169,12 @@ class Obstructions:
         return worst
 
     def wall_segments(
-        self, geometries: NDArray[np.object_]
+        self, lines: NDArray[np.object_], distance_m: float
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return the straight pieces of wall that meet geometries: which geometry, start and end of the piece."""
-        geometry, segment = self._segment_tree.query(geometries, predicate="intersects")
+        """Return the straight pieces of wall within a distance of lines: which line, start and end of the piece."""
+        line, segment = self._segment_tree.query(lines, predicate="dwithin", distance=distance_m)
         ends = shapely.get_coordinates(self._segment_tree.geometries[segment]).reshape(-1, 2, 2)
-        return geometry, ends[:, 0], ends[:, 1]
+        return line, ends[:, 0], ends[:, 1]
 
     def near_points(
         self, xy: NDArray[np.float64], distance_m: float
