@@ -30,7 +30,7 @@ TOLERANCE_MIN: Final = 1e-9
 # Metres from an end of an edge within which a point stands on the node itself.
 AT_NODE_M: Final = 1e-9
 # Neighbours of a node that the search passes over, at most.
-_CONTRACTED: Final = 3
+_CONTRACTED: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

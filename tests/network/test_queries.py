@@ -11,9 +11,10 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from plan.errors import UsageError
-from plan.network import queries, snapping
+from plan.network import queries, snapping, workers
 from plan.network.kernel import TimedEdges
-from plan.network.queries import Query, ball, node_minutes
+from plan.network.columns import node_minutes
+from plan.network.queries import Query, ball
 from plan.network.snapping import EdgeIndex, Snapped
 from plan.network.walls import Obstructions
 
@@ -248,7 +249,7 @@ def test_a_queue_that_is_too_short_grows(monkeypatch, compiled):
     origins, targets = on_edges(town, 60, rng), on_edges(town, 40, rng)
     groups = np.zeros(40, np.int64)
     usual = answers(timed(town), origins, targets, groups, np.inf, 1)
-    monkeypatch.setattr(queries, "_QUEUE", 8 - 14 * 14)
+    monkeypatch.setattr(workers, "_SPARE", 8 - 14 * 14)
     short = answers(timed(town), origins, targets, groups, np.inf, 1)
     for one, two in zip(usual, short, strict=True):
         np.testing.assert_array_equal(one, two)
