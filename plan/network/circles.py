@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int32]
     Ticks = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+    Rows = tuple[Ints, Ints, Ticks]  # where each row begins, heads, costs
 
 __all__ = ["balls", "rows_by_node"]
 
@@ -46,10 +48,138 @@ def rows_by_node(
 
 
 @compiled
-def balls(
+def _climb(
     start: Ints,
     head: Ints,
     cost: Ticks,
+    core: int,
+    seed_node: Ints,
+    seed_cost: Ticks,
+    bound: int,
+    dist: Ticks,
+    met: Ints,
+    door: Ints,
+    door_cost: Ticks,
+) -> tuple[int, int, Ints, Ticks]:
+    """Bring the seeds of one target up to the core.
+
+    Returns how many nodes behind the core were met (they have labels now), how many labels came to nodes of the core,
+    and those nodes and labels, in arrays that may have become longer.
+    """
+    count, doors = 0, 0
+    for s in range(len(seed_node)):
+        x = seed_node[s]
+        if x >= core:
+            if dist[x] > bound:
+                met[count] = x
+                count += 1
+            dist[x] = min(dist[x], seed_cost[s])
+            continue
+        if doors == len(door):
+            door, door_cost = longer_ints(door), longer_ticks(door_cost)
+        door[doors], door_cost[doors] = x, seed_cost[s]
+        doors += 1
+    done = 0
+    while done < count:
+        # The last of those that wait comes next: no other leads to it.
+        last = done
+        for i in range(done + 1, count):
+            if met[i] > met[last]:
+                last = i
+        met[done], met[last] = met[last], met[done]
+        x = met[done]
+        done += 1
+        for a in range(start[x - core], start[x - core + 1]):
+            y, d = head[a], dist[x] + cost[a]
+            if d > bound:
+                continue
+            if y >= core:
+                if dist[y] > bound:
+                    met[count] = y
+                    count += 1
+                dist[y] = min(dist[y], d)
+                continue
+            if doors == len(door):
+                door, door_cost = longer_ints(door), longer_ticks(door_cost)
+            door[doors], door_cost[doors] = y, d
+            doors += 1
+    return count, doors, door, door_cost
+
+
+@compiled
+def _descend(
+    start: Ints,
+    head: Ints,
+    cost: Ticks,
+    first_below: Ints,
+    below: Ints,
+    core: int,
+    bound: int,
+    dist: Ticks,
+    reached: Ints,
+    count: int,
+    seen: Ints,
+    met: int,
+    looked: Flags,
+    stack: Ints,
+) -> tuple[int, int, Ints]:
+    """Find what is reached behind the core, from the nodes of the core that are reached and those met on the way up.
+
+    Returns how many nodes are reached, how many behind the core were looked at (`seen`), and the stack, which may have
+    become longer. At first `seen` holds what was `met`.
+    """
+    size, looks = met, 0
+    while size > len(stack):
+        stack = longer_ints(stack)
+    stack[:size] = seen[:size]
+    at = 0
+    while True:
+        while size > 0:
+            x = stack[size - 1]
+            if looked[x]:
+                size -= 1
+                continue
+            # A node is looked at after those that its own arcs lead to.
+            begin, end = start[x - core], start[x - core + 1]
+            while size + end - begin > len(stack):
+                stack = longer_ints(stack)
+            before = size
+            best = dist[x]
+            for a in range(begin, end):
+                y = head[a]
+                if y >= core and not looked[y]:
+                    stack[size] = y
+                    size += 1
+                best = min(best, dist[y] + cost[a])
+            if size > before:
+                continue
+            size -= 1
+            looked[x] = True
+            dist[x] = min(best, bound + 1)
+            seen[looks] = x
+            looks += 1
+            if best <= bound:
+                reached[count] = x
+                count += 1
+        if at == count:
+            return count, looks, stack
+        x = reached[at]
+        at += 1
+        begin, end = first_below[x], first_below[x + 1]
+        while end - begin > len(stack):
+            stack = longer_ints(stack)
+        for b in range(begin, end):
+            if not looked[below[b]]:
+                stack[size] = below[b]
+                size += 1
+
+
+@compiled
+def balls(
+    arcs: Rows,
+    rising: Rows,
+    falling: Rows,
+    below: tuple[Ints, Ints],
     first_seed: Ints,
     seed_node: Ints,
     seed_cost: Ticks,
@@ -73,9 +203,13 @@ def balls(
     the counts, and the owners, targets and costs of the list; no counts where a queue with `room` entries does
     not suffice.
     """
-    nodes = len(start) - 1
-    dist = np.full(nodes, bound + 1, np.int64)
-    touched = np.empty(nodes, np.int32)
+    core, nodes = len(arcs[0]) - 1, len(below[0]) - 1
+    far = bound + 1
+    dist = np.full(nodes, far, np.int64)
+    reached, seen = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
+    looked = np.zeros(nodes, np.bool_)
+    stack = np.empty(256, np.int32)
+    door, door_cost = np.empty(256, np.int32), np.empty(256, np.int64)
     counts = np.zeros(owners, np.int32)
     least = np.full(owners, INFINITE, np.int64)
     found = np.empty(256, np.int32)
@@ -90,30 +224,23 @@ def balls(
         a, b = first_seed[t], first_seed[t + 1]
         known = 0
         if b > a:
-            count = spread(
-                start,
-                head,
-                cost,
-                dist,
-                seed_node[a:b],
-                seed_cost[a:b],
-                b - a,
-                bound,
-                0,
-                shift,
-                buckets,
-                touched,
-                top,
-                pool_node,
-                pool_next,
-                pool_cost,
+            met, doors, door, door_cost = _climb(
+                rising[0], rising[1], rising[2], core, seed_node[a:b], seed_cost[a:b], bound, dist, seen, door, door_cost
             )
+            count = spread(
+                arcs[0], arcs[1], arcs[2], dist, door[:doors], door_cost[:doors], max(doors, 1), bound, 0, shift, buckets,
+                reached, top, pool_node, pool_next, pool_cost,
+            )  # fmt: skip
             if count < 0:
                 return counts[:0], list_owner, list_target, list_cost
+            inside = count
+            count, looks, stack = _descend(
+                falling[0], falling[1], falling[2], below[0], below[1], core, bound, dist, reached, count, seen, met,
+                looked, stack,
+            )  # fmt: skip
             for i in range(count):
-                x = touched[i]
+                x = reached[i]
                 d = dist[x]
-                dist[x] = bound + 1
                 for r in range(first_row[x], first_row[x + 1]):
                     new = d + row_cost[r]
                     k = row_owner[r]
@@ -124,6 +251,11 @@ def balls(
                             found[known] = k
                             known += 1
                         least[k] = new
+            for i in range(inside):
+                dist[reached[i]] = far
+            for i in range(looks):
+                dist[seen[i]] = far
+                looked[seen[i]] = False
         for r in range(first_pair[t], first_pair[t + 1]):
             k = pair_owner[r]
             if pair_cost[r] < least[k]:

@@ -35,10 +35,11 @@ class Seeds:
 
     def __init__(self, edges: TimedEdges, targets: Snapped) -> None:
         number = edges.lattice.number
-        to_u, to_v = edges.arriving(targets)
-        self.node = np.concatenate([number[edges.u[targets.edge]], number[edges.v[targets.edge]]])
-        self.cost = np.concatenate([to_u, to_v])
-        self.own = np.concatenate([targets.owner, targets.owner]).astype(np.int32)
+        by_u, by_v = edges.needed(targets, edges.arriving(targets), leaving=False)
+        u, v = by_u < INFINITE, by_v < INFINITE
+        self.node = number[np.concatenate([edges.u[targets.edge[u]], edges.v[targets.edge[v]]])]
+        self.cost = np.concatenate([by_u[u], by_v[v]])
+        self.own = np.concatenate([targets.owner[u], targets.owner[v]]).astype(np.int32)
 
 
 class _Room:
@@ -80,7 +81,7 @@ class _Search:
         self.limit = int(((min(bound, (NOTHING >> (self.bits + 1)) - 1) + 1) << self.bits) - 1)
         near = seeds.cost <= self.limit >> self.bits
         # No seed was too far away for a label.
-        self.complete = int(near.sum()) == int((seeds.cost <= min(bound, INFINITE - 1)).sum())
+        self.complete = int(near.sum()) == int((seeds.cost <= bound).sum())
         self.node, self.group = seeds.node[near], groups[seeds.own[near]]
         self.label = (seeds.cost[near] << self.bits) | self.rank[seeds.own[near]]
 

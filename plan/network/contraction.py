@@ -30,6 +30,7 @@ __all__ = [
     "adjacency",
     "all_rows",
     "along_curve",
+    "below",
     "core_rows",
     "depth",
     "eliminate",
@@ -366,6 +367,23 @@ def core_rows(
         starts[i + 1] = at
     # A copy: what was taken out had most of the records.
     return starts, head[:at].copy(), weight[:at].copy()
+
+
+@compiled
+def below(core: int, start: Ints, head: Ints) -> tuple[Ints, Ints]:
+    """Return for each node the nodes whose arcs lead to it, as rows, ascending."""
+    nodes = core + len(start) - 1
+    first = np.zeros(nodes + 2, np.int32)
+    for y in head:
+        first[y + 2] += 1
+    for x in range(nodes + 1):
+        first[x + 1] += first[x]
+    found = np.empty(len(head), np.int32)
+    for x in range(core, nodes):
+        for a in range(start[x - core], start[x - core + 1]):
+            found[first[head[a] + 1]] = x
+            first[head[a] + 1] += 1
+    return first[:-1], found
 
 
 @compiled

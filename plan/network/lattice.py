@@ -68,7 +68,7 @@ class Lattice:
     rising: Arcs  # the same nodes, ticks of the walk from the node before; the same arrays where both are equal
     depth: int  # ticks: no way from a node behind the core up to the core, or down again, is longer
     _edges: tuple[NDArray[Any], ...]  # u, v, forward, backward
-    _made: dict[str, Arcs] = field(default_factory=dict, init=False, repr=False)  # built when first needed
+    _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False)  # built when first needed
 
     @property
     def nodes(self) -> int:
@@ -79,6 +79,16 @@ class Lattice:
     def longest(self) -> int:
         """Ticks: no arc is longer."""
         return max(arcs.longest for arcs in (self.core_arcs, self.falling, self.rising))
+
+    @property
+    def below(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """For each node the nodes behind the core that have arcs to it, as rows."""
+        if "below" not in self._made:
+            from plan.network.contraction import below  # noqa: PLC0415 - machine code
+
+            self._made["below"] = below(self.core, *self.falling.rows[:2])
+        rows: tuple[NDArray[np.int32], NDArray[np.int32]] = self._made["below"]
+        return rows
 
     @property
     def inward(self) -> Arcs:
@@ -97,16 +107,17 @@ class Lattice:
             from plan.network.contraction import all_rows  # noqa: PLC0415 - machine code
 
             self._made[name] = Arcs.of(*all_rows(self.number, *edges))
-        return self._made[name]
+        arcs: Arcs = self._made[name]
+        return arcs
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory, with the arcs of all nodes."""
+        """Bytes of memory, with all that is made when it is first needed."""
         arcs = {
             id(one): one
             for one in (self.core_arcs, self.falling, self.rising, self.inward, self.outward)
         }.values()  # fmt: skip
-        arrays: list[NDArray[Any]] = [self.number, self.back]
+        arrays: list[NDArray[Any]] = [self.number, self.back, *self.below]
         arrays += [array for one in arcs for array in (one.start, one.head, one.cost)]
         return sum({id(array): array.nbytes for array in arrays}.values())
 

@@ -54,7 +54,7 @@ class Query:
         self.groups = groups
         self.group_count = int(groups.max()) + 1 if len(groups) else 0
         self.max_min, self.bound, self.threads = max_min, edges.bound(max_min), threads
-        self.to_u, self.to_v = edges.leaving(origins)
+        self.to_u, self.to_v = edges.needed(origins, edges.leaving(origins), leaving=True)
         self.pairs = pairs_on_edges(edges, origins, targets, bound=self.bound)
 
     def nearest(self, *, k: int) -> list[tuple[NDArray[np.float64], Ints]]:

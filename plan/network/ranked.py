@@ -170,12 +170,19 @@ def sink_labels(
     start: Ints, head: Ints, cost: Ticks, dist: Ticks, own: Ints, core: int, wanted: Ints, bound: int
 ) -> None:
     """Bring the labels of the core down to the wanted nodes behind it, in place."""
+    width = dist.shape[1]
     for x in wanted:
         for a in range(start[x - core], start[x - core + 1]):
-            y = head[a]
-            for m in range(dist.shape[1]):
-                new = dist[y, m] + cost[a]
-                if new > bound or new > dist[x, dist.shape[1] - 1]:
+            y, more = head[a], cost[a]
+            if dist[x, 0] >= INFINITE:
+                for m in range(width):
+                    if dist[y, m] + more > bound:
+                        break
+                    dist[x, m], own[x, m] = dist[y, m] + more, own[y, m]
+                continue
+            for m in range(width):
+                new = dist[y, m] + more
+                if new > bound or new > dist[x, width - 1]:
                     break
                 _insert(dist, own, x, new, own[y, m])
 
@@ -199,13 +206,19 @@ def best_labels(
     """Bring the k least labels of the nodes to the owners of rows, in place."""
     width = dist.shape[1]
     for r in range(len(owner)):
-        for m in range(width):
-            new = dist[u[r], m] + to_u[r]
-            if new <= bound:
-                _insert(best, which, owner[r], new, own[u[r], m])
-            new = dist[v[r], m] + to_v[r]
-            if new <= bound:
-                _insert(best, which, owner[r], new, own[v[r], m])
+        x = owner[r]
+        for y, more in ((u[r], to_u[r]), (v[r], to_v[r])):
+            if best[x, 0] >= INFINITE:
+                for m in range(width):
+                    if dist[y, m] + more > bound:
+                        break
+                    best[x, m], which[x, m] = dist[y, m] + more, own[y, m]
+                continue
+            for m in range(width):
+                new = dist[y, m] + more
+                if new > bound or new > best[x, width - 1]:
+                    break
+                _insert(best, which, x, new, own[y, m])
     for r in range(len(pair_origin)):
         _insert(best, which, pair_origin[r], pair_ticks[r], pair_target[r])
 

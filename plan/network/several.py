@@ -80,7 +80,7 @@ def several_of_groups(
     lattice, bound = edges.lattice, edges.bound(max_min)
     core = lattice.core
     seeds = Seeds(edges, targets)
-    dearest = int(seeds.cost[seeds.cost < INFINITE].max(initial=0)) + lattice.depth
+    dearest = int(seeds.cost.max(initial=0)) + lattice.depth
     if not lattice.core_arcs.buckets(bound, dearest):
         return None
     owner = origins.owner.astype(np.int32)

@@ -79,19 +79,20 @@ class Circles:
     def _search(self, *, listing: bool) -> list[tuple[Small, Small, Small, Ints]]:
         from plan.network.circles import balls  # noqa: PLC0415 - machine code
 
-        arcs = self.lattice.inward
+        lattice = self.lattice
+        arcs, below = lattice.core_arcs, lattice.below
         first_pair = _firsts(self.pairs.target, len(self.groups))
         pair_owner = self.pairs.origin.astype(np.int32)
-        buckets = arcs.buckets(self.bound, int(self.seed_cost.max(initial=0)))
+        buckets = arcs.buckets(self.bound, int(self.seed_cost.max(initial=0)) + lattice.depth)
 
         def run(room: None, group: int) -> tuple[Small, Small, Small, Ints]:
             del room
             mine = np.flatnonzero(self.groups == group)
             ordered: Small = mine[np.argsort(self.place[mine], kind="stable")].astype(np.int32)
-            size = queue_size(self.lattice.nodes)
+            size = queue_size(lattice.core)
             while True:
                 made = balls(
-                    *arcs.rows, self.first_seed, self.seed_node, self.seed_cost,
+                    arcs.rows, lattice.rising.rows, lattice.falling.rows, below, self.first_seed, self.seed_node, self.seed_cost,
                     first_pair, pair_owner, self.pairs.ticks, *self.rows, ordered,
                     self.owners, self.bound, arcs.shift, buckets, listing, size,
                 )  # fmt: skip
