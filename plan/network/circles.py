@@ -111,67 +111,50 @@ def _descend(
     start: Ints,
     head: Ints,
     cost: Ticks,
-    first_below: Ints,
-    below: Ints,
+    parts: Ints,
+    part: Ints,
+    first_lead: Ints,
+    lead: Ints,
     core: int,
     bound: int,
     dist: Ticks,
     reached: Ints,
     count: int,
-    seen: Ints,
-    met: int,
-    looked: Flags,
-    stack: Ints,
-) -> tuple[int, int, Ints]:
-    """Find what is reached behind the core, from the nodes of the core that are reached and those met on the way up.
+    met: Ints,
+    marked: Flags,
+) -> int:
+    """Find what is reached behind the core, from what is reached in the core and what was met on the way up.
 
-    Returns how many nodes are reached, how many behind the core were looked at (`seen`), and the stack, which may have
-    become longer. At first `seen` holds what was `met`.
+    Whole parts are passed over, each after those that its arcs lead to; they stay `marked`. Returns how many nodes are
+    reached.
     """
-    size, looks = met, 0
-    while size > len(stack):
-        stack = longer_ints(stack)
-    stack[:size] = seen[:size]
-    at = 0
-    while True:
-        while size > 0:
-            x = stack[size - 1]
-            if looked[x]:
-                size -= 1
-                continue
-            # A node is looked at after those that its own arcs lead to.
-            begin, end = start[x - core], start[x - core + 1]
-            while size + end - begin > len(stack):
-                stack = longer_ints(stack)
-            before = size
-            best = dist[x]
-            for a in range(begin, end):
-                y = head[a]
-                if y >= core and not looked[y]:
-                    stack[size] = y
-                    size += 1
-                best = min(best, dist[y] + cost[a])
-            if size > before:
-                continue
-            size -= 1
-            looked[x] = True
-            dist[x] = min(best, bound + 1)
-            seen[looks] = x
-            looks += 1
-            if best <= bound:
-                reached[count] = x
-                count += 1
-        if at == count:
-            return count, looks, stack
-        x = reached[at]
-        at += 1
-        begin, end = first_below[x], first_below[x + 1]
-        while end - begin > len(stack):
-            stack = longer_ints(stack)
-        for b in range(begin, end):
-            if not looked[below[b]]:
-                stack[size] = below[b]
-                size += 1
+    low, high = len(parts), -1
+    for x in met:
+        p = part[x]
+        marked[p] = True
+        low, high = min(low, p), max(high, p)
+    for i in range(count):
+        for a in range(first_lead[reached[i]], first_lead[reached[i] + 1]):
+            p = lead[a]
+            marked[p] = True
+            low, high = min(low, p), max(high, p)
+    p = low
+    while p <= high:
+        if marked[p]:
+            for x in range(parts[p], parts[p + 1]):
+                best = min(dist[x], bound + 1)
+                at = np.uint64(x - core)
+                for a in range(np.uint64(start[at]), np.uint64(start[at + np.uint64(1)])):
+                    best = min(best, dist[np.uint64(head[a])] + cost[a])
+                dist[x] = best
+                if best <= bound:
+                    reached[count] = x
+                    count += 1
+                    for a in range(first_lead[x], first_lead[x + 1]):
+                        marked[lead[a]] = True
+                        high = max(high, lead[a])
+        p += 1
+    return count
 
 
 @compiled
@@ -179,7 +162,8 @@ def balls(
     arcs: Rows,
     rising: Rows,
     falling: Rows,
-    below: tuple[Ints, Ints],
+    parts: Ints,
+    leads: tuple[Ints, Ints, Ints],
     first_seed: Ints,
     seed_node: Ints,
     seed_cost: Ticks,
@@ -203,12 +187,11 @@ def balls(
     the counts, and the owners, targets and costs of the list; no counts where a queue with `room` entries does
     not suffice.
     """
-    core, nodes = len(arcs[0]) - 1, len(below[0]) - 1
+    core, nodes = len(arcs[0]) - 1, parts[-1]
     far = bound + 1
     dist = np.full(nodes, far, np.int64)
     reached, seen = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
-    looked = np.zeros(nodes, np.bool_)
-    stack = np.empty(256, np.int32)
+    marked = np.zeros(len(parts), np.bool_)
     door, door_cost = np.empty(256, np.int32), np.empty(256, np.int64)
     counts = np.zeros(owners, np.int32)
     least = np.full(owners, INFINITE, np.int64)
@@ -234,9 +217,9 @@ def balls(
             if count < 0:
                 return counts[:0], list_owner, list_target, list_cost
             inside = count
-            count, looks, stack = _descend(
-                falling[0], falling[1], falling[2], below[0], below[1], core, bound, dist, reached, count, seen, met,
-                looked, stack,
+            count = _descend(
+                falling[0], falling[1], falling[2], parts, leads[0], leads[1], leads[2], core, bound, dist, reached,
+                count, seen[:met], marked,
             )  # fmt: skip
             for i in range(count):
                 x = reached[i]
@@ -253,9 +236,10 @@ def balls(
                         least[k] = new
             for i in range(inside):
                 dist[reached[i]] = far
-            for i in range(looks):
-                dist[seen[i]] = far
-                looked[seen[i]] = False
+            for p in range(len(marked)):
+                if marked[p]:
+                    marked[p] = False
+                    dist[parts[p] : parts[p + 1]] = far
         for r in range(first_pair[t], first_pair[t + 1]):
             k = pair_owner[r]
             if pair_cost[r] < least[k]:

@@ -30,10 +30,10 @@ __all__ = [
     "adjacency",
     "all_rows",
     "along_curve",
-    "below",
     "core_rows",
     "depth",
     "eliminate",
+    "leads",
     "upward_rows",
 ]
 
@@ -42,7 +42,7 @@ INFINITE: Final = 1 << 61
 # Neighbours of a neighbour, at most: a plaza with a hundred doors is searched once, not a hundred times.
 _CROWD: Final = 32
 # Nodes of the curve that are looked at together, so that they and their neighbours stay in the cache.
-_BLOCK: Final = 2048
+_BLOCK: Final = 256
 _HILBERT_BITS: Final = 16
 # Digits of a place along the curve, in bits: three of them.
 _DIGIT: Final = 11
@@ -179,13 +179,13 @@ def _more(a: NDArray[Any], size: int) -> NDArray[Any]:
 @compiled
 def eliminate(
     first: Ints, following: Ints, other: Ints, out: Ticks, back: Ticks, degree: Ints, most: int, symmetric: bool
-) -> tuple[tuple[Ints, Ints, Ints, Ticks], tuple[Ints, Ints, Ints, Ticks, Ticks]]:
+) -> tuple[tuple[Ints, Ints, Ints, Ticks], tuple[Ints, Ints, Ints, Ticks, Ticks], Ints]:
     """Take out nodes with at most `most` neighbours.
 
     Returns the lists of the core (first record, next record, neighbour, cost back), and the nodes in the order in
     which they went with their neighbours at that time as compressed rows: where each row begins, the neighbours,
     and the costs to them and from them (the latter empty where the network is `symmetric`, and all costs are equal
-    both ways). `degree` is -1 for what was taken out. What is given is written over.
+    both ways), and how many nodes had gone after each block of the curve. `degree` is -1 for what was taken out. What is given is written over.
     """
     nodes = len(first)
     order = np.empty(nodes, np.int32)
@@ -209,8 +209,12 @@ def eliminate(
     spare = -1  # records that can be used again, in pairs by their even one
     known = 0 if most >= 0 else nodes  # nodes of the curve that have been looked at
     level = most + 1
+    ends = np.zeros(nodes // _BLOCK + 2, np.int32)  # how many had gone after each block
+    blocks = 0
     while True:
         if level > most:
+            ends[blocks] = gone
+            blocks += known > 0
             if known == nodes:
                 break
             for x in range(known, min(known + _BLOCK, nodes)):
@@ -327,7 +331,7 @@ def eliminate(
                 level = min(level, d)
         used = behind
     upward = (order[:gone], start[: gone + 1], near[:used], to[:used], fro[: 0 if symmetric else used])
-    return (first, following, other, back), upward
+    return (first, following, other, back), upward, ends[:blocks]
 
 
 @compiled
@@ -370,20 +374,35 @@ def core_rows(
 
 
 @compiled
-def below(core: int, start: Ints, head: Ints) -> tuple[Ints, Ints]:
-    """Return for each node the nodes whose arcs lead to it, as rows, ascending."""
+def leads(core: int, start: Ints, head: Ints, parts: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the part of each node behind the core, and for each node the other parts whose arcs lead to it, as rows.
+
+    Part p is the nodes from `parts[p]` up to `parts[p + 1]`.
+    """
     nodes = core + len(start) - 1
+    part = np.full(nodes, -1, np.int32)
+    for p in range(len(parts) - 1):
+        part[parts[p] : parts[p + 1]] = p
     first = np.zeros(nodes + 2, np.int32)
-    for y in head:
-        first[y + 2] += 1
-    for x in range(nodes + 1):
-        first[x + 1] += first[x]
-    found = np.empty(len(head), np.int32)
-    for x in range(core, nodes):
-        for a in range(start[x - core], start[x - core + 1]):
-            found[first[head[a] + 1]] = x
-            first[head[a] + 1] += 1
-    return first[:-1], found
+    found = np.empty(0, np.int32)
+    for fill in range(2):
+        last = np.full(nodes, -1, np.int32)
+        for x in range(core, nodes):
+            for a in range(start[x - core], start[x - core + 1]):
+                y = head[a]
+                if part[y] == part[x] or last[y] == part[x]:
+                    continue
+                last[y] = part[x]
+                if fill:
+                    found[first[y + 1]] = part[x]
+                    first[y + 1] += 1
+                else:
+                    first[y + 2] += 1
+        if not fill:
+            for x in range(nodes + 1):
+                first[x + 1] += first[x]
+            found = np.empty(first[-1], np.int32)
+    return part, first[:-1], found
 
 
 @compiled

@@ -66,6 +66,7 @@ class Lattice:
     core_arcs: Arcs  # against the direction of walking
     falling: Arcs  # from each node behind the core, ticks of the walk to the node before it
     rising: Arcs  # the same nodes, ticks of the walk from the node before; the same arrays where both are equal
+    parts: NDArray[np.int32]  # where the nodes behind the core begin that lie near each other; at last the number of nodes
     depth: int  # ticks: no way from a node behind the core up to the core, or down again, is longer
     _edges: tuple[NDArray[Any], ...]  # u, v, forward, backward
     _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False)  # built when first needed
@@ -81,13 +82,13 @@ class Lattice:
         return max(arcs.longest for arcs in (self.core_arcs, self.falling, self.rising))
 
     @property
-    def below(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """For each node the nodes behind the core that have arcs to it, as rows."""
-        if "below" not in self._made:
-            from plan.network.contraction import below  # noqa: PLC0415 - machine code
+    def leads(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+        """The part of each node, and for each node the other parts that have arcs to it, as rows."""
+        if "leads" not in self._made:
+            from plan.network.contraction import leads  # noqa: PLC0415 - machine code
 
-            self._made["below"] = below(self.core, *self.falling.rows[:2])
-        rows: tuple[NDArray[np.int32], NDArray[np.int32]] = self._made["below"]
+            self._made["leads"] = leads(self.core, *self.falling.rows[:2], self.parts)
+        rows: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]] = self._made["leads"]
         return rows
 
     @property
@@ -117,7 +118,7 @@ class Lattice:
             id(one): one
             for one in (self.core_arcs, self.falling, self.rising, self.inward, self.outward)
         }.values()  # fmt: skip
-        arrays: list[NDArray[Any]] = [self.number, self.back, *self.below]
+        arrays: list[NDArray[Any]] = [self.number, self.back, self.parts, *self.leads]
         arrays += [array for one in arcs for array in (one.start, one.head, one.cost)]
         return sum({id(array): array.nbytes for array in arrays}.values())
 
@@ -160,7 +161,7 @@ class Lattice:
             backward = forward
         lists = contraction.adjacency(nodes, rank[u], rank[v], forward, backward, symmetric)
         degree = lists[-1]
-        left, (order, start, near, to, fro) = contraction.eliminate(*lists, most, symmetric)
+        left, (order, start, near, to, fro), gone = contraction.eliminate(*lists, most, symmetric)
         inside = np.flatnonzero(degree >= 0).astype(np.int32)
         sequence = np.concatenate([inside, order[::-1]])
         number = _inverse(sequence)
@@ -174,6 +175,7 @@ class Lattice:
             core_arcs=core_arcs,
             falling=falling,
             rising=rising,
+            parts=np.concatenate([nodes - gone[::-1], [nodes]]).astype(np.int32),
             depth=max(contraction.depth(len(inside), *arcs) for arcs in (falling.rows, rising.rows)),
             _edges=(u, v, forward, backward),
         )

@@ -80,7 +80,7 @@ class Circles:
         from plan.network.circles import balls  # noqa: PLC0415 - machine code
 
         lattice = self.lattice
-        arcs, below = lattice.core_arcs, lattice.below
+        arcs, leads = lattice.core_arcs, lattice.leads
         first_pair = _firsts(self.pairs.target, len(self.groups))
         pair_owner = self.pairs.origin.astype(np.int32)
         buckets = arcs.buckets(self.bound, int(self.seed_cost.max(initial=0)) + lattice.depth)
@@ -92,7 +92,7 @@ class Circles:
             size = queue_size(lattice.core)
             while True:
                 made = balls(
-                    arcs.rows, lattice.rising.rows, lattice.falling.rows, below, self.first_seed, self.seed_node, self.seed_cost,
+                    arcs.rows, lattice.rising.rows, lattice.falling.rows, lattice.parts, leads, self.first_seed, self.seed_node, self.seed_cost,
                     first_pair, pair_owner, self.pairs.ticks, *self.rows, ordered,
                     self.owners, self.bound, arcs.shift, buckets, listing, size,
                 )  # fmt: skip
