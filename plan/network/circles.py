@@ -208,7 +208,17 @@ def balls(
         known = 0
         if b > a:
             met, doors, door, door_cost = _climb(
-                rising[0], rising[1], rising[2], core, seed_node[a:b], seed_cost[a:b], bound, dist, seen, door, door_cost
+                rising[0],
+                rising[1],
+                rising[2],
+                core,
+                seed_node[a:b],
+                seed_cost[a:b],
+                bound,
+                dist,
+                seen,
+                door,
+                door_cost,
             )
             count = spread(
                 arcs[0], arcs[1], arcs[2], dist, door[:doors], door_cost[:doors], max(doors, 1), bound, 0, shift, buckets,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from plan.network.kernel import TimedEdges
-    from plan.network.same_edge import Pairs
+    from plan.network.queries import Query
     from plan.network.snapping import Snapped
 
     Ints = NDArray[np.int64]
@@ -88,7 +88,9 @@ class _Search:
     def jobs(self, threads: int) -> list[tuple[int, int]]:
         """Divide the groups among threads: begin and end of each job, that of the first thread first, and so on."""
         share = max(1, -(-self.group_count // threads))
-        shares = [(begin, min(begin + share, self.group_count)) for begin in range(0, self.group_count, share)]
+        shares = [
+            (begin, min(begin + share, self.group_count)) for begin in range(0, self.group_count, share)
+        ]
         return [
             (begin + step, min(begin + step + _WIDE, end))
             for step in range(0, share, _WIDE)
@@ -132,9 +134,10 @@ class _Search:
         arcs, limit = self.lattice.core_arcs, self.limit
         node, label = seeds_of(top, limit)
         group = together(arcs, limit >> self.bits, len(node))
-        while room.queue.spread(
-            arcs, node, label, top, room.touched, group=group, bound=limit, bits=self.bits
-        ) < 0:
+        while (
+            room.queue.spread(arcs, node, label, top, room.touched, group=group, bound=limit, bits=self.bits)
+            < 0
+        ):
             top.fill(limit + 1)
 
 
@@ -201,35 +204,13 @@ def node_minutes(
     return made
 
 
-def nearest_of_groups(
-    edges: TimedEdges,
-    origins: Snapped,
-    ends: tuple[Ints, Ints],
-    targets: Snapped,
-    groups: Ints,
-    pairs: Pairs,
-    *,
-    max_min: float,
-    threads: int | None,
-) -> Nearest | None:
+def nearest_of_groups(query: Query) -> Nearest | None:
     """Find for each origin the nearest target of each group.
 
     Parameters
     ----------
-    edges : TimedEdges
-        The network with the minutes of one profile.
-    origins, targets : Snapped
-        Places on the network.
-    ends : tuple of two arrays of int
-        Ticks from each row of `origins` to node u and to node v of its edge.
-    groups : array of int
-        The group of each target, 0..k-1 without gaps.
-    pairs : Pairs
-        Origins and targets on one edge.
-    max_min : float
-        Minutes beyond which the search stops; may be infinite.
-    threads : int, optional
-        As in :func:`~plan.network.kernel.nearest`.
+    query : Query
+        What is asked.
 
     Returns
     -------
@@ -239,25 +220,26 @@ def nearest_of_groups(
     """
     from plan.network.sweeps import best_of_rows, minutes_of_labels, sink, wanted_nodes  # noqa: PLC0415 - machine code
 
-    lattice, bound = edges.lattice, edges.bound(max_min)
-    search = _Search(edges, targets, groups, bound)
+    edges, origins, pairs = query.edges, query.origins, query.pairs
+    lattice, bound = edges.lattice, query.bound
+    search = _Search(edges, query.targets, query.groups, bound)
     bits, limit = search.bits, search.limit
     owner = origins.owner.astype(np.int32)
     # A way that takes too long leads nowhere: to the node that nothing reaches.
     row_ends = []
-    for node, ticks in zip((edges.u, edges.v), ends, strict=True):
+    for node, ticks in zip((edges.u, edges.v), (query.to_u, query.to_v), strict=True):
         near = ticks <= bound
         place = np.where(near, lattice.number[node[origins.edge]], lattice.nodes).astype(np.int32)
         row_ends.append((place, np.where(near, ticks, 0)))
     (u, to_u), (v, to_v) = row_ends
     dearest = max(int(ticks.max(initial=0)) for ticks in (to_u, to_v, pairs.ticks))
     wanted = wanted_nodes(lattice.core, *lattice.falling.rows[:2], u, v, lattice.nodes)
-    pair_group = groups[pairs.target]
+    pair_group = query.groups[pairs.target]
     pair_label = (pairs.ticks << bits) | search.rank[pairs.target]
     minutes = np.empty((search.group_count, origins.count))
     target = np.empty(minutes.shape, dtype=np.int64)
     work = search.group_count * (edges.nodes + len(owner))
-    share = workers(work, threads)
+    share = workers(work, query.threads)
     jobs = search.jobs(share)
 
     def run(room: _Room, job: int) -> bool:
@@ -273,7 +255,7 @@ def nearest_of_groups(
         mine = (pair_group >= begin) & (pair_group < end)
         np.minimum.at(best, (pairs.origin[mine], pair_group[mine] - begin), pair_label[mine])
         minutes_of_labels(
-            best, bits, limit, search.members, search.first[begin:end], edges.scale, max_min,
+            best, bits, limit, search.members, search.first[begin:end], edges.scale, query.max_min,
             minutes[begin:end], target[begin:end],
         )  # fmt: skip
         return True

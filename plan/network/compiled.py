@@ -24,6 +24,7 @@ __all__ = ["longer_ints", "longer_ticks", "spread"]
 
 @compiled
 def longer_ints(a: Ints) -> Ints:
+    """Return a copy with twice the room."""
     b = np.empty(2 * len(a), np.int32)
     b[: len(a)] = a
     return b
@@ -31,6 +32,7 @@ def longer_ints(a: Ints) -> Ints:
 
 @compiled
 def longer_ticks(a: Ticks) -> Ticks:
+    """Return a copy with twice the room."""
     b = np.empty(2 * len(a), np.int64)
     b[: len(a)] = a
     return b

@@ -7,8 +7,8 @@ the arcs to the neighbours that it had then, all of which are in the core or wer
 of all of them are found in one pass in the opposite order (a partial contraction hierarchy: Geisberger et al.
 2012, doi:10.1287/trsc.1110.0401; the pass as in Delling et al. 2013, doi:10.1016/j.jpdc.2012.02.007).
 
-Costs are whole numbers, so that sums do not depend on their order. Nodes are numbered along a Hilbert
-curve, and taken out a block of it at a time: what is near on the ground is near in memory.
+Costs are whole numbers, so that sums do not depend on their order. Nodes come in their order along a
+Hilbert curve, and are taken out a block of it at a time: what is near on the ground is near in memory.
 """
 
 from __future__ import annotations
@@ -25,17 +25,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int32]
     Ticks = NDArray[np.int64]
 
-__all__ = [
-    "INFINITE",
-    "adjacency",
-    "all_rows",
-    "along_curve",
-    "core_rows",
-    "depth",
-    "eliminate",
-    "leads",
-    "upward_rows",
-]
+__all__ = ["INFINITE", "adjacency", "eliminate"]
 
 # A cost that nothing reaches; two of them can be added without overflow.
 INFINITE: Final = 1 << 61
@@ -43,59 +33,6 @@ INFINITE: Final = 1 << 61
 _CROWD: Final = 32
 # Nodes of the curve that are looked at together, so that they and their neighbours stay in the cache.
 _BLOCK: Final = 256
-_HILBERT_BITS: Final = 16
-# Digits of a place along the curve, in bits: three of them.
-_DIGIT: Final = 11
-
-
-@compiled
-def _hilbert(x: NDArray[np.float64], y: NDArray[np.float64]) -> Ticks:
-    """Return the place of each point along a Hilbert curve of 65,536 steps a side."""
-    count = len(x)
-    place = np.zeros(count, np.int64)
-    if count == 0:
-        return place
-    side = (1 << _HILBERT_BITS) - 1
-    west, south = x.min(), y.min()
-    size = max(x.max() - west, y.max() - south)
-    scale = side / size if size > 0 else 0.0
-    for i in range(count):
-        a, b = np.int64((x[i] - west) * scale), np.int64((y[i] - south) * scale)
-        found = np.int64(0)
-        step = 1 << (_HILBERT_BITS - 1)
-        while step > 0:
-            right = 1 if a & step else 0
-            up = 1 if b & step else 0
-            found += step * step * ((3 * right) ^ up)
-            if up == 0:
-                if right == 1:
-                    a, b = side - a, side - b
-                a, b = b, a
-            step >>= 1
-        place[i] = found
-    return place
-
-
-@compiled
-def along_curve(x: NDArray[np.float64], y: NDArray[np.float64]) -> Ints:
-    """Return the points in their order along a Hilbert curve; those on one spot in the order given."""
-    place = _hilbert(x, y)
-    order = np.arange(len(x)).astype(np.int32)
-    other = np.empty_like(order)
-    digit = np.uint64((1 << _DIGIT) - 1)
-    for step in range(3):
-        shift = np.uint64(_DIGIT * step)
-        first = np.zeros((1 << _DIGIT) + 1, np.int64)
-        for i in range(len(place)):
-            first[((np.uint64(place[i]) >> shift) & digit) + np.uint64(1)] += 1
-        for d in range(1 << _DIGIT):
-            first[d + 1] += first[d]
-        for i in order:
-            d = (np.uint64(place[i]) >> shift) & digit
-            other[first[d]] = i
-            first[d] += 1
-        order, other = other, order
-    return order
 
 
 @compiled
@@ -124,9 +61,9 @@ def adjacency(
         begin[x + 1] += begin[x]
     order = np.empty(len(u), np.int32)
     for e in range(len(u)):
-        x = min(u[e], v[e])
-        order[begin[x]] = e
-        begin[x] += 1
+        low = min(u[e], v[e])
+        order[begin[low]] = e
+        begin[low] += 1
     room = 2 * len(u)
     first = np.full(nodes, -1, np.int32)
     following = np.empty(room, np.int32)
@@ -135,8 +72,8 @@ def adjacency(
     back = out if symmetric else np.empty(room, np.int64)
     degree = np.zeros(nodes, np.int32)
     used = 0
-    for e in order:
-        a, b, ab, ba = u[e], v[e], forward[e], backward[e]
+    for edge in order:
+        a, b, ab, ba = u[edge], v[edge], forward[edge], backward[edge]
         if a == b or min(ab, ba) >= INFINITE:
             continue
         if degree[b] < degree[a]:
@@ -178,7 +115,14 @@ def _more(a: NDArray[Any], size: int) -> NDArray[Any]:
 
 @compiled
 def eliminate(
-    first: Ints, following: Ints, other: Ints, out: Ticks, back: Ticks, degree: Ints, most: int, symmetric: bool
+    first: Ints,
+    following: Ints,
+    other: Ints,
+    out: Ticks,
+    back: Ticks,
+    degree: Ints,
+    most: int,
+    symmetric: bool,
 ) -> tuple[tuple[Ints, Ints, Ints, Ticks], tuple[Ints, Ints, Ints, Ticks, Ticks], Ints]:
     """Take out nodes with at most `most` neighbours.
 
@@ -332,109 +276,3 @@ def eliminate(
         used = behind
     upward = (order[:gone], start[: gone + 1], near[:used], to[:used], fro[: 0 if symmetric else used])
     return (first, following, other, back), upward, ends[:blocks]
-
-
-@compiled
-def upward_rows(start: Ints, near: Ints, cost: Ticks, number: Ints) -> tuple[Ints, Ints, Ticks]:
-    """Return rows of :func:`eliminate` from the last to the first, with the new numbers, without closed arcs."""
-    rows = len(start) - 1
-    starts = np.empty(rows + 1, np.int32)
-    head, weight = np.empty(len(near), np.int32), np.empty(len(near), np.int64)
-    starts[0] = 0
-    at = 0
-    for i in range(rows):
-        row = rows - 1 - i
-        for a in range(start[row], start[row + 1]):
-            if cost[a] < INFINITE:
-                head[at], weight[at] = number[near[a]], cost[a]
-                at += 1
-        starts[i + 1] = at
-    return starts, head[:at], weight[:at]
-
-
-@compiled
-def core_rows(
-    nodes: Ints, number: Ints, first: Ints, following: Ints, other: Ints, cost: Ticks
-) -> tuple[Ints, Ints, Ticks]:
-    """Return lists of neighbours as compressed rows in the order of `nodes`, with the new numbers, without closed arcs."""
-    starts = np.empty(len(nodes) + 1, np.int32)
-    head, weight = np.empty(len(other), np.int32), np.empty(len(other), np.int64)
-    starts[0] = 0
-    at = 0
-    for i in range(len(nodes)):
-        record = first[nodes[i]]
-        while record >= 0:
-            if cost[record] < INFINITE:
-                head[at], weight[at] = number[other[record]], cost[record]
-                at += 1
-            record = following[record]
-        starts[i + 1] = at
-    # A copy: what was taken out had most of the records.
-    return starts, head[:at].copy(), weight[:at].copy()
-
-
-@compiled
-def leads(core: int, start: Ints, head: Ints, parts: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return the part of each node behind the core, and for each node the other parts whose arcs lead to it, as rows.
-
-    Part p is the nodes from `parts[p]` up to `parts[p + 1]`.
-    """
-    nodes = core + len(start) - 1
-    part = np.full(nodes, -1, np.int32)
-    for p in range(len(parts) - 1):
-        part[parts[p] : parts[p + 1]] = p
-    first = np.zeros(nodes + 2, np.int32)
-    found = np.empty(0, np.int32)
-    for fill in range(2):
-        last = np.full(nodes, -1, np.int32)
-        for x in range(core, nodes):
-            for a in range(start[x - core], start[x - core + 1]):
-                y = head[a]
-                if part[y] == part[x] or last[y] == part[x]:
-                    continue
-                last[y] = part[x]
-                if fill:
-                    found[first[y + 1]] = part[x]
-                    first[y + 1] += 1
-                else:
-                    first[y + 2] += 1
-        if not fill:
-            for x in range(nodes + 1):
-                first[x + 1] += first[x]
-            found = np.empty(first[-1], np.int32)
-    return part, first[:-1], found
-
-
-@compiled
-def depth(core: int, start: Ints, head: Ints, cost: Ticks) -> int:
-    """Return the longest way from a node behind the core to the core, or to where there are no more arcs."""
-    far = np.zeros(core + len(start) - 1, np.int64)
-    most = 0
-    for i in range(core, len(far)):
-        for a in range(start[i - core], start[i - core + 1]):
-            far[i] = max(far[i], min(far[head[a]] + cost[a], INFINITE))
-        most = max(most, far[i])
-    return most
-
-
-@compiled
-def all_rows(
-    number: Ints, u: NDArray[np.int64], v: NDArray[np.int64], forward: Ticks, backward: Ticks
-) -> tuple[Ints, Ints, Ticks]:
-    """Return the open arcs of all edges as compressed rows: `forward` from u to v, `backward` from v to u."""
-    begin = np.zeros(len(number) + 2, np.int32)
-    for e in range(len(u)):
-        begin[number[u[e]] + 2] += forward[e] < INFINITE
-        begin[number[v[e]] + 2] += backward[e] < INFINITE
-    for x in range(len(begin) - 1):
-        begin[x + 1] += begin[x]
-    head, cost = np.empty(begin[-1], np.int32), np.empty(begin[-1], np.int64)
-    for e in range(len(u)):
-        a, b = number[u[e]], number[v[e]]
-        if forward[e] < INFINITE:
-            head[begin[a + 1]], cost[begin[a + 1]] = b, forward[e]
-            begin[a + 1] += 1
-        if backward[e] < INFINITE:
-            head[begin[b + 1]], cost[begin[b + 1]] = a, backward[e]
-            begin[b + 1] += 1
-    return begin[:-1], head, cost

@@ -65,8 +65,12 @@ class Lattice:
     core: int  # nodes in the core
     core_arcs: Arcs  # against the direction of walking
     falling: Arcs  # from each node behind the core, ticks of the walk to the node before it
-    rising: Arcs  # the same nodes, ticks of the walk from the node before; the same arrays where both are equal
-    parts: NDArray[np.int32]  # where the nodes behind the core begin that lie near each other; at last the number of nodes
+    rising: (
+        Arcs  # the same nodes, ticks of the walk from the node before; the same arrays where both are equal
+    )
+    parts: NDArray[
+        np.int32
+    ]  # where the nodes behind the core begin that lie near each other; at last the number of nodes
     depth: int  # ticks: no way from a node behind the core up to the core, or down again, is longer
     _edges: tuple[NDArray[Any], ...]  # u, v, forward, backward
     _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False)  # built when first needed
@@ -85,7 +89,7 @@ class Lattice:
     def leads(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
         """The part of each node, and for each node the other parts that have arcs to it, as rows."""
         if "leads" not in self._made:
-            from plan.network.contraction import leads  # noqa: PLC0415 - machine code
+            from plan.network.rows import leads  # noqa: PLC0415 - machine code
 
             self._made["leads"] = leads(self.core, *self.falling.rows[:2], self.parts)
         rows: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]] = self._made["leads"]
@@ -105,7 +109,7 @@ class Lattice:
 
     def _all(self, name: str, *edges: NDArray[Any]) -> Arcs:
         if name not in self._made:
-            from plan.network.contraction import all_rows  # noqa: PLC0415 - machine code
+            from plan.network.rows import all_rows  # noqa: PLC0415 - machine code
 
             self._made[name] = Arcs.of(*all_rows(self.number, *edges))
         arcs: Arcs = self._made[name]
@@ -151,10 +155,12 @@ class Lattice:
         Lattice
             The network.
         """
-        from plan.network import contraction  # noqa: PLC0415 - machine code, loaded where it is needed
+        # Machine code, loaded where it is needed.
+        from plan.network import contraction, rows  # noqa: PLC0415
+        from plan.network.curve import along_curve  # noqa: PLC0415
 
         nodes = len(xy)
-        by_rank = contraction.along_curve(np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1]))
+        by_rank = along_curve(np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1]))
         rank = _inverse(by_rank)
         symmetric = np.array_equal(forward, backward)
         if symmetric:
@@ -165,9 +171,9 @@ class Lattice:
         inside = np.flatnonzero(degree >= 0).astype(np.int32)
         sequence = np.concatenate([inside, order[::-1]])
         number = _inverse(sequence)
-        core_arcs = Arcs.of(*contraction.core_rows(inside, number, *left))
-        falling = Arcs.of(*contraction.upward_rows(start, near, to, number))
-        rising = falling if symmetric else Arcs.of(*contraction.upward_rows(start, near, fro, number))
+        core_arcs = Arcs.of(*rows.core_rows(inside, number, *left))
+        falling = Arcs.of(*rows.upward_rows(start, near, to, number))
+        rising = falling if symmetric else Arcs.of(*rows.upward_rows(start, near, fro, number))
         return cls(
             number=number[rank],
             back=by_rank[sequence],
@@ -176,7 +182,7 @@ class Lattice:
             falling=falling,
             rising=rising,
             parts=np.concatenate([nodes - gone[::-1], [nodes]]).astype(np.int32),
-            depth=max(contraction.depth(len(inside), *arcs) for arcs in (falling.rows, rising.rows)),
+            depth=max(rows.depth(len(inside), *arcs) for arcs in (falling.rows, rising.rows)),
             _edges=(u, v, forward, backward),
         )
 

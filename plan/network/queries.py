@@ -96,10 +96,9 @@ class Query:
         from plan.network.columns import nearest_of_groups  # noqa: PLC0415 - with machine code
         from plan.network.several import several_of_groups  # noqa: PLC0415 - with machine code
 
-        asked = (self.edges, self.origins, (self.to_u, self.to_v), self.targets, self.groups, self.pairs)
-        found = nearest_of_groups(*asked, max_min=self.max_min, threads=self.threads) if k == 1 else None
+        found = nearest_of_groups(self) if k == 1 else None
         if found is None:
-            return several_of_groups(*asked, k=k, max_min=self.max_min, threads=self.threads)
+            return several_of_groups(self, k=k)
         return [(minutes[:, None], target[:, None]) for minutes, target in zip(*found, strict=True)]
 
     def _plain_labels(self, group: int, k: int | None) -> dict[int, dict[int, int]]:
@@ -137,10 +136,7 @@ class Query:
     def _circles(self) -> Circles:
         from plan.network.within import Circles  # noqa: PLC0415 - with machine code
 
-        return Circles(
-            self.edges, self.origins, (self.to_u, self.to_v), self.targets, self.groups, self.pairs,
-            bound=self.bound, threads=self.threads,
-        )  # fmt: skip
+        return Circles(self)
 
 
 def ball(edges: TimedEdges, node: Ints, ticks: Ints, *, bound: int) -> tuple[Ints, Ints]:

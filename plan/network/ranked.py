@@ -22,7 +22,7 @@ __all__ = ["best_labels", "labelled", "minutes_of_ticks", "rise_labels", "sink_l
 
 
 @compiled
-def _insert(dist: Ticks, own: Ints, x: int, d: int, o: int) -> bool:
+def _insert(dist: Ticks, own: Ints, x: int | np.uint64, d: int, o: int) -> bool:
     """Put a label among the least of a node, one for each target; return whether it belongs there."""
     k = dist.shape[1]
     if d > dist[x, k - 1] or (d == dist[x, k - 1] and o >= own[x, k - 1]):
@@ -171,9 +171,13 @@ def sink_labels(
 ) -> None:
     """Bring the labels of the core down to the wanted nodes behind it, in place."""
     width = dist.shape[1]
-    for x in wanted:
-        for a in range(start[x - core], start[x - core + 1]):
-            y, more = head[a], cost[a]
+    for i in wanted:
+        x = np.uint64(i)
+        at = x - np.uint64(core)
+        for a in range(np.uint64(start[at]), np.uint64(start[at + np.uint64(1)])):
+            y, more = np.uint64(head[a]), cost[a]
+            if dist[y, 0] + more > bound:
+                continue
             if dist[x, 0] >= INFINITE:
                 for m in range(width):
                     if dist[y, m] + more > bound:
@@ -206,8 +210,11 @@ def best_labels(
     """Bring the k least labels of the nodes to the owners of rows, in place."""
     width = dist.shape[1]
     for r in range(len(owner)):
-        x = owner[r]
-        for y, more in ((u[r], to_u[r]), (v[r], to_v[r])):
+        x = np.uint64(owner[r])
+        for end, more in ((u[r], to_u[r]), (v[r], to_v[r])):
+            y = np.uint64(end)
+            if more > bound or dist[y, 0] + more > bound:
+                continue
             if best[x, 0] >= INFINITE:
                 for m in range(width):
                     if dist[y, m] + more > bound:

@@ -13,10 +13,8 @@ from plan.network.workers import Queue, each, together, workers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from plan.network.kernel import TimedEdges
     from plan.network.lattice import Arcs
-    from plan.network.same_edge import Pairs
-    from plan.network.snapping import Snapped
+    from plan.network.queries import Query
 
     Ints = NDArray[np.int64]
     Small = NDArray[np.int32]
@@ -47,24 +45,13 @@ class _Room:
         return done
 
 
-def several_of_groups(
-    edges: TimedEdges,
-    origins: Snapped,
-    ends: tuple[Ints, Ints],
-    targets: Snapped,
-    groups: Ints,
-    pairs: Pairs,
-    *,
-    k: int,
-    max_min: float,
-    threads: int | None,
-) -> list[tuple[NDArray[np.float64], Ints]] | None:
+def several_of_groups(query: Query, *, k: int) -> list[tuple[NDArray[np.float64], Ints]] | None:
     """Find for each origin the k nearest targets of each group.
 
     Parameters
     ----------
-    edges, origins, ends, targets, groups, pairs, max_min, threads
-        As in :func:`~plan.network.columns.nearest_of_groups`.
+    query : Query
+        What is asked.
     k : int
         How many.
 
@@ -77,7 +64,8 @@ def several_of_groups(
     from plan.network import ranked  # noqa: PLC0415 - machine code
     from plan.network.sweeps import wanted_nodes  # noqa: PLC0415 - machine code
 
-    lattice, bound = edges.lattice, edges.bound(max_min)
+    edges, origins, targets, groups = query.edges, query.origins, query.targets, query.groups
+    lattice, bound = edges.lattice, query.bound
     core = lattice.core
     seeds = Seeds(edges, targets)
     dearest = int(seeds.cost.max(initial=0)) + lattice.depth
@@ -104,18 +92,17 @@ def several_of_groups(
         ranked.sink_labels(*lattice.falling.rows, room.dist, room.own, core, wanted, bound)
         best = np.full((origins.count, k), INFINITE, dtype=np.int64)
         which = np.full((origins.count, k), -1, dtype=np.int32)
-        near = pairs.of_targets(groups == group)
+        near = query.pairs.of_targets(groups == group)
         ranked.best_labels(
-            room.dist, room.own, owner, u, v, *ends,
+            room.dist, room.own, owner, u, v, query.to_u, query.to_v,
             best, which, bound, near.origin, near.target, near.ticks,
         )  # fmt: skip
         minutes, target = np.empty(best.shape), np.empty(best.shape, dtype=np.int64)
-        ranked.minutes_of_ticks(best, which, bound, edges.scale, max_min, minutes, target)
+        ranked.minutes_of_ticks(best, which, bound, edges.scale, query.max_min, minutes, target)
         return minutes, target
 
-    count = int(groups.max()) + 1 if len(groups) else 0
-    share = workers(count * k * (edges.nodes + len(owner)), threads)
+    share = workers(query.group_count * k * (edges.nodes + len(owner)), query.threads)
     found: list[tuple[NDArray[np.float64], Ints]] = each(
-        count, share, lambda: _Room(lattice.nodes, core, k), run
+        query.group_count, share, lambda: _Room(lattice.nodes, core, k), run
     )
     return found

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     Ticks = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["best_of_rows", "minutes_of_labels", "minutes_of_nodes", "rise", "seeds_of", "sink", "wanted_nodes"]
+__all__ = [
+    "best_of_rows",
+    "minutes_of_labels",
+    "minutes_of_nodes",
+    "rise",
+    "seeds_of",
+    "sink",
+    "wanted_nodes",
+]
 
 # Nodes whose minutes are written together, while their labels are in the cache.
 _CHUNK = 1024
@@ -101,7 +109,15 @@ def _across(top: Ticks, label: Ticks, begin: int, end: int) -> None:
 
 @compiled
 def _down(
-    start: Ints, head: Ints, cost: Ticks, bits: int, far: int, core: int, nodes: Ints, label: Ticks, known: Flags
+    start: Ints,
+    head: Ints,
+    cost: Ticks,
+    bits: int,
+    far: int,
+    core: int,
+    nodes: Ints,
+    label: Ticks,
+    known: Flags,
 ) -> None:
     """Give some nodes behind the core the labels that those before them bring, in place."""
     for i in nodes:
@@ -161,7 +177,15 @@ def minutes_of_nodes(
         end = min(begin + _CHUNK, nodes)
         _across(top, label, begin, min(end, core))
         _down(
-            start, head, cost, bits, limit + 1, core, np.arange(max(begin, core), end).astype(np.int32), label, known
+            start,
+            head,
+            cost,
+            bits,
+            limit + 1,
+            core,
+            np.arange(max(begin, core), end).astype(np.int32),
+            label,
+            known,
         )
         for x in range(begin, end):
             row = label[x]
@@ -204,7 +228,7 @@ def best_of_rows(
         one, other = label[np.uint64(u[r])], label[np.uint64(v[r])]
         by_u, by_v = to_u[r] << bits, to_v[r] << bits
         for c in range(len(row)):
-            row[c] = min(row[c], min(one[c] + by_u, other[c] + by_v))
+            row[c] = min(row[c], one[c] + by_u, other[c] + by_v)
 
 
 @compiled

@@ -12,9 +12,7 @@ from plan.network.workers import each, queue_size, workers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from plan.network.kernel import TimedEdges
-    from plan.network.same_edge import Pairs
-    from plan.network.snapping import Snapped
+    from plan.network.queries import Query
 
     Ints = NDArray[np.int64]
     Small = NDArray[np.int32]
@@ -28,27 +26,18 @@ _WORK = 1000
 class Circles:
     """The surroundings of each target as far as the bound, and the origins in them."""
 
-    def __init__(
-        self,
-        edges: TimedEdges,
-        origins: Snapped,
-        ends: tuple[Ints, Ints],
-        targets: Snapped,
-        groups: Ints,
-        pairs: Pairs,
-        *,
-        bound: int,
-        threads: int | None,
-    ) -> None:
+    def __init__(self, query: Query) -> None:
         from plan.network.circles import rows_by_node  # noqa: PLC0415 - machine code, loaded where it is needed
 
+        edges, origins, groups = query.edges, query.origins, query.groups
         lattice = edges.lattice
-        self.lattice, self.groups, self.pairs, self.bound, self.threads = lattice, groups, pairs, bound, threads
-        self.group_count = int(groups.max()) + 1 if len(groups) else 0
+        self.lattice, self.groups, self.pairs = lattice, groups, query.pairs
+        self.bound, self.threads = query.bound, query.threads
+        self.group_count = query.group_count
         self.owners = origins.count
-        seeds = Seeds(edges, targets)
+        seeds = Seeds(edges, query.targets)
         by_target = np.argsort(seeds.own, kind="stable")
-        by_target = by_target[seeds.cost[by_target] <= bound]
+        by_target = by_target[seeds.cost[by_target] <= self.bound]
         self.seed_node, self.seed_cost = seeds.node[by_target], seeds.cost[by_target]
         self.first_seed = _firsts(seeds.own[by_target], len(groups))
         # Where each target is: neighbours follow each other, so that the next search finds its nodes in the cache.
@@ -58,9 +47,10 @@ class Circles:
             origins.owner.astype(np.int32),
             lattice.number[edges.u[origins.edge]],
             lattice.number[edges.v[origins.edge]],
-            *ends,
+            query.to_u,
+            query.to_v,
             lattice.nodes,
-            bound,
+            self.bound,
         )
 
     def counts(self) -> Ints:

@@ -81,7 +81,16 @@ class Queue:
         return np.full(max(buckets, 1), -1, dtype=np.int32)
 
     def spread(
-        self, arcs: Arcs, node: Small, label: Ints, dist: Ints, touched: Small, *, group: int, bound: int, bits: int
+        self,
+        arcs: Arcs,
+        node: Small,
+        label: Ints,
+        dist: Ints,
+        touched: Small,
+        *,
+        group: int,
+        bound: int,
+        bits: int,
     ) -> int:
         """Spread labels over the arcs; -1: the queue was too short, it is longer now, and nothing holds."""
         from plan.network.compiled import spread  # noqa: PLC0415 - machine code, loaded where it is needed

@@ -12,8 +12,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from plan.errors import UsageError
 from plan.network import queries, snapping, workers
-from plan.network.kernel import TimedEdges
 from plan.network.columns import node_minutes
+from plan.network.kernel import TimedEdges
 from plan.network.queries import Query, ball
 from plan.network.snapping import EdgeIndex, Snapped
 from plan.network.walls import Obstructions
