@@ -250,7 +250,7 @@ def nearest_of_groups(query: Query) -> Nearest | None:
         label = room.rows(width)
         sink(*lattice.falling.rows, bits, limit, wanted, label, room.known, room.columns(width))
         label[-1] = limit + 1
-        best = np.full((origins.count, width), limit + 1)
+        best = np.full((origins.count, width), limit + 1, dtype=np.int64)
         best_of_rows(label, owner, u, v, to_u, to_v, bits, best)
         mine = (pair_group >= begin) & (pair_group < end)
         np.minimum.at(best, (pairs.origin[mine], pair_group[mine] - begin), pair_label[mine])

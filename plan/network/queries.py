@@ -165,7 +165,8 @@ def ball(edges: TimedEdges, node: Ints, ticks: Ints, *, bound: int) -> tuple[Int
         return reached, np.array([found[x][0][0] for x in reached.tolist()], dtype=np.int64)
     lattice = edges.lattice
     queue = Queue(lattice.nodes)
-    label, touched = np.full(lattice.nodes, bound + 1), np.empty(lattice.nodes, dtype=np.int32)
+    label = np.full(lattice.nodes, bound + 1, dtype=np.int64)
+    touched = np.empty(lattice.nodes, dtype=np.int32)
     while True:
         count = queue.spread(
             lattice.outward, lattice.number[node], ticks, label, touched,
