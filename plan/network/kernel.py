@@ -14,7 +14,7 @@ import numpy as np
 
 from plan.errors import UsageError
 from plan.messages import Message
-from plan.network.ticks import LARGEST, ticks_per_minute, to_ticks
+from plan.network.ticks import INFINITE, LARGEST, ticks_per_minute, to_ticks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +30,7 @@ TOLERANCE_MIN: Final = 1e-9
 # Metres from an end of an edge within which a point stands on the node itself.
 AT_NODE_M: Final = 1e-9
 # Neighbours of a node that the search passes over, at most.
-_CONTRACTED: Final = 3
+_CONTRACTED: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -169,6 +169,21 @@ class TimedEdges:
     def arriving(self, at: Snapped) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return ticks from node u and from node v to each snapped place, straight path included."""
         return self._ends(at, self.forward, self.backward)
+
+    def needed(
+        self, at: Snapped, ticks: tuple[NDArray[np.int64], NDArray[np.int64]], *, leaving: bool
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the ticks between places and the ends of their edges, infinite where a walk need not use that end.
+
+        Who stands at a node, or gets to the far end no sooner than along the edge from the near one, loses nothing.
+        """
+        by_u, by_v = ticks
+        onward, backward = self.forward_ticks[at.edge], self.backward_ticks[at.edge]
+        if not leaving:
+            onward, backward = backward, onward
+        past_v = by_v >= by_u + onward
+        past_u = (by_u >= by_v + backward) & ~past_v
+        return np.where(past_u, INFINITE, by_u), np.where(past_v, INFINITE, by_v)
 
     def _ends(
         self, at: Snapped, by_u: NDArray[np.float64], by_v: NDArray[np.float64]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -40,6 +40,11 @@ class Arcs:
             longest=int(cost.max(initial=0)),
         )
 
+    @property
+    def rows(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
+        """The arcs as machine code takes them."""
+        return self.start, self.head, self.cost
+
     def buckets(self, bound: int, dearest_seed: int) -> int:
         """Return how many buckets a search needs, a power of two, or 0 where they would be too many."""
         span = (max(min(self.longest, bound), min(dearest_seed, bound)) >> self.shift) + 2
@@ -49,17 +54,26 @@ class Arcs:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Lattice:
-    """A network for machine code; searches run from the targets against the direction of walking."""
+    """A network for machine code; searches run from the targets against the direction of walking.
 
-    number: NDArray[np.int32]  # of each node in here; the core comes first
+    The core comes first. Each node behind it has arcs to nodes before it only: what is known of those gives the
+    times of the next in one pass.
+    """
+
+    number: NDArray[np.int32]  # of each node in here
     back: NDArray[np.int32]  # the node of each number
     core: int  # nodes in the core
-    near: NDArray[np.int32]  # anchors of each node outside the core, the node behind the last to fill up
-    to: NDArray[np.int64]  # ticks from the node to each anchor
     core_arcs: Arcs  # against the direction of walking
-    inward: Arcs  # of all nodes, against the direction of walking
-    outward: Arcs  # of all nodes, in the direction of walking; the same arrays where both are equal
-    longest: int  # ticks: no arc and no way to an anchor is longer
+    falling: Arcs  # from each node behind the core, ticks of the walk to the node before it
+    rising: (
+        Arcs  # the same nodes, ticks of the walk from the node before; the same arrays where both are equal
+    )
+    parts: NDArray[
+        np.int32
+    ]  # where the nodes behind the core begin that lie near each other; at last the number of nodes
+    depth: int  # ticks: no way from a node behind the core up to the core, or down again, is longer
+    _edges: tuple[NDArray[Any], ...]  # u, v, forward, backward
+    _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False)  # built when first needed
 
     @property
     def nodes(self) -> int:
@@ -67,10 +81,48 @@ class Lattice:
         return len(self.number)
 
     @property
+    def longest(self) -> int:
+        """Ticks: no arc is longer."""
+        return max(arcs.longest for arcs in (self.core_arcs, self.falling, self.rising))
+
+    @property
+    def leads(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+        """The part of each node, and for each node the other parts that have arcs to it, as rows."""
+        if "leads" not in self._made:
+            from plan.network.rows import leads  # noqa: PLC0415 - machine code
+
+            self._made["leads"] = leads(self.core, *self.falling.rows[:2], self.parts)
+        rows: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]] = self._made["leads"]
+        return rows
+
+    @property
+    def inward(self) -> Arcs:
+        """The arcs of all nodes, against the direction of walking."""
+        u, v, forward, backward = self._edges
+        return self._all("inward", u, v, backward, forward)
+
+    @property
+    def outward(self) -> Arcs:
+        """The arcs of all nodes, in the direction of walking."""
+        u, v, forward, backward = self._edges
+        return self.inward if forward is backward else self._all("outward", u, v, forward, backward)
+
+    def _all(self, name: str, *edges: NDArray[Any]) -> Arcs:
+        if name not in self._made:
+            from plan.network.rows import all_rows  # noqa: PLC0415 - machine code
+
+            self._made[name] = Arcs.of(*all_rows(self.number, *edges))
+        arcs: Arcs = self._made[name]
+        return arcs
+
+    @property
     def nbytes(self) -> int:
-        """Bytes of memory."""
-        arcs = {id(one): one for one in (self.core_arcs, self.inward, self.outward)}.values()
-        arrays: list[NDArray[Any]] = [self.number, self.back, self.near, self.to]
+        """Bytes of memory, with all that is made when it is first needed."""
+        arcs = {
+            id(one): one
+            for one in (self.core_arcs, self.falling, self.rising, self.inward, self.outward)
+        }.values()  # fmt: skip
+        arrays: list[NDArray[Any]] = [self.number, self.back, self.parts, *self.leads]
         arrays += [array for one in arcs for array in (one.start, one.head, one.cost)]
         return sum({id(array): array.nbytes for array in arrays}.values())
 
@@ -96,59 +148,46 @@ class Lattice:
         forward, backward : array of int
             Ticks from u to v and from v to u, ``INFINITE`` where closed.
         most : int
-            Neighbours of a node that is taken out, at most: 0..3; -1 takes out none.
+            Neighbours of a node that is taken out, at most: 0..15; -1 takes out none.
 
         Returns
         -------
         Lattice
             The network.
         """
-        from plan.network import contraction  # noqa: PLC0415 - machine code, loaded where it is needed
+        # Machine code, loaded where it is needed.
+        from plan.network import contraction, rows  # noqa: PLC0415
+        from plan.network.curve import along_curve  # noqa: PLC0415
 
         nodes = len(xy)
-        x, y = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
-        rank = np.empty(nodes, dtype=np.int32)
-        rank[np.argsort(contraction.hilbert(x, y), kind="stable")] = np.arange(nodes, dtype=np.int32)
-        symmetric = bool(np.array_equal(forward, backward))
-        first, following, other, out, back, degree, used = contraction.adjacency(
-            nodes, rank[u], rank[v], forward, backward
-        )
-        following, other, out, back = following[:used], other[:used], out[:used], back[:used]
-        first_core, following_core, other_core = first.copy(), following.copy(), other.copy()
-        back_core, left = back.copy(), degree.copy()
-        order, near, to, fro = contraction.eliminate(
-            first_core, following_core, other_core, out.copy(), back_core, left, most
-        )
-        contraction.compose(order, near, to, fro, left)
-        inside, outside = np.flatnonzero(left >= 0), np.flatnonzero(left < 0)
-        nodes_in = np.concatenate([inside, outside]).astype(np.int32)
-        number = np.empty(nodes, dtype=np.int32)
-        number[nodes_in] = np.arange(nodes, dtype=np.int32)
-        core_arcs = Arcs.of(
-            *contraction.split(
-                inside.astype(np.int32), number, first_core, following_core, other_core, back_core, left
-            )
-        )
-        inward = Arcs.of(*contraction.split(nodes_in, number, first, following, other, back, degree))
-        outward = inward
-        if not symmetric:
-            outward = Arcs.of(*contraction.split(nodes_in, number, first, following, other, out, degree))
-        near, to = near[outside], to[outside]
-        # What has fewer anchors has the node behind the last besides, which nothing reaches.
-        usable = (near >= 0) & (to < contraction.INFINITE)
-        near = np.where(usable, number[near], nodes).astype(np.int32)
-        to = np.where(usable, to, 0)
-        number = number[rank]
-        own = np.empty(nodes, dtype=np.int32)
-        own[number] = np.arange(nodes, dtype=np.int32)
+        by_rank = along_curve(np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1]))
+        rank = _inverse(by_rank)
+        symmetric = np.array_equal(forward, backward)
+        if symmetric:
+            backward = forward
+        lists = contraction.adjacency(nodes, rank[u], rank[v], forward, backward, symmetric)
+        degree = lists[-1]
+        left, (order, start, near, to, fro), gone = contraction.eliminate(*lists, most, symmetric)
+        inside = np.flatnonzero(degree >= 0).astype(np.int32)
+        sequence = np.concatenate([inside, order[::-1]])
+        number = _inverse(sequence)
+        core_arcs = Arcs.of(*rows.core_rows(inside, number, *left))
+        falling = Arcs.of(*rows.upward_rows(start, near, to, number))
+        rising = falling if symmetric else Arcs.of(*rows.upward_rows(start, near, fro, number))
         return cls(
-            number=number,
-            back=own,
+            number=number[rank],
+            back=by_rank[sequence],
             core=len(inside),
-            near=near,
-            to=to,
             core_arcs=core_arcs,
-            inward=inward,
-            outward=outward,
-            longest=max(core_arcs.longest, inward.longest, int(to.max(initial=0))),
+            falling=falling,
+            rising=rising,
+            parts=np.concatenate([nodes - gone[::-1], [nodes]]).astype(np.int32),
+            depth=max(rows.depth(len(inside), *arcs) for arcs in (falling.rows, rising.rows)),
+            _edges=(u, v, forward, backward),
         )
+
+
+def _inverse(order: NDArray[np.int32]) -> NDArray[np.int32]:
+    number = np.empty(len(order), dtype=np.int32)
+    number[order] = np.arange(len(order), dtype=np.int32)
+    return number

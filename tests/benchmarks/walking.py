@@ -25,8 +25,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from plan.access import isochrones
 from plan.network import WalkNetwork, queries
+from plan.network.columns import node_minutes
 from plan.network.corridor import Walk
-from plan.network.queries import Query, node_minutes
+from plan.network.queries import Query
 from plan.network.snapping import EdgeIndex
 from plan.network.walls import Obstructions
 

@@ -11,9 +11,10 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from plan.errors import UsageError
-from plan.network import queries, snapping
+from plan.network import queries, snapping, workers
+from plan.network.columns import node_minutes
 from plan.network.kernel import TimedEdges
-from plan.network.queries import Query, ball, node_minutes
+from plan.network.queries import Query, ball
 from plan.network.snapping import EdgeIndex, Snapped
 from plan.network.walls import Obstructions
 
@@ -135,7 +136,7 @@ def test_all_searches_are_identical_and_equal_scipy(seed, max_min, monkeypatch):
     plain = answers(timed(town), origins, targets, groups, max_min, 1)
     monkeypatch.setattr(queries, "PLAIN_COLD", 0)
     monkeypatch.setattr(queries, "PLAIN_WARM", 0)
-    for contracted in (-1, 2, 3):
+    for contracted in (-1, 3, 6):
         for threads in (1, 3):
             other = answers(timed(town, contracted), origins, targets, groups, max_min, threads)
             for one, two in zip(plain, other, strict=True):
@@ -153,6 +154,44 @@ def test_all_searches_are_identical_and_equal_scipy(seed, max_min, monkeypatch):
     owner, target, minutes = plain[13:]
     assert len(owner) == np.isfinite(truth).sum()
     np.testing.assert_allclose(minutes, truth[owner, target], atol=1e-9, rtol=0)
+
+
+@pytest.mark.usefixtures("compiled")
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("max_min", [5.0, np.inf])
+def test_many_groups_on_several_parts_of_the_curve(seed, max_min):
+    rng = np.random.default_rng(seed)
+    town = grid(26, seed=seed, oneway=0.0 if seed % 2 == 0 else 0.15, whole=seed > 1)
+    origins, targets = on_edges(town, 300, rng, owners=250), on_edges(town, 110, rng, owners=80)
+    groups = np.concatenate([np.arange(11), rng.integers(0, 11, 69)])
+    usual = answers(timed(town, -1), origins, targets, groups, max_min, 1)
+    assert len(timed(town, 6).lattice.parts) > 3
+    for contracted in (1, 6, 15):
+        for threads in (1, 2):
+            other = answers(timed(town, contracted), origins, targets, groups, max_min, threads)
+            for one, two in zip(usual, other, strict=True):
+                np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("crowd", [12, 60])
+def test_a_plaza_and_streets_from_everywhere_to_everywhere_are_made_small(crowd):
+    # A plaza with many doors, all of which have streets to each other too: more new arcs than were taken away.
+    rng = np.random.default_rng(crowd)
+    u, v = np.triu_indices(crowd, 1)
+    some = (u == 0) | (rng.random(len(u)) < 0.3)
+    u, v = u[some], v[some]
+    minutes = rng.integers(1, 9, len(u)).astype(float)
+    xy = rng.uniform(0, 900, (crowd, 2))
+    town = xy, u, v, minutes * 60, minutes, minutes
+    targets = on_edges(town, 3, rng, leg_m=0)
+    usual = node_minutes(timed(town, -1), targets, np.array([0, 1, 0]), max_min=np.inf)
+    for contracted in (3, 6, 15):
+        small = timed(town, contracted)
+        np.testing.assert_array_equal(
+            usual, node_minutes(small, targets, np.array([0, 1, 0]), max_min=np.inf)
+        )
+    # Above a certain size it stays as it is: nothing that leads to it is looked at again and again.
+    assert (small.lattice.core < crowd) == (crowd == 12)
 
 
 @pytest.mark.usefixtures("compiled")
@@ -248,7 +287,7 @@ def test_a_queue_that_is_too_short_grows(monkeypatch, compiled):
     origins, targets = on_edges(town, 60, rng), on_edges(town, 40, rng)
     groups = np.zeros(40, np.int64)
     usual = answers(timed(town), origins, targets, groups, np.inf, 1)
-    monkeypatch.setattr(queries, "_QUEUE", 8 - 14 * 14)
+    monkeypatch.setattr(workers, "_SPARE", 8 - 14 * 14)
     short = answers(timed(town), origins, targets, groups, np.inf, 1)
     for one, two in zip(usual, short, strict=True):
         np.testing.assert_array_equal(one, two)
