@@ -242,6 +242,16 @@ def test_parallel_stalls(pitch_m, width_m, fine) -> None:
         assert {s for f in faults for s in f.stalls} >= {"2", "3", "4", "5"}
 
 
+@pytest.mark.parametrize(("gap_m", "fine"), [(0.3, True), (0.0, False)])
+def test_the_parallel_stalls_of_the_table_keep_off_walls(gap_m, fine) -> None:
+    # JGJ 100-2015, table 4.3.4: 2.1 x 6.0 m, 2.4 m to a wall, 3.8 m of aisle. The tail swings out by 0.09 m.
+    frame = [box(20 + 6 * i, -2.1, 26 + 6 * i, 0) for i in range(6)]
+    ways = aisles(("A", "one_way", 3.8, [(0, 1.9), (70, 1.9)]))
+    gates = [LineString([(x, 0), (x, 3.8)]) for x in (0, 70)]
+    faults = verify(box(0, -2.1 - gap_m, 70, 3.8), frame, ways, gates=gates)
+    assert [f.kind for f in faults] == ([] if fine else [FaultKind.NO_MANOEUVRE] * 6)
+
+
 def test_a_stall_at_the_end_of_its_aisle_is_driven_into_straight_on() -> None:
     lot = box(0, 0, 30, 6).union(box(30, 1.8, 35, 4.2))
     way = aisles(("A", "two_way", 6.0, [(0, 3), (30, 3)]))
