@@ -172,10 +172,19 @@ def _model(free: Cells, forced: Cells, side: int) -> _Model:
     return _Model((rows, columns), side, fields, neighbours, entrance, stalls, fronts)
 
 
+def _quiet() -> Any:  # noqa: ANN401 - the solver is annotated in parts only
+    """Return a solver that prints nothing: as it comes, it prints its name as soon as its callbacks are enabled."""
+    import highspy  # noqa: PLC0415 - a solver is loaded where it is used
+
+    class Quiet(highspy.Highs):
+        def enableCallbacks(self) -> None:  # noqa: N802 - the solver's name for it
+            self.setOptionValue("output_flag", False)  # noqa: FBT003
+
+    return Quiet()  # type: ignore[no-untyped-call]
+
+
 class _Solver:
     def __init__(self, model: _Model, deadline_s: float | None) -> None:
-        import highspy  # noqa: PLC0415
-
         self.model = model
         self.deadline_s = deadline_s
         self.many = len(model.fields)
@@ -184,7 +193,7 @@ class _Solver:
         self.best: list[int] = []
         self.driven: set[int] = {model.entrance}
         self.fixed: dict[int, int] = {model.entrance: 1}
-        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        self.highs = _quiet()
         # Without its preparation each relaxation starts where the last one ended.
         options: dict[str, Any] = {"output_flag": False, "threads": 1, "random_seed": 1, "presolve": "off"}
         for option, value in options.items():

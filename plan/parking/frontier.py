@@ -3,9 +3,10 @@
 States of the frontier (:mod:`plan.parking.frontier_cells`) that leave the same open are one state, with the most
 stalls. From the top all of them are kept, from the bottom (the grid turned by half) only the most stalls with all
 that they leave open, at each cell; wherever the two frontiers meet, no plan through a state of the upper one has
-more stalls than the sum of the two: a stall across the frontier is open on one of its sides. With this bound the
-upper frontier goes on to the end for a target, first the largest sum and then one less, until a plan is found.
-That plan is optimal.
+more stalls than the sum of the two: a stall across the frontier is open on one of its sides. A cell adds at most
+one to a count with its open stalls, so that the lower frontier may end a row before. With this bound the upper
+one goes on to the end for a target, first the largest sum and then one less, until a plan is found. That plan is
+optimal.
 """
 
 from __future__ import annotations
@@ -122,13 +123,14 @@ class _Sweep:
 
     def run(self) -> Swept:
         down, up = self.down, self.up
-        while down.row + up.row < down.rows:
+        # The last row between them would be the widest, and is left to the search for a target.
+        while down.row + up.row < down.rows - 1:
             side = down if len(down.table[0]) <= len(up.table[0]) else up
             self._row(side, record=True)
             if side is down:
                 self.tables.append(down.table)
         met = down.row
-        bound = int(down.tops[-1] + up.tops[-1])
+        bound = down.tops[-1] + self._ahead(met, 0)
         try:
             for target in range(bound, -1, -1):
                 bound = target
@@ -155,8 +157,11 @@ class _Sweep:
 
     def _ahead(self, row: int, column: int) -> int:
         """Return the most stalls from a cell on, with those open across the frontier before it."""
-        decided = row * self.down.columns + min(column, self.down.columns)
-        return int(self.up.tops[self.down.rows * self.down.columns - decided])
+        columns, cells = self.down.columns, self.down.rows * self.down.columns
+        decided = row * columns + min(column, columns)
+        reached = max(decided, cells - len(self.up.tops) + 1)
+        between = self.down.free[: self.down.rows, :columns].ravel()[decided:reached]
+        return int(self.up.tops[cells - reached] + between.sum())
 
     def _finish(self, met: int, target: int) -> tuple[np.uint64, np.int16] | None:
         """Go on from where the frontiers met, through states that may reach the target."""

@@ -161,10 +161,14 @@ def grow_fields(
     the largest count with open stalls.
     """
     j, width, free, below, below2, right, right2, force = cell
-    slots = np.full(1 << 12, -1, np.int32)
-    out = np.empty(1 << 11, np.uint64)
-    counts = np.empty(1 << 11, np.int16)
-    links = np.empty(1 << 11 if track else 1, np.int32)
+    room = 1 << 11
+    # A table that is large enough from the start need not be made larger; a floor leaves few.
+    while floor == 0 and room < 2 * len(keys):
+        room *= 2
+    slots = np.full(2 * room, -1, np.int32)
+    out = np.empty(room, np.uint64)
+    counts = np.empty(room, np.int16)
+    links = np.empty(room if track else 1, np.int32)
     count = 0
     top = -1
     old = np.zeros(16, np.int64)
@@ -294,10 +298,14 @@ def grow_pairs(
 ) -> tuple[Keys, Values, Links, int]:
     """Decide one cell of the pair model in every state; all as in :func:`grow_fields`."""
     j, width, free, below, _, right, _, force = cell
-    slots = np.full(1 << 12, -1, np.int32)
-    out = np.empty(1 << 11, np.uint64)
-    counts = np.empty(1 << 11, np.int16)
-    links = np.empty(1 << 11 if track else 1, np.int32)
+    room = 1 << 11
+    # A table that is large enough from the start need not be made larger; a floor leaves few.
+    while floor == 0 and room < 2 * len(keys):
+        room *= 2
+    slots = np.full(2 * room, -1, np.int32)
+    out = np.empty(room, np.uint64)
+    counts = np.empty(room, np.int16)
+    links = np.empty(room if track else 1, np.int32)
     count = 0
     top = -1
     old = np.zeros(16, np.int64)

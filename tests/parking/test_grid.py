@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from itertools import product
 
 import numpy as np
@@ -223,6 +225,16 @@ def test_what_makes_no_sense_is_refused(given_) -> None:
     options = {"blocked": [[0] * 4] * 4, "cell_m": 2.5, "entrance": (0, 0), **given_}
     with pytest.raises(UsageError):
         grid_layout(options.pop("blocked"), **options)
+
+
+def test_the_solver_prints_nothing() -> None:
+    # In a process of its own, as it prints its name only once.
+    code = (
+        "from plan.parking.grid import grid_layout\n"
+        "grid_layout([[0] * 3] * 3, cell_m=5, entrance=(0, 1), model='pair', method='cuts')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")
 
 
 @pytest.mark.real
