@@ -1,0 +1,341 @@
+"""The answer for a whole site: buildings, lanes and pinches."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from plan.errors import UsageError
+from plan.fire_access.cures import Cells, Cure, cells_of
+from plan.fire_access.ground import Ground, Unknown, back, ground_of, local
+from plan.fire_access.pinches import PASS_M, Pinch, pinches_on
+from plan.fire_access.search import Search, passable, search
+from plan.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    from plan.fire_access.clearance import Middle
+    from plan.site import Site
+
+__all__ = ["FireAccess", "fire_access"]
+
+# Metres between the edge of a lane and a building that it serves. No clause gives a figure for dwellings: 10 m is
+# the farthest edge of a rescue ground (GB 50016, 7.2.2(4)), and this tool's default.
+REACH_M: Final = 10.0
+# Metres beside the carriageway as drawn onto which it may be widened: this tool's default.
+WIDEN_M: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FireAccess:
+    """What a fire engine reaches.
+
+    Parameters
+    ----------
+    width_m, height_m, reach_m : float
+        What was asked for.
+    buildings : geopandas.GeoDataFrame
+        ``building_id``, ``reached`` (boolean; NA where it cannot be told), ``lane_m`` (the widest lane that gets
+        within reach; 0 where none does), ``distance_m`` (from the ground that a lane of the width asked for gets to; NaN
+        where it gets nowhere), ``pinch_id`` (the narrowest pinch on the way of that widest lane; None where it is wide
+        enough), ``cure`` (the ids of what would have to go, of the cheapest way there), ``widen`` (the lanes to
+        widen), ``cost_cny`` (known costs; NaN where none is), ``curable``, geometry.
+    lanes : geopandas.GeoDataFrame
+        ``lane_id``, ``state`` (``reachable``, or ``too_narrow``: a lane of the width asked for does not get there from
+        outside), geometry: the surface of each fire lane in one or two parts.
+    pinches : geopandas.GeoDataFrame
+        ``pinch_id``, ``width_m``, ``length_m`` (of the stretch), ``lane_id`` (lanes it lies on), ``between`` (ids
+        of what stands on either side; an id of a lane means the edge of its carriageway), ``cure`` (ids to clear away),
+        ``widen`` (lanes to widen), ``cost_cny``, ``for_good`` (nothing that is marked removable would help),
+        ``buildings`` (ids of those that lie behind it), geometry: the line across. Lists of ids are text, parted by ``;``.
+    unknown : tuple of Unknown
+        What the drawing does not say.
+    """
+
+    width_m: float
+    height_m: float
+    reach_m: float
+    buildings: gpd.GeoDataFrame
+    lanes: gpd.GeoDataFrame
+    pinches: gpd.GeoDataFrame
+    unknown: tuple[Unknown, ...]
+
+
+def fire_access(
+    site: Site,
+    *,
+    width_m: float = 4.0,
+    height_m: float = 4.0,
+    reach_m: float = REACH_M,
+    widen_m: float = WIDEN_M,
+) -> FireAccess:
+    """Find the widest lane that gets within reach of every building, and what narrows it.
+
+    Parameters
+    ----------
+    site : Site
+        Layers ``buildings``, ``fire_lanes``, ``entrances`` (gates), ``walkways`` (streets), ``open_spaces``, ``parcels``; what
+        stands on them in ``stalls``, ``obstacles``, ``barriers``. Heights are judged only where ``fire_lanes`` has
+        ``height_m``.
+    width_m, height_m : float, default 4.0
+        The clear lane asked for; a pack has the figures.
+    reach_m : float, default 10.0
+        Metres from the edge of a lane to the building that it serves; this tool's default.
+    widen_m : float, default 2.0
+        Metres beside the carriageway onto which a cure may widen it; this tool's default.
+
+    Returns
+    -------
+    FireAccess
+        Buildings, lanes, pinches, and what is not known.
+
+    Raises
+    ------
+    UsageError
+        If a figure is not positive and finite.
+    MissingLayerError
+        If the site has no layer of buildings.
+
+    Examples
+    --------
+    >>> import plan
+    >>> site = plan.read_site("sample_gis/old_estate.gpkg")
+    >>> found = fire_access(site, width_m=4.0)
+    >>> bool(found.buildings["reached"].all())
+    False
+    """
+    for value in (width_m, height_m, reach_m, widen_m):
+        if not (math.isfinite(value) and value > 0):
+            raise UsageError(Message("fire_access.figures"))
+    houses = site.layer("buildings").sort_values("building_id", kind="stable")[["building_id", "geometry"]]
+    houses = houses.reset_index(drop=True)
+    ground = ground_of(site, width_m=width_m, height_m=height_m)
+    shapes = [None if s is None or s.is_empty else local(s, ground.origin) for s in houses.geometry]
+    found = search(ground, shapes, reach_m=reach_m)
+    region = passable(ground, found, width_m=width_m)
+    answer: list[bool | None] = [
+        bool(found.lane_m[i] + PASS_M >= width_m or _gap(region, shape) <= reach_m + PASS_M)
+        for i, shape in enumerate(shapes)
+    ]
+    # The middle line is drawn in steps, the region is not.
+    found.lane_m[[i for i, yes in enumerate(answer) if yes and found.lane_m[i] < width_m]] = width_m
+    if ground.unknown and not all(answer):
+        doubted = _doubted(site, ground, shapes, width_m=width_m, height_m=height_m, reach_m=reach_m)
+        answer = [
+            True if sure else None if doubt else False for sure, doubt in zip(answer, doubted, strict=True)
+        ]
+    answer = [None if shape is None else yes for yes, shape in zip(answer, shapes, strict=True)]
+    targets = [*found.targets.values(), *_ends(ground, found)]
+    pinches = pinches_on(ground, found.middle, found.ways, targets, width_m=width_m)
+    cells = cells_of(ground, width_m=width_m, widen_m=widen_m) if not all(answer) or pinches else None
+    on_way = _on_ways(found, pinches)
+    names = {n: f"N{n + 1:02d}" for n in range(len(pinches))}
+    outside = cells.near(ground.outside, 0.0) if cells is not None else []
+    asked = _Asked(
+        site=site,
+        ground=ground,
+        found=found,
+        cells=cells,
+        starts=[c for c in outside if cells is not None and not cells.shut_by[c]],
+        width_m=width_m,
+        reach_m=reach_m,
+    )
+    return FireAccess(
+        width_m=width_m,
+        height_m=height_m,
+        reach_m=reach_m,
+        buildings=_buildings(asked, houses, shapes, answer, pinches, on_way, names, region),
+        lanes=_lanes(asked, region),
+        pinches=_pinches(asked, pinches, on_way, names, houses),
+        unknown=ground.unknown,
+    )
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Asked:
+    """What all the tables are made from."""
+
+    site: Site
+    ground: Ground
+    found: Search
+    cells: Cells | None
+    starts: list[int]  # cells outside
+    width_m: float
+    reach_m: float
+
+
+def _doubted(
+    site: Site,
+    ground: Ground,
+    shapes: Sequence[BaseGeometry | None],
+    *,
+    width_m: float,
+    height_m: float,
+    reach_m: float,
+) -> list[bool]:
+    """Tell of each building whether what is not known could let a lane through."""
+    whole = {"fire_lanes", "entrances"}
+    if any(u.layer in whole and u.column != "width_m" for u in ground.unknown):
+        return [True] * len(shapes)  # nothing bounds a lane that is not drawn
+    best = ground_of(site, width_m=width_m, height_m=height_m, generous=True)
+    return [bool(w + PASS_M >= width_m) for w in search(best, shapes, reach_m=reach_m).lane_m]
+
+
+def _ends(ground: Ground, found: Search) -> list[int]:
+    """Return the nodes at which the fire lanes begin and end."""
+    nodes: dict[int, None] = {}
+    if not len(found.middle.xy):
+        return []
+    tree = shapely.STRtree(shapely.points(found.middle.xy))
+    for lane, line in ground.centrelines.items():
+        for part in shapely.get_parts(line):
+            # A little before the end: behind it the round end of the strip narrows.
+            inset = min(ground.lanes[lane].area / max(line.length, 1e-9), part.length / 2)
+            for along in (inset, part.length - inset):
+                node = int(tree.query_nearest(part.interpolate(along), all_matches=False)[0])
+                if found.ways.width[node] > 0:
+                    nodes[node] = None
+    return list(nodes)
+
+
+def _on_ways(found: Search, pinches: Sequence[Pinch]) -> dict[int, list[int]]:
+    """Return for each building the pinches on its way, from outside on."""
+    of_edge = {edge: n for n, p in enumerate(pinches) for edge in p.edges}
+    return {
+        i: list(dict.fromkeys(of_edge[e] for e in found.ways.edges_to(node) if e in of_edge))
+        for i, node in found.targets.items()
+    }
+
+
+def _buildings(
+    asked: _Asked,
+    houses: gpd.GeoDataFrame,
+    shapes: Sequence[BaseGeometry | None],
+    answer: Sequence[bool | None],
+    pinches: Sequence[Pinch],
+    on_way: dict[int, list[int]],
+    names: dict[int, str],
+    region: BaseGeometry,
+) -> gpd.GeoDataFrame:
+    lane_m = asked.found.lane_m
+    pinch, cures = [], []
+    for i, shape in enumerate(shapes):
+        too_narrow = lane_m[i] + PASS_M < asked.width_m
+        here = on_way.get(i, []) if too_narrow else []
+        pinch.append(names[min(here, key=lambda n: pinches[n].width_m)] if here else None)
+        cures.append(_to_building(asked, shape) if too_narrow and shape is not None else None)
+    return gpd.GeoDataFrame(
+        {
+            "building_id": houses["building_id"],
+            "reached": pd.array(list(answer), dtype="boolean"),
+            "lane_m": [round(float(w), 3) for w in lane_m],
+            "distance_m": [round(_gap(region, shape), 3) for shape in shapes],
+            "pinch_id": pd.Series(pinch, dtype=object),
+            **_cure_columns(cures),
+            "curable": pd.array(
+                [None if a or a is None else c is not None for a, c in zip(answer, cures, strict=True)],
+                dtype="boolean",
+            ),
+        },
+        geometry=houses.geometry,
+        crs=asked.site.crs,
+    )
+
+
+def _gap(region: BaseGeometry, shape: BaseGeometry | None) -> float:
+    """Return the metres between the ground that a lane gets to and a building; NaN where it gets nowhere."""
+    return float("nan") if shape is None or region.is_empty else float(region.distance(shape))
+
+
+def _cure_columns(cures: Sequence[Cure | None]) -> dict[str, Any]:
+    return {
+        "cure": [";".join(t.id for t in c.removed) if c else "" for c in cures],
+        "widen": [";".join(c.widened) if c else "" for c in cures],
+        "cost_cny": [c.cost_cny if c else float("nan") for c in cures],
+    }
+
+
+def _to_building(asked: _Asked, shape: BaseGeometry) -> Cure | None:
+    """Find what would let a lane in from outside to within reach of a building."""
+    cells = asked.cells
+    if cells is None or not cells.shapes:
+        return None
+    there = frozenset(cells.near(shape, asked.reach_m + asked.width_m / 2))
+    return cells.cure(asked.starts, there.__contains__) if there else None
+
+
+def _through(asked: _Asked, pinch: Pinch) -> Cure | None:
+    """Find what would let a lane through a pinch, near it."""
+    cells, middle = asked.cells, asked.found.middle
+    if cells is None or not cells.shapes:
+        return None
+    edges = np.array(pinch.edges)
+    nodes = shapely.MultiPoint(middle.xy[np.r_[middle.start[edges], middle.end[edges]]])
+    window = frozenset(cells.near(nodes, asked.width_m))
+    far = _ends_of(middle, edges)
+    first, last = (cells.nearest(shapely.Point(middle.xy[n])) for n in far)
+    return cells.cure(first, frozenset(last).__contains__, within=window | frozenset(first) | frozenset(last))
+
+
+def _ends_of(middle: Middle, edges: NDArray[np.int64]) -> tuple[int, int]:
+    """Return the two nodes of a stretch that lie farthest apart."""
+    nodes = np.unique(np.r_[middle.start[edges], middle.end[edges]])
+    xy = middle.xy[nodes]
+    first = int(np.argmax(np.hypot(*(xy - xy[0]).T)))
+    last = int(np.argmax(np.hypot(*(xy - xy[first]).T)))
+    return int(nodes[first]), int(nodes[last])
+
+
+def _lanes(asked: _Asked, region: BaseGeometry) -> gpd.GeoDataFrame:
+    rows = []
+    for lane, surface in asked.ground.lanes.items():
+        # A rim thinner than this is where a disc does not fill a corner.
+        rest = surface.difference(region.buffer(0.3, join_style="mitre")) if not region.is_empty else surface
+        rest = rest.buffer(-0.3).buffer(0.3)
+        for state, shape in (("reachable", surface.intersection(region)), ("too_narrow", rest)):
+            if shape.area > 1.0:
+                rows.append((lane, state, back(shape, asked.ground.origin)))
+    return gpd.GeoDataFrame(
+        {"lane_id": [r[0] for r in rows], "state": [r[1] for r in rows]},
+        geometry=[r[2] for r in rows],
+        crs=asked.site.crs,
+    )
+
+
+def _pinches(
+    asked: _Asked,
+    pinches: Sequence[Pinch],
+    on_way: dict[int, list[int]],
+    names: dict[int, str],
+    houses: gpd.GeoDataFrame,
+) -> gpd.GeoDataFrame:
+    cures = [_through(asked, p) for p in pinches]
+    behind = [[str(houses["building_id"][i]) for i, those in on_way.items() if n in those] for n in names]
+    between = [[t.id for t in p.things] + (list(p.lanes) if p.by_edge else []) for p in pinches]
+    return gpd.GeoDataFrame(
+        {
+            "pinch_id": list(names.values()),
+            "width_m": [round(p.width_m, 3) for p in pinches],
+            "length_m": [round(p.length_m, 1) for p in pinches],
+            "lane_id": [";".join(p.lanes) for p in pinches],
+            "between": [";".join(b) for b in between],
+            **_cure_columns(cures),
+            "for_good": [c is None for c in cures],
+            "buildings": [";".join(sorted(b)) for b in behind],
+        },
+        geometry=[back(p.chord, asked.ground.origin) for p in pinches],
+        crs=asked.site.crs,
+    )
