@@ -13,6 +13,7 @@ import shapely
 
 from plan.errors import UsageError
 from plan.fire_access.cures import Cells, Cure, cells_of
+from plan.fire_access.dead_ends import dead_ends_of
 from plan.fire_access.ground import Ground, Unknown, back, ground_of, local
 from plan.fire_access.pinches import PASS_M, Pinch, pinches_on
 from plan.fire_access.search import Search, passable, search
@@ -58,6 +59,10 @@ class FireAccess:
         of what stands on either side; an id of a lane means the edge of its carriageway), ``cure`` (ids to clear away),
         ``widen`` (lanes to widen), ``cost_cny``, ``for_good`` (nothing that is marked removable would help),
         ``buildings`` (ids of those that lie behind it), geometry: the line across. Lists of ids are text, parted by ``;``.
+    dead_ends : geopandas.GeoDataFrame
+        Of those longer than asked for: ``dead_end_id``, ``lane_id``, ``length_m``, ``turnaround`` (boolean: whether the
+        square fits into hard ground near the tip; NA where it fits only onto land of which nothing says what it is),
+        geometry: the line from the tip back to the network.
     unknown : tuple of Unknown
         What the drawing does not say.
     """
@@ -68,6 +73,7 @@ class FireAccess:
     buildings: gpd.GeoDataFrame
     lanes: gpd.GeoDataFrame
     pinches: gpd.GeoDataFrame
+    dead_ends: gpd.GeoDataFrame
     unknown: tuple[Unknown, ...]
 
 
@@ -78,6 +84,8 @@ def fire_access(
     height_m: float = 4.0,
     reach_m: float = REACH_M,
     widen_m: float = WIDEN_M,
+    dead_end_m: float = 40.0,
+    turnaround_m: float = 12.0,
 ) -> FireAccess:
     """Find the widest lane that gets within reach of every building, and what narrows it.
 
@@ -93,6 +101,10 @@ def fire_access(
         Metres from the edge of a lane to the building that it serves; this tool's default.
     widen_m : float, default 2.0
         Metres beside the carriageway onto which a cure may widen it; this tool's default.
+    dead_end_m : float, default 40.0
+        A longer dead end needs room to turn (GB 55037, 3.4.5(6)); a pack has the figure.
+    turnaround_m : float, default 12.0
+        Side of the square in which an engine turns (GB 50016, 7.1.9); a pack has the figure.
 
     Returns
     -------
@@ -114,7 +126,7 @@ def fire_access(
     >>> bool(found.buildings["reached"].all())
     False
     """
-    for value in (width_m, height_m, reach_m, widen_m):
+    for value in (width_m, height_m, reach_m, widen_m, dead_end_m, turnaround_m):
         if not (math.isfinite(value) and value > 0):
             raise UsageError(Message("fire_access.figures"))
     houses = site.layer("buildings").sort_values("building_id", kind="stable")[["building_id", "geometry"]]
@@ -122,7 +134,7 @@ def fire_access(
     ground = ground_of(site, width_m=width_m, height_m=height_m)
     shapes = [None if s is None or s.is_empty else local(s, ground.origin) for s in houses.geometry]
     found = search(ground, shapes, reach_m=reach_m)
-    region = passable(ground, found, width_m=width_m)
+    region = passable(ground, width_m=width_m)
     answer: list[bool | None] = [
         bool(found.lane_m[i] + PASS_M >= width_m or _gap(region, shape) <= reach_m + PASS_M)
         for i, shape in enumerate(shapes)
@@ -157,6 +169,7 @@ def fire_access(
         buildings=_buildings(asked, houses, shapes, answer, pinches, on_way, names, region),
         lanes=_lanes(asked, region),
         pinches=_pinches(asked, pinches, on_way, names, houses),
+        dead_ends=_dead_ends(asked, region, dead_end_m=dead_end_m, turnaround_m=turnaround_m),
         unknown=ground.unknown,
     )
 
@@ -187,11 +200,13 @@ def _doubted(
     reach_m: float,
 ) -> list[bool]:
     """Tell of each building whether what is not known could let a lane through."""
-    whole = {"fire_lanes", "entrances"}
+    whole = {"fire_lanes", "entrances", "parcels"}
     if any(u.layer in whole and u.column != "width_m" for u in ground.unknown):
         return [True] * len(shapes)  # nothing bounds a lane that is not drawn
-    best = ground_of(site, width_m=width_m, height_m=height_m, generous=True)
-    return [bool(w + PASS_M >= width_m) for w in search(best, shapes, reach_m=reach_m).lane_m]
+    best = passable(
+        ground_of(site, width_m=width_m, height_m=height_m, generous=True), width_m=width_m
+    )
+    return [_gap(best, shape) <= reach_m + PASS_M for shape in shapes]
 
 
 def _ends(ground: Ground, found: Search) -> list[int]:
@@ -311,6 +326,24 @@ def _lanes(asked: _Asked, region: BaseGeometry) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {"lane_id": [r[0] for r in rows], "state": [r[1] for r in rows]},
         geometry=[r[2] for r in rows],
+        crs=asked.site.crs,
+    )
+
+
+def _dead_ends(
+    asked: _Asked, region: BaseGeometry, *, dead_end_m: float, turnaround_m: float
+) -> gpd.GeoDataFrame:
+    found = dead_ends_of(
+        asked.ground, region, asked.ground.land, dead_end_m=dead_end_m, turnaround_m=turnaround_m
+    )
+    return gpd.GeoDataFrame(
+        {
+            "dead_end_id": [f"E{n + 1:02d}" for n in range(len(found))],
+            "lane_id": [";".join(d.lanes) for d in found],
+            "length_m": [round(float(d.line.length), 2) for d in found],
+            "turnaround": pd.array([d.turnaround for d in found], dtype="boolean"),
+        },
+        geometry=[back(d.line, asked.ground.origin) for d in found],
         crs=asked.site.crs,
     )
 

@@ -7,7 +7,7 @@ in the middle of the site, so that no digit is lost where coordinates are millio
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -45,6 +45,8 @@ SOFT: Final = (
 UNKNOWN_RADIUS_M: Final = 2.0
 # Metres around a gate, on the street's side, where an engine can stand before it drives in.
 APRON_M: Final = 8.0
+# Metres around a gate from which an engine comes where nothing says which side of it is the street.
+AT_GATE_M: Final = 0.3
 # Metres between a gate and a wall that is drawn across it, at most.
 ON_WALL_M: Final = 0.5
 # Metres beside the estate of which streets are looked at.
@@ -97,7 +99,8 @@ class Ground:
     things: tuple[Thing, ...]  # that stand on it
     nearby: tuple[Thing, ...]  # that stand beside it
     free: BaseGeometry  # drawn, less things
-    unknown: tuple[Unknown, ...] = field(default=())
+    land: BaseGeometry  # of the estate, less everything that stands there
+    unknown: tuple[Unknown, ...] = ()
 
 
 def origin_of(site: Site) -> tuple[float, float]:
@@ -147,8 +150,10 @@ def ground_of(site: Site, *, width_m: float, height_m: float, generous: bool = F
     outside = (
         _union([_union(list(streets.values())).difference(inside), apron])
         if not inside.is_empty
-        else _union([gate.buffer(1.0) for gate in gates])
+        else _union([gate.buffer(AT_GATE_M) for gate in gates])
     )
+    if inside.is_empty:
+        unknown.append(Unknown(layer="parcels"))
     drawn = _union([*lanes.values(), *roads.values(), apron])
     near, beside = _standing(things, drawn)
     free = drawn.difference(_union([t.shape for t in near])) if near else drawn
@@ -162,6 +167,7 @@ def ground_of(site: Site, *, width_m: float, height_m: float, generous: bool = F
         things=tuple(sorted(near, key=_key)),
         nearby=tuple(sorted(beside, key=_key)),
         free=_polygons(free),
+        land=_polygons(inside.difference(_union([t.shape for t in things if t.shape.intersects(inside)]))),
         unknown=tuple(sorted(set(unknown), key=lambda u: (u.layer, u.column, u.ids))),
     )
 

@@ -75,15 +75,13 @@ def search(ground: Ground, buildings: Sequence[BaseGeometry | None], *, reach_m:
     return Search(middle=middle, ways=ways, lane_m=lane_m, targets=targets)
 
 
-def passable(ground: Ground, found: Search, *, width_m: float) -> BaseGeometry:
+def passable(ground: Ground, *, width_m: float) -> BaseGeometry:
     """Return the ground that a lane of a width covers when it comes from outside.
 
     Parameters
     ----------
     ground : Ground
         The ground.
-    found : Search
-        The ways over it.
     width_m : float
         Of the lane.
 
@@ -94,11 +92,5 @@ def passable(ground: Ground, found: Search, *, width_m: float) -> BaseGeometry:
     """
     half = width_m / 2 - PASS_M
     parts = shapely.get_parts(ground.free.buffer(-half, quad_segs=ARC))
-    nodes = np.flatnonzero((found.ways.width + PASS_M >= width_m) & (found.middle.radius >= half))
-    if not len(parts) or not len(nodes):
-        return shapely.MultiPolygon()
-    # A node lies in the eroded ground to within a rounding.
-    spots = shapely.points(found.middle.xy[nodes])
-    _, reached = shapely.STRtree(parts).query(spots, predicate="dwithin", distance=2 * PASS_M)
-    kept = parts[np.unique(reached)]
-    return shapely.union_all(kept).buffer(half, quad_segs=ARC)
+    kept = parts[shapely.intersects(parts, ground.outside)]
+    return shapely.union_all(kept).buffer(half, quad_segs=ARC) if len(kept) else shapely.MultiPolygon()
