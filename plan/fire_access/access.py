@@ -16,16 +16,14 @@ from plan.fire_access.cures import Cells, Cure, cells_of
 from plan.fire_access.dead_ends import dead_ends_of
 from plan.fire_access.ground import Ground, Unknown, back, ground_of, local
 from plan.fire_access.pinches import PASS_M, Pinch, pinches_on
-from plan.fire_access.search import Search, passable, search
+from plan.fire_access.search import Search, along_lanes, passable, search
 from plan.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from plan.fire_access.clearance import Middle
     from plan.site import Site
 
 __all__ = ["FireAccess", "fire_access"]
@@ -34,7 +32,9 @@ __all__ = ["FireAccess", "fire_access"]
 # the farthest edge of a rescue ground (GB 50016, 7.2.2(4)), and this tool's default.
 REACH_M: Final = 10.0
 # Metres beside the carriageway as drawn onto which it may be widened: this tool's default.
-WIDEN_M: Final = 2.0
+WIDEN_M: Final = 1.0
+# Metres around the middle of a lane in which it begins and ends when it is led through a pinch.
+_STEP_M: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,7 +52,7 @@ class FireAccess:
         enough), ``cure`` (the ids of what would have to go, of the cheapest way there), ``widen`` (the lanes to
         widen), ``cost_cny`` (known costs; NaN where none is), ``curable``, geometry.
     lanes : geopandas.GeoDataFrame
-        ``lane_id``, ``state`` (``reachable``, or ``too_narrow``: a lane of the width asked for does not get there from
+        ``lane_id``, ``clear_m`` (the widest lane that passes from one end of it to the other), ``state`` (``reachable``, or ``too_narrow``: a lane of the width asked for does not get there from
         outside), geometry: the surface of each fire lane in one or two parts.
     pinches : geopandas.GeoDataFrame
         ``pinch_id``, ``width_m``, ``length_m`` (of the stretch), ``lane_id`` (lanes it lies on), ``between`` (ids
@@ -99,7 +99,7 @@ def fire_access(
         The clear lane asked for; a pack has the figures.
     reach_m : float, default 10.0
         Metres from the edge of a lane to the building that it serves; this tool's default.
-    widen_m : float, default 2.0
+    widen_m : float, default 1.0
         Metres beside the carriageway onto which a cure may widen it; this tool's default.
     dead_end_m : float, default 40.0
         A longer dead end needs room to turn (GB 55037, 3.4.5(6)); a pack has the figure.
@@ -147,8 +147,10 @@ def fire_access(
             True if sure else None if doubt else False for sure, doubt in zip(answer, doubted, strict=True)
         ]
     answer = [None if shape is None else yes for yes, shape in zip(answer, shapes, strict=True)]
-    targets = [*found.targets.values(), *_ends(ground, found)]
-    pinches = pinches_on(ground, found.middle, found.ways, targets, width_m=width_m)
+    along = along_lanes(ground, found.middle, width_m=width_m)
+    ways = [found.ways.edges_to(node) for node in found.targets.values()]
+    ways += [way for _, those in along.values() for way in those]
+    pinches = pinches_on(ground, found.middle, ways, width_m=width_m)
     cells = cells_of(ground, width_m=width_m, widen_m=widen_m) if not all(answer) or pinches else None
     on_way = _on_ways(found, pinches)
     names = {n: f"N{n + 1:02d}" for n in range(len(pinches))}
@@ -167,8 +169,8 @@ def fire_access(
         height_m=height_m,
         reach_m=reach_m,
         buildings=_buildings(asked, houses, shapes, answer, pinches, on_way, names, region),
-        lanes=_lanes(asked, region),
-        pinches=_pinches(asked, pinches, on_way, names, houses),
+        lanes=_lanes(asked, region, {lane: wide for lane, (wide, _) in along.items()}),
+        pinches=_pinches(asked, region, pinches, on_way, names, houses),
         dead_ends=_dead_ends(asked, region, dead_end_m=dead_end_m, turnaround_m=turnaround_m),
         unknown=ground.unknown,
     )
@@ -203,27 +205,8 @@ def _doubted(
     whole = {"fire_lanes", "entrances", "parcels"}
     if any(u.layer in whole and u.column != "width_m" for u in ground.unknown):
         return [True] * len(shapes)  # nothing bounds a lane that is not drawn
-    best = passable(
-        ground_of(site, width_m=width_m, height_m=height_m, generous=True), width_m=width_m
-    )
+    best = passable(ground_of(site, width_m=width_m, height_m=height_m, generous=True), width_m=width_m)
     return [_gap(best, shape) <= reach_m + PASS_M for shape in shapes]
-
-
-def _ends(ground: Ground, found: Search) -> list[int]:
-    """Return the nodes at which the fire lanes begin and end."""
-    nodes: dict[int, None] = {}
-    if not len(found.middle.xy):
-        return []
-    tree = shapely.STRtree(shapely.points(found.middle.xy))
-    for lane, line in ground.centrelines.items():
-        for part in shapely.get_parts(line):
-            # A little before the end: behind it the round end of the strip narrows.
-            inset = min(ground.lanes[lane].area / max(line.length, 1e-9), part.length / 2)
-            for along in (inset, part.length - inset):
-                node = int(tree.query_nearest(part.interpolate(along), all_matches=False)[0])
-                if found.ways.width[node] > 0:
-                    nodes[node] = None
-    return list(nodes)
 
 
 def _on_ways(found: Search, pinches: Sequence[Pinch]) -> dict[int, list[int]]:
@@ -298,23 +281,13 @@ def _through(asked: _Asked, pinch: Pinch) -> Cure | None:
     if cells is None or not cells.shapes:
         return None
     edges = np.array(pinch.edges)
-    nodes = shapely.MultiPoint(middle.xy[np.r_[middle.start[edges], middle.end[edges]]])
+    nodes = shapely.MultiPoint(middle.xy[np.r_[middle.start[edges], middle.end[edges], pinch.ends]])
+    first, last = (cells.near(shapely.Point(middle.xy[n]), _STEP_M) for n in pinch.ends)
     window = frozenset(cells.near(nodes, asked.width_m))
-    far = _ends_of(middle, edges)
-    first, last = (cells.nearest(shapely.Point(middle.xy[n])) for n in far)
-    return cells.cure(first, frozenset(last).__contains__, within=window | frozenset(first) | frozenset(last))
+    return cells.cure(first, frozenset(last).__contains__, within=window)
 
 
-def _ends_of(middle: Middle, edges: NDArray[np.int64]) -> tuple[int, int]:
-    """Return the two nodes of a stretch that lie farthest apart."""
-    nodes = np.unique(np.r_[middle.start[edges], middle.end[edges]])
-    xy = middle.xy[nodes]
-    first = int(np.argmax(np.hypot(*(xy - xy[0]).T)))
-    last = int(np.argmax(np.hypot(*(xy - xy[first]).T)))
-    return int(nodes[first]), int(nodes[last])
-
-
-def _lanes(asked: _Asked, region: BaseGeometry) -> gpd.GeoDataFrame:
+def _lanes(asked: _Asked, region: BaseGeometry, clear: dict[str, float]) -> gpd.GeoDataFrame:
     rows = []
     for lane, surface in asked.ground.lanes.items():
         # A rim thinner than this is where a disc does not fill a corner.
@@ -324,7 +297,11 @@ def _lanes(asked: _Asked, region: BaseGeometry) -> gpd.GeoDataFrame:
             if shape.area > 1.0:
                 rows.append((lane, state, back(shape, asked.ground.origin)))
     return gpd.GeoDataFrame(
-        {"lane_id": [r[0] for r in rows], "state": [r[1] for r in rows]},
+        {
+            "lane_id": [r[0] for r in rows],
+            "clear_m": [round(clear[r[0]], 3) for r in rows],
+            "state": [r[1] for r in rows],
+        },
         geometry=[r[2] for r in rows],
         crs=asked.site.crs,
     )
@@ -334,7 +311,7 @@ def _dead_ends(
     asked: _Asked, region: BaseGeometry, *, dead_end_m: float, turnaround_m: float
 ) -> gpd.GeoDataFrame:
     found = dead_ends_of(
-        asked.ground, region, asked.ground.land, dead_end_m=dead_end_m, turnaround_m=turnaround_m
+        asked.ground, region, width_m=asked.width_m, dead_end_m=dead_end_m, turnaround_m=turnaround_m
     )
     return gpd.GeoDataFrame(
         {
@@ -348,8 +325,17 @@ def _dead_ends(
     )
 
 
+def _length(asked: _Asked, pinch: Pinch, region: BaseGeometry) -> float:
+    """Return how long a stretch is: of a lane that is drawn too narrow, all of it that no lane gets to."""
+    lines = asked.ground.centrelines
+    if pinch.things or len(pinch.lanes) != 1 or pinch.lanes[0] not in lines:
+        return pinch.length_m
+    return float(lines[pinch.lanes[0]].difference(region).length)
+
+
 def _pinches(
     asked: _Asked,
+    region: BaseGeometry,
     pinches: Sequence[Pinch],
     on_way: dict[int, list[int]],
     names: dict[int, str],
@@ -362,7 +348,7 @@ def _pinches(
         {
             "pinch_id": list(names.values()),
             "width_m": [round(p.width_m, 3) for p in pinches],
-            "length_m": [round(p.length_m, 1) for p in pinches],
+            "length_m": [round(_length(asked, p, region), 1) for p in pinches],
             "lane_id": [";".join(p.lanes) for p in pinches],
             "between": [";".join(b) for b in between],
             **_cure_columns(cures),

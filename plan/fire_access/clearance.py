@@ -14,7 +14,7 @@ M. Pollack, The maximum capacity through a network, Operations Research 8 (1960)
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -49,6 +49,11 @@ class Middle:
     width: NDArray[np.float64]  # [m] clear along each edge
     length: NDArray[np.float64]  # [m] of each edge
     chord: NDArray[np.float64]  # of each edge: x, y, x, y of the nearest points of the outline on both sides
+
+    def only(self, nodes: NDArray[np.bool_]) -> Middle:
+        """Return the middle line with the edges between some nodes only, numbered as they were."""
+        kept = nodes[self.start] & nodes[self.end]
+        return replace(self, width=np.where(kept, self.width, 0.0))
 
     def neighbours(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Return for each node where its edges begin in two lists: the other node, the edge."""
@@ -154,9 +159,7 @@ def middle_of(free: BaseGeometry, *, coarse: BaseGeometry | None = None, step_m:
     )
 
 
-def widest_ways(
-    middle: Middle, starts: NDArray[np.int64], *, within: NDArray[np.bool_] | None = None
-) -> Ways:
+def widest_ways(middle: Middle, starts: NDArray[np.int64]) -> Ways:
     """Find the widest way from any of some starts to every node; of equally wide ones a short one.
 
     Parameters
@@ -165,8 +168,6 @@ def widest_ways(
         The middle line.
     starts : array of int
         Nodes; a way begins as wide as the ground is there.
-    within : array of bool, optional
-        Nodes that may be used; all of them by default.
 
     Returns
     -------
@@ -177,10 +178,10 @@ def widest_ways(
     first, other, edge = middle.neighbours()
     width, length = np.zeros(count), np.full(count, np.inf)
     before, by = np.full(count, -1, dtype=np.int64), np.full(count, -1, dtype=np.int64)
-    done = np.zeros(count, dtype=bool) if within is None else ~within
+    done = np.zeros(count, dtype=bool)
     heap: list[tuple[float, float, int]] = []
     for node in starts.tolist():
-        if not done[node]:
+        if middle.room[node] > 0:
             width[node], length[node] = middle.room[node] * 2, 0.0
             heap.append((-width[node], 0.0, node))
     heapq.heapify(heap)
@@ -196,6 +197,8 @@ def widest_ways(
             if done[to]:
                 continue
             reach, far = min(-less, wide[e]), so_far + long[e]
+            if not reach:
+                continue
             if reach > width[to] + EVEN_M / 2 or (reach >= width[to] - EVEN_M / 2 and far < length[to]):
                 width[to], length[to], before[to], by[to] = reach, far, node, e
                 heapq.heappush(heap, (-reach, far, to))
