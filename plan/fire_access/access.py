@@ -234,7 +234,8 @@ def _buildings(
         too_narrow = lane_m[i] + PASS_M < asked.width_m
         here = on_way.get(i, []) if too_narrow else []
         pinch.append(names[min(here, key=lambda n: pinches[n].width_m)] if here else None)
-        cures.append(_to_building(asked, shape) if too_narrow and shape is not None else None)
+        # Where no lane comes near, nothing that could be cleared away is in its way: one has to be built.
+        cures.append(_to_building(asked, shape) if here and shape is not None else None)
     return gpd.GeoDataFrame(
         {
             "building_id": houses["building_id"],
@@ -271,7 +272,8 @@ def _to_building(asked: _Asked, shape: BaseGeometry) -> Cure | None:
     cells = asked.cells
     if cells is None or not cells.shapes:
         return None
-    there = frozenset(cells.near(shape, asked.reach_m + asked.width_m / 2))
+    near = cells.near(shape, asked.reach_m + asked.width_m / 2)
+    there = frozenset(c for c in near if not cells.swerves(c))
     return cells.cure(asked.starts, there.__contains__) if there else None
 
 

@@ -34,6 +34,8 @@ __all__ = ["Cells", "Cure", "cells_of"]
 _ARC: Final = ARC // 4
 # Area [m2] below which a cell is a rounding of two lines that meet.
 _SLIVER_M2: Final = 1e-9
+# Metres along which a carriageway that is wide enough as drawn is widened where it has to pass something fixed.
+_SWERVE_M: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,8 @@ class Cells:
     beside: tuple[tuple[int, ...], ...]  # of each cell, those that it touches along a line
     things: tuple[Thing, ...]
     surfaces: tuple[str, ...]  # ids of what is drawn as carriageway
+    widen_m: tuple[float, ...]  # of each surface: metres along which it would be widened
+    as_drawn: tuple[bool, ...]  # of each surface: whether the lane fits on it as it is drawn, if nothing stands there
     tree: shapely.STRtree
 
     def cure(
@@ -84,17 +88,17 @@ class Cells:
         Cure or None
             None where what is fixed shuts every way.
         """
-        best: dict[int, tuple[int, int, float]] = {}
-        heap: list[tuple[tuple[int, int, float], int, frozenset[int]]] = []
+        best: set[int] = set()
+        heap: list[tuple[tuple[float, int, float], int, frozenset[int]]] = []
         for cell in sorted(starts):
             zones = self.shut_by[cell]
             heap.append((self._price(zones), cell, zones))
         heapq.heapify(heap)
         while heap:
-            price, cell, zones = heapq.heappop(heap)
+            _, cell, zones = heapq.heappop(heap)
             if cell in best:
                 continue
-            best[cell] = price
+            best.add(cell)
             if is_there(cell):
                 removed = tuple(self.things[z] for z in sorted(zones) if z >= 0)
                 widened = tuple(sorted(self.surfaces[-1 - z] for z in zones if z < 0))
@@ -115,12 +119,22 @@ class Cells:
             return []
         return [int(self.tree.query_nearest(shape, all_matches=False)[0])]
 
-    def _price(self, zones: frozenset[int]) -> tuple[int, int, float]:
-        # A lane that is drawn too narrow is widened only where clearing does not help; then the fewest things
-        # go, and of as many the cheaper ones.
+    def swerves(self, cell: int) -> bool:
+        """Tell whether a lane in a cell leaves a carriageway that is wide enough as it is drawn."""
+        return any(z < 0 and self.as_drawn[-1 - z] for z in self.shut_by[cell])
+
+    def _price(self, zones: frozenset[int]) -> tuple[float, int, float]:
+        # A carriageway is widened only where clearing does not help, and along as few metres as can be; then the
+        # fewest things go, and of as many the cheaper ones.
         removed = [self.things[z] for z in zones if z >= 0]
-        cost = sum(t.cost_cny or 0.0 for t in removed)
-        return (len(zones) - len(removed), len(removed), round(cost, 2))
+        widened = sum(self.widen_m[-1 - z] for z in zones if z < 0)
+        return (round(widened, 1), len(removed), round(sum(t.cost_cny or 0.0 for t in removed), 2))
+
+
+def _breadth(ground: Ground, name: str) -> float:
+    """Return the metres across a lane that is drawn as a line; of an area nobody knows."""
+    line = ground.centrelines.get(name)
+    return round(ground.lanes[name].area / line.length, 1) if line is not None and line.length > 0 else float("inf")
 
 
 def cells_of(ground: Ground, *, width_m: float, widen_m: float) -> Cells:
@@ -148,7 +162,7 @@ def cells_of(ground: Ground, *, width_m: float, widen_m: float) -> Cells:
     room = wide.difference(wall).buffer(-half, quad_segs=_ARC)
     as_drawn = ground.drawn.difference(wall).buffer(-half, quad_segs=_ARC)
     if room.is_empty:
-        return Cells(shapes=(), shut_by=(), beside=(), things=(), surfaces=(), tree=shapely.STRtree([]))
+        return Cells(shapes=(), shut_by=(), beside=(), things=(), surfaces=(), widen_m=(), as_drawn=(), tree=shapely.STRtree([]))
     candidates = sorted(
         {t.sort_key: t for t in (*ground.things, *ground.nearby) if t.removable}.values(),
         key=lambda t: t.sort_key,
@@ -180,9 +194,14 @@ def cells_of(ground: Ground, *, width_m: float, widen_m: float) -> Cells:
     shapely.prepare(as_drawn)
     narrow = np.flatnonzero(~shapely.intersects(as_drawn, spots))
     if areas is not None and len(narrow):
-        at, which = areas.query_nearest(spots[narrow], all_matches=False)
-        for i, name in zip(at.tolist(), which.tolist(), strict=True):
-            shut[int(narrow[i])].add(-1 - name)
+        # Beside the mouth of a narrow lane it is that lane that has to be widened, not the wide one it opens into.
+        size = [_breadth(ground, name) for name in names]
+        near: dict[int, list[int]] = {}
+        for i, name in areas.query(spots[narrow], predicate="dwithin", distance=widen_m + PASS_M).T.tolist():
+            near.setdefault(int(narrow[i]), []).append(name)
+        for cell, those in near.items():
+            shut[cell].add(-1 - min(those, key=lambda name: (size[name], name)))
+    wide_as_drawn = tuple(_breadth(ground, name) >= width_m - PASS_M for name in names)
     tree = shapely.STRtree(faces)
     one, two = tree.query(faces, predicate="intersects")
     pairs = one < two
@@ -199,5 +218,7 @@ def cells_of(ground: Ground, *, width_m: float, widen_m: float) -> Cells:
         beside=tuple(tuple(sorted(b)) for b in beside),
         things=tuple(t for t, _ in zones),
         surfaces=tuple(names),
+        widen_m=tuple(_SWERVE_M if fits else ground.centrelines[n].length for n, fits in zip(names, wide_as_drawn, strict=True)),
+        as_drawn=wide_as_drawn,
         tree=tree,
     )
