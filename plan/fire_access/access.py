@@ -84,6 +84,17 @@ class FireAccess:
     turns: gpd.GeoDataFrame
     unknown: tuple[Unknown, ...]
 
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return the tables by the names under which they are written, those of which there is a row."""
+        tables = {
+            "fire_buildings": self.buildings,
+            "fire_ways": self.lanes,
+            "fire_pinches": self.pinches,
+            "fire_dead_ends": self.dead_ends,
+            "fire_turns": self.turns,
+        }
+        return {name: table for name, table in tables.items() if len(table)}
+
 
 def fire_access(
     site: Site,

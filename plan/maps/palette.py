@@ -51,6 +51,7 @@ ORDER: Final = (
     "blind_spots",
     "walkways",
     "fire_lanes",
+    "fire_access",
     "stalls",
     "buildings",
     "saved",
@@ -61,6 +62,7 @@ ORDER: Final = (
     "rooms",
     "proposals",
     "best_sites",
+    "pinches",
     "findings",
 )
 
@@ -90,6 +92,15 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
         "other": {"c": "#b0b0b0", "w": 2},
     },
     "fire_lanes": {"other": {"c": "#e31a1c", "w": 3, "mw": 4, "so": 0.24, "f": "#e31a1c", "o": 0.24}},
+    # Green with a solid rim, red with a broken one: the two are told apart in grey, too.
+    "fire_access": {
+        "reachable": {"c": "#00755a", "w": 1.2, "f": "#00755a", "o": 0.3},
+        "too_narrow": {"c": "#a50f15", "w": 2.2, "d": "5 4", "f": "#e31a1c", "o": 0.34},
+    },
+    "pinches": {
+        "curable": {"c": BLACK, "w": 2, "f": "#F0E442", "o": 1.0, "r": 11, "s": "circle", "t": BLACK},
+        "for_good": {"c": BLACK, "w": 2, "f": "#a50f15", "o": 1.0, "r": 11, "s": "circle", "t": "#ffffff"},
+    },
     "stalls": {
         "existing": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
         "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.55},

@@ -322,6 +322,7 @@ def way_in(
         if hard is None
         else [{"space_id": "A1", "surface": "concrete", "geometry": area(48, long, hard, hard)}]
     )
+    beyond = area(53, 62.5, 46, 37) if hard is None else area(61, 66, 38, 33)
     return site(
         parcels=[{"parcel_id": "P1", "geometry": area(0, 0, 100, 100)}],
         entrances=[{"entrance_id": "G1", "kind": "gate", "geometry": at(50, 0)}],
@@ -334,7 +335,7 @@ def way_in(
             # Land on which something stands: no engine turns there.
             {"obstacle_id": "X2", "kind": "green", "geometry": area(0, 1, 47, 98)},
             {"obstacle_id": "X3", "kind": "green", "geometry": area(55, 1, 44, 57)},
-            {"obstacle_id": "X4", "kind": "green", "geometry": area(61, 66, 38, 33)},
+            {"obstacle_id": "X4", "kind": "green", "geometry": beyond},
         ],
         **({"open_spaces": squares} if squares else {}),
     )
