@@ -34,6 +34,8 @@ __all__ = ["Cells", "Cure", "cells_of"]
 _ARC: Final = ARC // 4
 # Area [m2] below which a cell is a rounding of two lines that meet.
 _SLIVER_M2: Final = 1e-9
+# Metres by which the lines that cut the ground reach over its rim.
+_OVER_M: Final = 0.5
 # Metres along which a carriageway that is wide enough as drawn is widened where it has to pass something fixed.
 _SWERVE_M: Final = 10.0
 
@@ -180,7 +182,9 @@ def cells_of(ground: Ground, *, width_m: float, widen_m: float) -> Cells:
         for shape in (*ground.lanes.values(), *ground.roads.values())
     ]
     cuts = [*(z for _, z in zones), *verges]
-    lines = [room.boundary, as_drawn.boundary, *(shapely.intersection(c.boundary, room) for c in cuts)]
+    # A line that was cut exactly at the rim would miss it by a rounding, and close no cell.
+    around = room.buffer(_OVER_M, quad_segs=2)
+    lines = [room.boundary, as_drawn.boundary, *(shapely.intersection(c.boundary, around) for c in cuts)]
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
     spots = shapely.point_on_surface(faces)
     shapely.prepare(room)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 from shapely import affinity
+from shapely.ops import substring
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -183,11 +184,15 @@ def _network(ground: Ground, region: BaseGeometry, width_m: float) -> nx.Graph:
     for part in shapely.get_parts(shapely.node(shapely.MultiLineString(joined))):
         middle = part.interpolate(0.5, normalized=True)
         lane = pieces[int(names.query_nearest(middle, all_matches=False)[0])][0]
-        ends = [tuple(np.round(c, _ROUND_M)) for c in (part.coords[0], part.coords[-1])]
-        for end in ends:
-            graph.add_node(end, xy=end)
-        if ends[0] != ends[1]:
-            graph.add_edge(*ends, line=part, lane=lane)
+        # Two ways between the same two ends are two ways: each has a node of its own in its middle.
+        halves = [substring(part, a, b, normalized=True) for a, b in ((0, 0.5), (0.5, 1))]
+        for number, half in enumerate(halves):
+            ends = [tuple(np.round(c, _ROUND_M).tolist()) for c in (half.coords[0], half.coords[-1])]
+            inner = ("middle", *ends[1 - number])
+            ends[1 - number] = inner
+            for end in ends:
+                graph.add_node(end, xy=end[-2:])
+            graph.add_edge(*ends, line=half, lane=lane)
     _without_stubs(graph, ground, width_m)
     _open_ends(graph, ground, region)
     return graph
