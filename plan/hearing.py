@@ -240,9 +240,11 @@ def make_hearing(
 def _fire(site: Site, pack: RulePack) -> tuple[FireAccess | None, dict[str, list[Clause]]]:
     """Find what a fire engine reaches, and by which clauses, where the pack says how wide its lane is."""
     rules = [r for r in pack.judged() if isinstance(r.kind, (FireLaneUnbroken, FireLaneReach))]
+    kinds = [r.kind for r in rules]
     if not rules or not site.has("fire_lanes") or not site.has("buildings"):
         return None, {}
-    widths = [r.kind.minimum_m if isinstance(r.kind, FireLaneUnbroken) else r.kind.width_m for r in rules]
+    widths = [k.minimum_m for k in kinds if isinstance(k, FireLaneUnbroken)]
+    widths += [k.width_m for k in kinds if isinstance(k, FireLaneReach)]
     clauses = [r.clause for r in rules]
     return fire_access(site, width_m=max(widths)), {"fire_access": clauses, "pinches": clauses}
 

@@ -229,7 +229,7 @@ def between_text(row: Mapping[str, Any]) -> Message:
 def _cures(
     pinches: pd.DataFrame, found: FireAccess, *, shut: Sequence[str] = (), far: tuple[str, ...] = ()
 ) -> Message | str:
-    rows: list[dict[str, Any]] = pinches.drop(columns="geometry").to_dict("records")
+    rows = [dict(row) for _, row in pinches.drop(columns="geometry").iterrows()]
     parts: list[Message] = [
         Message(
             "fire_access.pinch",
@@ -280,10 +280,8 @@ def _gap(unknown: Unknown) -> Gap | None:
 def _uncertain(facts: Facts, *standing: str) -> list[Gap]:
     """Return why a way that is free as drawn may not be: what is not drawn, or was mended."""
     gaps = [layer_gap(layer) for layer in sorted(standing) if facts.has(layer)]
-    for layer in _SHAPES:
-        if mended := facts.site.repaired(layer):
-            gaps.append(repaired_gap(layer, tuple(sorted(mended))))
-    return gaps
+    mended = {layer: facts.site.repaired(layer) for layer in _SHAPES}
+    return gaps + [repaired_gap(layer, tuple(sorted(ids))) for layer, ids in mended.items() if ids]
 
 
 def _line_gaps(facts: Facts, found: FireAccess) -> list[Gap]:

@@ -29,6 +29,8 @@ __all__ = ["Middle", "Ways", "middle_of", "widest_ways"]
 # Metres between points along the outline. A finer step costs time; it makes no width more exact.
 STEP_M: Final = 0.5
 _COARSER: Final = 4
+# Metres within which two corners of an outline are one.
+_SAME_M: Final = 1e-7
 # Metres of clear width below which nobody looks for a way.
 LEAST_M: Final = 0.5
 # Metres to which widths are told apart: a tenth of a millimetre.
@@ -112,7 +114,8 @@ def middle_of(free: BaseGeometry, *, coarse: BaseGeometry | None = None, step_m:
     """
     from scipy.spatial import Voronoi  # noqa: PLC0415 - heavy
 
-    points, before, after = _outline(free, coarse, step_m)
+    rim = _outline(free, coarse, step_m)
+    points = rim.points
     if len(points) < 4:  # noqa: PLR2004 - a triangle has no middle line of its own
         return _nothing()
     diagram = Voronoi(points)
@@ -120,20 +123,20 @@ def middle_of(free: BaseGeometry, *, coarse: BaseGeometry | None = None, step_m:
     shapely.prepare(free)
     near = np.abs(vertices).max(axis=1) < 1e7  # noqa: PLR2004 - far vertices of nearly straight rows
     inside = np.zeros(len(vertices), dtype=bool)
-    inside[near] = shapely.contains_xy(free, vertices[near, 0], vertices[near, 1])
+    inside[near] = np.asarray(shapely.contains_xy(free, vertices[near, 0], vertices[near, 1]))
     ridges = np.asarray(diagram.ridge_vertices, dtype=np.int64)
     sides = np.asarray(diagram.ridge_points, dtype=np.int64)
-    kept = (ridges >= 0).all(axis=1)
+    kept: NDArray[np.bool_] = np.asarray((ridges >= 0).all(axis=1))
     kept[kept] = inside[ridges[kept]].all(axis=1)
     ridges, sides = ridges[kept], sides[kept]
 
     # How far each vertex is from the points that it belongs to: never less than it is from the outline.
     room = np.zeros(len(vertices))
     room[ridges] = np.hypot(*(vertices[ridges] - points[sides[:, :1]]).transpose(2, 0, 1))
-    kept = (room[ridges] * 2 >= LEAST_M).all(axis=1)
+    kept = np.asarray((room[ridges] * 2 >= LEAST_M).all(axis=1))
     ridges, sides = ridges[kept], sides[kept]
-    width, chord = _widths(vertices, room, ridges, points, before, after, sides)
-    radius = _radii(vertices, ridges, points, before, after, sides)
+    width, chord = _widths(vertices, room, rim, ridges=ridges, sides=sides)
+    radius = _radii(vertices, rim, ridges=ridges, sides=sides)
     kept = width >= LEAST_M
     ridges, width, chord = ridges[kept], width[kept], chord[kept]
 
@@ -223,17 +226,24 @@ def _nothing() -> Middle:
     )
 
 
-def _outline(
-    free: BaseGeometry, coarse: BaseGeometry | None, step_m: float
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return points along the outline, and for each the one before and after it on its ring."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Outline:
+    """Points along an outline, and for each the one before and after it on its ring."""
+
+    points: NDArray[np.float64]
+    before: NDArray[np.int64]
+    after: NDArray[np.int64]
+
+
+def _outline(free: BaseGeometry, coarse: BaseGeometry | None, step_m: float) -> _Outline:
+    """Walk along an outline."""
     coords, before, after = [], [], []
     count = 0
     if coarse is not None:
         shapely.prepare(coarse)
     for ring in shapely.get_rings(shapely.get_parts(free)):
         xy = _with_points(shapely.get_coordinates(ring), coarse, step_m)
-        xy = xy[np.r_[True, (np.abs(np.diff(xy, axis=0)) > 1e-7).any(axis=1)]]
+        xy = xy[np.r_[True, (np.abs(np.diff(xy, axis=0)) > _SAME_M).any(axis=1)]]
         size = len(xy)
         if size < 3:  # noqa: PLR2004 - nothing is inside
             continue
@@ -244,8 +254,8 @@ def _outline(
         count += size
     if not coords:
         none = np.empty(0, dtype=np.int64)
-        return np.empty((0, 2)), none, none
-    return np.concatenate(coords), np.concatenate(before), np.concatenate(after)
+        return _Outline(points=np.empty((0, 2)), before=none, after=none)
+    return _Outline(points=np.concatenate(coords), before=np.concatenate(before), after=np.concatenate(after))
 
 
 def _with_points(
@@ -260,23 +270,22 @@ def _with_points(
     parts = np.maximum(np.ceil(np.hypot(along[:, 0], along[:, 1]) / step), 1).astype(np.int64)
     first = np.repeat(np.cumsum(parts) - parts, parts)
     share = (np.arange(parts.sum()) - first) / np.repeat(parts, parts)
-    return np.repeat(start, parts, axis=0) + share[:, None] * np.repeat(along, parts, axis=0)
+    found: NDArray[np.float64] = np.repeat(start, parts, axis=0) + share[:, None] * np.repeat(
+        along, parts, axis=0
+    )
+    return found
 
 
 def _radii(
-    vertices: NDArray[np.float64],
-    ridges: NDArray[np.int64],
-    points: NDArray[np.float64],
-    before: NDArray[np.int64],
-    after: NDArray[np.int64],
-    sides: NDArray[np.int64],
+    vertices: NDArray[np.float64], rim: _Outline, *, ridges: NDArray[np.int64], sides: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Return how far each vertex is from the outline beside the points that it belongs to, not only from these."""
     found = np.full(len(vertices), np.inf)
     for vertex in ridges.T:
         for point in sides.T:
-            for other in (before, after):
-                start, along = points[point], points[other[point]] - points[point]
+            for other in (rim.before, rim.after):
+                start = rim.points[point]
+                along = rim.points[other[point]] - start
                 share = ((vertices[vertex] - start) * along).sum(axis=1) / (along**2).sum(axis=1)
                 foot = start + np.clip(share, 0.0, 1.0)[:, None] * along
                 np.minimum.at(found, vertex, np.hypot(*(vertices[vertex] - foot).T))
@@ -286,13 +295,13 @@ def _radii(
 def _widths(
     vertices: NDArray[np.float64],
     room: NDArray[np.float64],
+    rim: _Outline,
+    *,
     ridges: NDArray[np.int64],
-    points: NDArray[np.float64],
-    before: NDArray[np.int64],
-    after: NDArray[np.int64],
     sides: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the clear width along each ridge, and the chord across it where it is narrowest."""
+    points, before, after = rim.points, rim.before, rim.after
     p, q = sides[:, 0], sides[:, 1]
     u, v = vertices[ridges[:, 0]], vertices[ridges[:, 1]]
     width = 2 * room[ridges].min(axis=1)
@@ -305,7 +314,7 @@ def _widths(
     crosses &= (after[p] != q) & (before[p] != q)
     i = np.flatnonzero(crosses)
     if len(i):
-        around = shapely.linestrings(np.stack([points[before], points, points[after]], axis=1))
+        around = np.asarray(shapely.linestrings(np.stack([points[before], points, points[after]], axis=1)))
         shortest = shapely.shortest_line(around[p[i]], around[q[i]])
         ends = shapely.get_coordinates(shortest).reshape(-1, 4)
         chord[i] = ends

@@ -8,7 +8,7 @@ from its tip back to the network. A lane that is pinched ends at the pinch.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -160,15 +160,15 @@ def _swept(shape: BaseGeometry, shift: tuple[float, float]) -> BaseGeometry:
         xy = shapely.get_coordinates(ring)
         a, b = xy[:-1], xy[1:]
         quads.append(np.stack([a, b, b + shift, a + shift, a], axis=1))
-    swept = shapely.buffer(shapely.polygons(np.concatenate(quads)), 0) if quads else []
+    swept = list(shapely.buffer(np.asarray(shapely.polygons(np.concatenate(quads))), 0)) if quads else []
     return shapely.union_all([shape, affinity.translate(shape, *shift), *swept])
 
 
-def _network(ground: Ground, region: BaseGeometry, width_m: float) -> nx.Graph:
+def _network(ground: Ground, region: BaseGeometry, width_m: float) -> nx.Graph[Any]:
     """Return the middle lines on which a lane passes as a graph; streets and hard spaces are nodes."""
     import networkx as nx  # noqa: PLC0415 - heavy
 
-    graph: nx.Graph = nx.Graph()
+    graph: nx.Graph[Any] = nx.Graph()
     pieces: list[tuple[str, BaseGeometry]] = []
     wide = region.buffer(_EVEN_M)
     for lane, line in ground.centrelines.items():
@@ -181,7 +181,7 @@ def _network(ground: Ground, region: BaseGeometry, width_m: float) -> nx.Graph:
         return graph
     joined = _joined([p for _, p in pieces], ground)
     names = shapely.STRtree([p for _, p in pieces])
-    for part in shapely.get_parts(shapely.node(shapely.MultiLineString(joined))):
+    for part in shapely.get_parts(shapely.node(shapely.union_all(joined))):
         middle = part.interpolate(0.5, normalized=True)
         lane = pieces[int(names.query_nearest(middle, all_matches=False)[0])][0]
         # Two ways between the same two ends are two ways: each has a node of its own in its middle.
@@ -198,7 +198,7 @@ def _network(ground: Ground, region: BaseGeometry, width_m: float) -> nx.Graph:
     return graph
 
 
-def _without_stubs(graph: nx.Graph, ground: Ground, width_m: float) -> None:
+def _without_stubs(graph: nx.Graph[Any], ground: Ground, width_m: float) -> None:
     """Drop the ends of lanes that are too narrow: where they cross a wide one, a lane passes on their middle line."""
     for one, two, edge in list(graph.edges(data=True)):
         loose = [node for node in (one, two) if graph.degree(node) == 1]
@@ -223,7 +223,7 @@ def _joined(lines: list[BaseGeometry], ground: Ground) -> list[BaseGeometry]:
     return found
 
 
-def _open_ends(graph: nx.Graph, ground: Ground, region: BaseGeometry) -> None:
+def _open_ends(graph: nx.Graph[Any], ground: Ground, region: BaseGeometry) -> None:
     """Join nodes on streets and spaces with one another, and those outside with the world."""
     halls = [_OUTSIDE, *(("hall", name) for name in ground.roads), *(("hall", n) for n in ground.lanes if n not in ground.centrelines)]  # fmt: skip
     areas = [
@@ -242,7 +242,7 @@ def _open_ends(graph: nx.Graph, ground: Ground, region: BaseGeometry) -> None:
             graph.add_edge(spots[i], hall, line=shapely.LineString(), lane="")
 
 
-def _away(graph: nx.Graph) -> dict[object, list[tuple[object, object]]]:
+def _away(graph: nx.Graph[Any]) -> dict[object, list[tuple[object, object]]]:
     """Return for each tip the edges of the way back to the network that has no ends."""
     core = graph.copy()
     up: dict[object, object] = {}

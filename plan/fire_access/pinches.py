@@ -84,10 +84,17 @@ def pinches_on(
     sides = _sides(ground, middle.chord[edges])
     owners = {int(e): frozenset(t.sort_key for t in those) for e, those in zip(edges, sides, strict=True)}
     things = {t.sort_key: t for those in sides for t in those}
-    lane_of = {edge: _lane_of(ground, middle, edge) for edge in owners}
+    lane_of = _lanes_of(ground, middle, edges)
     groups = _groups(owners, follows, lane_of)
     found = [
-        _pinch(middle, group, owners, things, lane_of, _ends(middle, ways, set(group), width_m))
+        _pinch(
+            middle,
+            group,
+            owners=owners,
+            things=things,
+            lane_of=lane_of,
+            ends=_ends(middle, ways, set(group), width_m),
+        )
         for group in groups
     ]
     return sorted(found, key=lambda p: (round(p.width_m, 3), *np.round(p.chord.centroid.coords[0], 2)))
@@ -118,20 +125,22 @@ def _groups(
     return list(groups.values())
 
 
-def _lane_of(ground: Ground, middle: Middle, edge: int) -> str:
-    """Return the lane or street on whose surface an edge lies, the narrowest of several; empty for none."""
-    spot = shapely.Point(middle.xy[[middle.start[edge], middle.end[edge]]].mean(axis=0))
-    here = [
-        (ground.widths.get(name, np.inf), name)
-        for name, shape in (*ground.lanes.items(), *ground.roads.items())
-        if shape.intersects(spot)
-    ]
-    return min(here)[1] if here else ""
+def _lanes_of(ground: Ground, middle: Middle, edges: NDArray[np.int64]) -> dict[int, str]:
+    """Return the lane or street on whose surface each edge lies, the narrowest of several; empty for none."""
+    surfaces = {**ground.lanes, **ground.roads}
+    names = sorted(surfaces, key=lambda name: (ground.widths.get(name, np.inf), name))
+    spots = shapely.points((middle.xy[middle.start[edges]] + middle.xy[middle.end[edges]]) / 2)
+    at, which = shapely.STRtree([surfaces[name] for name in names]).query(spots, predicate="intersects")
+    found = dict.fromkeys(edges.tolist(), "")
+    for i, name in sorted(zip(at.tolist(), which.tolist(), strict=True), reverse=True):
+        found[int(edges[i])] = names[name]
+    return found
 
 
 def _pinch(
     middle: Middle,
     group: list[int],
+    *,
     owners: dict[int, _Owners],
     things: dict[tuple[str, str], Thing],
     lane_of: dict[int, str],

@@ -61,7 +61,7 @@ def search(ground: Ground, buildings: Sequence[BaseGeometry | None], *, reach_m:
     targets: dict[int, int] = {}
     nodes = np.flatnonzero(ways.width > 0)
     if len(nodes):
-        spots = shapely.points(middle.xy[nodes])
+        spots = np.asarray(shapely.points(middle.xy[nodes]))
         tree = shapely.STRtree(spots)
         far = reach_m + float(middle.radius[nodes].max())
         for i, shape in enumerate(buildings):
@@ -101,10 +101,12 @@ def along_lanes(
     found: dict[str, tuple[float, list[list[int]]]] = {}
     for lane, surface in ground.lanes.items():
         shapely.prepare(surface)
-        inside = shapely.contains_xy(surface, middle.xy[:, 0], middle.xy[:, 1])
+        inside = np.asarray(shapely.contains_xy(surface, middle.xy[:, 0], middle.xy[:, 1]))
         if lane in ground.centrelines:
             # Where a lane passes over a wide place, the middle of the ground is not that of the lane.
-            inside |= shapely.distance(ground.centrelines[lane], shapely.points(middle.xy)) < middle.radius
+            wide = np.flatnonzero(~inside & (middle.radius > ground.widths[lane] / 2))
+            away = shapely.distance(ground.centrelines[lane], shapely.points(middle.xy[wide]))
+            inside[wide[away < middle.radius[wide]]] = True
         ends = (
             _ends_of_line(ground.centrelines[lane], ground.widths[lane], middle, inside)
             if lane in ground.centrelines

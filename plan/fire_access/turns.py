@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -38,7 +38,7 @@ class Turn:
 
     lanes: tuple[str, ...]
     radius_m: float  # the greatest that fits; 0 where none does
-    spot: BaseGeometry
+    spot: shapely.Point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ def _corners(ground: Ground) -> dict[tuple[float, float], list[_Leg]]:
         lane = names[int(tree.query_nearest(part.interpolate(0.5, normalized=True), all_matches=False)[0])]
         half = ground.widths[lane] / 2
         xy = np.array(part.coords)
-        for a, b in zip(xy[:-1], xy[1:], strict=True):
+        for a, b in pairwise(xy):
             long = float(np.hypot(*(b - a)))
             if long <= 0:
                 continue
@@ -121,7 +121,7 @@ def _radius(free: BaseGeometry, spot: tuple[float, float], one: _Leg, two: _Leg,
     for aside in product(*({0.0, max(leg.half_m - width_m / 2, 0.0)} for leg in (one, two))):
         # A strip that keeps outside may fit in a wide arc and in no narrow one.
         tries = [r for r in _TRIES_M if r >= width_m / 2]
-        wide = [r for r in tries if _fits(free, spot, one, two, aside, r, width_m)]
+        wide = [r for r in tries if _fits(free, spot, (one, two), aside, outer_m=r, width_m=width_m)]
         if not wide:
             continue
         low = wide[-1]
@@ -129,7 +129,9 @@ def _radius(free: BaseGeometry, spot: tuple[float, float], one: _Leg, two: _Leg,
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
             low, high = (
-                (middle, high) if _fits(free, spot, one, two, aside, middle, width_m) else (low, middle)
+                (middle, high)
+                if _fits(free, spot, (one, two), aside, outer_m=middle, width_m=width_m)
+                else (low, middle)
             )
         best = max(best, low)
     return best
@@ -138,13 +140,13 @@ def _radius(free: BaseGeometry, spot: tuple[float, float], one: _Leg, two: _Leg,
 def _fits(
     free: BaseGeometry,
     spot: tuple[float, float],
-    one: _Leg,
-    two: _Leg,
+    legs: tuple[_Leg, _Leg],
     aside: tuple[float, ...],
+    *,
     outer_m: float,
     width_m: float,
 ) -> bool:
-    into, out = -np.array(one.away), np.array(two.away)
+    into, out = -np.array(legs[0].away), np.array(legs[1].away)
     turn = math.atan2(into[0] * out[1] - into[1] * out[0], float(into @ out))
     side = -math.copysign(1.0, turn)  # the outer side: right of a left turn
     left = np.array([[0.0, -1.0], [1.0, 0.0]])

@@ -78,8 +78,8 @@ def _pinches(access: FireAccess, words: Words) -> Drawing | None:
     if access.pinches.empty:
         return None
     rows = _rows(access.pinches)
-    kinds = ["for_good" if row["for_good"] else "curable" for row in rows]
-    present = [k for k in ("for_good", "curable") if k in kinds]
+    kinds: list[str] = ["for_good" if row["for_good"] else "curable" for row in rows]
+    present: list[str] = [k for k in ("for_good", "curable") if k in kinds]
     listing = words.text("ui.listing")
 
     def ids(text: str) -> str | None:

@@ -323,6 +323,12 @@ def way_in(
         else [{"space_id": "A1", "surface": "concrete", "geometry": area(48, long, hard, hard)}]
     )
     beyond = area(53, 62.5, 46, 37) if hard is None else area(61, 66, 38, 33)
+    # Land on which something stands: no engine turns there.
+    green = (
+        {"X2": area(0, 1, 45, 98)}
+        if lanes
+        else {"X2": area(0, 1, 47, 98), "X3": area(55, 1, 44, 57), "X4": beyond}
+    )
     return site(
         parcels=[{"parcel_id": "P1", "geometry": area(0, 0, 100, 100)}],
         entrances=[{"entrance_id": "G1", "kind": "gate", "geometry": at(50, 0)}],
@@ -332,10 +338,7 @@ def way_in(
         obstacles=[
             {"obstacle_id": "X1", "kind": "shed", "removable": True, "cost_cny": 500.0}
             | {"geometry": area(left, 30, 3, 3)},
-            # Land on which something stands: no engine turns there.
-            {"obstacle_id": "X2", "kind": "green", "geometry": area(0, 1, 47, 98)},
-            {"obstacle_id": "X3", "kind": "green", "geometry": area(55, 1, 44, 57)},
-            {"obstacle_id": "X4", "kind": "green", "geometry": beyond},
+            *({"obstacle_id": i, "kind": "green", "geometry": shape} for i, shape in green.items()),
         ],
         **({"open_spaces": squares} if squares else {}),
     )

@@ -70,8 +70,7 @@ def estate(
             {"obstacle_id": "X9", "kind": "shed", "removable": True, "geometry": area(95, 90, 2, 2)}
         ],
     }
-    for name, rows in more.items():
-        layers[name] = rows
+    layers |= more
     for thing in things or []:
         layers["stalls" if "stall_id" in thing else "obstacles"].append(thing)
     return site(**{name: rows for name, rows in layers.items() if rows})

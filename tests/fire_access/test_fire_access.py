@@ -31,7 +31,8 @@ def test_a_free_lane_reaches_the_house_and_nothing_narrows_it() -> None:
 
 @pytest.mark.parametrize(("left", "reached"), [(4.0, True), (3.999, False)])
 def test_a_corridor_of_exactly_the_width_passes_and_a_millimetre_less_does_not(
-    left: float, reached: bool
+    left: float,
+    reached: bool,  # noqa: FBT001 - what pytest gives
 ) -> None:
     # A wide lane between two rows of stalls that leave so much.
     rows = [stall("T1", 52 - left - 2.4, 20), stall("T2", 52, 20)]
@@ -252,7 +253,7 @@ def test_a_lane_ends_where_it_is_pinched() -> None:
 
 
 @pytest.mark.parametrize(("side", "fits"), [(12.0, True), (11.99, False)])
-def test_a_square_of_exactly_the_size_is_room_to_turn(side: float, fits: bool) -> None:
+def test_a_square_of_exactly_the_size_is_room_to_turn(side: float, fits: bool) -> None:  # noqa: FBT001
     yard = [{"space_id": "A1", "surface": "concrete", "geometry": area(50 - side / 2, 60, side, side)}]
     # Nothing else can be turned on: greenery all round.
     green = [
@@ -284,7 +285,7 @@ def test_twenty_of_the_old_estates_houses_are_reached(old: FireAccess) -> None:
 
 
 def test_the_old_estates_pinches_are_those_that_were_drawn(old: FireAccess) -> None:
-    widths = {b: w for b, w in zip(old.pinches["between"], old.pinches["width_m"], strict=True)}
+    widths = dict(zip(old.pinches["between"], old.pinches["width_m"], strict=True))
     # Lanes drawn at 3.2 to 3.6 m, two sheds half a metre in the lane, a fence, the crown of a tree.
     for lane, wide in {"F08": 3.6, "F10": 3.5, "F12": 3.4, "F13": 3.2, "F15": 3.2}.items():
         assert widths[lane] == pytest.approx(wide, abs=2e-3)
