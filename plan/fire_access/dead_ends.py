@@ -27,6 +27,7 @@ __all__ = ["DeadEnd", "dead_ends_of", "square_fits"]
 _JOIN_M: Final = 0.05
 # A street or a space that lanes open into, and the world outside, as nodes of the network.
 _OUTSIDE: Final = ("outside", "")
+_SAME_M: Final = 1e-6
 _ROUND_M: Final = 3  # decimals of a metre to which ends are told apart
 # Degrees between the directions that are tried for a square, besides those of the outline.
 _TURN_DEG: Final = 7.5
@@ -200,27 +201,58 @@ def _network(ground: Ground, region: BaseGeometry, width_m: float) -> nx.Graph[A
 
 def _without_stubs(graph: nx.Graph[Any], ground: Ground, width_m: float) -> None:
     """Drop the ends of lanes that are too narrow: where they cross a wide one, a lane passes on their middle line."""
-    for one, two, edge in list(graph.edges(data=True)):
-        loose = [node for node in (one, two) if graph.degree(node) == 1]
-        other = [s for n, s in ground.lanes.items() if n != edge["lane"]]
-        if loose and edge["line"].difference(shapely.union_all(other)).length < width_m / 2:
-            graph.remove_nodes_from(loose)
+    others = {
+        lane: shapely.union_all([s for n, s in ground.lanes.items() if n != lane]) for lane in ground.lanes
+    }
+    leaves = [node for node in graph if graph.degree(node) == 1]
+    while leaves:
+        leaf = leaves.pop()
+        if leaf not in graph or graph.degree(leaf) != 1:
+            continue
+        (node,) = graph.neighbors(leaf)
+        edge = graph.edges[leaf, node]
+        if edge["line"].difference(others[edge["lane"]]).length < width_m / 2:
+            graph.remove_node(leaf)
+            leaves.append(node)
 
 
 def _joined(lines: list[BaseGeometry], ground: Ground) -> list[BaseGeometry]:
-    """Lead the ends of lines on to the middle of lanes into which they open."""
+    """Lead the ends of lines on to the middle of lanes into which they open.
+
+    The place where they meet becomes a corner of both: a point that lies on a line to within a rounding is not on it.
+    """
     tree = shapely.STRtree(lines)
-    found = list(lines)
     reach = max(ground.widths.values(), default=0.0) / 2
+    corners: dict[int, list[tuple[float, tuple[float, float]]]] = {}
+    links: list[BaseGeometry] = []
     for i, line in enumerate(lines):
         for spot in (line.coords[0], line.coords[-1]):
             point = shapely.Point(spot)
-            near = tree.query(point, predicate="dwithin", distance=reach).tolist()
-            others = [lines[j] for j in near if j != i]
-            if others and min(o.distance(point) for o in others) > 0:
-                other = min(others, key=lambda o: (round(o.distance(point), 4), o.wkt))
-                found.append(shapely.shortest_line(point, other))
-    return found
+            near = [k for k in tree.query(point, predicate="dwithin", distance=reach).tolist() if k != i]
+            if not near:
+                continue
+            to = min(near, key=lambda k: (round(lines[k].distance(point), 4), lines[k].wkt))
+            along = lines[to].project(point)
+            foot = lines[to].interpolate(along)
+            meet = (point.x, point.y) if foot.distance(point) < _SAME_M else (foot.x, foot.y)
+            corners.setdefault(to, []).append((along, meet))
+            if meet != (point.x, point.y):
+                links.append(shapely.LineString([spot, meet]))
+    return [_with_corners(line, corners.get(k, [])) for k, line in enumerate(lines)] + links
+
+
+def _with_corners(line: BaseGeometry, more: list[tuple[float, tuple[float, float]]]) -> BaseGeometry:
+    """Return a line that also has corners at some lengths along it."""
+    xy = np.array(line.coords)[:, :2]
+    run = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    inner = [(along, spot) for along, spot in more if _SAME_M < along < run[-1] - _SAME_M]
+    # A corner that is there already gives way to the one that both share.
+    kept = [
+        (along, tuple(spot))
+        for along, spot in zip(run.tolist(), xy.tolist(), strict=True)
+        if all(abs(along - other) >= _SAME_M for other, _ in inner)
+    ]
+    return shapely.LineString([spot for _, spot in sorted([*kept, *inner])])
 
 
 def _open_ends(graph: nx.Graph[Any], ground: Ground, region: BaseGeometry) -> None:

@@ -245,6 +245,20 @@ def test_a_loop_has_no_end() -> None:
     assert ends(fire_access(estate(lanes=more))) == []
 
 
+@pytest.mark.parametrize("off", [0.0, 0.004, 1.5])
+def test_a_lane_that_ends_beside_the_middle_of_another_one_opens_into_it(off: float) -> None:
+    # Drawn to the centimetre, or only to the edge of the lane.
+    slant = [
+        {"lane_id": "L2", "width_m": 4.0, "geometry": line((50, 60), (90, 63))},
+        {
+            "lane_id": "L3",
+            "width_m": 4.0,
+            "geometry": line((77.77, 62.08275 - off), (77.77, 11), (50 + off, 11)),
+        },
+    ]
+    assert ends(fire_access(estate(lanes=slant))) == []
+
+
 def test_a_lane_ends_where_it_is_pinched() -> None:
     loop = [{"lane_id": "L2", "width_m": 4.0, "geometry": line((50, 60), (90, 60), (90, 10), (50, 10))}]
     cut = fire_access(estate(lanes=loop, things=[shed("X1", 70, 60, 3, 3)]))
