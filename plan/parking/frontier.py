@@ -4,9 +4,8 @@ States of the frontier (:mod:`plan.parking.frontier_cells`) that leave the same 
 stalls. From the top all of them are kept, from the bottom (the grid turned by half) only the most stalls with all
 that they leave open, at each cell; wherever the two frontiers meet, no plan through a state of the upper one has
 more stalls than the sum of the two: a stall across the frontier is open on one of its sides. A cell adds at most
-one to a count with its open stalls, so that the lower frontier may end a row before. With this bound the upper
-one goes on to the end for a target, first the largest sum and then one less, until a plan is found. That plan is
-optimal.
+one to a count with its open stalls, which bounds what the lower frontier did not reach. The upper one goes on to
+the end for a target, first the largest sum and then one less, until a plan is found. That plan is optimal.
 """
 
 from __future__ import annotations
@@ -123,8 +122,7 @@ class _Sweep:
 
     def run(self) -> Swept:
         down, up = self.down, self.up
-        # The last row between them would be the widest, and is left to the search for a target.
-        while down.row + up.row < down.rows - 1:
+        while down.row + up.row < down.rows:
             side = down if len(down.table[0]) <= len(up.table[0]) else up
             self._row(side, record=True)
             if side is down:
@@ -163,14 +161,19 @@ class _Sweep:
         between = self.down.free[: self.down.rows, :columns].ravel()[decided:reached]
         return int(self.up.tops[cells - reached] + between.sum())
 
+    def _floor(self, row: int, column: int, target: int) -> int:
+        """Return what a state after a cell must have, with its open stalls, to reach a target."""
+        ahead = self._ahead(row, column + 1) if row < self.down.rows else 0
+        return max(target - ahead, 0)
+
     def _finish(self, met: int, target: int) -> tuple[np.uint64, np.int16] | None:
         """Go on from where the frontiers met, through states that may reach the target."""
         del self.tables[met + 1 :]
         table = self.tables[met]
         for row in range(met, self.down.rows + 1):
             for column in range(self.down.columns + 1):
-                ahead = self._ahead(row, column + 1) if row < self.down.rows else 0
-                table, _ = self._step(table, row, column, self.down, max(target - ahead, 0))
+                floor = self._floor(row, column, target)
+                table, _ = self._step(table, row, column, self.down, floor)
                 if not len(table[0]):
                     return None
             self.tables.append(table)
@@ -180,12 +183,14 @@ class _Sweep:
     def _trace(self, key: np.uint64, value: np.int16) -> NDArray[np.int8]:
         """Find the way that led to a state, row by row backward."""
         uses = np.zeros((self.down.rows + 1, self.down.columns + 1), np.int8)
+        stalls = int(value)
         for row in range(self.down.rows, -1, -1):
             keys, values = self.tables[row]
+            # Those with most stalls first: the way usually leads through one of them.
             order = np.argsort(-values, kind="stable")
             for start in range(0, len(order), _HANDFUL):
                 some = order[start : start + _HANDFUL]
-                way = self._way((keys[some], values[some]), row, key, value)
+                way = self._way((keys[some], values[some]), row, key, value, stalls)
                 if way is not None:
                     place, uses[row] = way
                     key, value = keys[some][place], values[some][place]
@@ -193,11 +198,12 @@ class _Sweep:
         return uses[:-1, :-1]
 
     def _way(
-        self, table: Table, row: int, key: np.uint64, value: np.int16
+        self, table: Table, row: int, key: np.uint64, value: np.int16, stalls: int
     ) -> tuple[int, NDArray[np.int8]] | None:
         links: list[Links] = []
         for column in range(self.down.columns + 1):
-            keys, values, came, _ = self.down.grow(*table, self.down.cell(row, column), 0, True)  # noqa: FBT003
+            floor = self._floor(row, column, stalls)
+            keys, values, came, _ = self.down.grow(*table, self.down.cell(row, column), floor, True)  # noqa: FBT003
             table = (keys, values)
             links.append(came)
         hits = np.flatnonzero((table[0] == key) & (table[1] == value))
