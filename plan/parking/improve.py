@@ -13,7 +13,7 @@ import numpy as np
 from plan.parking.filling import Filling, fill
 from plan.parking.lot import Ground
 from plan.parking.kinds import Kinds, kinds_of
-from plan.parking.lanes import Lane, Line, circulate
+from plan.parking.lanes import Lane, Line, Network, circulate
 from plan.parking.rows import stack
 from plan.parking.stalls import StallSpec
 from plan.parking.sweep import free_spans
@@ -82,6 +82,7 @@ class Searcher:
         angles_deg: Sequence[float],
         *,
         between: bool,
+        dead_end_m: float,
         seed: int,
         clock: Clock,
     ) -> None:
@@ -89,6 +90,7 @@ class Searcher:
         self.spec = spec
         self.angles_deg = tuple(angles_deg)
         self.between = between
+        self.dead_end_m = dead_end_m
         self.random = np.random.default_rng(seed)
         self.clock = clock
         self.best: Built | None = None
@@ -191,7 +193,7 @@ class Searcher:
         pairs = [(line, lane) for line in plan.crosses if (lane := self.cross_lane(line)) is not None]
         lines = [line for line, _ in pairs]
         lanes = [replace(lane, line=i) for i, (_, lane) in enumerate(pairs)]
-        behind = fill(self.ground, lanes, lines, kinds, passes=0) if lanes else Filling([], [])
+        behind = fill(self.ground, Network(lanes, []), lines, kinds, passes=0) if lanes else Filling([], [])
         blocks = [lane.corners() for lane in lanes]
         blocks += [list(map(tuple, block)) for row in behind.rows for block in row.blocks]
         ways = [np.array([lane.x1, lane.y1, lane.x2, lane.y2]) for lane in lanes]
@@ -215,7 +217,7 @@ class Searcher:
     def build(self, lines: Sequence[Line], degrees: Sequence[float]) -> Built | None:
         """Build a layout on some lines: the directions of cross aisles that serve most, then the stalls."""
         kinds = kinds_of(self.spec, [*degrees, *self.angles_deg])
-        best: list[Lane] = []
+        best: Network | None = None
         chosen: list[Line] = list(lines)
         most = -1.0
         single = [
@@ -226,11 +228,11 @@ class Searcher:
             for bit, i in enumerate(single[:4]):
                 if ways >> bit & 1:
                     turned[i] = replace(turned[i], way=-turned[i].way)
-            lanes = circulate(self.ground, turned, self.spec)
-            length = sum(lane.length for lane in lanes if lane.serves)
+            network = circulate(self.ground, turned, self.spec, dead_end_m=self.dead_end_m)
+            length = sum(lane.length for lane in network.lanes if lane.serves)
             if length > most + 0.01:
-                best, chosen, most = lanes, turned, length
-        if not best:
+                best, chosen, most = network, turned, length
+        if best is None or not best.lanes:
             return None
         return Built(lines=tuple(chosen), kinds=kinds, filling=fill(self.ground, best, chosen, kinds))
 

@@ -18,6 +18,7 @@ from plan.parking.lot import Ground, Shapes, ground_of
 from plan.parking.improve import Built, Clock, Searcher, search
 from plan.parking.lanes import Lane
 from plan.parking.stalls import DESIGN_CAR, StallSpec
+from plan.parking.verify import DEAD_END_M
 from plan.site import Placement
 
 __all__ = ["place_stalls"]
@@ -37,6 +38,7 @@ def place_stalls(
     time_limit_s: float = 60.0,
     iterations: int | None = None,
     seed: int = 0,
+    dead_end_m: float = DEAD_END_M,
     start: Placement | None = None,
 ) -> Placement:
     """Lay out the stalls and aisles of a lot: directions, kinds, rows and cross aisles are searched together.
@@ -62,6 +64,9 @@ def place_stalls(
         Steps after which it stops; with it the same input and seed give the same layout.
     seed : int, default 0
         Of the search.
+    dead_end_m : float, default 25
+        Longest two-way dead end without a place to turn; where one is longer, a square stall at its end is given up
+        for it. The default is this tool's own.
     start : Placement, optional
         An earlier layout, which is never fallen short of where it still stands.
 
@@ -69,7 +74,8 @@ def place_stalls(
     -------
     Placement
         ``features`` with stall_id, kind, angle_deg, aisle_id and front_in; ``rejected`` with a reason; ``measures``
-        with stalls, upper_bound, bound_is_proof and aisles (a frame: aisle_id, direction, width_m).
+        with stalls, upper_bound, bound_is_proof, aisles (a frame: aisle_id, direction, width_m) and turning_places
+        (ground on which cars turn at long dead ends).
 
     Raises
     ------
@@ -89,7 +95,7 @@ def place_stalls(
     empty = _hopeless(ground)
     if empty is not None:
         return _nothing(ground, spec, empty)
-    searcher = Searcher(ground, spec, degrees, between=angles_deg is None, seed=seed, clock=clock)
+    searcher = Searcher(ground, spec, degrees, between=angles_deg is None, dead_end_m=dead_end_m, seed=seed, clock=clock)
     built = search(searcher)
     if built is None or built.count == 0:
         return _nothing(ground, spec, Message("layout.no_way"))
@@ -136,6 +142,7 @@ def _nothing(ground: Ground, spec: StallSpec, reason: Message) -> Placement:
             "upper_bound": _area_bound(ground, spec),
             "bound_is_proof": True,
             "aisles": _aisles([], []),
+            "turning_places": gpd.GeoDataFrame(geometry=[]),
         },
     )
 
@@ -171,6 +178,9 @@ def _placement(ground: Ground, spec: StallSpec, built: Built) -> Placement:
             "upper_bound": _area_bound(ground, spec),
             "bound_is_proof": True,
             "aisles": _aisles(lanes, names),
+            "turning_places": gpd.GeoDataFrame(
+                geometry=[Polygon(corners) for corners in built.filling.turning]
+            ),
         },
     )
 
