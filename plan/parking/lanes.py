@@ -291,10 +291,14 @@ def _gate_ends(
         reach = math.hypot(fx - px, fy - py)
         if reach < 2e-3:  # noqa: PLR2004 - two millimetres
             continue
-        fx, fy = fx + (fx - px) / reach * _BEYOND_M, fy + (fy - py) / reach * _BEYOND_M
+        ox, oy = (fx - px) / reach, (fy - py) / reach
+        fx, fy = fx + ox * _BEYOND_M, fy + oy * _BEYOND_M
         node, count = count, count + 1
         piece.nodes.append((float(end), node, 0.0))
         width = min(piece_width, 2 * foot, 2 * (length - foot))
+        # It begins within the aisle, so that no wedge stays open where the two turn from each other.
+        inward = width / 2 * math.sqrt(max(0.0, 1 - cross * cross)) / abs(cross) + 0.01
+        px, py = px - ox * inward, py - oy * inward
         extra.append((
             node,
             Lane(
