@@ -171,14 +171,21 @@ def _network(
     tails: dict[int, tuple[int, bool]] = {}  # the end of a lane, and whether it is its second one
     new = -1
     kept: set[int] = set()
+    whole = [(piece, ground) for piece in pieces if (ground := _ground(lines[piece.line], piece, served)) is not None]
     for piece in pieces:
         line = lines[piece.line]
         at = [entry for entry in piece.nodes if entry[1] in served]
         if not at or (len(at) == 1 and line.way):
             continue
-        # Where two aisles end in a corner, both reach to its outer side.
-        first = max(at[0][0] - at[0][2], min(piece.low, at[0][0]))
-        last = min(at[-1][0] + at[-1][2], max(piece.high, at[-1][0]))
+        # Where two aisles end in a corner, both reach to its outer side, but not out of the other one's ground.
+        first, last = at[0][0], at[-1][0]
+        grounds = [g for other, g in whole if other is not piece]
+        for part in (1.0, 0.5):
+            ends = max(at[0][0] - part * at[0][2], min(piece.low, first)), min(
+                at[-1][0] + part * at[-1][2], max(piece.high, last)
+            )
+            first = min(first, ends[0]) if _covered(line, ends[0], grounds) else first
+            last = max(last, ends[1]) if _covered(line, ends[1], grounds) else last
         if line.way == 0 and not line.from_gate:
             first, last = min(first, piece.start), max(last, piece.end)
         own = _lanes(line, piece, first, last, spec)
@@ -196,6 +203,28 @@ def _network(
             lanes.append(lane)
     ends = [tails[leaf] for leaf, length in _dead_ends(links) if length > dead_end_m and leaf in tails]
     return Network(lanes, ends)
+
+
+def _ground(line: Line, piece: _Piece, served: set[int]) -> tuple[float, ...] | None:
+    """Return where the ground of a piece lies: its line, its ends and half of its width."""
+    at = [entry for entry in piece.nodes if entry[1] in served]
+    if not at:
+        return None
+    low = max(at[0][0] - at[0][2], min(piece.low, at[0][0]))
+    high = min(at[-1][0] + at[-1][2], max(piece.high, at[-1][0]))
+    if line.way == 0 and not line.from_gate:
+        low, high = min(low, piece.start), max(high, piece.end)
+    return line.x, line.y, math.cos(line.angle), math.sin(line.angle), low, high, line.width / 2
+
+
+def _covered(line: Line, t: float, grounds: Sequence[tuple[float, ...]]) -> bool:
+    """Tell whether a point of a line lies on the ground of another aisle."""
+    px, py = line.x + t * math.cos(line.angle), line.y + t * math.sin(line.angle)
+    for x, y, ux, uy, low, high, half in grounds:
+        dx, dy = px - x, py - y
+        if low - _TOUCH <= dx * ux + dy * uy <= high + _TOUCH and abs(dy * ux - dx * uy) <= half + _TOUCH:
+            return True
+    return False
 
 
 def _dead_ends(links: Sequence[tuple[int, int, float]]) -> list[tuple[int, float]]:
