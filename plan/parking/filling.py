@@ -56,12 +56,13 @@ class Filling:
 
 
 def fill(
-    ground: Ground, network: Network, lines: Sequence[Line], kinds: Kinds, *, passes: int = 2
+    ground: Ground, network: Network, lines: Sequence[Line], kinds: Kinds, *, passes: int = 2, worth: int = 0
 ) -> Filling:
     """Set as many stalls as possible along some aisles.
 
     First each row takes the kinds for which its place was planned, then, in as many passes as given, whatever
-    stands where the others leave room; a row is given up only for one that is longer.
+    stands where the others leave room; a row is given up only for one that is longer. A layout that after the first
+    of these passes has less stalls than are worth more work is left at that.
     """
     lanes = network.lanes
     rows = []
@@ -86,7 +87,8 @@ def fill(
         before = sum(len(row) for row in rows)
         for r in order:
             _set(ground, lanes, kinds, grounds, rows, r, rows[r].usable)
-        if sum(len(row) for row in rows) == before:
+        now = sum(len(row) for row in rows)
+        if now == before or now < worth:
             break
     turning = [_turning_place(lanes, rows, kinds, lane, second=second) for lane, second in network.dead_ends]
     return Filling(list(lanes), rows, [corners for corners in turning if corners is not None])

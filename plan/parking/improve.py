@@ -244,12 +244,13 @@ class Searcher:
             return None
         return Built(lines=tuple(chosen), kinds=kinds, filling=fill(self.ground, best, chosen, kinds))
 
-    def rebuild(self, lines: Sequence[Line], kinds: Kinds) -> Built | None:
+    def rebuild(self, lines: Sequence[Line], kinds: Kinds, *, worth: int = 0) -> Built | None:
         """Build a layout on some lines as they are."""
         network = circulate(self.ground, lines, self.spec, dead_end_m=self.dead_end_m)
         if not network.lanes:
             return None
-        return Built(lines=tuple(lines), kinds=kinds, filling=fill(self.ground, network, lines, kinds))
+        filling = fill(self.ground, network, lines, kinds, worth=worth)
+        return Built(lines=tuple(lines), kinds=kinds, filling=filling)
 
     def keep(self, built: Built | None) -> bool:
         """Keep a layout if it is the best so far and stands the proof."""
@@ -271,14 +272,14 @@ class Searcher:
             first = float(np.round(self.random.uniform(max(low, 40.0), high), 0))
         else:
             first = float(self.random.choice(self.slanted))
-        more = [a for a in self.angles_deg if a != first and self.random.random() < 0.35]  # noqa: PLR2004
+        more = [a for a in self.common if a != first and self.random.random() < 0.35]  # noqa: PLR2004
         return (first, *more)
 
     def first_plans(self) -> Iterator[Plan]:
         """Yield plans without end: every direction with the plainest rows, then at random."""
         stubs = self.stubs()
         directions = self.directions()
-        for degrees in ((max(self.angles_deg),), self.angles_deg[:4]):
+        for degrees in ((max(self.angles_deg),), self.common):
             for angle in directions:
                 yield Plan(angle=angle, degrees=tuple(degrees), crosses=(), stubs=())
                 yield Plan(angle=angle, degrees=tuple(degrees), crosses=(), stubs=stubs)
@@ -509,7 +510,7 @@ def _better(searcher: Searcher, pool: list[Built]) -> None:
         many = max(1, round(left * len(states)))
         k = int(searcher.random.integers(many))
         state = states[k]
-        built = searcher.rebuild(*mover.moved(state))
+        built = searcher.rebuild(*mover.moved(state), worth=state.count - 1)
         if built is None:
             continue
         heat = 0.8 * left

@@ -88,9 +88,7 @@ def _arrays(rows: Sequence[StallRow]) -> Kinds:
     follow = np.zeros((n, n))
     for a in range(n):
         for b in range(n):
-            follow[a, b] = max(_distance(stalls[a], stalls[b]), fronts[a])
-            if a // 2 == b // 2:
-                follow[a, b] = max(follow[a, b], pitches[a])
+            follow[a, b] = _following(rows[a // 2], a % 2, rows[b // 2], b % 2)
     return Kinds(
         rows=tuple(rows),
         at_wall=np.array(at_wall, dtype=float).reshape(-1, 4, 2),
@@ -106,6 +104,16 @@ def _arrays(rows: Sequence[StallRow]) -> Kinds:
 
 
 Shape = list[tuple[float, float]]
+
+
+@lru_cache(maxsize=65536)
+def _following(first: StallRow, backward: int, second: StallRow, then_backward: int) -> float:
+    """Return the least metres from a stall to the next one."""
+    _, one, _, front = _shapes(first)
+    _, other, _, other_front = _shapes(second)
+    a = np.array([(front - t, s) if backward else (t, s) for t, s in one])
+    b = np.array([(other_front - t, s) if then_backward else (t, s) for t, s in other])
+    return max(_distance(a, b), front, max(first.pitch_m, front) if first == second else 0.0)
 
 
 def _shapes(row: StallRow) -> tuple[Shape, Shape, Shape, float]:
