@@ -83,7 +83,7 @@ def test_the_corner_of_a_slanted_stall_in_a_fire_lane_is_found() -> None:
 
 def test_a_pole_inside_a_stall_is_found() -> None:
     faults = strip(obstacles=[box(19, 2, 19.1, 2.1)])
-    assert found(faults) == [("stall_on_obstacle", ("B1",), ())]
+    assert found(faults) == [("stall_on_obstacle", ("B1",), ()), ("no_manoeuvre", ("B1",), ())]
 
 
 def test_an_aisle_over_a_tree_and_out_of_the_lot_is_found() -> None:
@@ -104,6 +104,20 @@ def test_small_stalls_are_told_as_advice() -> None:
     faults = strip(stall=spec)
     assert {f.kind for f in faults} == {FaultKind.STALL_SMALL}
     assert {(f.measured_m, f.required_m) for f in faults} == {(2.4, 2.5)}
+    assert faultless(faults)
+
+
+@pytest.mark.parametrize(
+    ("direction", "asked", "required"),
+    [("two_way", 6.5, 6.5), ("two_way", 6.0, None), ("one_way", 6.5, None)],
+)
+def test_narrow_aisles_are_told_as_advice(direction, asked, required) -> None:
+    spec = StallSpec.of(width_m=2.4, length_m=5.0, aisles_m={90: 6.0}, two_way_m=asked)
+    way = aisles(("M", direction, 6.0, [(0, 8), (60, 8)]))
+    faults = verify(Strip.lot, Strip.stalls, way, gates=Strip.gates, stall=spec)
+    assert [(f.kind, f.measured_m, f.required_m) for f in faults] == (
+        [] if required is None else [(FaultKind.AISLE_NARROW, 6.0, required)]
+    )
     assert faultless(faults)
 
 
