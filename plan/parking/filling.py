@@ -11,7 +11,7 @@ import numpy as np
 from plan.parking.lot import Ground
 from plan.parking.kinds import Kinds
 from plan.parking.lanes import Lane, Line, Network
-from plan.parking.sweep import packed
+from plan.parking.sweep import EPS_M, packed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,7 @@ __all__ = ["Filling", "Row", "fill"]
 
 _TOLERANCE: Final = 1e-6
 _SQUARE: Final = 90.0
-_TURN_WITHIN_M: Final = 6.0  # of the end, which the car that turns is not longer than
+_TURN_WITHIN_M: Final = 8.0  # of the end, which the car that turns is not longer than
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +47,10 @@ class Filling:
 
     lanes: list[Lane]
     rows: list[Row]
-    turning: list[Floats] = field(default_factory=list)  # ground on which a car turns at a dead end
+    turning: list[Floats] = field(
+        default_factory=list
+    )  # corners of ground on which a car turns at a dead end
+    stuck: bool = False  # whether a dead end has no such ground
 
     @property
     def count(self) -> int:
@@ -90,40 +93,93 @@ def fill(
         now = sum(len(row) for row in rows)
         if now == before or now < worth:
             break
-    turning = [_turning_place(lanes, rows, kinds, lane, second=second) for lane, second in network.dead_ends]
-    return Filling(list(lanes), rows, [corners for corners in turning if corners is not None])
+    turning = [
+        _turning_place(ground, lanes, rows, kinds, grounds, lane, second=second)
+        for lane, second in network.dead_ends
+    ]
+    return Filling(
+        list(lanes),
+        rows,
+        [corners for corners in turning if corners is not None],
+        any(corners is None for corners in turning),
+    )
 
 
 def _turning_place(
-    lanes: Sequence[Lane], rows: Sequence[Row], kinds: Kinds, number: int, *, second: bool
+    ground: Ground,
+    lanes: Sequence[Lane],
+    rows: Sequence[Row],
+    kinds: Kinds,
+    grounds: Floats,
+    number: int,
+    *,
+    second: bool,
 ) -> Floats | None:
-    """Give up a square stall at a dead end, into which a car backs to turn; the whole aisle where there is none."""
+    """Keep room for a square stall free at a dead end, into which a car backs to turn; None where there is none."""
     lane = lanes[number]
-    own = [row for row in rows if row.lane == number]
-    found: tuple[float, Row, int] | None = None
-    for row in own:
-        for i, (shape, place) in enumerate(zip(row.shapes, row.places, strict=True)):
-            away = lane.length - place - kinds.fronts[shape] if second else place
-            square = kinds.rows[shape // 2].angle_deg == _SQUARE
-            if square and away <= _TURN_WITHIN_M and (found is None or away < found[0]):
-                found = (away, row, i)
-    if found is None:
-        for row in own:
-            row.shapes, row.places, row.blocks = [], [], np.empty((0, 4, 2))
+    square = next((2 * k for k, row in enumerate(kinds.rows) if row.angle_deg == _SQUARE), None)
+    if square is None:
         return None
-    away, row, i = found
-    front, depth = kinds.fronts[row.shapes[i]], kinds.at_stall[row.shapes[i], :, 1].max()
-    del row.shapes[i], row.places[i]
-    row.blocks = np.delete(row.blocks, i, axis=0)
-    # The place is the stall's ground, and the aisle before it as far as its end.
-    reach = away + front
-    low, high = (lane.length - reach, lane.length) if second else (0.0, reach)
-    corners = np.array([[[low, -lane.width], [high, -lane.width], [high, depth], [low, depth]]])
     ux, uy = (lane.x2 - lane.x1) / lane.length, (lane.y2 - lane.y1) / lane.length
-    ax = lane.x1 - row.side * lane.width / 2 * uy
-    ay = lane.y1 + row.side * lane.width / 2 * ux
-    place: Floats = moved(corners, np.zeros(1), (ax, ay, ux, uy), row.side)[0]
-    return place
+    front = float(kinds.fronts[square])
+    best: tuple[int, float, Row, Floats, float] | None = None
+    for r, row in enumerate(rows):
+        if row.lane != number:
+            continue
+        others = [other.blocks for o, other in enumerate(rows) if o != r and len(other.blocks)]
+        line = (lane.x1 - row.side * lane.width / 2 * uy, lane.y1 + row.side * lane.width / 2 * ux, ux, uy)
+        for away in np.arange(0.0, _TURN_WITHIN_M, 0.4):
+            t = lane.length - front - away if second else away
+            place = moved(kinds.at_stall[[square]], np.array([t]), line, row.side)[0]
+            if t < 0 or not _stands(
+                ground, np.concatenate([grounds, *others]), kinds, square, line, row.side, t
+            ):
+                continue
+            lost = sum(1 for block in row.blocks if _overlap(block, place))
+            if best is None or (lost, away) < best[:2]:
+                best = (lost, float(away), row, place, t)
+            break
+    if best is None:
+        return None
+    _, away, row, place, t = best
+    keep = [i for i, block in enumerate(row.blocks) if not _overlap(block, place)]
+    row.shapes, row.places = [row.shapes[i] for i in keep], [row.places[i] for i in keep]
+    row.blocks = row.blocks[keep]
+    # The place is the room of the stall, and the aisle before it as far as its end.
+    low, high = (t, lane.length) if second else (0.0, t + front)
+    across = np.array([[[low, -lane.width], [high, -lane.width], [high, 0.0], [low, 0.0]]])
+    line = (lane.x1 - row.side * lane.width / 2 * uy, lane.y1 + row.side * lane.width / 2 * ux, ux, uy)
+    return np.concatenate([moved(across, np.zeros(1), line, row.side)[0], place])
+
+
+def _stands(
+    ground: Ground,
+    blocks: Floats,
+    kinds: Kinds,
+    shape: int,
+    line: tuple[float, float, float, float],
+    side: int,
+    t: float,
+) -> bool:
+    """Tell whether one stall can stand just there."""
+    front = float(kinds.fronts[shape])
+    found, _ = packed(
+        np.array([*line, float(side)]), np.array([t, t + front]), kinds.at_wall[[shape]], kinds.at_stall[[shape]],
+        kinds.fronts[[shape]], kinds.follow[np.ix_([shape], [shape])], ground.park_edges, blocks,
+    )  # fmt: skip
+    return len(found) > 0
+
+
+def _overlap(first: Floats, second: Floats) -> bool:
+    """Tell whether two convex quadrilaterals overlap: whether no side of either separates them."""
+    for shape in (first, second):
+        sides = np.roll(shape, -1, axis=0) - shape
+        for dx, dy in sides:
+            one, other = first @ (-dy, dx), second @ (-dy, dx)
+            slack = EPS_M * float(np.hypot(dx, dy))
+            if one.max() <= other.min() + slack or other.max() <= one.min() + slack:
+                return False
+    return True
 
 
 def _usable(kinds: Kinds, lane: Lane, side: int) -> tuple[int, ...]:

@@ -16,7 +16,8 @@ from plan.parking.kinds import Kinds, kinds_of
 from plan.parking.lanes import Lane, Line, Network, circulate
 from plan.parking.rows import stack
 from plan.parking.stalls import StallSpec
-from plan.parking.sweep import free_spans
+from plan.parking.sweep import free_spans, inside
+from plan.site import Placement
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +29,7 @@ __all__ = ["Built", "Plan", "search"]
 _COARSE_M: Final = 0.5
 _FINE_M: Final = 0.1
 _PLANS: Final = 0.5  # share of the budget for plans; the rest betters what was built
+_STATES: Final = 6  # layouts that are bettered side by side
 _COMMON: Final = (90.0, 60.0, 45.0, 0.0)
 _POOL: Final = 24  # plans that are kept to be bettered
 _SLANT: Final = math.radians(25)  # a cross aisle stands at least so much across the rows
@@ -50,6 +52,7 @@ class Built:
     lines: tuple[Line, ...]
     kinds: Kinds
     filling: Filling
+    doubts: int = 0  # stalls that did not stand the proof
 
     @property
     def count(self) -> int:
@@ -87,7 +90,7 @@ class Searcher:
         dead_end_m: float,
         seed: int,
         clock: Clock,
-        accepted: Callable[[Built], bool],
+        proven: Callable[[Built], Placement | None],
     ) -> None:
         self.ground = ground
         self.spec = spec
@@ -96,8 +99,9 @@ class Searcher:
         self.dead_end_m = dead_end_m
         self.random = np.random.default_rng(seed)
         self.clock = clock
-        self.accepted = accepted
-        self.best: Built | None = None
+        self.proven = proven
+        self.best: Placement | None = None
+        self.count = 0  # proven stalls of the best
         self.edges = self._edges()
         self.slanted = [a for a in self.angles_deg if a > 0]
         # What fills the rest beside the kinds of a plan: a few angles far from each other are enough.
@@ -136,8 +140,6 @@ class Searcher:
         x, y, angle = edge[:3]
         sign = 1.0
         nx, ny = -math.sin(angle), math.cos(angle)
-        from plan.parking.sweep import inside
-
         if not inside(self.ground.drive_edges, x + 0.05 * nx, y + 0.05 * ny):
             sign = -1.0
         d = sign * (inset + width / 2)
@@ -165,8 +167,6 @@ class Searcher:
 
     def stubs(self) -> tuple[Line, ...]:
         """Return ways from the middles of gates into the lot."""
-        from plan.parking.sweep import inside
-
         found = []
         for x1, y1, x2, y2 in self.ground.gates:
             length = math.hypot(x2 - x1, y2 - y1)
@@ -242,7 +242,10 @@ class Searcher:
                 best, chosen, most = network, turned, length
         if best is None or not best.lanes:
             return None
-        return Built(lines=tuple(chosen), kinds=kinds, filling=fill(self.ground, best, chosen, kinds))
+        filling = fill(self.ground, best, chosen, kinds)
+        if filling.stuck:
+            return None
+        return Built(lines=tuple(chosen), kinds=kinds, filling=filling)
 
     def rebuild(self, lines: Sequence[Line], kinds: Kinds, *, worth: int = 0) -> Built | None:
         """Build a layout on some lines as they are."""
@@ -250,16 +253,21 @@ class Searcher:
         if not network.lanes:
             return None
         filling = fill(self.ground, network, lines, kinds, worth=worth)
+        if filling.stuck:
+            return None
         return Built(lines=tuple(lines), kinds=kinds, filling=filling)
 
-    def keep(self, built: Built | None) -> bool:
-        """Keep a layout if it is the best so far and stands the proof."""
-        if built is None or built.count <= (0 if self.best is None else self.best.count):
-            return False
-        if self.accepted(built):
-            self.best = built
-            return True
-        return False
+    def keep(self, built: Built) -> Built:
+        """Keep a layout if it may be the best and stands the proof; return it with what is known of it."""
+        if built.count - built.doubts <= self.count:
+            return built
+        placement = self.proven(built)
+        if placement is None:
+            return replace(built, doubts=built.count)
+        count = len(placement.features)
+        if count > self.count:
+            self.best, self.count = placement, count
+        return replace(built, doubts=built.count - count)
 
     # How plans are found.
 
@@ -362,7 +370,9 @@ class Mover:
                     turned = math.cos(lines[k].angle - line.angle)
                     lines[k] = self._shifted(lines[k], step if turned > 0 else -step)
         elif what < 0.55:  # noqa: PLR2004
-            lines[i] = self._turned(line, float(self.random.normal(0, math.radians(self.random.choice([0.5, 3])))))
+            lines[i] = self._turned(
+                line, float(self.random.normal(0, math.radians(self.random.choice([0.5, 3]))))
+            )
         elif what < 0.62:  # noqa: PLR2004
             if line.way:
                 lines[i] = replace(line, way=-line.way)
@@ -454,23 +464,22 @@ class Mover:
         return changed, new
 
 
-def search(searcher: Searcher, earlier: Sequence[tuple[Sequence[Line], Sequence[float]]] = ()) -> Built | None:
-    """Search until the budget is over, from earlier lines too; return the best layout found, if any."""
+def search(
+    searcher: Searcher, earlier: Sequence[tuple[Sequence[Line], Sequence[float]]] = ()
+) -> Placement | None:
+    """Search until the budget is over, from earlier lines too; return the best layout proven, if any."""
     clock = searcher.clock
-    before = [
-        built
-        for lines, degrees in earlier
-        if (built := searcher.rebuild(lines, kinds_of(searcher.spec, [*degrees, *searcher.common]))) is not None
-    ]
-    for built in before:
+    states = [
         searcher.keep(built)
+        for lines, degrees in earlier
+        if (built := searcher.rebuild(lines, kinds_of(searcher.spec, [*degrees, *searcher.common])))
+        is not None
+    ]
     pool: list[tuple[int, int, Plan, Built]] = []
-    number = 0
     plans = searcher.first_plans()
     while clock.share() < _PLANS:
         share = clock.share()
         clock.steps += 1
-        number += 1
         if share < _PLANS / 2 or not pool:
             plan = next(plans)
             step = _COARSE_M
@@ -479,45 +488,39 @@ def search(searcher: Searcher, earlier: Sequence[tuple[Sequence[Line], Sequence[
             plan = searcher.changed(parent)
             step = _FINE_M if share > 0.8 * _PLANS else _COARSE_M / 2  # noqa: PLR2004
         promised, lines = searcher.promise(plan, step)
-        if promised == 0 or not lines:
-            continue
-        if searcher.best is not None and promised < 0.85 * searcher.best.count:
+        if not lines or promised < 0.85 * searcher.count:
             continue
         built = searcher.build(lines, plan.degrees)
         if built is None:
             continue
-        searcher.keep(built)
-        if built.count > 1.1 * (searcher.best.count if searcher.best else 0) + 3:
-            continue  # what promises so much more than anything proven has a fault
-        pool.append((built.count, -number, plan, built))
+        built = searcher.keep(built)
+        if built.doubts == built.count:
+            continue
+        pool.append((built.count - built.doubts, -clock.steps, plan, built))
         pool.sort(key=lambda p: (-p[0], -p[1]))
         del pool[_POOL:]
-    if searcher.best is not None:
-        _better(searcher, [*before, *(built for _, _, _, built in pool)])
+    _better(searcher, [*states, *(built for _, _, _, built in pool)][:_STATES])
     return searcher.best
 
 
-def _better(searcher: Searcher, pool: list[Built]) -> None:
-    """Move the lines of the best layouts about, and keep what stands no worse; now and then go on from another."""
+def _better(searcher: Searcher, states: list[Built]) -> None:
+    """Move the lines of the best layouts about, and keep what stands no worse; in the end follow the best alone."""
     clock, mover = searcher.clock, Mover(searcher)
-    starts = [searcher.best, *pool] if searcher.best is not None else list(pool)
-    states = [b for b in starts if b is not None][:6]
-    heat = 1.0
     while clock.share() < 1.0 and states:
         clock.steps += 1
-        # Late in the search the best alone is followed.
         left = max(0.0, (1.0 - clock.share()) / (1.0 - _PLANS))
-        many = max(1, round(left * len(states)))
-        k = int(searcher.random.integers(many))
+        k = int(searcher.random.integers(max(1, round(left * len(states)))))
         state = states[k]
         built = searcher.rebuild(*mover.moved(state), worth=state.count - 1)
         if built is None:
             continue
-        heat = 0.8 * left
         worse = state.count - built.count
-        if worse <= 0 or (heat > 0 and searcher.random.random() < math.exp(-worse / heat)):
+        if worse <= 0 or searcher.random.random() < math.exp(-worse / max(0.8 * left, 1e-9)):
+            before = searcher.count
+            # What is doubtful of a layout mostly stays so when one thing of it is moved.
+            built = searcher.keep(replace(built, doubts=min(state.doubts, built.count)))
+            if built.doubts == built.count:
+                continue
             states[k] = built
-            if searcher.keep(built):
-                states.sort(key=lambda b: -b.count)
-        elif searcher.best is not None and searcher.random.random() < 0.002:  # noqa: PLR2004
-            states[k] = searcher.best
+            if searcher.count > before:
+                states.sort(key=lambda b: b.doubts - b.count)

@@ -171,7 +171,11 @@ def _network(
     tails: dict[int, tuple[int, bool]] = {}  # the end of a lane, and whether it is its second one
     new = -1
     kept: set[int] = set()
-    whole = [(piece, ground) for piece in pieces if (ground := _ground(lines[piece.line], piece, served)) is not None]
+    whole = [
+        (piece, ground)
+        for piece in pieces
+        if (ground := _ground(lines[piece.line], piece, served)) is not None
+    ]
     for piece in pieces:
         line = lines[piece.line]
         at = [entry for entry in piece.nodes if entry[1] in served]
@@ -181,8 +185,9 @@ def _network(
         first, last = at[0][0], at[-1][0]
         grounds = [g for other, g in whole if other is not piece]
         for part in (1.0, 0.5):
-            ends = max(at[0][0] - part * at[0][2], min(piece.low, first)), min(
-                at[-1][0] + part * at[-1][2], max(piece.high, last)
+            ends = (
+                max(at[0][0] - part * at[0][2], min(piece.low, first)),
+                min(at[-1][0] + part * at[-1][2], max(piece.high, last)),
             )
             first = min(first, ends[0]) if _covered(line, ends[0], grounds) else first
             last = max(last, ends[1]) if _covered(line, ends[1], grounds) else last

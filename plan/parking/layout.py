@@ -14,7 +14,7 @@ from shapely.geometry import LineString, Polygon
 from plan.errors import UsageError
 from plan.messages import Message
 from plan.parking.bounds import Bound, upper_bound
-from plan.parking.faults import faultless
+from plan.parking.faults import Level, faultless
 from plan.parking.filling import marked
 from plan.parking.lot import Ground, Shapes, ground_of
 from plan.parking.improve import Built, Clock, Searcher, search
@@ -27,6 +27,8 @@ __all__ = ["place_stalls"]
 
 _OVERLAP_M: Final = 1e-3  # deeper ones are overlaps
 _SQUARE: Final = 90.0
+_REPAIRS: Final = 3  # times that stalls which are not proven are left out
+_DOUBTS: Final = 0.06  # share of stalls beyond which the layout itself is at fault
 
 
 def place_stalls(
@@ -100,17 +102,29 @@ def place_stalls(
     given = {"gates": gates, "obstacles": obstacles, "fire_lanes": fire_lanes}
     bound = upper_bound(lot, **given, stall=spec, angles_deg=degrees)
 
-    def proven(placement: Placement) -> bool:
-        faults = verify(
-            ground.lot,
-            placement.features,
-            placement.measures["aisles"],
-            **given,
-            turning_places=placement.measures["turning_places"],
-            stall=spec,
-            dead_end_m=dead_end_m,
-        )
-        return len(placement.rejected) == 0 and faultless(faults)
+    def proven(placement: Placement) -> Placement | None:
+        """Return a layout without the stalls that are not proven, if the rest of it is."""
+        for _ in range(_REPAIRS):
+            faults = verify(
+                ground.lot,
+                placement.features,
+                placement.measures["aisles"],
+                **given,
+                turning_places=placement.measures["turning_places"],
+                stall=spec,
+                dead_end_m=dead_end_m,
+            )
+            if faultless(faults):
+                return placement if len(placement.features) else None
+            told = [fault for fault in faults if fault.level is not Level.ADVISED]
+            doubtful = {name for fault in told for name in fault.stalls}
+            if (
+                not all(fault.stalls for fault in told)
+                or len(doubtful) > _DOUBTS * len(placement.features) + 2
+            ):
+                return None
+            placement = _without(placement, doubtful)
+        return None
 
     searcher = Searcher(
         ground,
@@ -120,16 +134,28 @@ def place_stalls(
         dead_end_m=dead_end_m,
         seed=seed,
         clock=clock,
-        accepted=lambda built: proven(_placement(ground, built, bound)),
+        proven=lambda built: proven(_placement(ground, built, bound)),
     )
     earlier = None if start is None or len(start.features) == 0 else _kept(ground, start, bound)
-    if earlier is not None and not proven(earlier):
-        earlier = None
-    built = search(searcher, [] if earlier is None else [lines_of(earlier, spec)])
-    if built is None or built.count == 0:
-        return earlier or _nothing(ground, spec, Message("layout.no_way"))
-    found = _placement(ground, built, bound)
-    return earlier if earlier is not None and len(earlier.features) > len(found.features) else found
+    earlier = None if earlier is None else proven(earlier)
+    found = search(searcher, [] if earlier is None else [_lines_of(earlier)])
+    if found is None or (earlier is not None and len(earlier.features) > len(found.features)):
+        found = earlier
+    return _nothing(ground, spec, Message("layout.no_way")) if found is None else found
+
+
+def _without(placement: Placement, names: set[str]) -> Placement:
+    """Return a layout without some stalls, which are among the rejected."""
+    features = placement.features
+    gone = features["stall_id"].isin(names)
+    reasons = [*placement.rejected["reason"], *[Message("layout.not_proven")] * int(gone.sum())]
+    shapes = [*placement.rejected.geometry, *features.geometry[gone]]
+    kept = features[~gone].reset_index(drop=True)
+    return Placement(
+        features=kept,
+        rejected=_rejected(reasons, shapes),
+        measures={**placement.measures, "stalls": len(kept)},
+    )
 
 
 def _kept(ground: Ground, start: Placement, bound: Bound) -> Placement:
@@ -151,7 +177,7 @@ def _kept(ground: Ground, start: Placement, bound: Bound) -> Placement:
     return Placement(features=features, rejected=_rejected([], []), measures=measures)
 
 
-def lines_of(placement: Placement, spec: StallSpec) -> tuple[list[Line], list[float]]:
+def _lines_of(placement: Placement) -> tuple[list[Line], list[float]]:
     """Return the lines of the aisles of a layout, and the angles of its stalls, to search on from."""
     aisles = placement.measures["aisles"]
     lines = []
@@ -247,7 +273,7 @@ def _placement(ground: Ground, built: Built, bound: Bound) -> Placement:
             "bound_is_proof": bound.is_proof,
             "aisles": _aisles(lanes, names),
             "turning_places": gpd.GeoDataFrame(
-                geometry=[Polygon(corners) for corners in built.filling.turning]
+                geometry=[shapely.MultiPoint(corners).convex_hull for corners in built.filling.turning]
             ),
         },
     )
