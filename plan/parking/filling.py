@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from plan.parking.lot import Ground
 from plan.parking.kinds import Kinds
 from plan.parking.lanes import Lane, Line, Network
+from plan.parking.lot import Ground
 from plan.parking.sweep import EPS_M, packed
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def fill(
             continue
         line = lines[lane.line]
         for side, planned in ((-1, line.below), (1, line.above)):
-            usable = _usable(kinds, lane, side)
+            usable = _usable(kinds, lane)
             first = tuple(
                 k
                 for k in usable
@@ -182,8 +182,8 @@ def _overlap(first: Floats, second: Floats) -> bool:
     return True
 
 
-def _usable(kinds: Kinds, lane: Lane, side: int) -> tuple[int, ...]:
-    """Return the shapes that may stand along a side: their aisle is wide enough, and they face the traffic."""
+def _usable(kinds: Kinds, lane: Lane) -> tuple[int, ...]:
+    """Return the shapes that may stand along an aisle: it is wide enough, and they face the traffic."""
     found = []
     for k, row in enumerate(kinds.rows):
         if row.aisle_m > lane.width + _TOLERANCE:

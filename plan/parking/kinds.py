@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Kinds", "kinds_of"]
 
+Shape = list[tuple[float, float]]
+
 _SQUARE: Final = 90.0
 
 
@@ -74,7 +76,9 @@ def _cached(rows: tuple[StallRow, ...]) -> Kinds:
 
 
 def _arrays(rows: Sequence[StallRow]) -> Kinds:
-    at_wall, at_stall, marks = [], [], []
+    at_wall: list[Shape] = []
+    at_stall: list[Shape] = []
+    marks: list[Shape] = []
     fronts, pitches = [], []
     for row in rows:
         wall, stall, mark, front = _shapes(row)
@@ -83,7 +87,7 @@ def _arrays(rows: Sequence[StallRow]) -> Kinds:
                 shapes.append([(front - t, s) if backward else (t, s) for t, s in shape])
             fronts.append(front)
             pitches.append(max(row.pitch_m, front))
-    stalls = np.array(at_stall, dtype=float).reshape(-1, 4, 2)
+    stalls = np.array(at_stall, dtype=np.float64).reshape(-1, 4, 2)
     n = len(stalls)
     follow = np.zeros((n, n))
     for a in range(n):
@@ -91,19 +95,16 @@ def _arrays(rows: Sequence[StallRow]) -> Kinds:
             follow[a, b] = _following(rows[a // 2], a % 2, rows[b // 2], b % 2)
     return Kinds(
         rows=tuple(rows),
-        at_wall=np.array(at_wall, dtype=float).reshape(-1, 4, 2),
+        at_wall=np.array(at_wall, dtype=np.float64).reshape(-1, 4, 2),
         at_stall=stalls,
-        marks=np.array(marks, dtype=float).reshape(-1, 4, 2),
-        fronts=np.array(fronts, dtype=float),
-        needs=np.array([row.aisle_m for row in rows for _ in range(2)], dtype=float),
+        marks=np.array(marks, dtype=np.float64).reshape(-1, 4, 2),
+        fronts=np.array(fronts, dtype=np.float64),
+        needs=np.array([row.aisle_m for row in rows for _ in range(2)], dtype=np.float64),
         follow=follow,
-        pitches=np.array(pitches[::2], dtype=float),
-        depths=np.array([stalls[2 * k, :, 1].max() for k in range(n // 2)], dtype=float),
-        pairs=np.array([2 * row.depth_to_interlock_m for row in rows], dtype=float),
+        pitches=np.array(pitches[::2], dtype=np.float64),
+        depths=np.array([stalls[2 * k, :, 1].max() for k in range(n // 2)], dtype=np.float64),
+        pairs=np.array([2 * row.depth_to_interlock_m for row in rows], dtype=np.float64),
     )
-
-
-Shape = list[tuple[float, float]]
 
 
 @lru_cache(maxsize=65536)
@@ -163,9 +164,9 @@ def _distance(first: Floats, second: Floats) -> float:
 
 
 def _side(shape: Floats, y: float, *, right: bool) -> float:
-    found = []
+    found: list[float] = []
     for i in range(len(shape)):
         (x1, y1), (x2, y2) = shape[i], shape[(i + 1) % len(shape)]
         if min(y1, y2) - 1e-9 <= y <= max(y1, y2) + 1e-9:
             found += [x1, x2] if abs(y2 - y1) < 1e-9 else [x1 + (x2 - x1) * (y - y1) / (y2 - y1)]  # noqa: PLR2004 - rounding
-    return max(found) if right else min(found)
+    return float(max(found) if right else min(found))

@@ -185,12 +185,10 @@ def _network(
         first, last = at[0][0], at[-1][0]
         grounds = [g for other, g in whole if other is not piece]
         for part in (1.0, 0.5):
-            ends = (
-                max(at[0][0] - part * at[0][2], min(piece.low, first)),
-                min(at[-1][0] + part * at[-1][2], max(piece.high, last)),
-            )
-            first = min(first, ends[0]) if _covered(line, ends[0], grounds) else first
-            last = max(last, ends[1]) if _covered(line, ends[1], grounds) else last
+            low = max(at[0][0] - part * at[0][2], min(piece.low, first))
+            high = min(at[-1][0] + part * at[-1][2], max(piece.high, last))
+            first = min(first, low) if _covered(line, low, grounds) else first
+            last = max(last, high) if _covered(line, high, grounds) else last
         if line.way == 0 and not line.from_gate:
             first, last = min(first, piece.start), max(last, piece.end)
         own = _lanes(line, piece, first, last, spec)

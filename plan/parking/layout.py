@@ -14,11 +14,12 @@ from shapely.geometry import LineString, Polygon
 from plan.errors import UsageError
 from plan.messages import Message
 from plan.parking.bounds import Bound, upper_bound
+from plan.parking.drawing import Shapes
 from plan.parking.faults import Level, faultless
 from plan.parking.filling import marked
-from plan.parking.lot import Ground, Shapes, ground_of
 from plan.parking.improve import Built, Clock, Searcher, search
 from plan.parking.lanes import Lane, Line
+from plan.parking.lot import Ground, ground_of
 from plan.parking.stalls import DESIGN_CAR, StallSpec
 from plan.parking.verify import DEAD_END_M, verify
 from plan.site import Placement
@@ -28,7 +29,7 @@ __all__ = ["place_stalls"]
 _OVERLAP_M: Final = 1e-3  # deeper ones are overlaps
 _SQUARE: Final = 90.0
 _REPAIRS: Final = 3  # times that stalls which are not proven are left out
-_DOUBTS: Final = 0.06  # share of stalls beyond which the layout itself is at fault
+_DOUBTS: Final = 0.2  # share of stalls beyond which the layout itself is at fault
 
 
 def place_stalls(
@@ -99,8 +100,9 @@ def place_stalls(
     empty = _hopeless(ground)
     if empty is not None:
         return _nothing(ground, spec, empty)
-    given = {"gates": gates, "obstacles": obstacles, "fire_lanes": fire_lanes}
-    bound = upper_bound(lot, **given, stall=spec, angles_deg=degrees)
+    bound = upper_bound(
+        lot, gates=gates, obstacles=obstacles, fire_lanes=fire_lanes, stall=spec, angles_deg=degrees
+    )
 
     def proven(placement: Placement) -> Placement | None:
         """Return a layout without the stalls that are not proven, if the rest of it is."""
@@ -109,7 +111,9 @@ def place_stalls(
                 ground.lot,
                 placement.features,
                 placement.measures["aisles"],
-                **given,
+                gates=gates,
+                obstacles=obstacles,
+                fire_lanes=fire_lanes,
                 turning_places=placement.measures["turning_places"],
                 stall=spec,
                 dead_end_m=dead_end_m,
@@ -257,12 +261,16 @@ def _placement(ground: Ground, built: Built, bound: Bound) -> Placement:
             homes.append(names[row.lane])
             fronts.append(kind.front_in)
             shapes.append(Polygon(corners))
-    grounds = [LineString([(l.x1, l.y1), (l.x2, l.y2)]).buffer(l.width / 2, cap_style="flat") for l in lanes]
+    grounds = [LineString([(a.x1, a.y1), (a.x2, a.y2)]).buffer(a.width / 2, cap_style="flat") for a in lanes]
     good = _exact(ground, shapes, grounds)
     bad = [i for i in range(len(shapes)) if i not in set(good)]
     features = _frame(
         [f"S{n}" for n in range(1, len(good) + 1)],
-        *([values[i] for i in good] for values in (kinds, angles, homes, fronts, shapes)),
+        [kinds[i] for i in good],
+        [angles[i] for i in good],
+        [homes[i] for i in good],
+        [fronts[i] for i in good],
+        [shapes[i] for i in good],
     )
     return Placement(
         features=features,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,15 +14,14 @@ from shapely.geometry.base import BaseGeometry
 
 from plan.errors import CrsError, UsageError
 from plan.messages import Message
+from plan.parking.drawing import Shapes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Ground", "Shapes", "ground_of", "parts_of"]
-
-Shapes = gpd.GeoDataFrame | gpd.GeoSeries | Iterable[BaseGeometry] | BaseGeometry | None
+__all__ = ["Ground", "ground_of", "parts_of"]
 
 _OFF_EDGE_M: Final = 0.01  # a gate whose coordinates were rounded lies so far from the edge, and no farther
 _SMALL_M: Final = 1.0  # what is smaller altogether, with coordinates of a globe, was drawn in degrees
@@ -108,7 +106,6 @@ def _lot(lot: Any) -> Polygon:  # noqa: ANN401 - whatever the caller has
         lot = lot.geoms[0]
     if not isinstance(lot, Polygon):
         raise UsageError(Message("layout.not_a_lot", kind=type(lot).__name__))
-    lot = shapely.force_2d(lot)
     if lot.is_empty:
         raise UsageError(Message("layout.empty_lot"))
     if not np.isfinite(shapely.get_coordinates(lot)).all():
@@ -118,7 +115,8 @@ def _lot(lot: Any) -> Polygon:  # noqa: ANN401 - whatever the caller has
     west, south, east, north = lot.bounds
     if max(east - west, north - south) < _SMALL_M and _on_globe(lot.bounds):
         raise UsageError(Message("layout.degrees", width=f"{max(east - west, north - south):.6f}"))
-    return lot
+    flat: Polygon = shapely.force_2d(lot)
+    return flat
 
 
 def _on_globe(bounds: tuple[float, float, float, float]) -> bool:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from plan.parking.lot import Ground
 from plan.parking.kinds import Kinds
 from plan.parking.lanes import Line
+from plan.parking.lot import Ground
 from plan.parking.stalls import StallSpec
 from plan.parking.sweep import stacked
 

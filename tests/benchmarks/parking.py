@@ -109,7 +109,9 @@ def row(instance, seconds):
         turning_places=placement.measures["turning_places"],
         stall=spec,
     )
-    told = ", ".join(f"{count} {kind}" for kind, count in sorted(Counter(f.kind.value for f in faults).items()))
+    told = ", ".join(
+        f"{count} {kind}" for kind, count in sorted(Counter(f.kind.value for f in faults).items())
+    )
     verdict = ("proven" if faultless(faults) else "**not proven**") + (f" ({told})" if told else "")
     thumb = practical_bound(
         roles["site"][0],

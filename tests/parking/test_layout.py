@@ -61,7 +61,7 @@ def test_a_strip_between_two_gates_holds_two_square_rows() -> None:
     placement = placed(lot, ends, angles_deg=(90,))
     assert placement.measures["stalls"] == len(placement.features) == 50
     assert broken(placement, lot) == []
-    assert placement.measures["upper_bound"] == math.floor(960 / 12)
+    assert 50 <= placement.measures["upper_bound"] < 960 / 12
     assert placement.measures["bound_is_proof"] is True
 
 
