@@ -1,0 +1,252 @@
+"""Stalls along aisles: row after row packed exactly into what the others leave, then each row once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from plan.parking.kinds import Kinds
+from plan.parking.lanes import Lane, Line, Network
+from plan.parking.lot import Ground
+from plan.parking.sweep import EPS_M, packed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Filling", "Row", "fill"]
+
+_TOLERANCE: Final = 1e-6
+_SQUARE: Final = 90.0
+_TURN_WITHIN_M: Final = 8.0  # of the end, which the car that turns is not longer than
+
+
+@dataclass(slots=True, eq=False)
+class Row:
+    """Stalls along one side of one aisle."""
+
+    lane: int
+    side: int  # 1 left of the aisle's line, -1 right
+    usable: tuple[int, ...]  # shapes that may stand here
+    first: tuple[int, ...]  # those of the first pass
+    shapes: list[int] = field(default_factory=list)
+    places: list[float] = field(default_factory=list)
+    blocks: Floats = field(default_factory=lambda: np.empty((0, 4, 2)))  # what the stalls take
+
+    def __len__(self) -> int:
+        return len(self.shapes)
+
+
+@dataclass(slots=True, eq=False)
+class Filling:
+    """Aisles with the stalls along them."""
+
+    lanes: list[Lane]
+    rows: list[Row]
+    turning: list[Floats] = field(
+        default_factory=list
+    )  # corners of ground on which a car turns at a dead end
+    stuck: bool = False  # whether a dead end has no such ground
+
+    @property
+    def count(self) -> int:
+        """How many stalls stand."""
+        return sum(len(row) for row in self.rows)
+
+
+def fill(
+    ground: Ground, network: Network, lines: Sequence[Line], kinds: Kinds, *, passes: int = 2, worth: int = 0
+) -> Filling:
+    """Set as many stalls as possible along some aisles.
+
+    First each row takes the kinds for which its place was planned, then, in as many passes as given, whatever
+    stands where the others leave room; a row is given up only for one that is longer. A layout that after the first
+    of these passes has less stalls than are worth more work is left at that.
+    """
+    lanes = network.lanes
+    rows = []
+    for number, lane in enumerate(lanes):
+        if not lane.serves or lane.line < 0:
+            continue
+        line = lines[lane.line]
+        for side, planned in ((-1, line.below), (1, line.above)):
+            usable = _usable(kinds, lane)
+            first = tuple(
+                k
+                for k in usable
+                if 0 <= planned < len(kinds) and kinds.depths[k // 2] <= kinds.depths[planned] + _TOLERANCE
+            )
+            rows.append(Row(number, side, usable, first))
+    grounds = np.array([lane.corners() for lane in lanes], dtype=float).reshape(-1, 4, 2)
+    order = sorted(range(len(rows)), key=lambda r: not rows[r].first)
+    for r in order:
+        if rows[r].first:
+            _set(ground, lanes, kinds, grounds, rows, r, rows[r].first)
+    for _ in range(passes):
+        before = sum(len(row) for row in rows)
+        for r in order:
+            _set(ground, lanes, kinds, grounds, rows, r, rows[r].usable)
+        now = sum(len(row) for row in rows)
+        if now == before or now < worth:
+            break
+    turning = [
+        _turning_place(ground, lanes, rows, kinds, grounds, lane, second=second)
+        for lane, second in network.dead_ends
+    ]
+    return Filling(
+        list(lanes),
+        rows,
+        [corners for corners in turning if corners is not None],
+        any(corners is None for corners in turning),
+    )
+
+
+def _turning_place(
+    ground: Ground,
+    lanes: Sequence[Lane],
+    rows: Sequence[Row],
+    kinds: Kinds,
+    grounds: Floats,
+    number: int,
+    *,
+    second: bool,
+) -> Floats | None:
+    """Keep room for a square stall free at a dead end, into which a car backs to turn; None where there is none."""
+    lane = lanes[number]
+    square = next((2 * k for k, row in enumerate(kinds.rows) if row.angle_deg == _SQUARE), None)
+    if square is None:
+        return None
+    ux, uy = (lane.x2 - lane.x1) / lane.length, (lane.y2 - lane.y1) / lane.length
+    front = float(kinds.fronts[square])
+    best: tuple[int, float, Row, Floats, float] | None = None
+    for r, row in enumerate(rows):
+        if row.lane != number:
+            continue
+        others = [other.blocks for o, other in enumerate(rows) if o != r and len(other.blocks)]
+        line = (lane.x1 - row.side * lane.width / 2 * uy, lane.y1 + row.side * lane.width / 2 * ux, ux, uy)
+        for away in np.arange(0.0, _TURN_WITHIN_M, 0.4):
+            t = lane.length - front - away if second else away
+            place = moved(kinds.at_stall[[square]], np.array([t]), line, row.side)[0]
+            if t < 0 or not _stands(
+                ground, np.concatenate([grounds, *others]), kinds, square, line, row.side, t
+            ):
+                continue
+            lost = sum(1 for block in row.blocks if _overlap(block, place))
+            if best is None or (lost, away) < best[:2]:
+                best = (lost, float(away), row, place, t)
+            break
+    if best is None:
+        return None
+    _, away, row, place, t = best
+    keep = [i for i, block in enumerate(row.blocks) if not _overlap(block, place)]
+    row.shapes, row.places = [row.shapes[i] for i in keep], [row.places[i] for i in keep]
+    row.blocks = row.blocks[keep]
+    # The place is the room of the stall, and the aisle before it as far as its end.
+    low, high = (t, lane.length) if second else (0.0, t + front)
+    across = np.array([[[low, -lane.width], [high, -lane.width], [high, 0.0], [low, 0.0]]])
+    line = (lane.x1 - row.side * lane.width / 2 * uy, lane.y1 + row.side * lane.width / 2 * ux, ux, uy)
+    return np.concatenate([moved(across, np.zeros(1), line, row.side)[0], place])
+
+
+def _stands(
+    ground: Ground,
+    blocks: Floats,
+    kinds: Kinds,
+    shape: int,
+    line: tuple[float, float, float, float],
+    side: int,
+    t: float,
+) -> bool:
+    """Tell whether one stall can stand just there."""
+    front = float(kinds.fronts[shape])
+    found, _ = packed(
+        np.array([*line, float(side)]), np.array([t, t + front]), kinds.at_wall[[shape]], kinds.at_stall[[shape]],
+        kinds.fronts[[shape]], kinds.follow[np.ix_([shape], [shape])], ground.park_edges, blocks,
+    )  # fmt: skip
+    return len(found) > 0
+
+
+def _overlap(first: Floats, second: Floats) -> bool:
+    """Tell whether two convex quadrilaterals overlap: whether no side of either separates them."""
+    for shape in (first, second):
+        sides = np.roll(shape, -1, axis=0) - shape
+        for dx, dy in sides:
+            one, other = first @ (-dy, dx), second @ (-dy, dx)
+            slack = EPS_M * float(np.hypot(dx, dy))
+            if one.max() <= other.min() + slack or other.max() <= one.min() + slack:
+                return False
+    return True
+
+
+def _usable(kinds: Kinds, lane: Lane) -> tuple[int, ...]:
+    """Return the shapes that may stand along an aisle: it is wide enough, and they face the traffic."""
+    found = []
+    for k, row in enumerate(kinds.rows):
+        if row.aisle_m > lane.width + _TOLERANCE:
+            continue
+        if row.angle_deg in {0.0, 90.0}:
+            found.append(2 * k)
+        elif lane.way == 0:
+            found += [2 * k, 2 * k + 1]
+        else:
+            # Who drives in forward turns by less than a right angle; who backs in leaves like that.
+            found.append(2 * k if (lane.way > 0) == row.front_in else 2 * k + 1)
+    return tuple(found)
+
+
+def _set(
+    ground: Ground,
+    lanes: Sequence[Lane],
+    kinds: Kinds,
+    grounds: Floats,
+    rows: Sequence[Row],
+    number: int,
+    usable: tuple[int, ...],
+) -> None:
+    row = rows[number]
+    if not usable:
+        return
+    lane = lanes[row.lane]
+    others = [other.blocks for r, other in enumerate(rows) if r != number and len(other.blocks)]
+    blocks = np.concatenate([grounds, *others]) if others else grounds
+    length = lane.length
+    ux, uy = (lane.x2 - lane.x1) / length, (lane.y2 - lane.y1) / length
+    ax = lane.x1 - row.side * lane.width / 2 * uy
+    ay = lane.y1 + row.side * lane.width / 2 * ux
+    chosen = list(usable)
+    shapes, places = packed(
+        np.array([ax, ay, ux, uy, float(row.side)]),
+        np.array([0.0, length]),
+        kinds.at_wall[chosen],
+        kinds.at_stall[chosen],
+        kinds.fronts[chosen],
+        kinds.follow[np.ix_(chosen, chosen)],
+        ground.park_edges,
+        blocks,
+    )
+    if len(shapes) <= len(row):
+        return
+    row.shapes = [chosen[s] for s in shapes]
+    row.places = [float(t) for t in places]
+    row.blocks = moved(kinds.at_stall[row.shapes], np.array(row.places), (ax, ay, ux, uy), row.side)
+
+
+def moved(shapes: Floats, places: Floats, line: tuple[float, float, float, float], side: int) -> Floats:
+    """Return shapes at their places along a line, in metres of the ground."""
+    ax, ay, ux, uy = line
+    t = shapes[:, :, 0] + places[:, None]
+    s = side * shapes[:, :, 1]
+    return np.stack([ax + t * ux - s * uy, ay + t * uy + s * ux], axis=2)
+
+
+def marked(lane: Lane, row: Row, kinds: Kinds) -> Floats:
+    """Return the stalls of a row as they are marked."""
+    length = lane.length
+    ux, uy = (lane.x2 - lane.x1) / length, (lane.y2 - lane.y1) / length
+    ax = lane.x1 - row.side * lane.width / 2 * uy
+    ay = lane.y1 + row.side * lane.width / 2 * ux
+    return moved(kinds.marks[row.shapes], np.array(row.places), (ax, ay, ux, uy), row.side)

@@ -1,0 +1,144 @@
+"""Small changes of a layout: aisles moved, turned, widened, driven the other way, given up or added."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plan.parking.kinds import Kinds, kinds_of
+from plan.parking.lanes import Line
+
+if TYPE_CHECKING:
+    from plan.parking.improve import Built, Searcher
+
+__all__ = ["Mover"]
+
+
+class Mover:
+    """Small changes of the lines of a layout that was built."""
+
+    def __init__(self, searcher: Searcher) -> None:
+        self.searcher = searcher
+        self.random = searcher.random
+
+    def moved(self, built: Built) -> tuple[list[Line], Kinds]:
+        """Return lines with one or two things changed, and the kinds of stalls along them."""
+        lines, kinds = list(built.lines), built.kinds
+        for _ in range(1 + int(self.random.random() < 0.3)):  # noqa: PLR2004
+            lines, kinds = self._once(lines, kinds)
+        return lines, kinds
+
+    def _once(  # noqa: C901, PLR0912 - one kind of change after another
+        self, lines: list[Line], kinds: Kinds
+    ) -> tuple[list[Line], Kinds]:
+        what = self.random.random()
+        free = [i for i, line in enumerate(lines) if not line.from_gate]
+        if not free:
+            return lines, kinds
+        i = int(self.random.choice(free))
+        line = lines[i]
+        if what < 0.35:  # noqa: PLR2004
+            lines[i] = self._shifted(line, self._step())
+        elif what < 0.45:  # noqa: PLR2004
+            step = self._step()
+            for k in free:
+                if abs(math.sin(lines[k].angle - line.angle)) < 0.02:  # noqa: PLR2004
+                    turned = math.cos(lines[k].angle - line.angle)
+                    lines[k] = self._shifted(lines[k], step if turned > 0 else -step)
+        elif what < 0.55:  # noqa: PLR2004
+            lines[i] = self._turned(
+                line, float(self.random.normal(0, math.radians(self.random.choice([0.5, 3]))))
+            )
+        elif what < 0.62:  # noqa: PLR2004
+            if line.way:
+                lines[i] = replace(line, way=-line.way)
+        elif what < 0.75:  # noqa: PLR2004
+            lines[i] = self._widened(line, kinds)
+        elif what < 0.8:  # noqa: PLR2004
+            del lines[i]
+        elif what < 0.9:  # noqa: PLR2004
+            lines.append(self._new(lines, kinds))
+        elif what < 0.95:  # noqa: PLR2004
+            j = int(self.random.choice(free))
+            lines[i], lines[j] = lines[j], lines[i]
+        elif self.searcher.between and self.searcher.slanted:
+            return self._slanted(lines, kinds)
+        return lines, kinds
+
+    def _step(self) -> float:
+        return float(self.random.normal(0, self.random.choice([0.1, 0.5, 2.0])))
+
+    @staticmethod
+    def _shifted(line: Line, d: float) -> Line:
+        return replace(line, x=line.x - d * math.sin(line.angle), y=line.y + d * math.cos(line.angle))
+
+    def _turned(self, line: Line, by: float) -> Line:
+        lane = None if line.everywhere else self.searcher.cross_lane(line)
+        if lane is not None:
+            x, y = (lane.x1 + lane.x2) / 2, (lane.y1 + lane.y2) / 2
+        else:
+            centre = self.searcher.ground.drive.centroid
+            ux, uy = math.cos(line.angle), math.sin(line.angle)
+            t = (centre.x - line.x) * ux + (centre.y - line.y) * uy
+            x, y = line.x + t * ux, line.y + t * uy
+        return replace(line, x=x, y=y, angle=line.angle + by)
+
+    def _widened(self, line: Line, kinds: Kinds) -> Line:
+        spec = self.searcher.spec
+        width = float(self.random.choice(np.unique([*kinds.needs, spec.lane_m])))
+        width = max(width, spec.lane_m if not line.everywhere else 0.0)
+        both = width >= spec.two_way_m - 1e-9
+        way = 0 if both else (line.way or (1 if self.random.random() < 0.5 else -1))  # noqa: PLR2004
+        planned = [-1, *(k for k in range(len(kinds)) if kinds.needs[2 * k] <= width + 1e-9)]
+        return replace(
+            line,
+            width=width,
+            way=way,
+            below=int(self.random.choice(planned)),
+            above=int(self.random.choice(planned)),
+        )
+
+    def _new(self, lines: Sequence[Line], kinds: Kinds) -> Line:
+        searcher = self.searcher
+        if self.random.random() < 0.6 and searcher.edges:  # noqa: PLR2004
+            edge = searcher.edges[int(self.random.integers(len(searcher.edges)))]
+            k = int(self.random.integers(-1, len(kinds)))
+            inset = 0.0 if k < 0 else float(kinds.depths[k])
+            width = max(searcher.spec.lane_m, 0.0 if k < 0 else float(kinds.needs[2 * k]))
+            line = searcher.inset_line(edge, inset, width, k)
+        else:
+            like = lines[int(self.random.integers(len(lines)))]
+            west, south, east, north = searcher.ground.drive.bounds
+            angle = like.angle + (math.pi / 2 if self.random.random() < 0.6 else 0.0)  # noqa: PLR2004
+            line = Line(
+                x=self.random.uniform(west, east),
+                y=self.random.uniform(south, north),
+                angle=angle,
+                width=max(searcher.spec.lane_m, float(self.random.choice(kinds.needs))),
+                way=1,
+                everywhere=False,
+            )
+        both = line.width >= searcher.spec.two_way_m - 1e-9
+        return replace(line, way=0 if both else (1 if self.random.random() < 0.5 else -1))  # noqa: PLR2004
+
+    def _slanted(self, lines: list[Line], kinds: Kinds) -> tuple[list[Line], Kinds]:
+        """Change the slant of the first kind, and the width of the aisles that are made for it."""
+        old = kinds.rows[0]
+        low, high = max(min(self.searcher.slanted), 35.0), max(self.searcher.slanted)
+        angle = float(np.clip(np.round(old.angle_deg + self.random.normal(0, 3), 1), low, high))
+        if old.angle_deg == 0 or angle in {row.angle_deg for row in kinds.rows}:
+            return lines, kinds
+        new = kinds_of(self.searcher.spec, [angle, *(row.angle_deg for row in kinds.rows[1:])])
+        width = new.rows[0].aisle_m
+        changed = []
+        for line in lines:
+            if not line.from_gate and abs(line.width - old.aisle_m) < 1e-6:  # noqa: PLR2004
+                both = width >= self.searcher.spec.two_way_m - 1e-9
+                changed.append(replace(line, width=width, way=0 if both else (line.way or 1)))
+            else:
+                changed.append(line)
+        return changed, new
