@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from plan.errors import UsageError
 from plan.messages import Message
-from plan.parking.ground import Ground, surface_stalls
+from plan.parking.clearances import Ground, surface_stalls
 from plan.parking.roads import Road, Roads
 from plan.parking.stalls import StallSpec
 from plan.site import Site
