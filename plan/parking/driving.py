@@ -1,0 +1,152 @@
+"""Whether each stall is reached from a gate and left again: on ground wide enough, in the aisles' directions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import shapely
+
+from plan.parking.drawing import TOUCH_M, Aisle, Drawing
+from plan.parking.drive import Ways, dead_ends, opened, ways
+from plan.parking.faults import Fault, FaultKind, Level
+from plan.parking.traffic import flow
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    from plan.parking.ground import Lot
+    from plan.parking.stalls import DesignCar
+
+__all__ = ["driving_faults"]
+
+# A stall may stand back from its aisle: what lies between is part of the lot, and the path into the stall is tried.
+_SETBACK_M: Final = 0.5
+
+
+def driving_faults(
+    lot: Lot,
+    drawing: Drawing,
+    *,
+    car: DesignCar,
+    dead_end_m: float,
+    turning_places: NDArray[np.object_],
+) -> list[Fault]:
+    """Find stalls that are not proven to be reached and left; see :func:`plan.parking.verify.verify`."""
+    net = ways(drawing.aisles, lot.gates)
+    faults, turning = _dead_ends(net, drawing.aisles, dead_end_m=dead_end_m, places=turning_places)
+    traffic = flow(net, turning=turning)
+    through = traffic.come & traffic.leave
+    faults += _one_way_dead_ends(net, drawing.aisles, through)
+    if len(drawing.stalls) == 0:
+        return faults
+    reached = _reached(lot, drawing, car=car)
+    near = _beside(net, drawing)
+    # Ground without a line of travel may be a way of which nothing is known.
+    level = (
+        Level.NOT_PROVEN
+        if not drawing.aisles_known or any(aisle.line is None for aisle in drawing.aisles)
+        else Level.BROKEN
+    )
+    for i, name in enumerate(drawing.ids):
+        where = drawing.stalls[i]
+        if not reached[i]:
+            faults.append(Fault(kind=FaultKind.STALL_UNREACHED, stalls=(name,), geometry=where))
+        elif len(near[i]) == 0:
+            faults.append(Fault(kind=FaultKind.NO_MANOEUVRE, stalls=(name,), geometry=where))
+        else:
+            for kind, possible in (
+                (FaultKind.NO_WAY_IN, traffic.come),
+                (FaultKind.NO_WAY_OUT, traffic.leave),
+            ):
+                if not possible[near[i]].any():
+                    faults.append(Fault(kind=kind, stalls=(name,), geometry=where, level=level))
+    return faults
+
+
+def _reached(lot: Lot, drawing: Drawing, *, car: DesignCar) -> NDArray[np.bool_]:
+    """Tell which stalls stand at ground of the clear width that leads to a gate."""
+    ground = (
+        shapely.union_all([*(aisle.ground for aisle in drawing.aisles), *lot.fire_lanes])
+        if drawing.aisles_known
+        else lot.ground
+    )
+    ground = shapely.union(shapely.intersection(ground, lot.ground), lot.apron)
+    ground = shapely.difference(ground, shapely.union_all([*drawing.stalls, *lot.obstacles]))
+    rolling = opened(ground, lot.gates, width_m=car.clear_width_m)
+    reached = np.zeros(len(drawing.stalls), dtype=bool)
+    if len(rolling):
+        away = car.clear_width_m / 2 + _SETBACK_M
+        hit = shapely.STRtree(rolling).query(drawing.stalls, predicate="dwithin", distance=away)[0]
+        reached[np.unique(hit)] = True
+    return reached
+
+
+def _beside(net: Ways, drawing: Drawing) -> list[NDArray[np.int64]]:
+    """Return the drives that each stall stands beside; those of its own aisle where it says which one that is."""
+    found: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)] * len(drawing.stalls)
+    if len(net.start) == 0:
+        return found
+    lines = net.lines
+    half = np.array([drawing.aisles[a].width_m / 2 for a in net.aisle])
+    stall, drive = shapely.STRtree(lines).query(
+        drawing.stalls, predicate="dwithin", distance=float(half.max()) + _SETBACK_M
+    )
+    beside = shapely.dwithin(drawing.stalls[stall], lines[drive], half[drive] + _SETBACK_M)
+    stall, drive = stall[beside], drive[beside]
+    names = np.array([aisle.id for aisle in drawing.aisles], dtype=object)[net.aisle]
+    for i in np.unique(stall):
+        mine = np.sort(drive[stall == i])
+        own = mine[names[mine] == drawing.home[i]]
+        found[i] = own if len(own) else mine
+    return found
+
+
+def _dead_ends(
+    net: Ways, aisles: tuple[Aisle, ...], *, dead_end_m: float, places: NDArray[np.object_]
+) -> tuple[list[Fault], frozenset[int]]:
+    """Return the dead ends that are too long, and the nodes at which a car can turn round."""
+    turning: set[int] = set()
+    if len(places) and len(net.points):
+        inside = shapely.STRtree(places).query(shapely.points(net.points), predicate="intersects")[0]
+        turning.update(int(n) for n in inside)
+    faults = []
+    for length, nodes in dead_ends(net):
+        if turning.intersection(nodes):
+            continue
+        if length <= dead_end_m + TOUCH_M:
+            turning.add(nodes[0])
+            continue
+        along = [d for d, (u, v) in enumerate(zip(net.start, net.end, strict=True)) if {u, v} <= set(nodes)]
+        at_end = [d for d in range(len(net.start)) if nodes[0] in (net.start[d], net.end[d])]
+        drives = sorted({*along, *at_end})
+        faults.append(
+            Fault(
+                kind=FaultKind.DEAD_END,
+                aisles=tuple(sorted({aisles[a].id for a in net.aisle[drives]})),
+                geometry=shapely.union_all(net.lines[drives]),
+                measured_m=round(length, 4),
+                required_m=dead_end_m,
+            )
+        )
+    return faults, frozenset(turning)
+
+
+def _one_way_dead_ends(net: Ways, aisles: tuple[Aisle, ...], through: NDArray[np.bool_]) -> list[Fault]:
+    """Find one-way aisles that a car cannot drive through from a gate to a gate."""
+    found: dict[str, list[BaseGeometry]] = {}
+    for drive in np.flatnonzero(~through):
+        own = int(net.aisle[drive])
+        if not aisles[own].one_way:
+            continue
+        line = net.lines[drive]
+        others = [aisle.ground for number, aisle in enumerate(aisles) if number != own]
+        # The end of a line that reaches over the middle of a crossing aisle, to its far side, leads nowhere.
+        if shapely.covers(shapely.buffer(shapely.union_all(others), TOUCH_M), line):
+            continue
+        found.setdefault(aisles[own].id, []).append(line)
+    return [
+        Fault(kind=FaultKind.ONE_WAY_DEAD_END, aisles=(name,), geometry=shapely.union_all(lines))
+        for name, lines in found.items()
+    ]
