@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import substring
 
 from plan.parking.roads import Road, Roads
 from plan.parking.stalls import StallRow, StallSpec
@@ -24,7 +25,7 @@ from plan.parking.stalls import StallRow, StallSpec
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Kerb", "kerb_ground", "kerb_rows", "stall_kind"]
+__all__ = ["Run", "kerb_ground", "kerb_rows", "runs_frames", "stall_kind", "straight"]
 
 STEP_M: Final = 0.05  # between positions that are tried
 # A stall never stands on the edge of a fire lane, but this far beside it: no rounding puts it into the lane.
@@ -34,25 +35,36 @@ OFF_LANE_M: Final = 0.02
 GAP_M: Final = 6.0
 _STRAIGHT_M: Final = 0.01  # bends so slight are none; less than stalls keep from a fire lane
 _FULL: Final = 90.0
+# This tool's default: a change of angle within a row must gain a stall, for uniform rows are easier to use.
+CHANGE: Final = 0.75
+_SLIGHT: Final = 1e-9
+_TOUCH: Final = 1e-6  # m2
+_SHORT_M: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Kerb:
-    """The stalls along one road.
+class Run:
+    """The stalls along one straight stretch of a road.
 
     Parameters
     ----------
-    road_id : str
+    road : Road
         The road.
+    number : int
+        Of the stretch, from 0 in the direction of the road.
+    line : LineString
+        The middle of the stretch.
+    width_m : float
+        Of the aisle that the stalls ask for; that of the road where there are none.
     stalls : tuple of dict
-        Rows of stalls: kind, angle_deg, front_in, side, geometry.
-    aisles : tuple of dict
-        The road in stretches: direction, width_m, geometry.
+        Rows of stalls: kind, angle_deg, front_in, start, end (metres along the stretch), geometry.
     """
 
-    road_id: str
+    road: Road
+    number: int
+    line: LineString
+    width_m: float
     stalls: tuple[dict[str, Any], ...]
-    aisles: tuple[dict[str, Any], ...]
 
 
 def stall_kind(angle_deg: float) -> str:
@@ -96,8 +108,8 @@ def kerb_rows(
     angles_deg: Sequence[float] = (0, 30, 45, 60, 90),
     reverse_in: bool = True,
     sides: Sequence[int] = (1, -1),
-) -> Kerb:
-    """Find the most stalls along one road.
+) -> tuple[Run, ...]:
+    """Find the most stalls along one road, on each of its straight stretches.
 
     Parameters
     ----------
@@ -120,13 +132,14 @@ def kerb_rows(
 
     Returns
     -------
-    Kerb
-        Empty where the road is too narrow for two directions and driven in both.
+    tuple of Run
+        One for each stretch, without stalls where none fits or the road is too narrow for its two directions.
     """
     spec = spec or StallSpec()
     rows = _rows(spec, angles_deg, reverse_in=reverse_in)
+    runs = straight(road)
     if road.narrow or not rows:
-        return Kerb(road_id=road.road_id, stalls=(), aisles=_plain(road, road.line))
+        return runs
     least = spec.two_way_m if road.two_way else (spec.fire_lane_m if road.fire else spec.lane_m)
     lane = max(road.width_m, spec.fire_lane_m) if road.fire else road.width_m
     base = max(least, lane + 2 * OFF_LANE_M)
@@ -134,54 +147,52 @@ def kerb_rows(
     near = road.line.buffer(reach)
     free = ground.intersection(near).difference(taken)
     barred = barred_to_cars.intersection(near)
-    stalls: list[dict[str, Any]] = []
-    aisles: list[dict[str, Any]] = []
-    for run in _straight(road.line):
-        here = run.buffer(reach)
-        ground_here, barred_here = free.intersection(here), barred.intersection(here)
-        if ground_here.is_empty:
-            aisles += _plain(road, run)
-            continue
-        shapely.prepare(ground_here)
-        shapely.prepare(barred_here)
-        best: tuple[int, float, list[dict[str, Any]]] | None = None
-        for width in sorted({max(base, row.aisle_m) for row in rows}):
-            fitting = [row for row in rows if row.aisle_m <= width + 1e-9]
-            found = [
-                stall
-                for side in sides
-                for stall in _side(run, side, width, fitting, free=ground_here, barred=barred_here)
-            ]
-            if best is None or len(found) > best[0]:
-                best = (len(found), width, found)
-        assert best is not None
-        stalls += best[2]
-        aisles += _aisles(road, run, best[1], best[2])
-    return Kerb(road_id=road.road_id, stalls=tuple(_apart(stalls)), aisles=tuple(aisles))
+    found = []
+    earlier: list[dict[str, Any]] = []
+    for run in runs:
+        here = run.line.buffer(reach)
+        free_here, barred_here = free.intersection(here), barred.intersection(here)
+        best = run
+        if not free_here.is_empty:
+            shapely.prepare(free_here)
+            shapely.prepare(barred_here)
+            for width in sorted({max(base, row.aisle_m) for row in rows}):
+                fitting = [row for row in rows if row.aisle_m <= width + 1e-9]
+                stalls = [
+                    stall
+                    for side in sides
+                    for stall in _side(run.line, side, width, fitting, free=free_here, barred=barred_here)
+                ]
+                stalls = _apart(stalls, earlier)
+                if len(stalls) > len(best.stalls):
+                    best = replace(run, width_m=width, stalls=tuple(stalls))
+        earlier = list(best.stalls)
+        found.append(best)
+    return tuple(found)
+
+
+def straight(road: Road) -> tuple[Run, ...]:
+    """Return the straight stretches of a road, without stalls."""
+    points = list(road.line.simplify(_STRAIGHT_M).coords)
+    return tuple(
+        Run(road=road, number=number, line=LineString(pair), width_m=road.width_m, stalls=())
+        for number, pair in enumerate(zip(points[:-1], points[1:], strict=True))
+    )
 
 
 def _rows(spec: StallSpec, angles_deg: Sequence[float], *, reverse_in: bool) -> list[StallRow]:
-    known = {row.angle_deg for row in spec.rows}
+    """Return the kinds of rows that are tried: slanted ones are driven into forward, with the traffic."""
     found = []
     for angle in sorted({float(a) for a in angles_deg}):
+        ways = {row.front_in for row in spec.rows if row.angle_deg == angle}
+        slanted = 0 < angle < _FULL
         for front_in in (True, False):
-            if not front_in and not reverse_in:
+            if (not front_in and (not reverse_in or (slanted and True in ways))) or (ways and front_in not in ways):
                 continue
-            if angle in known and not any(r.angle_deg == angle and r.front_in == front_in for r in spec.rows):
-                continue
-            found.append(spec.row(angle, front_in=front_in if angle in known else None))
+            row = spec.row(angle, front_in=front_in if ways else None)
+            if (row.front_in or reverse_in) and row not in found:
+                found.append(row)
     return found
-
-
-def _straight(line: LineString) -> list[LineString]:
-    """Cut a line where it bends."""
-    points = list(line.simplify(_STRAIGHT_M).coords)
-    return [LineString(pair) for pair in zip(points[:-1], points[1:], strict=True)]
-
-
-def _plain(road: Road, line: LineString) -> tuple[dict[str, Any], ...]:
-    direction = "two_way" if road.two_way else "one_way"
-    return ({"direction": direction, "width_m": road.width_m, "geometry": line},)
 
 
 def _frame(run: LineString) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float]:
@@ -223,7 +234,7 @@ def _side(
     stretches = _stretches(free, start, along, across)
     for row in rows:
         corners = _corners(row)
-        if not row.front_in and 0 < row.angle_deg < _FULL:
+        if not row.front_in and 0 < row.angle_deg < _FULL:  # backed into: it leans against the traffic
             corners = np.column_stack([corners[:, 0].max() - corners[:, 0], corners[:, 1]])
         extent = float(corners[:, 0].max())
         points = start + (at[:, None, None] + corners[None, :, 0:1]) * along
@@ -292,46 +303,44 @@ def _most(
 ) -> list[tuple[int, int]]:
     """Choose the most stalls of all kinds along one side: [(kind, position)], in order.
 
-    ``best[k][i]``: the most stalls of which the last is of kind k and begins at position i. The one before is of the
-    same kind and a pitch away, or any kind and ended.
+    ``best[k][i]``: the worth of stalls of which the last is of kind k and begins at position i. The one before is of
+    the same kind and a pitch away, or of another kind and ended; such a change costs ``CHANGE`` of a stall.
     """
     steps = [math.ceil(p / STEP_M - 1e-6) for p in pitches]
     spans = [math.ceil(e / STEP_M - 1e-6) for e in extents]
     kinds = range(len(fits))
-    nothing = -1
-    best = [np.full(count, nothing, dtype=int) for _ in kinds]
+    best = [[0.0] * count for _ in kinds]
     before: list[list[tuple[int, int] | None]] = [[None] * count for _ in kinds]
-    same: list[list[int]] = [[nothing] * count for _ in kinds]  # the best beginning of a kind up to here
-    ended: list[tuple[int, int] | None] = [None] * (count + 1)  # the best last stall that ended by here
+    same: list[list[int]] = [[-1] * count for _ in kinds]  # where the best last stall of a kind up to here begins
     ending: dict[int, list[tuple[int, int]]] = {}
-    top: tuple[int, int] | None = None
+    top: tuple[int, int] | None = None  # the best last stall that ended by here
 
-    def worth(one: tuple[int, int] | None) -> int:
-        return 0 if one is None else int(best[one[0]][one[1]])
+    def worth(one: tuple[int, int] | None) -> float:
+        return 0.0 if one is None else best[one[0]][one[1]]
 
     for i in range(count):
         for one in ending.pop(i, ()):
-            if worth(one) > worth(top):
+            if worth(one) > worth(top) + _SLIGHT:
                 top = one
-        ended[i] = top
         for k in kinds:
             if i:
                 same[k][i] = same[k][i - 1]
             if not fits[k][i]:
                 continue
-            previous = ended[i]
-            j = same[k][i - steps[k]] if i >= steps[k] else nothing
-            if j != nothing and best[k][j] >= worth(previous):
-                previous = (k, j)
-            best[k][i] = worth(previous) + 1
+            cost = CHANGE if top is not None and top[0] != k else 0.0
+            previous, value = (top, worth(top) - cost) if worth(top) > cost + _SLIGHT else (None, 0.0)
+            j = same[k][i - steps[k]] if i >= steps[k] else -1
+            if j >= 0 and best[k][j] >= value - _SLIGHT:
+                previous, value = (k, j), best[k][j]
+            best[k][i] = value + 1.0
             before[k][i] = previous
             ending.setdefault(i + spans[k], []).append((k, i))
-            if same[k][i] == nothing or best[k][i] > best[k][same[k][i]]:
+            if same[k][i] < 0 or best[k][i] > best[k][same[k][i]] + _SLIGHT:
                 same[k][i] = i
     last = top
     for ones in ending.values():
         for one in ones:
-            if worth(one) > worth(last):
+            if worth(one) > worth(last) + _SLIGHT:
                 last = one
     chosen = []
     while last is not None:
@@ -340,47 +349,103 @@ def _most(
     return chosen[::-1]
 
 
-def _apart(stalls: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Drop stalls that overlap an earlier one: rows on the inside of a bend."""
-    kept: list[dict[str, Any]] = []
-    for stall in stalls:
-        shape = stall["geometry"]
-        if all(other["geometry"].intersection(shape).area < 1e-6 for other in kept if other["geometry"].intersects(shape)):
-            kept.append(stall)
-    return kept
+def _apart(stalls: list[dict[str, Any]], earlier: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Drop stalls that overlap those of the stretch before: rows on the inside of a bend."""
+    if not stalls or not earlier:
+        return stalls
+    other = shapely.union_all([stall["geometry"] for stall in earlier])
+    return [s for s in stalls if not s["geometry"].intersects(other) or s["geometry"].intersection(other).area < _TOUCH]
 
 
-def _aisles(road: Road, run: LineString, width: float, stalls: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return a stretch of road as aisles: as wide as its rows ask for where there are any."""
-    direction = "two_way" if road.two_way else "one_way"
-    spans = sorted((s["start"], s["end"]) for s in stalls)
-    if not spans:
-        return [{"direction": direction, "width_m": road.width_m, "geometry": run}]
-    low, high = spans[0][0], max(end for _, end in spans)
-    cuts = [0.0, low, min(high, run.length), run.length]
+def runs_frames(runs: Iterable[Run], crs: Any) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:  # noqa: ANN401
+    """Return the stalls and the aisles along roads as frames, each stall with the aisle that it stands on.
+
+    A stretch with stalls is as wide as they ask for from the first to the last of them, and as the road elsewhere;
+    what is as wide as what follows it is one aisle, around corners too.
+    """
+    stalls: list[dict[str, Any]] = []
+    aisles: list[dict[str, Any]] = []
+    for run in runs:
+        spans = [(s["start"], s["end"]) for s in run.stalls]
+        low = min((a for a, _ in spans), default=0.0)
+        high = min(max((b for _, b in spans), default=0.0), run.line.length)
+        end = run.line.length
+        cuts = ((0.0, low, False), (low, high, True), (high, end, False))
+        for begin, until, full in cuts:
+            if until - begin <= _SHORT_M:
+                continue
+            aisles.append(
+                {
+                    "aisle_id": f"{run.road.road_id}-{run.number + 1}" if full else "",
+                    "road_id": run.road.road_id,
+                    "direction": "two_way" if run.road.two_way else "one_way",
+                    "width_m": run.width_m if full else run.road.width_m,
+                    "geometry": substring(run.line, begin, until),
+                }
+            )
+        home = f"{run.road.road_id}-{run.number + 1}"
+        stalls += [{**stall, "aisle_id": home, "road_id": run.road.road_id} for stall in run.stalls]
+    names = ["kind", "angle_deg", "front_in", "aisle_id", "road_id", "geometry"]
+    rows = [{name: stall[name] for name in names} for stall in stalls]
+    columns = ["aisle_id", "road_id", "direction", "width_m", "geometry"]
+    return (
+        gpd.GeoDataFrame(rows, columns=names, geometry="geometry", crs=crs),
+        gpd.GeoDataFrame(_joined(aisles), columns=columns, geometry="geometry", crs=crs),
+    )
+
+
+def _joined(aisles: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Join aisles without stalls to what follows them where nothing else branches off, and number them."""
+    meeting: dict[tuple[float, float], list[int]] = {}
+    for number, aisle in enumerate(aisles):
+        for end in (0, -1):
+            meeting.setdefault(_spot(aisle, end), []).append(number)
+    into: dict[int, int] = {}  # an aisle and the one that it has become part of
+    for spot in sorted(meeting):
+        pair = [_root(n, into) for n in meeting[spot]]
+        if len(meeting[spot]) != 2 or pair[0] == pair[1]:  # noqa: PLR2004 - a road goes on
+            continue
+        first, second = (aisles[n] for n in pair)
+        if first["aisle_id"] or second["aisle_id"] or first["direction"] != second["direction"]:
+            continue
+        line = _through(first, second, spot)
+        if line is None:
+            continue
+        width = min(first["width_m"], second["width_m"])
+        aisles[pair[0]] = {**first, "geometry": line, "width_m": width}
+        into[pair[1]] = pair[0]
+    counts: dict[str, int] = {}
     found = []
-    for a, b, wide in zip(cuts[:-1], cuts[1:], (road.width_m, width, road.width_m), strict=True):
-        if b - a > 1e-3:
-            part = shapely.ops.substring(run, a, b)
-            found.append({"direction": direction, "width_m": wide, "geometry": part})
+    for number, aisle in enumerate(aisles):
+        if number in into:
+            continue
+        if not aisle["aisle_id"]:
+            counts[aisle["road_id"]] = counts.get(aisle["road_id"], 0) + 1
+            aisle = {**aisle, "aisle_id": f"{aisle['road_id']}-W{counts[aisle['road_id']]}"}  # noqa: PLW2901
+        found.append(aisle)
     return found
 
 
-def kerbs_frame(kerbs: Iterable[Kerb], crs: Any) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:  # noqa: ANN401
-    """Return the stalls and the aisles of kerbs as frames, each stall with the aisle that it stands on."""
-    stalls: list[dict[str, Any]] = []
-    aisles: list[dict[str, Any]] = []
-    for kerb in kerbs:
-        own = [
-            {"aisle_id": f"{kerb.road_id}-{n + 1}", "road_id": kerb.road_id, **aisle}
-            for n, aisle in enumerate(kerb.aisles)
-        ]
-        aisles += own
-        for stall in kerb.stalls:
-            middle = stall["geometry"].centroid
-            home = min(own, key=lambda a: (a["geometry"].distance(middle), a["aisle_id"]))
-            stalls.append({**stall, "aisle_id": home["aisle_id"], "road_id": kerb.road_id})
-    names = ["kind", "angle_deg", "front_in", "aisle_id", "road_id", "geometry"]
-    frame = gpd.GeoDataFrame([{n: s[n] for n in names} for s in stalls], columns=names, geometry="geometry", crs=crs)
-    columns = ["aisle_id", "road_id", "direction", "width_m", "geometry"]
-    return frame, gpd.GeoDataFrame(aisles, columns=columns, geometry="geometry", crs=crs)
+def _spot(aisle: dict[str, Any], end: int) -> tuple[float, float]:
+    x, y = aisle["geometry"].coords[end][:2]
+    return round(x, 3), round(y, 3)
+
+
+def _root(number: int, into: dict[int, int]) -> int:
+    while number in into:
+        number = into[number]
+    return number
+
+
+def _through(first: dict[str, Any], second: dict[str, Any], spot: tuple[float, float]) -> LineString | None:
+    """Return two lines as one; None where traffic does not run through."""
+    a, b = list(first["geometry"].coords), list(second["geometry"].coords)
+    if _spot(first, -1) == spot and _spot(second, 0) == spot:
+        return LineString([*a, *b[1:]])
+    if _spot(second, -1) == spot and _spot(first, 0) == spot:
+        return LineString([*b, *a[1:]])
+    if first["direction"] == "one_way":
+        return None
+    a = a if _spot(first, -1) == spot else a[::-1]
+    b = b if _spot(second, 0) == spot else b[::-1]
+    return LineString([*a, *b[1:]])

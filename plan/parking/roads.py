@@ -84,9 +84,14 @@ class Roads:
 
     @property
     def ground(self) -> BaseGeometry:
-        """All carriageways."""
-        round_ends = [road.line.buffer(road.width_m / 2, cap_style="square") for road in self.roads]
-        return shapely.union_all(round_ends)
+        """All carriageways, round where they meet and cut off at the gates."""
+        middles = shapely.union_all([gate.interpolate(0.5, normalized=True) for gate in self.gates])
+        shapes: list[BaseGeometry] = []
+        for road in self.roads:
+            shapes.append(road.ground)
+            ends = [Point(road.line.coords[i]) for i in (0, -1)]
+            shapes += [p.buffer(road.width_m / 2) for p in ends if middles.is_empty or p.distance(middles) > _NEAR_M]
+        return shapely.union_all(shapes)
 
     def frame(self, crs: Any) -> gpd.GeoDataFrame:  # noqa: ANN401 - whatever geopandas takes
         """Return the roads as rows: road_id, name, width_m, direction, fire, geometry."""
