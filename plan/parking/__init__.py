@@ -1,6 +1,7 @@
 """Parking: stalls and aisles on real ground, proposed and verified."""
 
 from plan.parking.faults import Fault, FaultKind, Level, faultless
+from plan.parking.layout import place_stalls
 from plan.parking.stalls import DESIGN_CAR, DesignCar, StallRow, StallSpec, stall_spec
 from plan.parking.verify import DEAD_END_M, verify
 
@@ -14,6 +15,7 @@ __all__ = [
     "StallRow",
     "StallSpec",
     "faultless",
+    "place_stalls",
     "stall_spec",
     "verify",
 ]

@@ -1,0 +1,346 @@
+"""The search for a layout: many stacks of rows tried by what they promise, the best ones built and bettered."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from plan.parking.filling import Filling, fill
+from plan.parking.lot_ground import Ground
+from plan.parking.kinds import Kinds, kinds_of
+from plan.parking.lanes import Lane, Line, circulate
+from plan.parking.rows import stack
+from plan.parking.stalls import StallSpec
+from plan.parking.sweep import free_spans
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Built", "Plan", "search"]
+
+_COARSE_M: Final = 0.5
+_FINE_M: Final = 0.1
+_POOL: Final = 24  # plans that are kept to be bettered
+_SLANT: Final = math.radians(25)  # a cross aisle stands at least so much across the rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One way to lay out a lot: the direction of the rows, their kinds, and the cross aisles."""
+
+    angle: float
+    degrees: tuple[float, ...]
+    crosses: tuple[Line, ...]
+    stubs: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Built:
+    """A layout that was built, and what it was built of."""
+
+    lines: tuple[Line, ...]
+    kinds: Kinds
+    filling: Filling
+
+    @property
+    def count(self) -> int:
+        """How many stalls stand."""
+        return self.filling.count
+
+
+class Clock:
+    """The budget of a search: steps where they are counted, and an end in any case."""
+
+    def __init__(self, time_limit_s: float, iterations: int | None) -> None:
+        self.start = time.thread_time()
+        self.limit = time_limit_s
+        self.iterations = iterations
+        self.steps = 0
+
+    def share(self) -> float:
+        """Return how much of the budget is spent: 1 and more when it is over."""
+        spent = (time.thread_time() - self.start) / self.limit if self.limit > 0 else 1.0
+        if self.iterations is None:
+            return spent
+        return 1.0 if spent >= 1.0 else self.steps / max(1, self.iterations)
+
+
+class Searcher:
+    """A search on one lot."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        spec: StallSpec,
+        angles_deg: Sequence[float],
+        *,
+        between: bool,
+        seed: int,
+        clock: Clock,
+    ) -> None:
+        self.ground = ground
+        self.spec = spec
+        self.angles_deg = tuple(angles_deg)
+        self.between = between
+        self.random = np.random.default_rng(seed)
+        self.clock = clock
+        self.best: Built | None = None
+        self.edges = self._edges()
+        self.slanted = [a for a in self.angles_deg if a > 0]
+
+    def _edges(self) -> list[tuple[float, float, float, float, float]]:
+        """Return edges that a row or an aisle may follow: middle, direction, length; inside on the left."""
+        found = []
+        for x1, y1, x2, y2 in self.ground.drive_edges:
+            length = math.hypot(x2 - x1, y2 - y1)
+            if length >= 3.0:  # noqa: PLR2004 - metres; shorter ones are no direction
+                found.append(((x1 + x2) / 2, (y1 + y2) / 2, math.atan2(y2 - y1, x2 - x1), length))
+        found.sort(key=lambda e: -e[3])
+        return [(x, y, a, length, 0.0) for x, y, a, length in found[:40]]
+
+    def directions(self) -> list[float]:
+        """Return directions of rows, those of long edges first."""
+        weights: dict[float, float] = {}
+        for _, _, angle, length, _ in self.edges:
+            turned = angle % math.pi
+            for known in weights:
+                if abs((turned - known + math.pi / 2) % math.pi - math.pi / 2) < math.radians(0.7):
+                    weights[known] += length
+                    break
+            else:
+                weights[turned] = length
+        along = sorted(weights, key=lambda a: -weights[a])[:10]
+        return along + [(a + math.pi / 2) % math.pi for a in along]
+
+    # What a plan is made of.
+
+    def inset_line(self, edge: tuple[float, ...], inset: float, width: float, planned: int) -> Line:
+        """Return a cross aisle along an edge, with room of some depth between."""
+        x, y, angle = edge[:3]
+        sign = 1.0
+        nx, ny = -math.sin(angle), math.cos(angle)
+        from plan.parking.sweep import inside
+
+        if not inside(self.ground.drive_edges, x + 0.05 * nx, y + 0.05 * ny):
+            sign = -1.0
+        d = sign * (inset + width / 2)
+        outer = planned if inset > 0 else -1
+        return Line(
+            x=x + d * nx, y=y + d * ny, angle=angle, width=width, way=1, everywhere=False,
+            below=outer if sign > 0 else -1, above=outer if sign < 0 else -1,
+        )  # fmt: skip
+
+    def random_cross(self, angle: float, kinds: Kinds) -> Line | None:
+        """Return a cross aisle somewhere: along an edge, with or without a row behind, or square to the rows."""
+        lane = self.spec.lane_m
+        across = [e for e in self.edges if abs(math.sin(e[2] - angle)) > math.sin(_SLANT)]
+        if across and self.random.random() < 0.8:  # noqa: PLR2004 - most of them
+            weights = np.array([e[3] for e in across])
+            edge = across[self.random.choice(len(across), p=weights / weights.sum())]
+            choice = int(self.random.integers(-1, len(kinds)))
+            if choice < 0:
+                return self.inset_line(edge, 0.0, lane, -1)
+            width = max(lane, float(kinds.needs[2 * choice]))
+            return self.inset_line(edge, float(kinds.rows[choice].depth_to_wall_m), width, choice)
+        west, south, east, north = self.ground.drive.bounds
+        x, y = self.random.uniform(west, east), self.random.uniform(south, north)
+        return Line(x=x, y=y, angle=angle + math.pi / 2, width=lane, way=1, everywhere=False)
+
+    def stubs(self) -> tuple[Line, ...]:
+        """Return ways from the middles of gates into the lot."""
+        from plan.parking.sweep import inside
+
+        found = []
+        for x1, y1, x2, y2 in self.ground.gates:
+            length = math.hypot(x2 - x1, y2 - y1)
+            if length < 2.8:  # noqa: PLR2004 - no car gets through
+                continue
+            width = min(length, self.spec.two_way_m)
+            x, y = (x1 + x2) / 2, (y1 + y2) / 2
+            angle = math.atan2(y2 - y1, x2 - x1) + math.pi / 2
+            if not inside(self.ground.drive_edges, x + 0.3 * math.cos(angle), y + 0.3 * math.sin(angle)):
+                angle += math.pi
+            found.append(Line(x=x, y=y, angle=angle, width=width, way=0, from_gate=True))
+        return tuple(found)
+
+    def cross_lane(self, line: Line) -> Lane | None:
+        """Return the free piece of a cross aisle."""
+        ux, uy = math.cos(line.angle), math.sin(line.angle)
+        spans = np.empty((64, 2))
+        n = free_spans(line.x, line.y, ux, uy, line.width / 2, self.ground.drive_edges, spans)
+        for a, b in spans[:n]:
+            if a <= 0 <= b and b - a > 6:  # noqa: PLR2004 - metres
+                return Lane(
+                    x1=line.x + a * ux, y1=line.y + a * uy, x2=line.x + b * ux, y2=line.y + b * uy,
+                    width=line.width, way=line.way, line=0,
+                )  # fmt: skip
+        return None
+
+    # What a plan is worth.
+
+    def promise(self, plan: Plan, step_m: float) -> tuple[int, list[Line]]:
+        """Return the stalls that a plan promises, and its aisles."""
+        kinds = kinds_of(self.spec, plan.degrees)
+        pairs = [(line, lane) for line in plan.crosses if (lane := self.cross_lane(line)) is not None]
+        lines = [line for line, _ in pairs]
+        lanes = [replace(lane, line=i) for i, (_, lane) in enumerate(pairs)]
+        behind = fill(self.ground, lanes, lines, kinds, passes=0) if lanes else Filling([], [])
+        blocks = [lane.corners() for lane in lanes]
+        blocks += [list(map(tuple, block)) for row in behind.rows for block in row.blocks]
+        ways = [np.array([lane.x1, lane.y1, lane.x2, lane.y2]) for lane in lanes]
+        for stub in plan.stubs:
+            reach = float(kinds.depths.max()) + 1.0
+            ux, uy = math.cos(stub.angle), math.sin(stub.angle)
+            blocks.append(
+                Lane(
+                    x1=stub.x, y1=stub.y, x2=stub.x + reach * ux, y2=stub.y + reach * uy,
+                    width=stub.width, way=0, line=0,
+                ).corners()
+            )  # fmt: skip
+            far = reach + float(kinds.needs.max())
+            ways.append(np.array([stub.x, stub.y, stub.x + far * ux, stub.y + far * uy]))
+        total, stacked_lines = stack(
+            self.ground, kinds, self.spec, angle=plan.angle, ways=ways,
+            blocks=np.array(blocks, dtype=float).reshape(-1, 4, 2), step_m=step_m,
+        )  # fmt: skip
+        return total + behind.count, [*lines, *stacked_lines, *plan.stubs]
+
+    def build(self, lines: Sequence[Line], degrees: Sequence[float]) -> Built | None:
+        """Build a layout on some lines: the directions of cross aisles that serve most, then the stalls."""
+        kinds = kinds_of(self.spec, [*degrees, *self.angles_deg])
+        best: list[Lane] = []
+        chosen: list[Line] = list(lines)
+        most = -1.0
+        single = [
+            i for i, line in enumerate(lines) if not line.everywhere and not line.from_gate and line.way
+        ]
+        for ways in range(1 << min(len(single), 4)):
+            turned = list(lines)
+            for bit, i in enumerate(single[:4]):
+                if ways >> bit & 1:
+                    turned[i] = replace(turned[i], way=-turned[i].way)
+            lanes = circulate(self.ground, turned, self.spec)
+            length = sum(lane.length for lane in lanes if lane.serves)
+            if length > most + 0.01:
+                best, chosen, most = lanes, turned, length
+        if not best:
+            return None
+        return Built(lines=tuple(chosen), kinds=kinds, filling=fill(self.ground, best, chosen, kinds))
+
+    def keep(self, built: Built | None) -> bool:
+        """Keep a layout if it is the best so far."""
+        if built is not None and (self.best is None or built.count > self.best.count):
+            self.best = built
+            return True
+        return False
+
+    # How plans are found.
+
+    def random_degrees(self) -> tuple[float, ...]:
+        """Return angles of stalls for a stack: one that slants or stands square, perhaps with parallel ones."""
+        if not self.slanted:
+            return self.angles_deg
+        low, high = min(self.slanted), max(self.slanted)
+        if self.between and self.random.random() < 0.5:  # noqa: PLR2004 - as often
+            first = float(np.round(self.random.uniform(max(low, 40.0), high), 0))
+        else:
+            first = float(self.random.choice(self.slanted))
+        more = [a for a in self.angles_deg if a != first and self.random.random() < 0.35]  # noqa: PLR2004
+        return (first, *more)
+
+    def first_plans(self) -> Iterator[Plan]:
+        """Yield plans without end: every direction with the plainest rows, then at random."""
+        stubs = self.stubs()
+        directions = self.directions()
+        for degrees in ((max(self.angles_deg),), self.angles_deg[:4]):
+            for angle in directions:
+                yield Plan(angle=angle, degrees=tuple(degrees), crosses=(), stubs=())
+                yield Plan(angle=angle, degrees=tuple(degrees), crosses=(), stubs=stubs)
+        while True:
+            angle = directions[min(int(self.random.exponential(3.0)), len(directions) - 1)]
+            degrees = self.random_degrees()
+            kinds = kinds_of(self.spec, degrees)
+            count = int(self.random.choice(4, p=[0.1, 0.25, 0.5, 0.15]))
+            crosses = tuple(c for _ in range(count) if (c := self.random_cross(angle, kinds)) is not None)
+            some = tuple(s for s in stubs if self.random.random() < 0.4)  # noqa: PLR2004
+            yield Plan(angle=angle, degrees=degrees, crosses=crosses, stubs=some)
+
+    def changed(self, plan: Plan) -> Plan:
+        """Return a plan with one thing changed."""
+        kinds = kinds_of(self.spec, plan.degrees)
+        what = self.random.random()
+        crosses = list(plan.crosses)
+        if what < 0.15:  # noqa: PLR2004
+            return replace(plan, angle=plan.angle + float(self.random.normal(0, math.radians(1.5))))
+        if what < 0.4 and self.slanted:  # noqa: PLR2004
+            if self.between and self.random.random() < 0.7 and plan.degrees[0] > 0:  # noqa: PLR2004
+                low, high = max(min(self.slanted), 35.0), max(self.slanted)
+                first = float(np.clip(np.round(plan.degrees[0] + self.random.normal(0, 4), 1), low, high))
+                return replace(plan, degrees=tuple(dict.fromkeys((first, *plan.degrees[1:]))))
+            return replace(
+                plan,
+                degrees=self.random_degrees(),
+                crosses=tuple(replace(c, below=-1, above=-1) for c in crosses),
+            )
+        if what < 0.5:  # noqa: PLR2004
+            stubs = self.stubs()
+            return replace(plan, stubs=tuple(s for s in stubs if self.random.random() < 0.5))  # noqa: PLR2004
+        if what < 0.75 and crosses:  # noqa: PLR2004
+            i = int(self.random.integers(len(crosses)))
+            line = crosses[i]
+            d = float(self.random.normal(0, 1.5))
+            crosses[i] = replace(
+                line,
+                x=line.x - d * math.sin(line.angle),
+                y=line.y + d * math.cos(line.angle),
+                angle=line.angle
+                + (float(self.random.normal(0, 0.03)) if self.random.random() < 0.2 else 0.0),  # noqa: PLR2004
+            )
+            return replace(plan, crosses=tuple(crosses))
+        if what < 0.85 and crosses:  # noqa: PLR2004
+            crosses.pop(int(self.random.integers(len(crosses))))
+        new = self.random_cross(plan.angle, kinds)
+        if new is not None and (what >= 0.8 or not crosses):  # noqa: PLR2004
+            crosses.append(new)
+        return replace(plan, crosses=tuple(crosses))
+
+
+def search(searcher: Searcher) -> Built | None:
+    """Search until the budget is over; return the best layout found, if any."""
+    clock = searcher.clock
+    pool: list[tuple[int, int, Plan]] = []
+    number = 0
+    plans = searcher.first_plans()
+    while clock.share() < 1.0:
+        share = clock.share()
+        clock.steps += 1
+        number += 1
+        if share < 0.3 or not pool:  # noqa: PLR2004
+            plan = next(plans)
+            step = _COARSE_M
+        else:
+            _, _, parent = pool[min(int(searcher.random.exponential(4.0)), len(pool) - 1)]
+            plan = searcher.changed(parent)
+            step = _FINE_M if share > 0.6 else _COARSE_M / 2  # noqa: PLR2004
+        promised, lines = searcher.promise(plan, step)
+        if promised == 0 or not lines:
+            continue
+        if searcher.best is not None and promised < 0.85 * searcher.best.count:
+            continue
+        built = searcher.build(lines, plan.degrees)
+        if built is None:
+            continue
+        searcher.keep(built)
+        pool.append((built.count, -number, plan))
+        pool.sort(key=lambda p: (-p[0], -p[1]))
+        del pool[_POOL:]
+        if share > 1.0:
+            break
+    return searcher.best

@@ -1,0 +1,347 @@
+"""Aisles on the ground, and how cars circulate: where they cross, which way they run, what is reached and left.
+
+A car comes in at a gate and must get out again. With the outside as one node, every junction that can be reached
+from outside and from which the outside can be reached is served; what an aisle has beyond them is a dead end.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from plan.parking.lot_ground import Ground
+from plan.parking.stalls import StallSpec
+from plan.parking.sweep import free_spans
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Lane", "Line", "circulate"]
+
+_SHORTEST_M: Final = 2.0  # of an aisle
+_CLEAR_M: Final = (
+    1.4  # half of the clear width of 2.8 m: how far the end of a gate is from the line of an aisle
+)
+_NEAR_M: Final = 0.25  # how far the free line may end before the gate, where outlines were followed inside
+_TOUCH: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A straight line on which aisles may lie.
+
+    Parameters
+    ----------
+    x, y : float
+        A point of it.
+    angle : float
+        Its direction in radians.
+    width : float
+        Of its aisles, in metres.
+    way : int
+        1 along the direction, -1 against it, 0 both.
+    everywhere : bool
+        Whether every free piece of it becomes an aisle, or the one at the point only.
+    below, above : int
+        The deepest kind of stall on its right and left side at first; -1 none.
+    from_gate : bool
+        Whether it leads from a gate, at the point, to the first aisle.
+    """
+
+    x: float
+    y: float
+    angle: float
+    width: float
+    way: int
+    everywhere: bool = True
+    below: int = -1
+    above: int = -1
+    from_gate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """A straight piece of an aisle that is reached from a gate and left again.
+
+    Parameters
+    ----------
+    x1, y1, x2, y2 : float
+        Ends of its centreline, in the direction of its line.
+    width, way, line
+        As in `Line`; the number of its line.
+    serves : bool
+        Whether stalls may stand along it.
+    """
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    width: float
+    way: int
+    line: int
+    serves: bool = True
+
+    @property
+    def length(self) -> float:
+        """Metres of the centreline."""
+        return math.hypot(self.x2 - self.x1, self.y2 - self.y1)
+
+    def corners(self) -> list[tuple[float, float]]:
+        """Return the ground that it covers."""
+        ux, uy = (self.x2 - self.x1) / self.length, (self.y2 - self.y1) / self.length
+        h = self.width / 2
+        return [
+            (self.x1 + h * uy, self.y1 - h * ux),
+            (self.x2 + h * uy, self.y2 - h * ux),
+            (self.x2 - h * uy, self.y2 + h * ux),
+            (self.x1 - h * uy, self.y1 + h * ux),
+        ]
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A free piece of a line: its full width from start to end, a narrower way from low to high."""
+
+    line: int
+    start: float
+    end: float
+    low: float
+    high: float
+    nodes: list[tuple[float, int, float]]  # where, which, and half of the width of what it meets there
+
+
+def circulate(ground: Ground, lines: Sequence[Line], spec: StallSpec) -> list[Lane]:
+    """Return the aisles on some lines that are reached from a gate and left again, and nothing beyond."""
+    pieces: list[_Piece] = []
+    extra: list[Lane] = []
+    edges: list[tuple[int, int]] = []
+    count = 1  # node 0 is the outside
+    for number, line in enumerate(lines):
+        if line.from_gate:
+            continue
+        for piece in _pieces(ground, line, number, spec):
+            pieces.append(piece)
+            count = _gate_ends(ground, line, piece, spec, extra, edges, count)
+    for number, line in enumerate(lines):
+        if line.from_gate:
+            found = _from_gate(ground, line, number, lines, pieces)
+            if found is not None:
+                found.nodes.append((0.0, 0, 0.0))
+                pieces.append(found)
+    count = _junctions(lines, pieces, count)
+    for piece in pieces:
+        piece.nodes.sort()
+        way = lines[piece.line].way
+        for (_, a, _), (_, b, _) in zip(piece.nodes, piece.nodes[1:], strict=False):
+            if way >= 0:
+                edges.append((a, b))
+            if way <= 0:
+                edges.append((b, a))
+    served = _reached(edges, count) & _reached([(b, a) for a, b in edges], count)
+    lanes: list[Lane] = []
+    kept = set()
+    for piece in pieces:
+        line = lines[piece.line]
+        at = [entry for entry in piece.nodes if entry[1] in served]
+        if not at or (len(at) < 2 and line.way):  # noqa: PLR2004 - a way in and a way out
+            continue
+        # Where two aisles end in a corner, both reach to its outer side.
+        first = max(at[0][0] - at[0][2], min(piece.low, at[0][0]))
+        last = min(at[-1][0] + at[-1][2], max(piece.high, at[-1][0]))
+        if line.way == 0 and not line.from_gate:
+            first, last = min(first, piece.start), max(last, piece.end)
+        lanes += _lanes(line, piece, first, last, spec)
+        kept.update(node for _, node, _ in at)
+    lanes += [replace(lane, line=lane.line) for lane, node in _kept(extra, kept)]
+    return lanes
+
+
+def _kept(extra: list[Lane], kept: set[int]) -> list[tuple[Lane, int]]:
+    """Return the short ways to gates whose aisle stays; their node is kept in `line` until here."""
+    return [(replace(lane, line=-1), lane.line) for lane in extra if lane.line in kept]
+
+
+def _pieces(ground: Ground, line: Line, number: int, spec: StallSpec) -> list[_Piece]:
+    ux, uy = math.cos(line.angle), math.sin(line.angle)
+    narrow = min(line.width, spec.lane_m if line.way else spec.two_way_m)
+    full = _spans(ground, line, ux, uy, line.width / 2)
+    slim = full if narrow == line.width else _spans(ground, line, ux, uy, narrow / 2)
+    found = []
+    for start, end in full:
+        if end - start < _SHORTEST_M or not (line.everywhere or start <= 0 <= end):
+            continue
+        low, high = next(((a, b) for a, b in slim if a <= (start + end) / 2 <= b), (start, end))
+        found.append(
+            _Piece(number, float(start), float(end), float(min(low, start)), float(max(high, end)), [])
+        )
+    return found
+
+
+def _spans(ground: Ground, line: Line, ux: float, uy: float, half: float) -> Floats:
+    spans = np.empty((64, 2))
+    return spans[: free_spans(line.x, line.y, ux, uy, half, ground.drive_edges, spans)]
+
+
+def _gate_ends(
+    ground: Ground,
+    line: Line,
+    piece: _Piece,
+    spec: StallSpec,
+    extra: list[Lane],
+    edges: list[tuple[int, int]],
+    count: int,
+) -> int:
+    """Note where a piece leads through a gate; where the gate is askew, a short way square to it is added."""
+    ux, uy = math.cos(line.angle), math.sin(line.angle)
+    for x1, y1, x2, y2 in ground.gates:
+        length = math.hypot(x2 - x1, y2 - y1)
+        gx, gy = (x2 - x1) / length, (y2 - y1) / length
+        cross = ux * gy - uy * gx
+        if length < 2 * _CLEAR_M or abs(cross) < 0.4:  # noqa: PLR2004 - flatter than 24 degrees is along it
+            continue
+        t = ((x1 - line.x) * gy - (y1 - line.y) * gx) / cross
+        along = ((x1 - line.x) * uy - (y1 - line.y) * ux) / cross
+        ahead = t > (piece.start + piece.end) / 2
+        end = piece.high if ahead else piece.low
+        skew = piece_width = min(line.width, spec.lane_m if line.way else spec.two_way_m)
+        skew = piece_width / 2 * math.sqrt(max(0.0, 1 - cross * cross)) / abs(cross)
+        if abs(t - end) > skew + _NEAR_M or not _CLEAR_M - 1e-9 <= along <= length - _CLEAR_M + 1e-9:
+            continue
+        if not _inside(ground, line, ux, uy, end, t):
+            continue
+        if skew < 1e-3:  # noqa: PLR2004 - a millimetre
+            piece.nodes.append((float(t), 0, 0.0))
+            if ahead:
+                piece.high = float(t)
+                piece.end = float(t) if abs(piece.end - end) < _NEAR_M else piece.end
+            else:
+                piece.low = float(t)
+                piece.start = float(t) if abs(piece.start - end) < _NEAR_M else piece.start
+            continue
+        px, py = line.x + end * ux, line.y + end * uy
+        foot = (px - x1) * gx + (py - y1) * gy
+        if not _CLEAR_M <= foot <= length - _CLEAR_M:
+            continue
+        fx, fy = x1 + foot * gx, y1 + foot * gy
+        if math.hypot(fx - px, fy - py) < 2e-3:  # noqa: PLR2004 - two millimetres
+            continue
+        node, count = count, count + 1
+        piece.nodes.append((float(end), node, 0.0))
+        width = min(piece_width, 2 * foot, 2 * (length - foot))
+        way = line.way * (1 if ahead else -1)
+        if way >= 0:
+            edges.append((node, 0))
+        if way <= 0:
+            edges.append((0, node))
+        a, b = (px, py), (fx, fy)
+        extra.append(
+            Lane(
+                x1=float(a[0]), y1=float(a[1]), x2=float(b[0]), y2=float(b[1]),
+                width=float(width), way=way, line=node, serves=False,
+            )
+        )  # fmt: skip
+    return count
+
+
+def _inside(ground: Ground, line: Line, ux: float, uy: float, end: float, t: float) -> bool:
+    """Tell whether the centreline itself is free up to the gate."""
+    low, high = min(end, t), max(end, t)
+    return any(a <= low + _NEAR_M and b >= high - _NEAR_M for a, b in _spans(ground, line, ux, uy, 1e-3))
+
+
+def _from_gate(
+    ground: Ground, line: Line, number: int, lines: Sequence[Line], pieces: Sequence[_Piece]
+) -> _Piece | None:
+    """Return the way from a gate to the first aisle that it meets."""
+    ux, uy = math.cos(line.angle), math.sin(line.angle)
+    span = next(((a, b) for a, b in _spans(ground, line, ux, uy, line.width / 2) if abs(a) <= _NEAR_M), None)
+    if span is None:
+        return None
+    crossings = [
+        t
+        for piece in pieces
+        if (t := _crossing(line, lines[piece.line], (0.0, span[1]), (piece.low, piece.high))) is not None
+        and t > _TOUCH
+    ]
+    if not crossings:
+        return None
+    end = min(crossings)
+    return _Piece(number, 0.0, end, 0.0, end, [])
+
+
+def _crossing(
+    first: Line, second: Line, on_first: tuple[float, float], on_second: tuple[float, float]
+) -> float | None:
+    """Return where two lines cross, on the first, if both are free there."""
+    ux, uy = math.cos(first.angle), math.sin(first.angle)
+    vx, vy = math.cos(second.angle), math.sin(second.angle)
+    cross = ux * vy - uy * vx
+    if abs(cross) < 0.17:  # noqa: PLR2004 - less than 10 degrees: no car turns there
+        return None
+    dx, dy = second.x - first.x, second.y - first.y
+    t = (dx * vy - dy * vx) / cross
+    s = (dx * uy - dy * ux) / cross
+    if (
+        on_first[0] - _TOUCH <= t <= on_first[1] + _TOUCH
+        and on_second[0] - _TOUCH <= s <= on_second[1] + _TOUCH
+    ):
+        return t
+    return None
+
+
+def _junctions(lines: Sequence[Line], pieces: Sequence[_Piece], count: int) -> int:
+    for i, first in enumerate(pieces):
+        for second in pieces[i + 1 :]:
+            a, b = lines[first.line], lines[second.line]
+            t = _crossing(a, b, (first.low, first.high), (second.low, second.high))
+            if t is None:
+                continue
+            s = _crossing(b, a, (second.low, second.high), (first.low, first.high))
+            if s is None:
+                continue
+            first.nodes.append((t, count, b.width / 2))
+            second.nodes.append((s, count, a.width / 2))
+            count += 1
+    return count
+
+
+def _reached(edges: Sequence[tuple[int, int]], count: int) -> set[int]:
+    ahead: list[list[int]] = [[] for _ in range(count)]
+    for a, b in edges:
+        ahead[a].append(b)
+    seen, queue = {0}, [0]
+    while queue:
+        for b in ahead[queue.pop()]:
+            if b not in seen:
+                seen.add(b)
+                queue.append(b)
+    return seen
+
+
+def _lanes(line: Line, piece: _Piece, first: float, last: float, spec: StallSpec) -> list[Lane]:
+    """Return a piece from its first to its last use: its full width, and narrower ends where it has them."""
+    ux, uy = math.cos(line.angle), math.sin(line.angle)
+    narrow = min(line.width, spec.lane_m if line.way else spec.two_way_m)
+
+    def lane(a: float, b: float, width: float, *, serves: bool) -> Lane:
+        return Lane(
+            x1=line.x + a * ux, y1=line.y + a * uy, x2=line.x + b * ux, y2=line.y + b * uy,
+            width=width, way=line.way, line=piece.line, serves=serves,
+        )  # fmt: skip
+
+    a, b = max(first, piece.start), min(last, piece.end)
+    if b - a < _SHORTEST_M:
+        return [lane(first, last, narrow, serves=False)] if last - first > _TOUCH else []
+    found = [lane(a, b, line.width, serves=not line.from_gate or line.width >= narrow)]
+    if first < a - _TOUCH:
+        found.insert(0, lane(first, a, narrow, serves=False))
+    if last > b + _TOUCH:
+        found.append(lane(b, last, narrow, serves=False))
+    return found

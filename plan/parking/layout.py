@@ -1,0 +1,240 @@
+"""A parking lot laid out: as many stalls as found, all reached from a gate and left again, with their bound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry import LineString, Polygon
+
+from plan.errors import UsageError
+from plan.messages import Message
+from plan.parking.filling import marked
+from plan.parking.lot_ground import Ground, Shapes, ground_of
+from plan.parking.improve import Built, Clock, Searcher, search
+from plan.parking.lanes import Lane
+from plan.parking.stalls import DESIGN_CAR, StallSpec
+from plan.site import Placement
+
+__all__ = ["place_stalls"]
+
+_OVERLAP_M: Final = 1e-3  # deeper ones are overlaps
+_SQUARE: Final = 90.0
+
+
+def place_stalls(
+    lot: Polygon,
+    *,
+    gates: Shapes,
+    obstacles: Shapes = None,
+    fire_lanes: Shapes = None,
+    stall: StallSpec | None = None,
+    angles_deg: Sequence[float] | None = (0, 30, 45, 60, 90),
+    time_limit_s: float = 60.0,
+    iterations: int | None = None,
+    seed: int = 0,
+    start: Placement | None = None,
+) -> Placement:
+    """Lay out the stalls and aisles of a lot: directions, kinds, rows and cross aisles are searched together.
+
+    Parameters
+    ----------
+    lot : Polygon
+        The lot in metres; holes are not part of it.
+    gates : lines
+        Openings on its edge through which cars come in and get out, as a frame, a series or a list.
+    obstacles : polygons, optional
+        What neither stall nor aisle may touch, with the room that it needs around it.
+    fire_lanes : polygons, optional
+        What may be driven on, but not stood on.
+    stall : StallSpec, optional
+        Dimensions by angle; those of the national pack when not given.
+    angles_deg : sequence of float or None, default (0, 30, 45, 60, 90)
+        Angles of stalls that are tried; those for which there are no dimensions are left out. None: every angle
+        of the dimensions, and those between.
+    time_limit_s : float, default 60
+        When the search stops at the latest.
+    iterations : int, optional
+        Steps after which it stops; with it the same input and seed give the same layout.
+    seed : int, default 0
+        Of the search.
+    start : Placement, optional
+        An earlier layout, which is never fallen short of where it still stands.
+
+    Returns
+    -------
+    Placement
+        ``features`` with stall_id, kind, angle_deg, aisle_id and front_in; ``rejected`` with a reason; ``measures``
+        with stalls, upper_bound, bound_is_proof and aisles (a frame: aisle_id, direction, width_m).
+
+    Raises
+    ------
+    UsageError
+        If the lot, a gate or an option cannot be used; the message names the cure.
+    CrsError
+        If a frame is in degrees.
+    """
+    if not (math.isfinite(time_limit_s) and time_limit_s > 0):
+        raise UsageError(Message("layout.options", name="time_limit_s", limits="> 0", value=time_limit_s))
+    if iterations is not None and iterations < 1:
+        raise UsageError(Message("layout.options", name="iterations", limits=">= 1", value=iterations))
+    spec = stall if stall is not None else StallSpec()
+    clock = Clock(time_limit_s, iterations)
+    ground = ground_of(lot, gates=gates, obstacles=obstacles, fire_lanes=fire_lanes)
+    degrees = _angles(spec, angles_deg)
+    empty = _hopeless(ground)
+    if empty is not None:
+        return _nothing(ground, spec, empty)
+    searcher = Searcher(ground, spec, degrees, between=angles_deg is None, seed=seed, clock=clock)
+    built = search(searcher)
+    if built is None or built.count == 0:
+        return _nothing(ground, spec, Message("layout.no_way"))
+    return _placement(ground, spec, built)
+
+
+def _angles(spec: StallSpec, angles_deg: Sequence[float] | None) -> list[float]:
+    if angles_deg is None:
+        return sorted({row.angle_deg for row in spec.rows}, reverse=True)
+    known = []
+    for angle in sorted(set(angles_deg), reverse=True):
+        if not 0 <= angle <= _SQUARE:
+            raise UsageError(Message("parking.angle", angle=angle))
+        try:
+            spec.row(angle)
+        except UsageError:
+            continue
+        known.append(float(angle))
+    if not known:
+        raise UsageError(Message("parking.angle", angle=next(iter(angles_deg), "–")))
+    return known
+
+
+def _hopeless(ground: Ground) -> Message | None:
+    """Return why no layout needs to be looked for, if so."""
+    widest = float(
+        np.hypot(ground.gates[:, 2] - ground.gates[:, 0], ground.gates[:, 3] - ground.gates[:, 1]).max()
+    )
+    clear = DESIGN_CAR.clear_width_m
+    if widest < clear - _OVERLAP_M:
+        return Message("layout.gate_narrow", width=f"{widest:.2f}", clear=f"{clear:g}")
+    if ground.park.is_empty or not len(ground.park_edges):
+        return Message("layout.no_room")
+    return None
+
+
+def _nothing(ground: Ground, spec: StallSpec, reason: Message) -> Placement:
+    rejected = gpd.GeoDataFrame({"reason": [reason]}, geometry=[ground.lot])
+    return Placement(
+        features=_frame([], [], [], [], [], []),
+        rejected=rejected,
+        measures={
+            "stalls": 0,
+            "upper_bound": _area_bound(ground, spec),
+            "bound_is_proof": True,
+            "aisles": _aisles([], []),
+        },
+    )
+
+
+def _placement(ground: Ground, spec: StallSpec, built: Built) -> Placement:
+    lanes = built.filling.lanes
+    names = [f"A{i}" for i in range(1, len(lanes) + 1)]
+    kinds, angles, homes, fronts, shapes = [], [], [], [], []
+    for row in built.filling.rows:
+        if not len(row):
+            continue
+        for k, corners in zip(row.shapes, marked(lanes[row.lane], row, built.kinds), strict=True):
+            kind = built.kinds.rows[k // 2]
+            kinds.append(_kind(kind.angle_deg))
+            angles.append(kind.angle_deg)
+            homes.append(names[row.lane])
+            fronts.append(kind.front_in)
+            shapes.append(Polygon(corners))
+    grounds = [LineString([(l.x1, l.y1), (l.x2, l.y2)]).buffer(l.width / 2, cap_style="flat") for l in lanes]
+    good = _exact(ground, shapes, grounds)
+    bad = [i for i in range(len(shapes)) if i not in set(good)]
+    features = _frame(
+        [f"S{n}" for n in range(1, len(good) + 1)],
+        *([values[i] for i in good] for values in (kinds, angles, homes, fronts, shapes)),
+    )
+    return Placement(
+        features=features,
+        rejected=gpd.GeoDataFrame(
+            {"reason": [Message("layout.not_exact")] * len(bad)}, geometry=[shapes[i] for i in bad]
+        ),
+        measures={
+            "stalls": len(features),
+            "upper_bound": _area_bound(ground, spec),
+            "bound_is_proof": True,
+            "aisles": _aisles(lanes, names),
+        },
+    )
+
+
+def _kind(angle_deg: float) -> str:
+    if angle_deg == 0:
+        return "parallel"
+    return "perpendicular" if angle_deg == _SQUARE else "angled"
+
+
+def _exact(ground: Ground, shapes: Sequence[Polygon], grounds: Sequence[Polygon]) -> list[int]:
+    """Return the stalls that are free of each other, of aisles and of the edge, to the millimetre."""
+    if not shapes:
+        return []
+    # What is pressed in by half a millimetre on each side and is then free overlaps by a millimetre at most.
+    cores = shapely.buffer(np.array(shapes, dtype=object), -_OVERLAP_M / 2, join_style="mitre")
+    shapely.prepare(ground.park)
+    good = shapely.covers(ground.park, cores)
+    tree = shapely.STRtree(cores)
+    aisles = shapely.buffer(np.array(grounds, dtype=object), -_OVERLAP_M / 2, join_style="mitre")
+    for _, i in zip(*tree.query(aisles, predicate="intersects"), strict=True):
+        good[i] = False
+    kept: list[int] = []
+    pairs: dict[int, list[int]] = {}
+    for i, j in zip(*tree.query(cores, predicate="intersects"), strict=True):
+        pairs.setdefault(int(i), []).append(int(j))
+    taken: set[int] = set()
+    for i in range(len(shapes)):
+        if good[i] and not any(j in taken for j in pairs.get(i, []) if j != i):
+            kept.append(i)
+            taken.add(i)
+    return kept
+
+
+def _frame(
+    ids: list[str],
+    kinds: list[str],
+    angles: list[float],
+    homes: list[str],
+    fronts: list[bool],
+    shapes: list[Polygon],
+) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {"stall_id": ids, "kind": kinds, "angle_deg": angles, "aisle_id": homes, "front_in": fronts},
+        geometry=shapes,
+    )
+
+
+def _aisles(lanes: Sequence[Lane], names: Sequence[str]) -> gpd.GeoDataFrame:
+    lines = []
+    for lane in lanes:
+        ends = [(lane.x1, lane.y1), (lane.x2, lane.y2)]
+        lines.append(LineString(ends[::-1] if lane.way < 0 else ends))
+    return gpd.GeoDataFrame(
+        {
+            "aisle_id": list(names),
+            "direction": ["one_way" if lane.way else "two_way" for lane in lanes],
+            "width_m": [lane.width for lane in lanes],
+        },
+        geometry=lines,
+    )
+
+
+def _area_bound(ground: Ground, spec: StallSpec) -> int:
+    """Return a proven bound: no two stalls share ground, and each takes its own area."""
+    smallest = min(row.width_m * row.length_m for row in spec.rows)
+    return math.floor(float(ground.park.area) / smallest + 1e-9)
