@@ -19,6 +19,7 @@ from plan.parking.faults import Fault, FaultKind, Level
 from plan.parking.kerbs import Run, kerb_ground, kerb_rows, runs_frames, straight
 from plan.parking.layout import place_stalls
 from plan.parking.on_street import street_rows, why_not_on_street
+from plan.parking.stackers import stacked_stalls, stacker_spec
 from plan.parking.spaces import Space, usable_spaces
 from plan.parking.stalls import StallSpec
 from plan.parking.verify import verify
@@ -89,6 +90,7 @@ def propose(
     base: Proposal | None = None,
     angles_deg: tuple[float, ...] | None = None,
     green_limit_m2: float = float("inf"),
+    stackers: bool = False,
 ) -> Proposal:
     """Lay out an estate.
 
@@ -110,6 +112,8 @@ def propose(
         Instead of those of the options.
     green_limit_m2 : float, optional
         Green that may go at most.
+    stackers : bool, default False
+        Whether mechanical stackers stand on open ground where they hold more.
 
     Returns
     -------
@@ -154,6 +158,10 @@ def propose(
     for space in spaces:
         own = stalls[shapely.intersects(stalls.geometry.to_numpy(), space.geometry.buffer(-0.05))]
         laid, drawn, wrong, why = _lot(estate, space, layouts, angles)
+        if stackers:
+            high = _high(estate, space, layouts)
+            if len(high[0]) and int(high[0]["capacity"].sum()) > max(len(laid), len(own)):
+                laid, drawn, wrong, why = high
         if len(laid) <= len(own) or len(laid) == 0:
             counts[space.space_id] = len(own)
             if len(own) == 0:
@@ -314,11 +322,12 @@ def _streets(
 
 
 def _lot(
-    estate: Estate, space: Space, layouts: Layouts, angles: tuple[float, ...]
+    estate: Estate, space: Space, layouts: Layouts, angles: tuple[float, ...], spec: StallSpec | None = None
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[Fault], Message | None]:
     """Lay out a lot and keep what holds up."""
-    spec = estate.spec
-    if not estate.options.reverse_in:
+    given = spec is not None
+    spec = spec or estate.spec
+    if not estate.options.reverse_in and not given:
         forward = tuple(row for row in spec.rows if row.front_in)
         spec = replace(spec, rows=forward)
     placed = layouts.of(space, angles_deg=angles, spec=spec)
@@ -344,6 +353,21 @@ def _lot(
     stalls = stalls.set_crs(estate.site.crs, allow_override=True)
     aisles = aisles.set_crs(estate.site.crs, allow_override=True)
     return stalls, aisles, [f for f in wrong if f.level is not Level.BROKEN or not stalls.empty], why
+
+
+def _high(
+    estate: Estate, space: Space, layouts: Layouts
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[Fault], Message | None]:
+    """Lay out a lot for stackers."""
+    found = _lot(estate, space, layouts, (90.0,), stacker_spec(estate.spec))
+    buildings = estate.site.layer("buildings").geometry.dropna() if estate.site.has("buildings") else []
+    stalls = stacked_stalls(
+        found[0],
+        tiers=estate.options.stacker_tiers,
+        buildings=shapely.union_all(list(buildings)),
+        clear_m=estate.options.stacker_clear_m,
+    )
+    return stalls, *found[1:]
 
 
 def _named(faults: tuple[Fault, ...]) -> set[str]:
