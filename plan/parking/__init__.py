@@ -1,5 +1,6 @@
 """Parking: stalls and aisles on real ground, proposed and verified."""
 
+from plan.parking.bounds import Bound, practical_bound, upper_bound
 from plan.parking.faults import Fault, FaultKind, Level, faultless
 from plan.parking.layout import place_stalls
 from plan.parking.stalls import DESIGN_CAR, DesignCar, StallRow, StallSpec, stall_spec
@@ -8,6 +9,7 @@ from plan.parking.verify import DEAD_END_M, verify
 __all__ = [
     "DEAD_END_M",
     "DESIGN_CAR",
+    "Bound",
     "DesignCar",
     "Fault",
     "FaultKind",
@@ -16,6 +18,8 @@ __all__ = [
     "StallSpec",
     "faultless",
     "place_stalls",
+    "practical_bound",
     "stall_spec",
+    "upper_bound",
     "verify",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from plan.parking.lot_ground import Ground
+from plan.parking.lot import Ground
 from plan.parking.kinds import Kinds
 from plan.parking.lanes import Lane, Line
 from plan.parking.sweep import packed

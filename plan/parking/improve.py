@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from plan.parking.filling import Filling, fill
-from plan.parking.lot_ground import Ground
+from plan.parking.lot import Ground
 from plan.parking.kinds import Kinds, kinds_of
 from plan.parking.lanes import Lane, Line, circulate
 from plan.parking.rows import stack

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from plan.parking.lot_ground import Ground
+from plan.parking.lot import Ground
 from plan.parking.stalls import StallSpec
 from plan.parking.sweep import free_spans
 

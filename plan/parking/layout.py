@@ -14,7 +14,7 @@ from shapely.geometry import LineString, Polygon
 from plan.errors import UsageError
 from plan.messages import Message
 from plan.parking.filling import marked
-from plan.parking.lot_ground import Ground, Shapes, ground_of
+from plan.parking.lot import Ground, Shapes, ground_of
 from plan.parking.improve import Built, Clock, Searcher, search
 from plan.parking.lanes import Lane
 from plan.parking.stalls import DESIGN_CAR, StallSpec
