@@ -10,7 +10,10 @@ import shapely
 from plan.parking.drawing import TOUCH_M, Aisle, Drawing
 from plan.parking.drive import Ways, dead_ends, opened, ways
 from plan.parking.faults import Fault, FaultKind, Level
-from plan.parking.traffic import flow
+from plan.parking.manoeuvres import Slots, prove, slots
+from plan.parking.room import room_of
+from plan.parking.traffic import Traffic, flow
+from plan.parking.turns import possible_turns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +26,7 @@ __all__ = ["driving_faults"]
 
 # A stall may stand back from its aisle: what lies between is part of the lot, and the path into the stall is tried.
 _SETBACK_M: Final = 0.5
+_DIRECTED: Final = (FaultKind.NO_WAY_IN, FaultKind.NO_WAY_OUT)
 
 
 def driving_faults(
@@ -30,49 +34,99 @@ def driving_faults(
     drawing: Drawing,
     *,
     car: DesignCar,
+    clearance_m: float,
     dead_end_m: float,
     turning_places: NDArray[np.object_],
 ) -> list[Fault]:
     """Find stalls that are not proven to be reached and left; see :func:`plan.parking.verify.verify`."""
     net = ways(drawing.aisles, lot.gates)
+    driven = _driven(lot, drawing, net)
+    room = room_of(lot, drawing.stalls, driven, car=car)
     faults, turning = _dead_ends(net, drawing.aisles, dead_end_m=dead_end_m, places=turning_places)
-    traffic = flow(net, turning=turning)
-    through = traffic.come & traffic.leave
-    faults += _one_way_dead_ends(net, drawing.aisles, through)
+    anyhow = flow(net, turning=turning)
+    faults += _one_way_dead_ends(net, drawing.aisles, anyhow.come & anyhow.leave)
     if len(drawing.stalls) == 0:
         return faults
-    reached = _reached(lot, drawing, car=car)
-    near = _beside(net, drawing)
+    seen = possible_turns(net, drawing.aisles, room, car=car, clearance_m=clearance_m)
+    turned = flow(net, turning=turning, turns=lambda drive, onward: (drive, onward) in seen)
     # Ground without a line of travel may be a way of which nothing is known.
-    level = (
-        Level.NOT_PROVEN
-        if not drawing.aisles_known or any(aisle.line is None for aisle in drawing.aisles)
-        else Level.BROKEN
+    blank = not drawing.aisles_known or any(aisle.line is None for aisle in drawing.aisles)
+    beside = _beside(net, drawing)
+    which = slots(beside)
+    proven = prove(
+        which,
+        drawing.stalls,
+        net,
+        drawing.aisles,
+        room,
+        car=car,
+        clearance_m=clearance_m,
+        enough=(turned.come & turned.leave)[which.drive],
     )
+    safely, somehow = (_both_ways(which, proven, traffic, drawing) for traffic in (turned, anyhow))
+    reached = _reached(lot, drawing, driven, car=car)
     for i, name in enumerate(drawing.ids):
-        where = drawing.stalls[i]
-        if not reached[i]:
-            faults.append(Fault(kind=FaultKind.STALL_UNREACHED, stalls=(name,), geometry=where))
-        elif len(near[i]) == 0:
-            faults.append(Fault(kind=FaultKind.NO_MANOEUVRE, stalls=(name,), geometry=where))
-        else:
-            for kind, possible in (
-                (FaultKind.NO_WAY_IN, traffic.come),
-                (FaultKind.NO_WAY_OUT, traffic.leave),
-            ):
-                if not possible[near[i]].any():
-                    faults.append(Fault(kind=kind, stalls=(name,), geometry=where, level=level))
+        kinds = _kinds(beside[i], anyhow, reached=reached[i], safely=safely[i], somehow=somehow[i])
+        for kind in kinds:
+            level = Level.NOT_PROVEN if blank and kind in _DIRECTED else Level.BROKEN
+            faults.append(Fault(kind=kind, stalls=(name,), geometry=drawing.stalls[i], level=level))
     return faults
 
 
-def _reached(lot: Lot, drawing: Drawing, *, car: DesignCar) -> NDArray[np.bool_]:
+def _kinds(
+    beside: NDArray[np.int64], traffic: Traffic, *, reached: bool, safely: bool, somehow: bool
+) -> tuple[FaultKind, ...]:
+    """Return what is wrong with one stall, the first reason only."""
+    if not reached:
+        return (FaultKind.STALL_UNREACHED,)
+    if safely:
+        return ()
+    if somehow:
+        return (FaultKind.TIGHT_TURN,)
+    if len(beside):
+        barred = tuple(
+            kind
+            for kind, possible in ((FaultKind.NO_WAY_IN, traffic.come), (FaultKind.NO_WAY_OUT, traffic.leave))
+            if not possible[beside].any()
+        )
+        if barred:
+            return barred
+    return (FaultKind.NO_MANOEUVRE,)
+
+
+def _both_ways(
+    which: Slots, proven: NDArray[np.bool_], traffic: Traffic, drawing: Drawing
+) -> NDArray[np.bool_]:
+    """Tell into which stalls a car can come and out of which it can leave again, with its nose on the same side."""
+    found = np.zeros(len(drawing.stalls), dtype=bool)
+    for nose_out in (False, True):
+        able = proven & (which.nose_out == nose_out)
+        comes, leaves = np.zeros_like(found), np.zeros_like(found)
+        comes[which.stall[able & traffic.come[which.drive]]] = True
+        leaves[which.stall[able & traffic.leave[which.drive]]] = True
+        found |= comes & leaves
+    return found
+
+
+def _driven(lot: Lot, drawing: Drawing, net: Ways) -> BaseGeometry:
+    """Return the ground along which cars drive: aisles and fire lanes, or the whole lot where there are no aisles."""
+    if not drawing.aisles_known:
+        return lot.ground
+    # Where two aisles end at each other their square ends leave the outer corner open; a disc closes it.
+    half = np.array([aisle.width_m / 2 for aisle in drawing.aisles])
+    joint = np.zeros(len(net.points))
+    np.maximum.at(joint, net.start, half[net.aisle])
+    np.maximum.at(joint, net.end, half[net.aisle])
+    meeting = np.bincount(np.concatenate([net.start, net.end]), minlength=len(joint)) > 1
+    meeting[list(net.gates)] = False
+    joints = shapely.buffer(shapely.points(net.points[meeting]), joint[meeting])
+    ground = shapely.union_all([*(aisle.ground for aisle in drawing.aisles), *joints, *lot.fire_lanes])
+    return shapely.intersection(ground, lot.ground)
+
+
+def _reached(lot: Lot, drawing: Drawing, driven: BaseGeometry, *, car: DesignCar) -> NDArray[np.bool_]:
     """Tell which stalls stand at ground of the clear width that leads to a gate."""
-    ground = (
-        shapely.union_all([*(aisle.ground for aisle in drawing.aisles), *lot.fire_lanes])
-        if drawing.aisles_known
-        else lot.ground
-    )
-    ground = shapely.union(shapely.intersection(ground, lot.ground), lot.apron)
+    ground = shapely.union(driven, lot.apron)
     ground = shapely.difference(ground, shapely.union_all([*drawing.stalls, *lot.obstacles]))
     rolling = opened(ground, lot.gates, width_m=car.clear_width_m)
     reached = np.zeros(len(drawing.stalls), dtype=bool)

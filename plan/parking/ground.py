@@ -70,7 +70,8 @@ def read_lot(
     lot = Lot(
         ground=ground,
         gates=drawn[fits],
-        apron=shapely.difference(strips, ground),
+        # A little of the lot belongs to it, so that a gate drawn just inside the edge closes nothing.
+        apron=shapely.difference(strips, shapely.buffer(ground, -2 * _GATE_M)),
         obstacles=polygons(obstacles),
         fire_lanes=polygons(fire_lanes),
         clear_spaces=polygons(clear_spaces),

@@ -83,7 +83,7 @@ def test_the_corner_of_a_slanted_stall_in_a_fire_lane_is_found() -> None:
 
 def test_a_pole_inside_a_stall_is_found() -> None:
     faults = strip(obstacles=[box(19, 2, 19.1, 2.1)])
-    assert found(faults) == [("stall_on_obstacle", ("B1",), ())]
+    assert found(faults) == [("stall_on_obstacle", ("B1",), ()), ("no_manoeuvre", ("B1",), ())]
 
 
 def test_an_aisle_over_a_tree_and_out_of_the_lot_is_found() -> None:
