@@ -1,0 +1,10 @@
+"""Whether a fire engine gets within reach of every building, and what is in its way (消防通道畅通).
+
+A lane of the width asked for passes where its disc does: the ground that is drawn as ground, less everything that
+stands on it. Each building has the widest lane that gets within reach of it, and where that lane is narrowest.
+"""
+
+from plan.fire_access.access import FireAccess, fire_access
+from plan.fire_access.ground import Unknown
+
+__all__ = ["FireAccess", "Unknown", "fire_access"]

@@ -1,0 +1,362 @@
+"""The answer for a whole site: buildings, lanes and pinches."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from plan.errors import UsageError
+from plan.fire_access.cures import Cells, Cure, cells_of
+from plan.fire_access.dead_ends import dead_ends_of
+from plan.fire_access.ground import Ground, Unknown, back, ground_of, local
+from plan.fire_access.pinches import PASS_M, Pinch, pinches_on
+from plan.fire_access.search import Search, along_lanes, passable, search
+from plan.messages import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapely.geometry.base import BaseGeometry
+
+    from plan.site import Site
+
+__all__ = ["FireAccess", "fire_access"]
+
+# Metres between the edge of a lane and a building that it serves. No clause gives a figure for dwellings: 10 m is
+# the farthest edge of a rescue ground (GB 50016, 7.2.2(4)), and this tool's default.
+REACH_M: Final = 10.0
+# Metres beside the carriageway as drawn onto which it may be widened: this tool's default.
+WIDEN_M: Final = 1.0
+# Metres around the middle of a lane in which it begins and ends when it is led through a pinch.
+_STEP_M: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FireAccess:
+    """What a fire engine reaches.
+
+    Parameters
+    ----------
+    width_m, height_m, reach_m : float
+        What was asked for.
+    buildings : geopandas.GeoDataFrame
+        ``building_id``, ``reached`` (boolean; NA where it cannot be told), ``lane_m`` (the widest lane that gets
+        within reach; 0 where none does), ``distance_m`` (from the ground that a lane of the width asked for gets to; NaN
+        where it gets nowhere), ``pinch_id`` (the narrowest pinch on the way of that widest lane; None where it is wide
+        enough), ``cure`` (the ids of what would have to go, of the cheapest way there), ``widen`` (the lanes to
+        widen), ``cost_cny`` (known costs; NaN where none is), ``curable``, geometry.
+    lanes : geopandas.GeoDataFrame
+        ``lane_id``, ``clear_m`` (the widest lane that passes from one end of it to the other), ``state`` (``reachable``, or ``too_narrow``: a lane of the width asked for does not get there from
+        outside), geometry: the surface of each fire lane in one or two parts.
+    pinches : geopandas.GeoDataFrame
+        ``pinch_id``, ``width_m``, ``length_m`` (of the stretch), ``lane_id`` (lanes it lies on), ``between`` (ids
+        of what stands on either side; an id of a lane means the edge of its carriageway), ``cure`` (ids to clear away),
+        ``widen`` (lanes to widen), ``cost_cny``, ``for_good`` (nothing that is marked removable would help),
+        ``buildings`` (ids of those that lie behind it), geometry: the line across. Lists of ids are text, parted by ``;``.
+    dead_ends : geopandas.GeoDataFrame
+        Of those longer than asked for: ``dead_end_id``, ``lane_id``, ``length_m``, ``turnaround`` (boolean: whether the
+        square fits into hard ground near the tip; NA where it fits only onto land of which nothing says what it is),
+        geometry: the line from the tip back to the network.
+    unknown : tuple of Unknown
+        What the drawing does not say.
+    """
+
+    width_m: float
+    height_m: float
+    reach_m: float
+    buildings: gpd.GeoDataFrame
+    lanes: gpd.GeoDataFrame
+    pinches: gpd.GeoDataFrame
+    dead_ends: gpd.GeoDataFrame
+    unknown: tuple[Unknown, ...]
+
+
+def fire_access(
+    site: Site,
+    *,
+    width_m: float = 4.0,
+    height_m: float = 4.0,
+    reach_m: float = REACH_M,
+    widen_m: float = WIDEN_M,
+    dead_end_m: float = 40.0,
+    turnaround_m: float = 12.0,
+) -> FireAccess:
+    """Find the widest lane that gets within reach of every building, and what narrows it.
+
+    Parameters
+    ----------
+    site : Site
+        Layers ``buildings``, ``fire_lanes``, ``entrances`` (gates), ``walkways`` (streets), ``open_spaces``, ``parcels``; what
+        stands on them in ``stalls``, ``obstacles``, ``barriers``. Heights are judged only where ``fire_lanes`` has
+        ``height_m``.
+    width_m, height_m : float, default 4.0
+        The clear lane asked for; a pack has the figures.
+    reach_m : float, default 10.0
+        Metres from the edge of a lane to the building that it serves; this tool's default.
+    widen_m : float, default 1.0
+        Metres beside the carriageway onto which a cure may widen it; this tool's default.
+    dead_end_m : float, default 40.0
+        A longer dead end needs room to turn (GB 55037, 3.4.5(6)); a pack has the figure.
+    turnaround_m : float, default 12.0
+        Side of the square in which an engine turns (GB 50016, 7.1.9); a pack has the figure.
+
+    Returns
+    -------
+    FireAccess
+        Buildings, lanes, pinches, and what is not known.
+
+    Raises
+    ------
+    UsageError
+        If a figure is not positive and finite.
+    MissingLayerError
+        If the site has no layer of buildings.
+
+    Examples
+    --------
+    >>> import plan
+    >>> site = plan.read_site("sample_gis/old_estate.gpkg")
+    >>> found = fire_access(site, width_m=4.0)
+    >>> bool(found.buildings["reached"].all())
+    False
+    """
+    for value in (width_m, height_m, reach_m, widen_m, dead_end_m, turnaround_m):
+        if not (math.isfinite(value) and value > 0):
+            raise UsageError(Message("fire_access.figures"))
+    houses = site.layer("buildings").sort_values("building_id", kind="stable")[["building_id", "geometry"]]
+    houses = houses.reset_index(drop=True)
+    ground = ground_of(site, width_m=width_m, height_m=height_m)
+    shapes = [None if s is None or s.is_empty else local(s, ground.origin) for s in houses.geometry]
+    found = search(ground, shapes, reach_m=reach_m)
+    region = passable(ground, width_m=width_m)
+    answer: list[bool | None] = [
+        bool(found.lane_m[i] + PASS_M >= width_m or _gap(region, shape) <= reach_m + PASS_M)
+        for i, shape in enumerate(shapes)
+    ]
+    # The middle line is drawn in steps, the region is not.
+    found.lane_m[[i for i, yes in enumerate(answer) if yes and found.lane_m[i] < width_m]] = width_m
+    if ground.unknown and not all(answer):
+        doubted = _doubted(site, ground, shapes, width_m=width_m, height_m=height_m, reach_m=reach_m)
+        answer = [
+            True if sure else None if doubt else False for sure, doubt in zip(answer, doubted, strict=True)
+        ]
+    answer = [None if shape is None else yes for yes, shape in zip(answer, shapes, strict=True)]
+    along = along_lanes(ground, found.middle, width_m=width_m)
+    ways = [found.ways.edges_to(node) for node in found.targets.values()]
+    ways += [way for _, those in along.values() for way in those]
+    pinches = pinches_on(ground, found.middle, ways, width_m=width_m)
+    cells = cells_of(ground, width_m=width_m, widen_m=widen_m) if not all(answer) or pinches else None
+    on_way = _on_ways(found, pinches)
+    names = {n: f"N{n + 1:02d}" for n in range(len(pinches))}
+    outside = cells.near(ground.outside, 0.0) if cells is not None else []
+    asked = _Asked(
+        site=site,
+        ground=ground,
+        found=found,
+        cells=cells,
+        starts=[c for c in outside if cells is not None and not cells.shut_by[c]],
+        width_m=width_m,
+        reach_m=reach_m,
+    )
+    return FireAccess(
+        width_m=width_m,
+        height_m=height_m,
+        reach_m=reach_m,
+        buildings=_buildings(asked, houses, shapes, answer, pinches, on_way, names, region),
+        lanes=_lanes(asked, region, {lane: wide for lane, (wide, _) in along.items()}),
+        pinches=_pinches(asked, region, pinches, on_way, names, houses),
+        dead_ends=_dead_ends(asked, region, dead_end_m=dead_end_m, turnaround_m=turnaround_m),
+        unknown=ground.unknown,
+    )
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Asked:
+    """What all the tables are made from."""
+
+    site: Site
+    ground: Ground
+    found: Search
+    cells: Cells | None
+    starts: list[int]  # cells outside
+    width_m: float
+    reach_m: float
+
+
+def _doubted(
+    site: Site,
+    ground: Ground,
+    shapes: Sequence[BaseGeometry | None],
+    *,
+    width_m: float,
+    height_m: float,
+    reach_m: float,
+) -> list[bool]:
+    """Tell of each building whether what is not known could let a lane through."""
+    whole = {"fire_lanes", "entrances", "parcels"}
+    if any(u.layer in whole and u.column != "width_m" for u in ground.unknown):
+        return [True] * len(shapes)  # nothing bounds a lane that is not drawn
+    best = passable(ground_of(site, width_m=width_m, height_m=height_m, generous=True), width_m=width_m)
+    return [_gap(best, shape) <= reach_m + PASS_M for shape in shapes]
+
+
+def _on_ways(found: Search, pinches: Sequence[Pinch]) -> dict[int, list[int]]:
+    """Return for each building the pinches on its way, from outside on."""
+    of_edge = {edge: n for n, p in enumerate(pinches) for edge in p.edges}
+    return {
+        i: list(dict.fromkeys(of_edge[e] for e in found.ways.edges_to(node) if e in of_edge))
+        for i, node in found.targets.items()
+    }
+
+
+def _buildings(
+    asked: _Asked,
+    houses: gpd.GeoDataFrame,
+    shapes: Sequence[BaseGeometry | None],
+    answer: Sequence[bool | None],
+    pinches: Sequence[Pinch],
+    on_way: dict[int, list[int]],
+    names: dict[int, str],
+    region: BaseGeometry,
+) -> gpd.GeoDataFrame:
+    lane_m = asked.found.lane_m
+    pinch, cures = [], []
+    for i, shape in enumerate(shapes):
+        too_narrow = lane_m[i] + PASS_M < asked.width_m
+        here = on_way.get(i, []) if too_narrow else []
+        pinch.append(names[min(here, key=lambda n: pinches[n].width_m)] if here else None)
+        # Where no lane comes near, nothing that could be cleared away is in its way: one has to be built.
+        cures.append(_to_building(asked, shape) if here and shape is not None else None)
+    return gpd.GeoDataFrame(
+        {
+            "building_id": houses["building_id"],
+            "reached": pd.array(list(answer), dtype="boolean"),
+            "lane_m": [round(float(w), 3) for w in lane_m],
+            "distance_m": [round(_gap(region, shape), 3) for shape in shapes],
+            "pinch_id": pd.Series(pinch, dtype=object),
+            **_cure_columns(cures),
+            "curable": pd.array(
+                [None if a or a is None else c is not None for a, c in zip(answer, cures, strict=True)],
+                dtype="boolean",
+            ),
+        },
+        geometry=houses.geometry,
+        crs=asked.site.crs,
+    )
+
+
+def _gap(region: BaseGeometry, shape: BaseGeometry | None) -> float:
+    """Return the metres between the ground that a lane gets to and a building; NaN where it gets nowhere."""
+    return float("nan") if shape is None or region.is_empty else float(region.distance(shape))
+
+
+def _cure_columns(cures: Sequence[Cure | None]) -> dict[str, Any]:
+    return {
+        "cure": [";".join(t.id for t in c.removed) if c else "" for c in cures],
+        "widen": [";".join(c.widened) if c else "" for c in cures],
+        "cost_cny": [c.cost_cny if c else float("nan") for c in cures],
+    }
+
+
+def _to_building(asked: _Asked, shape: BaseGeometry) -> Cure | None:
+    """Find what would let a lane in from outside to within reach of a building."""
+    cells = asked.cells
+    if cells is None or not cells.shapes:
+        return None
+    near = cells.near(shape, asked.reach_m + asked.width_m / 2)
+    there = frozenset(c for c in near if not cells.swerves(c))
+    return cells.cure(asked.starts, there.__contains__) if there else None
+
+
+def _through(asked: _Asked, pinch: Pinch) -> Cure | None:
+    """Find what would let a lane through a pinch, near it."""
+    cells, middle = asked.cells, asked.found.middle
+    if cells is None or not cells.shapes:
+        return None
+    edges = np.array(pinch.edges)
+    nodes = shapely.MultiPoint(middle.xy[np.r_[middle.start[edges], middle.end[edges], pinch.ends]])
+    first, last = (cells.near(shapely.Point(middle.xy[n]), _STEP_M) for n in pinch.ends)
+    window = frozenset(cells.near(nodes, asked.width_m))
+    return cells.cure(first, frozenset(last).__contains__, within=window)
+
+
+def _lanes(asked: _Asked, region: BaseGeometry, clear: dict[str, float]) -> gpd.GeoDataFrame:
+    rows = []
+    for lane, surface in asked.ground.lanes.items():
+        # A rim thinner than this is where a disc does not fill a corner.
+        rest = surface.difference(region.buffer(0.3, join_style="mitre")) if not region.is_empty else surface
+        rest = rest.buffer(-0.3).buffer(0.3)
+        for state, shape in (("reachable", surface.intersection(region)), ("too_narrow", rest)):
+            if shape.area > 1.0:
+                rows.append((lane, state, back(shape, asked.ground.origin)))
+    return gpd.GeoDataFrame(
+        {
+            "lane_id": [r[0] for r in rows],
+            "clear_m": [round(clear[r[0]], 3) for r in rows],
+            "state": [r[1] for r in rows],
+        },
+        geometry=[r[2] for r in rows],
+        crs=asked.site.crs,
+    )
+
+
+def _dead_ends(
+    asked: _Asked, region: BaseGeometry, *, dead_end_m: float, turnaround_m: float
+) -> gpd.GeoDataFrame:
+    found = dead_ends_of(
+        asked.ground, region, width_m=asked.width_m, dead_end_m=dead_end_m, turnaround_m=turnaround_m
+    )
+    return gpd.GeoDataFrame(
+        {
+            "dead_end_id": [f"E{n + 1:02d}" for n in range(len(found))],
+            "lane_id": [";".join(d.lanes) for d in found],
+            "length_m": [round(float(d.line.length), 2) for d in found],
+            "turnaround": pd.array([d.turnaround for d in found], dtype="boolean"),
+        },
+        geometry=[back(d.line, asked.ground.origin) for d in found],
+        crs=asked.site.crs,
+    )
+
+
+def _length(asked: _Asked, pinch: Pinch, region: BaseGeometry) -> float:
+    """Return how long a stretch is: of a lane that is drawn too narrow, all of it that no lane gets to."""
+    lines = asked.ground.centrelines
+    if pinch.things or len(pinch.lanes) != 1 or pinch.lanes[0] not in lines:
+        return pinch.length_m
+    return float(lines[pinch.lanes[0]].difference(region).length)
+
+
+def _pinches(
+    asked: _Asked,
+    region: BaseGeometry,
+    pinches: Sequence[Pinch],
+    on_way: dict[int, list[int]],
+    names: dict[int, str],
+    houses: gpd.GeoDataFrame,
+) -> gpd.GeoDataFrame:
+    cures = [_through(asked, p) for p in pinches]
+    behind = [[str(houses["building_id"][i]) for i, those in on_way.items() if n in those] for n in names]
+    between = [[t.id for t in p.things] + (list(p.lanes) if p.by_edge else []) for p in pinches]
+    return gpd.GeoDataFrame(
+        {
+            "pinch_id": list(names.values()),
+            "width_m": [round(p.width_m, 3) for p in pinches],
+            "length_m": [round(_length(asked, p, region), 1) for p in pinches],
+            "lane_id": [";".join(p.lanes) for p in pinches],
+            "between": [";".join(b) for b in between],
+            **_cure_columns(cures),
+            "for_good": [c is None for c in cures],
+            "buildings": [";".join(sorted(b)) for b in behind],
+        },
+        geometry=[back(p.chord, asked.ground.origin) for p in pinches],
+        crs=asked.site.crs,
+    )

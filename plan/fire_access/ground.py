@@ -1,0 +1,420 @@
+"""The ground that a fire engine can drive on, and what stands on it.
+
+Ground is what is drawn as ground: fire lanes, streets, and open spaces with a hard surface. Land on which nothing
+is drawn may be a lawn or a slope, so it never carries an engine. All geometry here is in metres about an origin
+in the middle of the site, so that no digit is lost where coordinates are millions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import shapely
+from shapely import affinity
+from shapely.geometry.base import BaseGeometry
+
+from plan.network.walls import open_walls
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from plan.site import Site
+
+__all__ = ["Ground", "Thing", "Unknown", "ground_of", "origin_of"]
+
+# Surfaces of open spaces that carry an engine, as planners write them.
+HARD: Final = ("paving", "paved", "concrete", "asphalt", "硬化", "硬质铺装", "铺装", "混凝土", "沥青", "水泥")
+SOFT: Final = (
+    "soil",
+    "grass",
+    "sand",
+    "water",
+    "dirt",
+    "earth",
+    "土",
+    "草地",
+    "泥土",
+    "菜地",
+    "绿地",
+    "水面",
+)
+# Metres of a point obstacle around its middle when nobody wrote its radius: this tool's default.
+UNKNOWN_RADIUS_M: Final = 2.0
+# Metres around a gate, on the street's side, where an engine can stand before it drives in.
+APRON_M: Final = 8.0
+# Metres around a gate from which an engine comes where nothing says which side of it is the street.
+AT_GATE_M: Final = 0.3
+# Metres between a gate and a wall that is drawn across it, at most.
+ON_WALL_M: Final = 0.5
+# Metres beside the estate of which streets are looked at.
+MARGIN_M: Final = 25.0
+# Metres beside the ground of which it is known what stands there.
+BESIDE_M: Final = 10.0
+# Half the metres of a wall drawn as a line; a tenth of a millimetre is nothing in a width.
+HALF_WALL_M: Final = 5e-5
+# Segments of a quarter circle: a circle of 2 m is drawn to 0.2 mm.
+ARC: Final = 64
+
+_BELOW: Final = ("underground", "basement", "地下", "地下车位", "地下停车位", "地下车库")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Thing:
+    """Something that an engine cannot drive through."""
+
+    id: str
+    layer: str
+    kind: str
+    shape: BaseGeometry
+    removable: bool
+    cost_cny: float | None  # None: not written
+
+    @property
+    def sort_key(self) -> tuple[str, str]:
+        return (self.layer, self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """What is not drawn or written, and may decide whether an engine gets there."""
+
+    layer: str
+    column: str = ""  # empty: the layer itself, or the shape of its rows
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ground:
+    """Where an engine can drive, about an origin."""
+
+    origin: tuple[float, float]
+    lanes: dict[str, BaseGeometry]  # the surface of each fire lane
+    centrelines: dict[str, BaseGeometry]  # of the lanes that are drawn as lines
+    roads: dict[str, BaseGeometry]  # the surface of streets and hard open spaces, by id
+    drawn: BaseGeometry  # all of it together
+    outside: BaseGeometry  # where an engine comes from
+    things: tuple[Thing, ...]  # that stand on it
+    nearby: tuple[Thing, ...]  # that stand beside it
+    free: BaseGeometry  # drawn, less things
+    land: BaseGeometry  # of the estate, less everything that stands there
+    unknown: tuple[Unknown, ...] = ()
+
+
+def origin_of(site: Site) -> tuple[float, float]:
+    """Return the middle of the buildings, fire lanes and parcels of a site."""
+    bounds = [
+        site.layers[name].total_bounds
+        for name in ("parcels", "buildings", "fire_lanes")
+        if site.has(name) and not site.layers[name].geometry.isna().all()
+    ]
+    bounds = [b for b in bounds if np.isfinite(b).all()]
+    if not bounds:
+        return (0.0, 0.0)
+    low = np.min([b[:2] for b in bounds], axis=0)
+    high = np.max([b[2:] for b in bounds], axis=0)
+    return (float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2)
+
+
+def ground_of(site: Site, *, width_m: float, height_m: float, generous: bool = False) -> Ground:
+    """Draw the ground of a site.
+
+    Parameters
+    ----------
+    site : Site
+        The site.
+    width_m, height_m : float
+        Of the lane that is looked for; a lane that is known to be lower is no ground.
+    generous : bool, default False
+        False: what is not known narrows the way. True: it does not, so that what is out of reach even then is out
+        of reach whatever the drawing lacks.
+
+    Returns
+    -------
+    Ground
+        With what is not known about it.
+    """
+    origin = origin_of(site)
+    unknown: list[Unknown] = []
+    lanes, lines = _lanes(site, origin, width_m, height_m, generous=generous, unknown=unknown)
+    inside = _union([shape for _, shape in _rows(site, "parcels", origin)])
+    streets = _streets(site, origin, width_m, inside, generous=generous, unknown=unknown)
+    roads = {**streets, **_spaces(site, origin, generous=generous, unknown=unknown)}
+    gates = _gates(site, origin, unknown)
+    things = _things(site, origin, gates, width_m, generous=generous, unknown=unknown)
+    apron = _union([gate.buffer(APRON_M, quad_segs=ARC) for gate in gates])
+    apron = apron.difference(inside) if not inside.is_empty else shapely.Polygon()
+    # Without the outline of the estate nobody knows which streets are public: the gates alone lead in.
+    outside = (
+        _union([_union(list(streets.values())).difference(inside), apron])
+        if not inside.is_empty
+        else _union([gate.buffer(AT_GATE_M) for gate in gates])
+    )
+    if inside.is_empty:
+        unknown.append(Unknown(layer="parcels"))
+    drawn = _union([*lanes.values(), *roads.values(), apron])
+    near, beside = _standing(things, drawn)
+    free = drawn.difference(_union([t.shape for t in near])) if near else drawn
+    return Ground(
+        origin=origin,
+        lanes=lanes,
+        centrelines=lines,
+        roads=roads,
+        drawn=drawn,
+        outside=outside,
+        things=tuple(sorted(near, key=_key)),
+        nearby=tuple(sorted(beside, key=_key)),
+        free=_polygons(free),
+        land=_polygons(inside.difference(_union([t.shape for t in things if t.shape.intersects(inside)]))),
+        unknown=tuple(sorted(set(unknown), key=lambda u: (u.layer, u.column, u.ids))),
+    )
+
+
+def local(shape: BaseGeometry, origin: tuple[float, float]) -> BaseGeometry:
+    """Move a shape from the site's coordinates to those about the origin."""
+    return affinity.translate(shapely.force_2d(shape), -origin[0], -origin[1])
+
+
+def back(shape: BaseGeometry, origin: tuple[float, float]) -> BaseGeometry:
+    """Move a shape from coordinates about the origin to the site's."""
+    return affinity.translate(shape, origin[0], origin[1])
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _key(thing: Thing) -> tuple[str, str]:
+    return thing.sort_key
+
+
+def _standing(things: list[Thing], drawn: BaseGeometry) -> tuple[list[Thing], list[Thing]]:
+    """Return the things on the ground, and those beside it."""
+    if drawn.is_empty or not things:
+        return [], []
+    tree = shapely.STRtree([t.shape for t in things])
+    on = set(tree.query(drawn, predicate="intersects").tolist())
+    beside = set(tree.query(drawn, predicate="dwithin", distance=BESIDE_M).tolist()) - on
+    return [things[i] for i in sorted(on)], [things[i] for i in sorted(beside)]
+
+
+def _rows(site: Site, layer: str, origin: tuple[float, float]) -> list[tuple[dict[str, Any], BaseGeometry]]:
+    """Return rows and shapes of a layer, sorted by id, without those that have no shape."""
+    if not site.has(layer):
+        return []
+    frame: gpd.GeoDataFrame = site.layer(layer)
+    frame = frame.sort_values(frame.columns[0], kind="stable", key=lambda ids: ids.astype(str))
+    rows: list[dict[str, Any]] = frame.drop(columns=frame.geometry.name).to_dict("records")
+    return [
+        (row, local(shape, origin))
+        for row, shape in zip(rows, frame.geometry, strict=True)
+        if shape is not None and not shape.is_empty
+    ]
+
+
+def _figure(row: dict[str, Any], column: str) -> float | None:
+    value = row.get(column)
+    return None if value is None or value != value else float(value)  # noqa: PLR0124 - NaN and NA
+
+
+def _flag(row: dict[str, Any], column: str) -> bool:
+    value = row.get(column)
+    return value is True or (isinstance(value, np.bool_) and bool(value))
+
+
+def _union(shapes: list[BaseGeometry]) -> BaseGeometry:
+    return shapely.union_all(shapes) if shapes else shapely.Polygon()
+
+
+def _polygons(shape: BaseGeometry) -> BaseGeometry:
+    parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and p.area > 0]
+    return shapely.MultiPolygon(parts)
+
+
+def _lanes(
+    site: Site,
+    origin: tuple[float, float],
+    width_m: float,
+    height_m: float,
+    *,
+    generous: bool,
+    unknown: list[Unknown],
+) -> tuple[dict[str, BaseGeometry], dict[str, BaseGeometry]]:
+    surfaces: dict[str, BaseGeometry] = {}
+    lines: dict[str, BaseGeometry] = {}
+    if not site.has("fire_lanes"):
+        unknown.append(Unknown(layer="fire_lanes"))
+        return surfaces, lines
+    frame = site.layers["fire_lanes"]
+    undrawn = frame.loc[frame.geometry.isna() | frame.geometry.is_empty, "lane_id"]
+    if len(undrawn):
+        unknown.append(Unknown(layer="fire_lanes", ids=tuple(sorted(map(str, undrawn)))))
+    silent = []
+    for row, shape in _rows(site, "fire_lanes", origin):
+        lane = str(row["lane_id"])
+        high = _figure(row, "height_m")
+        if high is not None and high < height_m:
+            continue
+        if shapely.get_dimensions(shape) == 2:  # noqa: PLR2004 - an area
+            surfaces[lane] = shapely.make_valid(shape)
+            continue
+        wide = _figure(row, "width_m")
+        if wide is None or not wide > 0:
+            silent.append(lane)
+            if not generous:
+                continue
+            wide = width_m
+        lines[lane] = shape
+        surfaces[lane] = _strip(shape, wide)
+    if silent:
+        unknown.append(Unknown(layer="fire_lanes", column="width_m", ids=tuple(silent)))
+    return surfaces, lines
+
+
+def _strip(line: BaseGeometry, width_m: float) -> BaseGeometry:
+    # Mitred, so that a bend is as wide as the lane; round ends, so that lanes that meet are one.
+    return line.buffer(width_m / 2, quad_segs=ARC, join_style="mitre", mitre_limit=2.0)
+
+
+def _streets(
+    site: Site,
+    origin: tuple[float, float],
+    width_m: float,
+    inside: BaseGeometry,
+    *,
+    generous: bool,
+    unknown: list[Unknown],
+) -> dict[str, BaseGeometry]:
+    rows = [(r, s) for r, s in _rows(site, "walkways", origin) if r.get("kind") == "street"]
+    if not rows:
+        return {}
+    around = inside if not inside.is_empty else _union([s for _, s in _rows(site, "buildings", origin)])
+    if around.is_empty:
+        return {}
+    near = shapely.box(*around.bounds).buffer(MARGIN_M, join_style="mitre")
+    found: dict[str, BaseGeometry] = {}
+    silent = []
+    for row, shape in rows:
+        if not shape.intersects(near):
+            continue
+        wide = _figure(row, "width_m")
+        if wide is None or not wide > 0:
+            silent.append(str(row["way_id"]))
+            if not generous:
+                continue
+            wide = width_m
+        found[str(row["way_id"])] = shapely.intersection(_strip(shape, wide), near)
+    if silent:
+        unknown.append(Unknown(layer="walkways", column="width_m", ids=tuple(silent)))
+    return found
+
+
+def _spaces(
+    site: Site, origin: tuple[float, float], *, generous: bool, unknown: list[Unknown]
+) -> dict[str, BaseGeometry]:
+    found: dict[str, BaseGeometry] = {}
+    silent = []
+    for row, shape in _rows(site, "open_spaces", origin):
+        surface = row.get("surface")
+        said = surface.strip().casefold() if isinstance(surface, str) else ""
+        hard, soft = said in HARD, said in SOFT
+        if not hard and not soft:
+            silent.append(str(row["space_id"]))
+        if hard or (generous and not soft):
+            found[str(row["space_id"])] = shapely.make_valid(shape)
+    if silent:
+        unknown.append(Unknown(layer="open_spaces", column="surface", ids=tuple(silent)))
+    return found
+
+
+def _gates(site: Site, origin: tuple[float, float], unknown: list[Unknown]) -> list[BaseGeometry]:
+    gates = [s for r, s in _rows(site, "entrances", origin) if r.get("kind") == "gate"]
+    if not gates:
+        unknown.append(Unknown(layer="entrances", column="kind"))
+    return gates
+
+
+def _things(
+    site: Site,
+    origin: tuple[float, float],
+    gates: list[BaseGeometry],
+    width_m: float,
+    *,
+    generous: bool,
+    unknown: list[Unknown],
+) -> list[Thing]:
+    things = [
+        Thing(id=str(r["building_id"]), layer="buildings", kind="building", shape=_solid(s), removable=False, cost_cny=None)
+        for r, s in _rows(site, "buildings", origin)
+    ]  # fmt: skip
+    things += [
+        Thing(id=str(r["stall_id"]), layer="stalls", kind="stall", shape=_solid(s), removable=True, cost_cny=None)
+        for r, s in _rows(site, "stalls", origin)
+        if str(r.get("kind")).strip().casefold() not in _BELOW
+    ]  # fmt: skip
+    silent = []
+    for row, shape in _rows(site, "obstacles", origin):
+        body = shape
+        if shapely.get_dimensions(shape) == 0:
+            radius = _figure(row, "radius_m")
+            if radius is None:
+                silent.append(str(row["obstacle_id"]))
+                radius = 0.0 if generous else UNKNOWN_RADIUS_M
+            if radius <= 0:
+                continue
+            body = shape.buffer(radius, quad_segs=ARC)
+        things.append(
+            Thing(
+                id=str(row["obstacle_id"]),
+                layer="obstacles",
+                kind=str(row.get("kind") or "obstacle"),
+                shape=_solid(body),
+                removable=_flag(row, "removable"),
+                cost_cny=_figure(row, "cost_cny"),
+            )
+        )
+    if silent:
+        unknown.append(Unknown(layer="obstacles", column="radius_m", ids=tuple(silent)))
+    return things + _walls(site, origin, gates, width_m, generous=generous, unknown=unknown)
+
+
+def _walls(
+    site: Site,
+    origin: tuple[float, float],
+    gates: list[BaseGeometry],
+    width_m: float,
+    *,
+    generous: bool,
+    unknown: list[Unknown],
+) -> list[Thing]:
+    found = []
+    across = []
+    points: NDArray[np.object_] = np.array(gates, dtype=object)
+    for row, shape in _rows(site, "barriers", origin):
+        line = shape
+        if len(points) and float(shapely.distance(points, shape).min()) < ON_WALL_M:
+            across.append(str(row["barrier_id"]))
+            if generous:  # the gate is an opening of this wall, of whatever width
+                line = _union(
+                    list(open_walls(np.array([shape], dtype=object), points, reach_m=max(width_m, 3.0)))
+                )
+        if line.is_empty:
+            continue
+        found.append(
+            Thing(
+                id=str(row["barrier_id"]),
+                layer="barriers",
+                kind=str(row.get("kind") or "wall"),
+                shape=line.buffer(HALF_WALL_M, cap_style="flat", join_style="mitre"),
+                removable=_flag(row, "removable"),
+                cost_cny=None,
+            )
+        )
+    if across:
+        unknown.append(Unknown(layer="barriers", ids=tuple(across)))
+    return found
+
+
+def _solid(shape: BaseGeometry) -> BaseGeometry:
+    return shape if shape.is_valid else shapely.make_valid(shape)

@@ -1,0 +1,204 @@
+"""Where a lane is too narrow: each pinch with its width, and what it lies between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    from plan.fire_access.clearance import Middle
+    from plan.fire_access.ground import Ground, Thing
+
+__all__ = ["PASS_M", "Pinch", "pinches_on"]
+
+# Metres by which a lane may fall short and still pass: half a millimetre is what drawing a circle as a polygon
+# costs, and no more than that.
+PASS_M: Final = 5e-4
+# Metres between the end of a chord and the thing that it ends on.
+_TOUCH_M: Final = 2e-4
+# Metres by which the line between the nearest points may be longer than the width, and still lie across.
+_ASKEW_M: Final = 2e-3
+_SIDES: Final = 2
+
+_Owners = frozenset[tuple[str, str]]  # keys of the things on either side; none where both are edges of a lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pinch:
+    """A stretch of a way that is narrower than the lane asked for."""
+
+    edges: tuple[int, ...]  # of the middle line
+    ends: tuple[int, int]  # nodes of a way before and behind it, where the way is itself again
+    width_m: float  # where it is narrowest
+    length_m: float  # of the stretch
+    chord: BaseGeometry  # across it, where it is narrowest
+    things: tuple[Thing, ...]  # what stands on either side
+    lanes: tuple[str, ...]  # ids of the lanes whose own edge is a side, then of those it lies on
+    by_edge: bool  # one of its sides is the edge of the carriageway as drawn
+
+
+def pinches_on(
+    ground: Ground, middle: Middle, ways: Iterable[Sequence[int]], *, width_m: float
+) -> list[Pinch]:
+    """Find the pinches of some ways.
+
+    Parameters
+    ----------
+    ground : Ground
+        The ground.
+    middle : Middle
+        Its middle line.
+    ways : iterable of sequence of int
+        Edges of the middle line, in the order of each way.
+    width_m : float
+        Of the lane asked for.
+
+    Returns
+    -------
+    list of Pinch
+        Each stretch once, the narrowest first.
+    """
+    follows: list[tuple[int, int]] = []
+    narrow: set[int] = set()
+    ways = [list(way) for way in ways]
+    for way in ways:
+        last = -1
+        for edge in way:
+            here = middle.width[edge] + PASS_M < width_m
+            if here:
+                narrow.add(edge)
+                if last >= 0:
+                    follows.append((last, edge))
+            last = edge if here else -1
+    edges = np.array(sorted(narrow), dtype=np.int64)
+    if not len(edges):
+        return []
+    sides = _sides(ground, middle.chord[edges])
+    owners = {int(e): frozenset(t.sort_key for t in those) for e, those in zip(edges, sides, strict=True)}
+    things = {t.sort_key: t for those in sides for t in those}
+    lane_of = {edge: _lane_of(ground, middle, edge) for edge in owners}
+    groups = _groups(owners, follows, lane_of)
+    found = [
+        _pinch(middle, group, owners, things, lane_of, _ends(middle, ways, set(group), width_m))
+        for group in groups
+    ]
+    return sorted(found, key=lambda p: (round(p.width_m, 3), *np.round(p.chord.centroid.coords[0], 2)))
+
+
+def _groups(
+    owners: dict[int, _Owners], follows: Sequence[tuple[int, int]], lane_of: dict[int, str]
+) -> list[list[int]]:
+    """Join narrow edges that follow one another beside the same things, and those of a lane that is drawn narrow."""
+    root = {edge: edge for edge in owners}
+
+    def find(edge: int) -> int:
+        while root[edge] != edge:
+            root[edge] = root[root[edge]]
+            edge = root[edge]
+        return edge
+
+    first: dict[tuple[str, _Owners], int] = {}
+    for edge, those in sorted(owners.items()):
+        if those or lane_of[edge]:
+            root[find(edge)] = find(first.setdefault((lane_of[edge], those), edge))
+    for one, two in follows:
+        if owners[one] == owners[two] or owners[one] & owners[two]:
+            root[find(two)] = find(one)
+    groups: dict[int, list[int]] = {}
+    for edge in sorted(owners):
+        groups.setdefault(find(edge), []).append(edge)
+    return list(groups.values())
+
+
+def _lane_of(ground: Ground, middle: Middle, edge: int) -> str:
+    """Return the lane or street on whose surface an edge lies, the narrowest of several; empty for none."""
+    spot = shapely.Point(middle.xy[[middle.start[edge], middle.end[edge]]].mean(axis=0))
+    here = [
+        (
+            round(
+                shape.area
+                / max(ground.centrelines[name].length if name in ground.centrelines else 1.0, 1e-9),
+                2,
+            ),
+            name,
+        )
+        for name, shape in (*ground.lanes.items(), *ground.roads.items())
+        if shape.intersects(spot)
+    ]
+    return min(here)[1] if here else ""
+
+
+def _pinch(
+    middle: Middle,
+    group: list[int],
+    owners: dict[int, _Owners],
+    things: dict[tuple[str, str], Thing],
+    lane_of: dict[int, str],
+    ends: tuple[int, int],
+) -> Pinch:
+    e = np.array(group, dtype=np.int64)
+    chord = middle.chord[e]
+    long = np.hypot(chord[:, 0] - chord[:, 2], chord[:, 1] - chord[:, 3])
+    # Where the narrowest step ends at a node, its chord is not the shortest line across: one that is comes first.
+    askew = np.abs(long - middle.width[e]) > _ASKEW_M
+    # Of a lane that is narrow all along, show the middle of what is narrow.
+    spots = middle.xy[middle.start[e]]
+    off = np.hypot(*(spots - np.median(spots, axis=0)).T).round(2)
+    best = int(np.lexsort((e, off, askew, middle.width[e].round(2)))[0])
+    return Pinch(
+        edges=tuple(group),
+        ends=ends,
+        width_m=float(middle.width[e].min()),
+        length_m=float(middle.length[e].sum()),
+        chord=shapely.LineString([chord[best, :2], chord[best, 2:]]),
+        things=tuple(things[key] for key in sorted({key for edge in group for key in owners[edge]})),
+        lanes=tuple(sorted({lane_of[edge] for edge in group} - {""})),
+        by_edge=len(owners[int(e[best])]) < _SIDES,
+    )
+
+
+def _ends(middle: Middle, ways: Sequence[Sequence[int]], edges: set[int], width_m: float) -> tuple[int, int]:
+    """Return the nodes of the first way through some edges that lie a lane's width before and behind them."""
+    way = next(way for way in ways if edges.intersection(way))
+    here = [i for i, edge in enumerate(way) if edge in edges]
+    low, high = here[0], here[-1]
+    for _ in range(len(way)):
+        if low == 0 or float(middle.length[way[low : here[0]]].sum()) >= width_m:
+            break
+        low -= 1
+    for _ in range(len(way)):
+        if high == len(way) - 1 or float(middle.length[way[here[-1] + 1 : high + 1]].sum()) >= width_m:
+            break
+        high += 1
+    return _outer(middle, way[low], way[low + 1 :]), _outer(middle, way[high], way[:high][::-1])
+
+
+def _outer(middle: Middle, edge: int, then: Sequence[int]) -> int:
+    """Return the end of an edge that is not shared with the edge that follows it."""
+    pair = (int(middle.start[edge]), int(middle.end[edge]))
+    if not then:
+        return pair[0]
+    shared = {int(middle.start[then[0]]), int(middle.end[then[0]])}
+    return pair[1] if pair[0] in shared else pair[0]
+
+
+def _sides(ground: Ground, chords: NDArray[np.float64]) -> list[list[Thing]]:
+    """Return for each chord the things that its two ends touch."""
+    found: list[list[Thing]] = [[] for _ in chords]
+    if not ground.things:
+        return found
+    tree = shapely.STRtree([t.shape for t in ground.things])
+    for ends in (chords[:, :2], chords[:, 2:]):
+        at, which = tree.query(shapely.points(ends), predicate="dwithin", distance=_TOUCH_M)
+        for i, thing in zip(at.tolist(), which.tolist(), strict=True):
+            if ground.things[thing] not in found[i]:
+                found[i].append(ground.things[thing])
+    return found
