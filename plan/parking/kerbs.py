@@ -33,11 +33,18 @@ OFF_LANE_M: Final = 0.02
 # This tool's default: gaps between ground that is known to be usable count as ground where they are narrower than
 # this, such as the strip between a road and the stalls or sheds along it.
 GAP_M: Final = 6.0
+# This tool's default: what lies so near to a road lies beside it.
+BESIDE_M: Final = 4.0
 _STRAIGHT_M: Final = 0.01  # bends so slight are none; less than stalls keep from a fire lane
 _FULL: Final = 90.0
 # This tool's default: a change of angle within a row must gain a stall, for uniform rows are easier to use.
 CHANGE: Final = 0.75
 _SLIGHT: Final = 1e-9
+# What a car swings over while it turns into a stall, found by trying the design car with plan.parking.verify: beyond
+# both ends of a parallel stall, and before the first stall of a slanted row by its angle.
+_ENDS_M: Final = 0.6
+_SWING_M: Final = ((30.0, 45.0, 60.0), (4.0, 1.5, 1.5))
+_SWING_DEEP_M: Final = 2.0
 _TOUCH: Final = 1e-6  # m2
 _SHORT_M: Final = 1e-3
 
@@ -89,8 +96,11 @@ def kerb_ground(roads: Roads, usable: Iterable[BaseGeometry], barred: BaseGeomet
     shapely geometry
         The usable ground with the gaps between it and the roads, without what is barred and without the roads.
     """
-    known = [g for g in usable if not g.is_empty]
-    if not known or not roads.roads:
+    if not roads.roads:
+        return Polygon()
+    # Ground that is far from every road is no verge: the slope between it and the road is nobody's.
+    known = [g for g in usable if not g.is_empty and roads.ground.distance(g) <= BESIDE_M]
+    if not known:
         return Polygon()
     near = shapely.union_all([roads.ground, *known])
     half = GAP_M / 2
@@ -102,6 +112,7 @@ def kerb_rows(
     road: Road,
     ground: BaseGeometry,
     *,
+    room: BaseGeometry,
     barred_to_cars: BaseGeometry,
     taken: BaseGeometry,
     spec: StallSpec | None = None,
@@ -117,6 +128,8 @@ def kerb_rows(
         Driven one way, or wide enough for both.
     ground : shapely geometry
         On which stalls may stand; see :func:`kerb_ground`.
+    room : shapely geometry
+        Over which a car may swing while it turns into a stall: the same ground, footpaths and roads included.
     barred_to_cars : shapely geometry
         What stands in the way of cars; no stall is proposed where its aisle would be blocked.
     taken : shapely geometry
@@ -154,6 +167,8 @@ def kerb_rows(
         free_here, barred_here = free.intersection(here), barred.intersection(here)
         best = run
         if not free_here.is_empty:
+            room_here = room.intersection(here)
+            shapely.prepare(room_here)
             shapely.prepare(free_here)
             shapely.prepare(barred_here)
             for width in sorted({max(base, row.aisle_m) for row in rows}):
@@ -161,7 +176,7 @@ def kerb_rows(
                 stalls = [
                     stall
                     for side in sides
-                    for stall in _side(run.line, side, width, fitting, free=free_here, barred=barred_here)
+                    for stall in _side(run.line, side, width, fitting, free=free_here, room=room_here, barred=barred_here)
                 ]
                 stalls = _apart(stalls, earlier)
                 if len(stalls) > len(best.stalls):
@@ -221,7 +236,7 @@ def _corners(row: StallRow) -> NDArray[np.float64]:
 
 
 def _side(
-    run: LineString, side: int, width: float, rows: Sequence[StallRow], *, free: BaseGeometry, barred: BaseGeometry
+    run: LineString, side: int, width: float, rows: Sequence[StallRow], *, free: BaseGeometry, room: BaseGeometry, barred: BaseGeometry
 ) -> list[dict[str, Any]]:
     """Choose the most stalls on one side of a straight stretch."""
     start, along, left, length = _frame(run)
@@ -229,6 +244,7 @@ def _side(
     shapes: list[NDArray[np.object_]] = []
     extents: list[float] = []
     fits: list[NDArray[np.bool_]] = []
+    firsts: list[NDArray[np.bool_]] = []
     count = max(0, int(length / STEP_M) + 1)
     at = np.arange(count) * STEP_M
     stretches = _stretches(free, start, along, across)
@@ -250,12 +266,23 @@ def _side(
             polygons[good] = shapely.polygons(points[good])
             good[good] = shapely.covers(free, polygons[good])
         if good.any():
-            lane = _lanes(start, along, left, at[good], extent, width)
+            lane = _boxes(start, along, left, at[good], (0.0, extent), (1e-3 - width / 2, width / 2 - 1e-3))
             good[good] = ~shapely.intersects(barred, lane)
+        if row.angle_deg == 0 and good.any():
+            deep = (width / 2, width / 2 + row.depth_to_wall_m)
+            around = _boxes(start, along, across, at[good], (-_ENDS_M, extent + _ENDS_M), deep)
+            good[good] = shapely.covers(room, around)
+        first = good.copy()
+        if 0 < row.angle_deg < _FULL and first.any():
+            low = float(corners[int(np.argmin(corners[:, 1])), 0])
+            before = np.interp(row.angle_deg, *_SWING_M)
+            corner = _boxes(start, along, across, at[first], (-before, low), (width / 2, width / 2 + _SWING_DEEP_M))
+            first[first] = shapely.covers(room, corner)
+        firsts.append(first)
         shapes.append(polygons)
         extents.append(extent)
         fits.append(good)
-    chosen = _most(fits, [row.pitch_m for row in rows], extents, count)
+    chosen = _most(fits, firsts, [row.pitch_m for row in rows], extents, count)
     return [
         {
             "kind": stall_kind(rows[k].angle_deg),
@@ -283,28 +310,33 @@ def _stretches(
     return found
 
 
-def _lanes(
+def _boxes(
     start: NDArray[np.float64],
     along: NDArray[np.float64],
-    left: NDArray[np.float64],
+    across: NDArray[np.float64],
     at: NDArray[np.float64],
-    extent: float,
-    width: float,
+    span: tuple[float, float],
+    depth: tuple[float, float],
 ) -> NDArray[np.object_]:
-    """Return the aisle before stalls, less a millimetre: what touches it does not stand in it."""
-    half = width / 2 - 1e-3
-    box = np.array([(0, -half), (extent, -half), (extent, half), (0, half)])
-    points = start + (at[:, None, None] + box[None, :, 0:1]) * along + box[None, :, 1:2] * left
+    """Return rectangles at positions along a stretch: from and to along it, from and to across it."""
+    (a, b), (low, high) = span, depth
+    box = np.array([(a, low), (b, low), (b, high), (a, high)])
+    points = start + (at[:, None, None] + box[None, :, 0:1]) * along + box[None, :, 1:2] * across
     return np.asarray(shapely.polygons(points))
 
 
 def _most(
-    fits: Sequence[NDArray[np.bool_]], pitches: Sequence[float], extents: Sequence[float], count: int
+    fits: Sequence[NDArray[np.bool_]],
+    firsts: Sequence[NDArray[np.bool_]],
+    pitches: Sequence[float],
+    extents: Sequence[float],
+    count: int,
 ) -> list[tuple[int, int]]:
     """Choose the most stalls of all kinds along one side: [(kind, position)], in order.
 
     ``best[k][i]``: the worth of stalls of which the last is of kind k and begins at position i. The one before is of
-    the same kind and a pitch away, or of another kind and ended; such a change costs ``CHANGE`` of a stall.
+    the same kind and a pitch away, or of another kind and ended; such a change costs ``CHANGE`` of a stall. ``firsts``
+    tells where a row can begin: a car that turns into its first stall swings over the ground before it.
     """
     steps = [math.ceil(p / STEP_M - 1e-6) for p in pitches]
     spans = [math.ceil(e / STEP_M - 1e-6) for e in extents]
@@ -326,6 +358,16 @@ def _most(
             if i:
                 same[k][i] = same[k][i - 1]
             if not fits[k][i]:
+                continue
+            nearest = i - steps[k]
+            adjacent = nearest >= 0 and fits[k][nearest] and best[k][nearest] > 0
+            if not firsts[k][i]:
+                if adjacent:  # only as one more stall of a row
+                    best[k][i] = best[k][nearest] + 1.0
+                    before[k][i] = (k, nearest)
+                    ending.setdefault(i + spans[k], []).append((k, i))
+                    if same[k][i] < 0 or best[k][i] > best[k][same[k][i]] + _SLIGHT:
+                        same[k][i] = i
                 continue
             cost = CHANGE if top is not None and top[0] != k else 0.0
             previous, value = (top, worth(top) - cost) if worth(top) > cost + _SLIGHT else (None, 0.0)

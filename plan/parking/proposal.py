@@ -26,17 +26,19 @@ from plan.parking.verify import verify
 
 __all__ = ["Layouts", "Proposal", "propose"]
 
-# Around a stall that stands cars drive in and out: so much of the ground around it is usable, too.
-_AROUND_M: Final = 0.35
+# This tool's default: so much of the ground around a stall that stands is driven over today, and is usable.
+_AROUND_M: Final = 0.85
+# Radius of the kerb at a corner of a site road for small cars (JGJ 100-2015, 3.2.6).
+_CORNER_M: Final = 3.5
 _ROUNDS: Final = 6  # of verifying and dropping what does not hold up
 COLUMNS: Final = (
     "stall_id", "kind", "angle_deg", "state", "aisle_id", "front_in", "place", "tiers", "capacity", "geometry",
 )  # fmt: skip
-# Faults of a drawn layout for which its stalls are dropped.
+# Faults for which a stall is dropped: what is not proven is not proposed.
 _OF_STALLS: Final = frozenset({
     FaultKind.STALLS_OVERLAP, FaultKind.STALL_OUTSIDE, FaultKind.STALL_ON_OBSTACLE, FaultKind.STALL_IN_FIRE_LANE,
     FaultKind.STALL_IN_CLEAR_SPACE, FaultKind.STALL_IN_AISLE, FaultKind.STALL_UNREACHED, FaultKind.NO_WAY_IN,
-    FaultKind.NO_WAY_OUT, FaultKind.STALL_UNUSABLE,
+    FaultKind.NO_WAY_OUT, FaultKind.NO_MANOEUVRE, FaultKind.TIGHT_TURN, FaultKind.STALL_UNUSABLE,
 })  # fmt: skip
 
 
@@ -136,7 +138,10 @@ def propose(
         )
         spaces = found.spaces
         rejected += found.rejected.to_dict("records")
-    runs = _rows(estate, ground, clear, spaces, angles)
+    usable = _usable(estate, clear, spaces)
+    verges = kerb_ground(estate.roads, usable, ground.barred_to_stalls)
+    room = shapely.union(kerb_ground(estate.roads, usable, ground.barred_to_cars), estate.roads.ground)
+    runs = _rows(estate, ground, verges, room, angles)
     stands = estate.beside()
     chosen, kept = _chosen(estate, runs, stands, {} if base is None else base.runs)
     if green_limit_m2 < float("inf"):
@@ -176,7 +181,7 @@ def propose(
     proposed = _stacked([p for p in parts if len(p)]) if any(len(p) for p in parts) else parts[0]
     every = _stacked(lot_aisles)
     whole = estate.bare(_needed(estate, proposed, every, clear))
-    proposed, wrong = _held(estate, proposed, every, whole, spaces)
+    proposed, wrong = _held(estate, proposed, every, whole, spaces, room)
     faults += wrong
     needed = _needed(estate, proposed, every, clear)
     stay = _staying(estate, kept, proposed, every)
@@ -195,15 +200,18 @@ def propose(
 # --- rows along roads ------------------------------------------------------------------------------
 
 
-def _rows(
-    estate: Estate, ground: Ground, clear: frozenset[str], spaces: tuple[Space, ...], angles: tuple[float, ...]
-) -> dict[tuple[str, int], Run]:
+def _usable(estate: Estate, clear: frozenset[str], spaces: tuple[Space, ...]) -> list[BaseGeometry]:
+    """Return the ground that is known to be usable: around stalls that stand, what is cleared, open spaces."""
     usable: list[BaseGeometry] = [
         shape.buffer(_AROUND_M, join_style="mitre") for shape in estate.existing.geometry
     ]
     usable += [estate.shapes[i] for i in sorted(clear) if i in estate.removable["shed"] | estate.removable["green"]]
-    usable += [space.geometry for space in spaces]
-    ground_of_rows = kerb_ground(estate.roads, usable, ground.barred_to_stalls)
+    return [*usable, *(space.geometry for space in spaces)]
+
+
+def _rows(
+    estate: Estate, ground: Ground, verges: BaseGeometry, room: BaseGeometry, angles: tuple[float, ...]
+) -> dict[tuple[str, int], Run]:
     found: list[Run] = []
     barred = ground.barred_to_cars
     taken: list[BaseGeometry] = []
@@ -211,7 +219,8 @@ def _rows(
         others = [other.ground for other in estate.roads.roads if other is not road]
         runs = kerb_rows(
             road,
-            ground_of_rows,
+            verges,
+            room=room,
             barred_to_cars=barred,
             taken=shapely.union_all([*others, *taken]),
             spec=estate.spec,
@@ -372,7 +381,7 @@ def _high(
 
 def _named(faults: tuple[Fault, ...]) -> set[str]:
     """Return the stalls that must go: of two that overlap the later one."""
-    return {f.stalls[-1] for f in faults if f.level is Level.BROKEN and f.kind in _OF_STALLS and f.stalls}
+    return {f.stalls[-1] for f in faults if f.level is not Level.ADVISED and f.kind in _OF_STALLS and f.stalls}
 
 
 def _broken_aisles(faults: tuple[Fault, ...]) -> set[str]:
@@ -398,6 +407,7 @@ def _held(
     aisles: gpd.GeoDataFrame,
     ground: Ground,
     spaces: tuple[Space, ...],
+    room: BaseGeometry,
 ) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     """Verify the rows along roads, and drop what does not hold up; lots were verified by themselves."""
     if proposed.empty:
@@ -418,7 +428,7 @@ def _held(
         rows = rows[rows.index.isin(good)]
         if rows.empty:
             break
-        lot = _whole(estate, rows, roads)
+        lot = _whole(estate, rows, roads, room)
         faults = verify(
             lot,
             rows,
@@ -438,13 +448,20 @@ def _held(
     return proposed[proposed.index.isin(good)], told
 
 
-def _whole(estate: Estate, rows: gpd.GeoDataFrame, aisles: gpd.GeoDataFrame) -> BaseGeometry:
-    """Return the ground that rows along roads use: carriageways, aisles, and the stalls themselves."""
-    widened = _aisle_ground(aisles)
-    shapes = [estate.roads.ground, *widened, *rows.geometry.buffer(1e-4)]
-    whole = shapely.union_all(shapes)
-    gates = [gate.buffer(1e-3) for gate in estate.roads.gates]
-    return whole.difference(shapely.Polygon()) if not gates else whole
+def _whole(
+    estate: Estate, rows: gpd.GeoDataFrame, aisles: gpd.GeoDataFrame, room: BaseGeometry
+) -> BaseGeometry:
+    """Return the ground that rows along roads use: carriageways rounded where they meet, aisles, verges, stalls."""
+    roads = estate.roads.ground
+    # A car turns over the corner that a kerb of this radius leaves to it, where nothing stands there.
+    corners = roads.buffer(_CORNER_M).buffer(-_CORNER_M).difference(_behind(estate))
+    shapes = [roads, corners, *_aisle_ground(aisles), *rows.geometry.buffer(1e-4), room]
+    return shapely.union_all([g for g in shapes if g.area > 0])
+
+
+def _behind(estate: Estate) -> BaseGeometry:
+    """Return the ground outside the gates, over which no corner is rounded."""
+    return shapely.union_all([gate.buffer(2 * _CORNER_M, cap_style="flat") for gate in estate.roads.gates])
 
 
 def _aisle_ground(aisles: gpd.GeoDataFrame) -> list[BaseGeometry]:
@@ -515,8 +532,7 @@ def _numbered(estate: Estate, stay: gpd.GeoDataFrame, proposed: gpd.GeoDataFrame
         names.append(f"N{number:03d}")
     new = new.assign(stall_id=names, state="proposed")
     for name in ("tiers", "capacity"):
-        if name not in new:
-            new[name] = 1
+        new[name] = [1 if name not in new or pd.isna(v) else int(v) for v in new.get(name, [None] * len(new))]
     both = [f.reindex(columns=list(COLUMNS)) for f in (frame, new) if len(f)]
     if not both:
         return gpd.GeoDataFrame(columns=list(COLUMNS), geometry="geometry", crs=estate.site.crs)
