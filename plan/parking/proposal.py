@@ -23,6 +23,7 @@ from plan.parking.stackers import stacked_stalls, stacker_spec
 from plan.parking.spaces import Space, usable_spaces
 from plan.parking.stalls import StallSpec
 from plan.parking.verify import verify
+from plan.site import Placement
 
 __all__ = ["Layouts", "Proposal", "propose"]
 
@@ -63,11 +64,12 @@ class Layouts:
         self._each_s = each_s
         self._seed = seed
         self._iterations = iterations
-        self._made: dict[Any, Any] = {}
+        self._made: dict[tuple[Any, tuple[float, ...]], Placement] = {}
 
-    def of(self, space: Space, *, angles_deg: tuple[float, ...], spec: StallSpec) -> Any:  # noqa: ANN401 - a Placement
-        """Lay out a space."""
-        key = (space.geometry.wkb, space.no_stall.wkb, angles_deg, spec)
+    def of(self, space: Space, *, angles_deg: tuple[float, ...], spec: StallSpec) -> Placement:
+        """Lay out a space; of its layouts with some of the angles the one that holds most."""
+        place = (space.geometry.wkb, space.no_stall.wkb, spec)
+        key = (place, angles_deg)
         if key not in self._made:
             self._made[key] = place_stalls(
                 space.geometry,
@@ -79,7 +81,11 @@ class Layouts:
                 iterations=self._iterations,
                 seed=self._seed,
             )
-        return self._made[key]
+        best = self._made[key]
+        for (other, some), layout in self._made.items():
+            if other == place and set(some) <= set(angles_deg) and len(layout.features) > len(best.features):
+                best = layout
+        return best
 
 
 def propose(
@@ -162,7 +168,7 @@ def propose(
     parts, lot_aisles = [stalls], [aisles.assign(place=aisles["road_id"])]
     for space in spaces:
         own = stalls[shapely.intersects(stalls.geometry.to_numpy(), space.geometry.buffer(-0.05))]
-        laid, drawn, wrong, why = _lot(estate, space, layouts, angles)
+        laid, drawn, wrong, why = lot_layout(estate, space, layouts, angles)
         if stackers:
             high = _high(estate, space, layouts)
             if len(high[0]) and int(high[0]["capacity"].sum()) > max(len(laid), len(own)):
@@ -330,7 +336,7 @@ def _streets(
 # --- lots ----------------------------------------------------------------------------------------
 
 
-def _lot(
+def lot_layout(
     estate: Estate, space: Space, layouts: Layouts, angles: tuple[float, ...], spec: StallSpec | None = None
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[Fault], Message | None]:
     """Lay out a lot and keep what holds up."""
@@ -368,7 +374,7 @@ def _high(
     estate: Estate, space: Space, layouts: Layouts
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[Fault], Message | None]:
     """Lay out a lot for stackers."""
-    found = _lot(estate, space, layouts, (90.0,), stacker_spec(estate.spec))
+    found = lot_layout(estate, space, layouts, (90.0,), stacker_spec(estate.spec))
     buildings = estate.site.layer("buildings").geometry.dropna() if estate.site.has("buildings") else []
     stalls = stacked_stalls(
         found[0],
