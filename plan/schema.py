@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["LAYERS", "ROOM_USES", "SERVICE_USES", "Column", "Layer", "layer_of"]
+__all__ = ["LAYERS", "ROOM_USES", "SERVICE_USES", "Column", "Layer", "is_below_ground", "layer_of"]
 
 Type = Literal["id", "text", "int", "float", "bool", "date", "time", "enum"]
 Shape = Literal["Polygon", "LineString", "Point", "none"]
@@ -124,6 +124,8 @@ ROOM_USES: Final[dict[str, tuple[str, ...]]] = {
     "storage": ("储藏", "仓库", "杂物间", "vacant", "空置"),
     "dwelling": ("住宅", "住房", "residential"),
 }
+# What people call a stall of a garage below the ground.
+_BELOW_GROUND: Final = ("underground", "basement", "地下", "地下车位", "地下停车位", "地下车库")
 SERVICE_USES: Final = ("community_service", "service_window", "party_centre", "office", "activity")
 
 _LAYERS: Final = (
@@ -375,6 +377,26 @@ _LAYERS: Final = (
             _text("kind", "类别"),
             _number("angle_deg", "角度", "degree"),
             _enum("state", "状态", {"existing": ("现状", "已有"), "proposed": ("拟设", "规划")}),
+            _ref("aisle_id", "通道编号"),
+        ),
+    ),
+    Layer(
+        name="aisles",
+        zh="停车通道",
+        shapes=("LineString", "Polygon"),
+        aliases=("通车道", "通停车道", "停车场通道", "aisle"),
+        columns=(
+            _id("aisle_id", "通道编号", "id"),
+            _enum(
+                "direction",
+                "行驶方向",
+                {
+                    "one_way": ("单向", "单行", "oneway"),
+                    "two_way": ("双向", "双行", "twoway"),
+                },
+                "方向",
+            ),
+            _number("width_m", "宽度", "m", "通道宽度", "净宽"),
         ),
     ),
     Layer(
@@ -405,6 +427,11 @@ _LAYERS: Final = (
 )
 
 LAYERS: Final[dict[str, Layer]] = {layer.name: layer for layer in _LAYERS}
+
+
+def is_below_ground(kind: object) -> bool:
+    """Tell whether a stall of a kind lies in a garage below the ground."""
+    return str(kind).strip().casefold() in _BELOW_GROUND
 
 
 def layer_of(name: str) -> Layer | None:

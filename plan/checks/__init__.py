@@ -21,6 +21,7 @@ from plan.checks.communities import (
     plaza_per_person,
     service_windows,
 )
+from plan.checks.drivable import stalls_drivable
 from plan.checks.elevators import consent, elevator_required
 from plan.checks.facts import Facts
 from plan.checks.fire import fire_lane_to_facade, fire_lane_width
@@ -37,6 +38,7 @@ from plan.checks.rooms import (
     room_phase,
 )
 from plan.checks.scope import out_of_scope
+from plan.checks.stalls import stall_size, stalls_apart, stalls_off_fire_lanes
 from plan.checks.step_free import step_free
 from plan.errors import InputError, UsageError
 from plan.files import sha256
@@ -74,6 +76,10 @@ CHECKS: Final[dict[type[Kind], Measure]] = {
     kinds.StallsPerHousehold: stalls_per_household,
     kinds.StallsPerFloorArea: stalls_per_floor_area,
     kinds.AccessibleStalls: accessible_stalls,
+    kinds.StallsOffFireLanes: stalls_off_fire_lanes,
+    kinds.StallsApart: stalls_apart,
+    kinds.StallSize: stall_size,
+    kinds.StallsDrivable: stalls_drivable,
     kinds.FireLaneWidth: fire_lane_width,
     kinds.FireLaneToFacade: fire_lane_to_facade,
     kinds.ElevatorRequired: elevator_required,

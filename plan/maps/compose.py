@@ -13,11 +13,11 @@ from plan.errors import UsageError
 from plan.maps.escape import plain
 from plan.maps.gates import gate_drawings
 from plan.maps.geometry import grid, with_symbol
-from plan.maps.layers import Class, Drawing, column, draw, is_below_ground, place_of
+from plan.maps.layers import Class, Drawing, column, draw, place_of
 from plan.maps.palette import ISOCHRONES, ORDER, STYLES
 from plan.maps.words import Words, absent, format_number
 from plan.messages import Message
-from plan.schema import LAYERS
+from plan.schema import LAYERS, is_below_ground
 from plan.site import Placement, Site
 
 __all__ = ["bounds_of", "drawings_of", "in_order", "layer_of_placement", "origin_of"]

@@ -14,6 +14,7 @@ from plan.maps.escape import plain
 from plan.maps.geometry import encode
 from plan.maps.palette import GROUP_OF, GROUP_STYLES, STYLES, Style
 from plan.maps.words import Words, absent, format_number
+from plan.schema import is_below_ground
 
 __all__ = [
     "CROWD",
@@ -22,7 +23,6 @@ __all__ = [
     "classes_of",
     "column",
     "draw",
-    "is_below_ground",
     "label_of",
     "place_of",
 ]
@@ -33,8 +33,6 @@ CROWD: Final = 1500
 _OPAQUE: Final = re.compile(
     r"(?:osm|node|way|relation|area|[nwra])?[-_:/ ]*\d{5,}.*|[0-9a-f-]{16,}|.{13,}", re.IGNORECASE
 )
-# What people call a stall of a garage below the ground.
-_BELOW_GROUND: Final = ("underground", "basement", "地下", "地下车位", "地下停车位", "地下车库")
 
 # What a click shows, in this order. No owner, no vote, no single household: a hearing is public.
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
@@ -44,6 +42,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "obstacles": ("kind", "removable", "cost_cny"),
     "walkways": ("kind", "width_m", "slope", "oneway", "access"),
     "fire_lanes": ("width_m",),
+    "aisles": ("direction", "width_m"),
     "stalls": ("kind", "angle_deg", "state"),
     "buildings": ("floors", "floors_below", "height_m", "use", "built_on", "has_elevator"),
     "barriers": ("kind", "removable"),
@@ -206,15 +205,10 @@ def draw(
         drawing.classes = [replace(c, note=_categories(c.id, rows, words)) for c in classes]
     if kind == "obstacles" and "radius_m" in frame:
         drawing.radii = [0.0 if absent(row["radius_m"]) else round(float(row["radius_m"]), 2) for row in rows]
-    if kind in {"walkways", "fire_lanes"} and "width_m" in frame:
+    if kind in {"walkways", "fire_lanes", "aisles"} and "width_m" in frame:
         drawing.widths = [0.0 if absent(row["width_m"]) else round(float(row["width_m"]), 2) for row in rows]
     drawing.shown = not (kind in {"obstacles", "entrances", "stalls"} and len(rows) > CROWD)
     return drawing
-
-
-def is_below_ground(kind: object) -> bool:
-    """Tell whether a stall of a kind lies in a garage below the ground."""
-    return not absent(kind) and str(kind).strip().casefold() in _BELOW_GROUND
 
 
 def classes_of(kind: str, found: Sequence[str], *, words: Words) -> list[Class]:

@@ -51,6 +51,7 @@ ORDER: Final = (
     "blind_spots",
     "walkways",
     "fire_lanes",
+    "aisles",
     "stalls",
     "buildings",
     "saved",
@@ -90,6 +91,7 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
         "other": {"c": "#b0b0b0", "w": 2},
     },
     "fire_lanes": {"other": {"c": "#e31a1c", "w": 3, "mw": 4, "so": 0.24, "f": "#e31a1c", "o": 0.24}},
+    "aisles": {"other": {"c": "#8a8f94", "w": 1.6, "d": "10 5", "mw": 3, "f": "#d9dcdf", "o": 0.5}},
     "stalls": {
         "existing": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
         "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.55},

@@ -36,7 +36,7 @@ class FaultKind(StrEnum):
     AISLE_UNUSABLE = "aisle_unusable"  # no line with a width, and no polygon
     AISLE_OUTSIDE = "aisle_outside"
     AISLE_ON_OBSTACLE = "aisle_on_obstacle"
-    AISLE_NARROW = "aisle_narrow"  # for the direction in which it is driven, or for its stalls
+    AISLE_NARROW = "aisle_narrow"  # for the directions in which it is driven
     AISLE_WITHOUT_DIRECTION = (
         "aisle_without_direction"  # a polygon, or a line without a word on its direction
     )

@@ -20,7 +20,7 @@ from plan.parking.stalls import StallRow, StallSpec
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Lot", "dimension_faults", "ground_faults", "read_lot", "sides_m"]
+__all__ = ["Lot", "aisle_width_faults", "dimension_faults", "ground_faults", "read_lot", "sides_m"]
 
 # A gate and the edge that it is drawn on differ by some millimetres where coordinates were rounded.
 _GATE_M: Final = 0.01
@@ -118,6 +118,21 @@ def dimension_faults(drawing: Drawing, spec: StallSpec) -> Iterator[Fault]:
                 geometry=shape,
                 measured_m=round(width if narrow else length, 4),
                 required_m=row.width_m if narrow else row.length_m,
+            )
+
+
+def aisle_width_faults(drawing: Drawing, spec: StallSpec) -> Iterator[Fault]:
+    """Find aisles narrower than their direction asks for: two-way ones, and those without room for any row."""
+    least = min(spec.lane_m, *(row.aisle_m for row in spec.rows))
+    for aisle in drawing.aisles:
+        wanted = least if aisle.one_way else spec.two_way_m
+        if aisle.line is not None and wanted - aisle.width_m > TOUCH_M:
+            yield Fault(
+                kind=FaultKind.AISLE_NARROW,
+                aisles=(aisle.id,),
+                geometry=aisle.line,
+                measured_m=round(aisle.width_m, 4),
+                required_m=wanted,
             )
 
 

@@ -14,7 +14,7 @@ from plan.messages import Message
 from plan.parking.drawing import Shapes, polygons, read_drawing
 from plan.parking.driving import driving_faults
 from plan.parking.faults import Fault, in_order
-from plan.parking.ground import dimension_faults, ground_faults, read_lot
+from plan.parking.ground import aisle_width_faults, dimension_faults, ground_faults, read_lot
 from plan.parking.stalls import DESIGN_CAR, DesignCar, StallSpec
 
 __all__ = ["CLEARANCE_M", "DEAD_END_M", "verify"]
@@ -117,6 +117,7 @@ def verify(
     faults += ground_faults(site, drawing)
     if stall is not None:
         faults += dimension_faults(drawing, stall)
+        faults += aisle_width_faults(drawing, stall)
     faults += driving_faults(
         site,
         drawing,

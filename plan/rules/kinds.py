@@ -287,6 +287,34 @@ class StallGeometry(Kind):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StallsOffFireLanes(Kind):
+    """No stall on the ground reaches into a fire lane."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StallsApart(Kind):
+    """No stall on the ground reaches into another stall or a building, or leaves the site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StallSize(Kind):
+    """Every stall on the ground is at least so large as it is marked, in metres."""
+
+    width_m: float
+    length_m: float
+    parallel_width_m: float  # of stalls along the aisle
+    parallel_length_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StallsDrivable(Kind):
+    """The design car gets from a gate into every stall on the ground and out again."""
+
+    dead_end_m: float  # longest two-way dead end without a place to turn
+    clearance_m: float  # that the car keeps on all sides while it turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FireLaneWidth(Kind):
     """Every fire lane is at least so wide."""
 

@@ -107,6 +107,20 @@ def test_small_stalls_are_told_as_advice() -> None:
     assert faultless(faults)
 
 
+@pytest.mark.parametrize(
+    ("direction", "asked", "required"),
+    [("two_way", 6.5, 6.5), ("two_way", 6.0, None), ("one_way", 6.5, None)],
+)
+def test_narrow_aisles_are_told_as_advice(direction, asked, required) -> None:
+    spec = StallSpec.of(width_m=2.4, length_m=5.0, aisles_m={90: 6.0}, two_way_m=asked)
+    way = aisles(("M", direction, 6.0, [(0, 8), (60, 8)]))
+    faults = verify(Strip.lot, Strip.stalls, way, gates=Strip.gates, stall=spec)
+    assert [(f.kind, f.measured_m, f.required_m) for f in faults] == (
+        [] if required is None else [(FaultKind.AISLE_NARROW, 6.0, required)]
+    )
+    assert faultless(faults)
+
+
 def test_what_cannot_be_measured_is_named() -> None:
     bowtie = Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
     frame = stalls({"S1": bowtie, "S2": Polygon(), "S3": None} | row(1, x=20, name="T"))
