@@ -10,7 +10,7 @@ import numpy as np
 
 from plan.parking.lot import Ground
 from plan.parking.kinds import Kinds
-from plan.parking.lanes import Lane, Line
+from plan.parking.lanes import Lane, Line, Network
 from plan.parking.sweep import packed
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Filling", "Row", "fill"]
 
 _TOLERANCE: Final = 1e-6
+_SQUARE: Final = 90.0
+_TURN_WITHIN_M: Final = 6.0  # of the end, which the car that turns is not longer than
 
 
 @dataclass(slots=True, eq=False)
@@ -45,6 +47,7 @@ class Filling:
 
     lanes: list[Lane]
     rows: list[Row]
+    turning: list[Floats] = field(default_factory=list)  # ground on which a car turns at a dead end
 
     @property
     def count(self) -> int:
@@ -53,13 +56,14 @@ class Filling:
 
 
 def fill(
-    ground: Ground, lanes: Sequence[Lane], lines: Sequence[Line], kinds: Kinds, *, passes: int = 2
+    ground: Ground, network: Network, lines: Sequence[Line], kinds: Kinds, *, passes: int = 2
 ) -> Filling:
     """Set as many stalls as possible along some aisles.
 
     First each row takes the kinds for which its place was planned, then, in as many passes as given, whatever
     stands where the others leave room; a row is given up only for one that is longer.
     """
+    lanes = network.lanes
     rows = []
     for number, lane in enumerate(lanes):
         if not lane.serves or lane.line < 0:
@@ -70,7 +74,7 @@ def fill(
             first = tuple(
                 k
                 for k in usable
-                if planned >= 0 and kinds.depths[k // 2] <= kinds.depths[planned] + _TOLERANCE
+                if 0 <= planned < len(kinds) and kinds.depths[k // 2] <= kinds.depths[planned] + _TOLERANCE
             )
             rows.append(Row(number, side, usable, first))
     grounds = np.array([lane.corners() for lane in lanes], dtype=float).reshape(-1, 4, 2)
@@ -84,7 +88,40 @@ def fill(
             _set(ground, lanes, kinds, grounds, rows, r, rows[r].usable)
         if sum(len(row) for row in rows) == before:
             break
-    return Filling(list(lanes), rows)
+    turning = [_turning_place(lanes, rows, kinds, lane, second=second) for lane, second in network.dead_ends]
+    return Filling(list(lanes), rows, [corners for corners in turning if corners is not None])
+
+
+def _turning_place(
+    lanes: Sequence[Lane], rows: Sequence[Row], kinds: Kinds, number: int, *, second: bool
+) -> Floats | None:
+    """Give up a square stall at a dead end, into which a car backs to turn; the whole aisle where there is none."""
+    lane = lanes[number]
+    own = [row for row in rows if row.lane == number]
+    found: tuple[float, Row, int] | None = None
+    for row in own:
+        for i, (shape, place) in enumerate(zip(row.shapes, row.places, strict=True)):
+            away = lane.length - place - kinds.fronts[shape] if second else place
+            square = kinds.rows[shape // 2].angle_deg == _SQUARE
+            if square and away <= _TURN_WITHIN_M and (found is None or away < found[0]):
+                found = (away, row, i)
+    if found is None:
+        for row in own:
+            row.shapes, row.places, row.blocks = [], [], np.empty((0, 4, 2))
+        return None
+    away, row, i = found
+    front, depth = kinds.fronts[row.shapes[i]], kinds.at_stall[row.shapes[i], :, 1].max()
+    del row.shapes[i], row.places[i]
+    row.blocks = np.delete(row.blocks, i, axis=0)
+    # The place is the stall's ground, and the aisle before it as far as its end.
+    reach = away + front
+    low, high = (lane.length - reach, lane.length) if second else (0.0, reach)
+    corners = np.array([[[low, -lane.width], [high, -lane.width], [high, depth], [low, depth]]])
+    ux, uy = (lane.x2 - lane.x1) / lane.length, (lane.y2 - lane.y1) / lane.length
+    ax = lane.x1 - row.side * lane.width / 2 * uy
+    ay = lane.y1 + row.side * lane.width / 2 * ux
+    place: Floats = moved(corners, np.zeros(1), (ax, ay, ux, uy), row.side)[0]
+    return place
 
 
 def _usable(kinds: Kinds, lane: Lane, side: int) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +13,7 @@ import numpy as np
 from plan.parking.filling import Filling, fill
 from plan.parking.lot import Ground
 from plan.parking.kinds import Kinds, kinds_of
-from plan.parking.lanes import Lane, Line, circulate
+from plan.parking.lanes import Lane, Line, Network, circulate
 from plan.parking.rows import stack
 from plan.parking.stalls import StallSpec
 from plan.parking.sweep import free_spans
@@ -27,6 +27,8 @@ __all__ = ["Built", "Plan", "search"]
 
 _COARSE_M: Final = 0.5
 _FINE_M: Final = 0.1
+_PLANS: Final = 0.5  # share of the budget for plans; the rest betters what was built
+_COMMON: Final = (90.0, 60.0, 45.0, 0.0)
 _POOL: Final = 24  # plans that are kept to be bettered
 _SLANT: Final = math.radians(25)  # a cross aisle stands at least so much across the rows
 
@@ -82,18 +84,26 @@ class Searcher:
         angles_deg: Sequence[float],
         *,
         between: bool,
+        dead_end_m: float,
         seed: int,
         clock: Clock,
+        accepted: Callable[[Built], bool],
     ) -> None:
         self.ground = ground
         self.spec = spec
         self.angles_deg = tuple(angles_deg)
         self.between = between
+        self.dead_end_m = dead_end_m
         self.random = np.random.default_rng(seed)
         self.clock = clock
+        self.accepted = accepted
         self.best: Built | None = None
         self.edges = self._edges()
         self.slanted = [a for a in self.angles_deg if a > 0]
+        # What fills the rest beside the kinds of a plan: a few angles far from each other are enough.
+        self.common = tuple(
+            dict.fromkeys(min(self.angles_deg, key=lambda a: abs(a - near)) for near in _COMMON)
+        )
 
     def _edges(self) -> list[tuple[float, float, float, float, float]]:
         """Return edges that a row or an aisle may follow: middle, direction, length; inside on the left."""
@@ -191,7 +201,7 @@ class Searcher:
         pairs = [(line, lane) for line in plan.crosses if (lane := self.cross_lane(line)) is not None]
         lines = [line for line, _ in pairs]
         lanes = [replace(lane, line=i) for i, (_, lane) in enumerate(pairs)]
-        behind = fill(self.ground, lanes, lines, kinds, passes=0) if lanes else Filling([], [])
+        behind = fill(self.ground, Network(lanes, []), lines, kinds, passes=0) if lanes else Filling([], [])
         blocks = [lane.corners() for lane in lanes]
         blocks += [list(map(tuple, block)) for row in behind.rows for block in row.blocks]
         ways = [np.array([lane.x1, lane.y1, lane.x2, lane.y2]) for lane in lanes]
@@ -214,8 +224,8 @@ class Searcher:
 
     def build(self, lines: Sequence[Line], degrees: Sequence[float]) -> Built | None:
         """Build a layout on some lines: the directions of cross aisles that serve most, then the stalls."""
-        kinds = kinds_of(self.spec, [*degrees, *self.angles_deg])
-        best: list[Lane] = []
+        kinds = kinds_of(self.spec, [*degrees, *self.common])
+        best: Network | None = None
         chosen: list[Line] = list(lines)
         most = -1.0
         single = [
@@ -226,17 +236,26 @@ class Searcher:
             for bit, i in enumerate(single[:4]):
                 if ways >> bit & 1:
                     turned[i] = replace(turned[i], way=-turned[i].way)
-            lanes = circulate(self.ground, turned, self.spec)
-            length = sum(lane.length for lane in lanes if lane.serves)
+            network = circulate(self.ground, turned, self.spec, dead_end_m=self.dead_end_m)
+            length = sum(lane.length for lane in network.lanes if lane.serves)
             if length > most + 0.01:
-                best, chosen, most = lanes, turned, length
-        if not best:
+                best, chosen, most = network, turned, length
+        if best is None or not best.lanes:
             return None
         return Built(lines=tuple(chosen), kinds=kinds, filling=fill(self.ground, best, chosen, kinds))
 
+    def rebuild(self, lines: Sequence[Line], kinds: Kinds) -> Built | None:
+        """Build a layout on some lines as they are."""
+        network = circulate(self.ground, lines, self.spec, dead_end_m=self.dead_end_m)
+        if not network.lanes:
+            return None
+        return Built(lines=tuple(lines), kinds=kinds, filling=fill(self.ground, network, lines, kinds))
+
     def keep(self, built: Built | None) -> bool:
-        """Keep a layout if it is the best so far."""
-        if built is not None and (self.best is None or built.count > self.best.count):
+        """Keep a layout if it is the best so far and stands the proof."""
+        if built is None or built.count <= (0 if self.best is None else self.best.count):
+            return False
+        if self.accepted(built):
             self.best = built
             return True
         return False
@@ -312,23 +331,152 @@ class Searcher:
         return replace(plan, crosses=tuple(crosses))
 
 
-def search(searcher: Searcher) -> Built | None:
-    """Search until the budget is over; return the best layout found, if any."""
+class Mover:
+    """Small changes of the lines of a layout that was built."""
+
+    def __init__(self, searcher: Searcher) -> None:
+        self.searcher = searcher
+        self.random = searcher.random
+
+    def moved(self, built: Built) -> tuple[list[Line], Kinds]:
+        """Return lines with one or two things changed, and the kinds of stalls along them."""
+        lines, kinds = list(built.lines), built.kinds
+        for _ in range(1 + int(self.random.random() < 0.3)):  # noqa: PLR2004
+            lines, kinds = self._once(lines, kinds)
+        return lines, kinds
+
+    def _once(self, lines: list[Line], kinds: Kinds) -> tuple[list[Line], Kinds]:
+        what = self.random.random()
+        free = [i for i, line in enumerate(lines) if not line.from_gate]
+        if not free:
+            return lines, kinds
+        i = int(self.random.choice(free))
+        line = lines[i]
+        if what < 0.35:  # noqa: PLR2004
+            lines[i] = self._shifted(line, self._step())
+        elif what < 0.45:  # noqa: PLR2004
+            step = self._step()
+            for k in free:
+                if abs(math.sin(lines[k].angle - line.angle)) < 0.02:  # noqa: PLR2004
+                    turned = math.cos(lines[k].angle - line.angle)
+                    lines[k] = self._shifted(lines[k], step if turned > 0 else -step)
+        elif what < 0.55:  # noqa: PLR2004
+            lines[i] = self._turned(line, float(self.random.normal(0, math.radians(self.random.choice([0.5, 3])))))
+        elif what < 0.62:  # noqa: PLR2004
+            if line.way:
+                lines[i] = replace(line, way=-line.way)
+        elif what < 0.75:  # noqa: PLR2004
+            lines[i] = self._widened(line, kinds)
+        elif what < 0.8:  # noqa: PLR2004
+            del lines[i]
+        elif what < 0.9:  # noqa: PLR2004
+            lines.append(self._new(lines, kinds))
+        elif what < 0.95:  # noqa: PLR2004
+            j = int(self.random.choice(free))
+            lines[i], lines[j] = lines[j], lines[i]
+        elif self.searcher.between and self.searcher.slanted:
+            return self._slanted(lines, kinds)
+        return lines, kinds
+
+    def _step(self) -> float:
+        return float(self.random.normal(0, self.random.choice([0.1, 0.5, 2.0])))
+
+    @staticmethod
+    def _shifted(line: Line, d: float) -> Line:
+        return replace(line, x=line.x - d * math.sin(line.angle), y=line.y + d * math.cos(line.angle))
+
+    def _turned(self, line: Line, by: float) -> Line:
+        lane = None if line.everywhere else self.searcher.cross_lane(line)
+        if lane is not None:
+            x, y = (lane.x1 + lane.x2) / 2, (lane.y1 + lane.y2) / 2
+        else:
+            centre = self.searcher.ground.drive.centroid
+            ux, uy = math.cos(line.angle), math.sin(line.angle)
+            t = (centre.x - line.x) * ux + (centre.y - line.y) * uy
+            x, y = line.x + t * ux, line.y + t * uy
+        return replace(line, x=x, y=y, angle=line.angle + by)
+
+    def _widened(self, line: Line, kinds: Kinds) -> Line:
+        spec = self.searcher.spec
+        width = float(self.random.choice(np.unique([*kinds.needs, spec.lane_m])))
+        width = max(width, spec.lane_m if not line.everywhere else 0.0)
+        both = width >= spec.two_way_m - 1e-9
+        way = 0 if both else (line.way or (1 if self.random.random() < 0.5 else -1))  # noqa: PLR2004
+        planned = [-1, *(k for k in range(len(kinds)) if kinds.needs[2 * k] <= width + 1e-9)]
+        return replace(
+            line,
+            width=width,
+            way=way,
+            below=int(self.random.choice(planned)),
+            above=int(self.random.choice(planned)),
+        )
+
+    def _new(self, lines: Sequence[Line], kinds: Kinds) -> Line:
+        searcher = self.searcher
+        if self.random.random() < 0.6 and searcher.edges:  # noqa: PLR2004
+            edge = searcher.edges[int(self.random.integers(len(searcher.edges)))]
+            k = int(self.random.integers(-1, len(kinds)))
+            inset = 0.0 if k < 0 else float(kinds.depths[k])
+            width = max(searcher.spec.lane_m, 0.0 if k < 0 else float(kinds.needs[2 * k]))
+            line = searcher.inset_line(edge, inset, width, k)
+        else:
+            like = lines[int(self.random.integers(len(lines)))]
+            west, south, east, north = searcher.ground.drive.bounds
+            angle = like.angle + (math.pi / 2 if self.random.random() < 0.6 else 0.0)  # noqa: PLR2004
+            line = Line(
+                x=self.random.uniform(west, east),
+                y=self.random.uniform(south, north),
+                angle=angle,
+                width=max(searcher.spec.lane_m, float(self.random.choice(kinds.needs))),
+                way=1,
+                everywhere=False,
+            )
+        both = line.width >= searcher.spec.two_way_m - 1e-9
+        return replace(line, way=0 if both else (1 if self.random.random() < 0.5 else -1))  # noqa: PLR2004
+
+    def _slanted(self, lines: list[Line], kinds: Kinds) -> tuple[list[Line], Kinds]:
+        """Change the slant of the first kind, and the width of the aisles that are made for it."""
+        old = kinds.rows[0]
+        low, high = max(min(self.searcher.slanted), 35.0), max(self.searcher.slanted)
+        angle = float(np.clip(np.round(old.angle_deg + self.random.normal(0, 3), 1), low, high))
+        if old.angle_deg == 0 or angle in {row.angle_deg for row in kinds.rows}:
+            return lines, kinds
+        new = kinds_of(self.searcher.spec, [angle, *(row.angle_deg for row in kinds.rows[1:])])
+        width = new.rows[0].aisle_m
+        changed = []
+        for line in lines:
+            if not line.from_gate and abs(line.width - old.aisle_m) < 1e-6:  # noqa: PLR2004
+                both = width >= self.searcher.spec.two_way_m - 1e-9
+                changed.append(replace(line, width=width, way=0 if both else (line.way or 1)))
+            else:
+                changed.append(line)
+        return changed, new
+
+
+def search(searcher: Searcher, earlier: Sequence[tuple[Sequence[Line], Sequence[float]]] = ()) -> Built | None:
+    """Search until the budget is over, from earlier lines too; return the best layout found, if any."""
     clock = searcher.clock
-    pool: list[tuple[int, int, Plan]] = []
+    before = [
+        built
+        for lines, degrees in earlier
+        if (built := searcher.rebuild(lines, kinds_of(searcher.spec, [*degrees, *searcher.common]))) is not None
+    ]
+    for built in before:
+        searcher.keep(built)
+    pool: list[tuple[int, int, Plan, Built]] = []
     number = 0
     plans = searcher.first_plans()
-    while clock.share() < 1.0:
+    while clock.share() < _PLANS:
         share = clock.share()
         clock.steps += 1
         number += 1
-        if share < 0.3 or not pool:  # noqa: PLR2004
+        if share < _PLANS / 2 or not pool:
             plan = next(plans)
             step = _COARSE_M
         else:
-            _, _, parent = pool[min(int(searcher.random.exponential(4.0)), len(pool) - 1)]
+            _, _, parent, _ = pool[min(int(searcher.random.exponential(4.0)), len(pool) - 1)]
             plan = searcher.changed(parent)
-            step = _FINE_M if share > 0.6 else _COARSE_M / 2  # noqa: PLR2004
+            step = _FINE_M if share > 0.8 * _PLANS else _COARSE_M / 2  # noqa: PLR2004
         promised, lines = searcher.promise(plan, step)
         if promised == 0 or not lines:
             continue
@@ -338,9 +486,37 @@ def search(searcher: Searcher) -> Built | None:
         if built is None:
             continue
         searcher.keep(built)
-        pool.append((built.count, -number, plan))
+        if built.count > 1.1 * (searcher.best.count if searcher.best else 0) + 3:
+            continue  # what promises so much more than anything proven has a fault
+        pool.append((built.count, -number, plan, built))
         pool.sort(key=lambda p: (-p[0], -p[1]))
         del pool[_POOL:]
-        if share > 1.0:
-            break
+    if searcher.best is not None:
+        _better(searcher, [*before, *(built for _, _, _, built in pool)])
     return searcher.best
+
+
+def _better(searcher: Searcher, pool: list[Built]) -> None:
+    """Move the lines of the best layouts about, and keep what stands no worse; now and then go on from another."""
+    clock, mover = searcher.clock, Mover(searcher)
+    starts = [searcher.best, *pool] if searcher.best is not None else list(pool)
+    states = [b for b in starts if b is not None][:6]
+    heat = 1.0
+    while clock.share() < 1.0 and states:
+        clock.steps += 1
+        # Late in the search the best alone is followed.
+        left = max(0.0, (1.0 - clock.share()) / (1.0 - _PLANS))
+        many = max(1, round(left * len(states)))
+        k = int(searcher.random.integers(many))
+        state = states[k]
+        built = searcher.rebuild(*mover.moved(state))
+        if built is None:
+            continue
+        heat = 0.8 * left
+        worse = state.count - built.count
+        if worse <= 0 or (heat > 0 and searcher.random.random() < math.exp(-worse / heat)):
+            states[k] = built
+            if searcher.keep(built):
+                states.sort(key=lambda b: -b.count)
+        elif searcher.best is not None and searcher.random.random() < 0.002:  # noqa: PLR2004
+            states[k] = searcher.best

@@ -6,9 +6,10 @@ from outside and from which the outside can be reached is served; what an aisle 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Lane", "Line", "circulate"]
+__all__ = ["Lane", "Line", "Network", "circulate"]
 
 _SHORTEST_M: Final = 2.0  # of an aisle
 _CLEAR_M: Final = (
     1.4  # half of the clear width of 2.8 m: how far the end of a gate is from the line of an aisle
 )
 _NEAR_M: Final = 0.25  # how far the free line may end before the gate, where outlines were followed inside
+_BEYOND_M: Final = 5e-4  # how far an aisle reaches beyond the line of a gate
 _TOUCH: Final = 1e-6
 
 
@@ -105,6 +107,14 @@ class Lane:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Aisles that lead from gates to gates, and the dead ends that need a turning place."""
+
+    lanes: list[Lane]
+    dead_ends: list[tuple[int, bool]]  # number of the lane, and whether it is its second end
+
+
 @dataclass(slots=True)
 class _Piece:
     """A free piece of a line: its full width from start to end, a narrower way from low to high."""
@@ -117,55 +127,132 @@ class _Piece:
     nodes: list[tuple[float, int, float]]  # where, which, and half of the width of what it meets there
 
 
-def circulate(ground: Ground, lines: Sequence[Line], spec: StallSpec) -> list[Lane]:
+def circulate(ground: Ground, lines: Sequence[Line], spec: StallSpec, *, dead_end_m: float) -> Network:
     """Return the aisles on some lines that are reached from a gate and left again, and nothing beyond."""
     pieces: list[_Piece] = []
-    extra: list[Lane] = []
-    edges: list[tuple[int, int]] = []
+    extra: list[tuple[int, Lane]] = []  # short ways to gates, with the node that they lead to
     count = 1  # node 0 is the outside
     for number, line in enumerate(lines):
         if line.from_gate:
             continue
         for piece in _pieces(ground, line, number, spec):
             pieces.append(piece)
-            count = _gate_ends(ground, line, piece, spec, extra, edges, count)
+            count = _gate_ends(ground, line, piece, spec, extra, count)
     for number, line in enumerate(lines):
         if line.from_gate:
             found = _from_gate(ground, line, number, lines, pieces)
             if found is not None:
-                found.nodes.append((0.0, 0, 0.0))
                 pieces.append(found)
     count = _junctions(lines, pieces, count)
+    edges: list[tuple[int, int]] = []
+    for node, lane in extra:
+        edges += [(node, 0)] if lane.way >= 0 else []
+        edges += [(0, node)] if lane.way <= 0 else []
     for piece in pieces:
         piece.nodes.sort()
         way = lines[piece.line].way
-        for (_, a, _), (_, b, _) in zip(piece.nodes, piece.nodes[1:], strict=False):
-            if way >= 0:
-                edges.append((a, b))
-            if way <= 0:
-                edges.append((b, a))
+        for (_, a, _), (_, b, _) in itertools.pairwise(piece.nodes):
+            edges += [(a, b)] if way >= 0 else []
+            edges += [(b, a)] if way <= 0 else []
     served = _reached(edges, count) & _reached([(b, a) for a, b in edges], count)
+    return _network(lines, pieces, extra, served, spec, dead_end_m)
+
+
+def _network(
+    lines: Sequence[Line],
+    pieces: Sequence[_Piece],
+    extra: Sequence[tuple[int, Lane]],
+    served: set[int],
+    spec: StallSpec,
+    dead_end_m: float,
+) -> Network:
     lanes: list[Lane] = []
-    kept = set()
+    links: list[tuple[int, int, float]] = []
+    tails: dict[int, tuple[int, bool]] = {}  # the end of a lane, and whether it is its second one
+    new = -1
+    kept: set[int] = set()
+    whole = [(piece, ground) for piece in pieces if (ground := _ground(lines[piece.line], piece, served)) is not None]
     for piece in pieces:
         line = lines[piece.line]
         at = [entry for entry in piece.nodes if entry[1] in served]
-        if not at or (len(at) < 2 and line.way):  # noqa: PLR2004 - a way in and a way out
+        if not at or (len(at) == 1 and line.way):
             continue
-        # Where two aisles end in a corner, both reach to its outer side.
-        first = max(at[0][0] - at[0][2], min(piece.low, at[0][0]))
-        last = min(at[-1][0] + at[-1][2], max(piece.high, at[-1][0]))
+        # Where two aisles end in a corner, both reach to its outer side, but not out of the other one's ground.
+        first, last = at[0][0], at[-1][0]
+        grounds = [g for other, g in whole if other is not piece]
+        for part in (1.0, 0.5):
+            ends = max(at[0][0] - part * at[0][2], min(piece.low, first)), min(
+                at[-1][0] + part * at[-1][2], max(piece.high, last)
+            )
+            first = min(first, ends[0]) if _covered(line, ends[0], grounds) else first
+            last = max(last, ends[1]) if _covered(line, ends[1], grounds) else last
         if line.way == 0 and not line.from_gate:
             first, last = min(first, piece.start), max(last, piece.end)
-        lanes += _lanes(line, piece, first, last, spec)
+        own = _lanes(line, piece, first, last, spec)
+        links += [(a, b, t2 - t1) for (t1, a, _), (t2, b, _) in itertools.pairwise(at)]
         kept.update(node for _, node, _ in at)
-    lanes += [replace(lane, line=lane.line) for lane, node in _kept(extra, kept)]
-    return lanes
+        for second, t, (place, node, _) in ((False, first, at[0]), (True, last, at[-1])):
+            if own and abs(t - place) > _TOUCH:
+                links.append((node, new, abs(t - place)))
+                tails[new] = (len(lanes) + (len(own) - 1 if second else 0), second)
+                new -= 1
+        lanes += own
+    for node, lane in extra:
+        if node in kept:
+            links.append((node, 0, lane.length))
+            lanes.append(lane)
+    ends = [tails[leaf] for leaf, length in _dead_ends(links) if length > dead_end_m and leaf in tails]
+    return Network(lanes, ends)
 
 
-def _kept(extra: list[Lane], kept: set[int]) -> list[tuple[Lane, int]]:
-    """Return the short ways to gates whose aisle stays; their node is kept in `line` until here."""
-    return [(replace(lane, line=-1), lane.line) for lane in extra if lane.line in kept]
+def _ground(line: Line, piece: _Piece, served: set[int]) -> tuple[float, ...] | None:
+    """Return where the ground of a piece lies: its line, its ends and half of its width."""
+    at = [entry for entry in piece.nodes if entry[1] in served]
+    if not at:
+        return None
+    low = max(at[0][0] - at[0][2], min(piece.low, at[0][0]))
+    high = min(at[-1][0] + at[-1][2], max(piece.high, at[-1][0]))
+    if line.way == 0 and not line.from_gate:
+        low, high = min(low, piece.start), max(high, piece.end)
+    return line.x, line.y, math.cos(line.angle), math.sin(line.angle), low, high, line.width / 2
+
+
+def _covered(line: Line, t: float, grounds: Sequence[tuple[float, ...]]) -> bool:
+    """Tell whether a point of a line lies on the ground of another aisle."""
+    px, py = line.x + t * math.cos(line.angle), line.y + t * math.sin(line.angle)
+    for x, y, ux, uy, low, high, half in grounds:
+        dx, dy = px - x, py - y
+        if low - _TOUCH <= dx * ux + dy * uy <= high + _TOUCH and abs(dy * ux - dx * uy) <= half + _TOUCH:
+            return True
+    return False
+
+
+def _dead_ends(links: Sequence[tuple[int, int, float]]) -> list[tuple[int, float]]:
+    """Return the ends of ways that can be left only as they were entered, and how far they are from the rest."""
+    around: dict[int, list[tuple[int, float]]] = {}
+    for a, b, length in links:
+        around.setdefault(a, []).append((b, length))
+        around.setdefault(b, []).append((a, length))
+    up: dict[int, tuple[int, float]] = {}
+    leaves = [n for n in around if n != 0 and len(around[n]) == 1]
+    found = list(leaves)
+    while leaves:
+        leaf = leaves.pop()
+        if len(around[leaf]) != 1:
+            continue
+        onward, length = around[leaf].pop()
+        around[onward].remove((leaf, length))
+        up[leaf] = (onward, length)
+        if onward != 0 and len(around[onward]) == 1:
+            leaves.append(onward)
+    lengths = []
+    for leaf in found:
+        total, at = 0.0, leaf
+        while at in up:
+            at, more = up[at]
+            total += more
+        lengths.append((leaf, total))
+    return lengths
 
 
 def _pieces(ground: Ground, line: Line, number: int, spec: StallSpec) -> list[_Piece]:
@@ -194,8 +281,7 @@ def _gate_ends(
     line: Line,
     piece: _Piece,
     spec: StallSpec,
-    extra: list[Lane],
-    edges: list[tuple[int, int]],
+    extra: list[tuple[int, Lane]],
     count: int,
 ) -> int:
     """Note where a piece leads through a gate; where the gate is askew, a short way square to it is added."""
@@ -210,43 +296,44 @@ def _gate_ends(
         along = ((x1 - line.x) * uy - (y1 - line.y) * ux) / cross
         ahead = t > (piece.start + piece.end) / 2
         end = piece.high if ahead else piece.low
-        skew = piece_width = min(line.width, spec.lane_m if line.way else spec.two_way_m)
+        piece_width = min(line.width, spec.lane_m if line.way else spec.two_way_m)
         skew = piece_width / 2 * math.sqrt(max(0.0, 1 - cross * cross)) / abs(cross)
         if abs(t - end) > skew + _NEAR_M or not _CLEAR_M - 1e-9 <= along <= length - _CLEAR_M + 1e-9:
             continue
         if not _inside(ground, line, ux, uy, end, t):
             continue
-        if skew < 1e-3:  # noqa: PLR2004 - a millimetre
-            piece.nodes.append((float(t), 0, 0.0))
+        spread = line.width / 2 / abs(cross)  # half of the opening that the whole width takes
+        if skew < 1e-3 or spread <= along <= length - spread:  # noqa: PLR2004 - a millimetre
+            # Half a millimetre beyond: no slit stays where the gate was drawn just inside the edge.
+            t = float(t) + (_BEYOND_M if ahead else -_BEYOND_M)
+            piece.nodes.append((t, 0, 0.0))
             if ahead:
-                piece.high = float(t)
-                piece.end = float(t) if abs(piece.end - end) < _NEAR_M else piece.end
+                piece.high = piece.end = t
             else:
-                piece.low = float(t)
-                piece.start = float(t) if abs(piece.start - end) < _NEAR_M else piece.start
+                piece.low = piece.start = t
             continue
         px, py = line.x + end * ux, line.y + end * uy
         foot = (px - x1) * gx + (py - y1) * gy
         if not _CLEAR_M <= foot <= length - _CLEAR_M:
             continue
         fx, fy = x1 + foot * gx, y1 + foot * gy
-        if math.hypot(fx - px, fy - py) < 2e-3:  # noqa: PLR2004 - two millimetres
+        reach = math.hypot(fx - px, fy - py)
+        if reach < 2e-3:  # noqa: PLR2004 - two millimetres
             continue
+        ox, oy = (fx - px) / reach, (fy - py) / reach
+        fx, fy = fx + ox * _BEYOND_M, fy + oy * _BEYOND_M
         node, count = count, count + 1
         piece.nodes.append((float(end), node, 0.0))
         width = min(piece_width, 2 * foot, 2 * (length - foot))
-        way = line.way * (1 if ahead else -1)
-        if way >= 0:
-            edges.append((node, 0))
-        if way <= 0:
-            edges.append((0, node))
-        a, b = (px, py), (fx, fy)
-        extra.append(
+        # It begins within the aisle, so that no wedge stays open where the two turn from each other.
+        inward = width / 2 * math.sqrt(max(0.0, 1 - cross * cross)) / abs(cross) + 0.01
+        px, py = px - ox * inward, py - oy * inward
+        extra.append((
+            node,
             Lane(
-                x1=float(a[0]), y1=float(a[1]), x2=float(b[0]), y2=float(b[1]),
-                width=float(width), way=way, line=node, serves=False,
-            )
-        )  # fmt: skip
+                x1=px, y1=py, x2=fx, y2=fy, width=width, way=line.way * (1 if ahead else -1), line=-1, serves=False
+            ),
+        ))  # fmt: skip
     return count
 
 
@@ -273,7 +360,7 @@ def _from_gate(
     if not crossings:
         return None
     end = min(crossings)
-    return _Piece(number, 0.0, end, 0.0, end, [])
+    return _Piece(number, -_BEYOND_M, end, -_BEYOND_M, end, [(-_BEYOND_M, 0, 0.0)])
 
 
 def _crossing(

@@ -13,11 +13,14 @@ from shapely.geometry import LineString, Polygon
 
 from plan.errors import UsageError
 from plan.messages import Message
+from plan.parking.bounds import Bound, upper_bound
+from plan.parking.faults import faultless
 from plan.parking.filling import marked
 from plan.parking.lot import Ground, Shapes, ground_of
 from plan.parking.improve import Built, Clock, Searcher, search
-from plan.parking.lanes import Lane
+from plan.parking.lanes import Lane, Line
 from plan.parking.stalls import DESIGN_CAR, StallSpec
+from plan.parking.verify import DEAD_END_M, verify
 from plan.site import Placement
 
 __all__ = ["place_stalls"]
@@ -37,6 +40,7 @@ def place_stalls(
     time_limit_s: float = 60.0,
     iterations: int | None = None,
     seed: int = 0,
+    dead_end_m: float = DEAD_END_M,
     start: Placement | None = None,
 ) -> Placement:
     """Lay out the stalls and aisles of a lot: directions, kinds, rows and cross aisles are searched together.
@@ -62,6 +66,9 @@ def place_stalls(
         Steps after which it stops; with it the same input and seed give the same layout.
     seed : int, default 0
         Of the search.
+    dead_end_m : float, default 25
+        Longest two-way dead end without a place to turn; where one is longer, a square stall at its end is given up
+        for it. The default is this tool's own.
     start : Placement, optional
         An earlier layout, which is never fallen short of where it still stands.
 
@@ -69,7 +76,8 @@ def place_stalls(
     -------
     Placement
         ``features`` with stall_id, kind, angle_deg, aisle_id and front_in; ``rejected`` with a reason; ``measures``
-        with stalls, upper_bound, bound_is_proof and aisles (a frame: aisle_id, direction, width_m).
+        with stalls, upper_bound, bound_is_proof, aisles (a frame: aisle_id, direction, width_m) and turning_places
+        (ground on which cars turn at long dead ends).
 
     Raises
     ------
@@ -89,11 +97,80 @@ def place_stalls(
     empty = _hopeless(ground)
     if empty is not None:
         return _nothing(ground, spec, empty)
-    searcher = Searcher(ground, spec, degrees, between=angles_deg is None, seed=seed, clock=clock)
-    built = search(searcher)
+    given = {"gates": gates, "obstacles": obstacles, "fire_lanes": fire_lanes}
+    bound = upper_bound(lot, **given, stall=spec, angles_deg=degrees)
+
+    def proven(placement: Placement) -> bool:
+        faults = verify(
+            ground.lot,
+            placement.features,
+            placement.measures["aisles"],
+            **given,
+            turning_places=placement.measures["turning_places"],
+            stall=spec,
+            dead_end_m=dead_end_m,
+        )
+        return len(placement.rejected) == 0 and faultless(faults)
+
+    searcher = Searcher(
+        ground,
+        spec,
+        degrees,
+        between=angles_deg is None,
+        dead_end_m=dead_end_m,
+        seed=seed,
+        clock=clock,
+        accepted=lambda built: proven(_placement(ground, built, bound)),
+    )
+    earlier = None if start is None or len(start.features) == 0 else _kept(ground, start, bound)
+    if earlier is not None and not proven(earlier):
+        earlier = None
+    built = search(searcher, [] if earlier is None else [lines_of(earlier, spec)])
     if built is None or built.count == 0:
-        return _nothing(ground, spec, Message("layout.no_way"))
-    return _placement(ground, spec, built)
+        return earlier or _nothing(ground, spec, Message("layout.no_way"))
+    found = _placement(ground, built, bound)
+    return earlier if earlier is not None and len(earlier.features) > len(found.features) else found
+
+
+def _kept(ground: Ground, start: Placement, bound: Bound) -> Placement:
+    """Return an earlier layout as far as it stands on the ground of today."""
+    shapes = list(start.features.geometry)
+    aisles = start.measures["aisles"]
+    grounds = [
+        line.buffer(width / 2, cap_style="flat")
+        for line, width in zip(aisles.geometry, aisles["width_m"], strict=True)
+    ]
+    good = _exact(ground, shapes, grounds)
+    features = start.features.iloc[good].reset_index(drop=True)
+    measures = {
+        **start.measures,
+        "stalls": len(features),
+        "upper_bound": bound.stalls,
+        "bound_is_proof": bound.is_proof,
+    }
+    return Placement(features=features, rejected=_rejected([], []), measures=measures)
+
+
+def lines_of(placement: Placement, spec: StallSpec) -> tuple[list[Line], list[float]]:
+    """Return the lines of the aisles of a layout, and the angles of its stalls, to search on from."""
+    aisles = placement.measures["aisles"]
+    lines = []
+    for line, width, direction in zip(aisles.geometry, aisles["width_m"], aisles["direction"], strict=True):
+        (x1, y1), (x2, y2) = line.coords[0][:2], line.coords[-1][:2]
+        if math.hypot(x2 - x1, y2 - y1) < 2 * _OVERLAP_M:
+            continue
+        lines.append(
+            Line(
+                x=(x1 + x2) / 2,
+                y=(y1 + y2) / 2,
+                angle=math.atan2(y2 - y1, x2 - x1),
+                width=float(width),
+                way=1 if direction == "one_way" else 0,
+                everywhere=False,
+            )
+        )
+    known = {float(a) for a in placement.features["angle_deg"]}
+    return lines, sorted(known, reverse=True)
 
 
 def _angles(spec: StallSpec, angles_deg: Sequence[float] | None) -> list[float]:
@@ -127,20 +204,20 @@ def _hopeless(ground: Ground) -> Message | None:
 
 
 def _nothing(ground: Ground, spec: StallSpec, reason: Message) -> Placement:
-    rejected = gpd.GeoDataFrame({"reason": [reason]}, geometry=[ground.lot])
     return Placement(
         features=_frame([], [], [], [], [], []),
-        rejected=rejected,
+        rejected=_rejected([reason], [ground.lot]),
         measures={
             "stalls": 0,
             "upper_bound": _area_bound(ground, spec),
             "bound_is_proof": True,
             "aisles": _aisles([], []),
+            "turning_places": gpd.GeoDataFrame(geometry=[]),
         },
     )
 
 
-def _placement(ground: Ground, spec: StallSpec, built: Built) -> Placement:
+def _placement(ground: Ground, built: Built, bound: Bound) -> Placement:
     lanes = built.filling.lanes
     names = [f"A{i}" for i in range(1, len(lanes) + 1)]
     kinds, angles, homes, fronts, shapes = [], [], [], [], []
@@ -163,16 +240,21 @@ def _placement(ground: Ground, spec: StallSpec, built: Built) -> Placement:
     )
     return Placement(
         features=features,
-        rejected=gpd.GeoDataFrame(
-            {"reason": [Message("layout.not_exact")] * len(bad)}, geometry=[shapes[i] for i in bad]
-        ),
+        rejected=_rejected([Message("layout.not_exact")] * len(bad), [shapes[i] for i in bad]),
         measures={
             "stalls": len(features),
-            "upper_bound": _area_bound(ground, spec),
-            "bound_is_proof": True,
+            "upper_bound": bound.stalls,
+            "bound_is_proof": bound.is_proof,
             "aisles": _aisles(lanes, names),
+            "turning_places": gpd.GeoDataFrame(
+                geometry=[Polygon(corners) for corners in built.filling.turning]
+            ),
         },
     )
+
+
+def _rejected(reasons: list[Message], shapes: list[Polygon]) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"reason": reasons}, geometry=shapes)
 
 
 def _kind(angle_deg: float) -> str:

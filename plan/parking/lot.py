@@ -25,7 +25,7 @@ __all__ = ["Ground", "Shapes", "ground_of", "parts_of"]
 
 Shapes = gpd.GeoDataFrame | gpd.GeoSeries | Iterable[BaseGeometry] | BaseGeometry | None
 
-_OFF_EDGE_M: Final = 0.05  # a gate that is drawn by hand lies so far from the edge, and no farther
+_OFF_EDGE_M: Final = 0.01  # a gate whose coordinates were rounded lies so far from the edge, and no farther
 _SMALL_M: Final = 1.0  # what is smaller altogether, with coordinates of a globe, was drawn in degrees
 _SAME_M: Final = 1e-4  # corners that change an outline by less are left out
 _SIMPLE_M: Final = (0.02, 0.05, 0.1)  # how far inside an outline of too many corners is followed
