@@ -14,7 +14,8 @@ from plan.access.gates import place_gates, with_placed_gates
 from plan.checks import check
 from plan.errors import MissingLayerError, UsageError
 from plan.files import write_text
-from plan.findings import Report, SiteResult
+from plan.findings import Clause, Report, SiteResult
+from plan.fire_access import FireAccess, fire_access
 from plan.maps import hearing_map
 from plan.messages import Bilingual, Message, translate
 from plan.network.hours import minute_of
@@ -22,6 +23,7 @@ from plan.reach import Reach, reach_site, walking_network
 from plan.reports import to_html, write
 from plan.rooms import place_rooms
 from plan.rules import RulePack
+from plan.rules.kinds import FireLaneReach, FireLaneUnbroken
 from plan.schema import LAYERS
 from plan.site import Placement, Site
 from plan.summaries import (
@@ -184,6 +186,7 @@ def make_hearing(
     # Only gates change where people can walk; a time of day is for the life circle, not for the rules.
     unchanged = network if "gates" not in proposals else None
     after = check(proposed, pack, stage=stage, dem=dem, network=unchanged)
+    fire, fire_clauses = _fire(proposed, pack)
     say(Message("hearing.writing", folder=str(folder)))
     drawn = hearing_map(
         proposed,
@@ -194,6 +197,8 @@ def make_hearing(
         best_sites=None if reach is None else reach.missing,
         blind_spot=None if reach is None else reach.blind_spot(),
         placement=proposals,
+        fire_access=fire,
+        clauses=fire_clauses,
         lang=lang,
         title=title,
     )
@@ -217,7 +222,7 @@ def make_hearing(
     details = () if reach is None else reach_details(reach)
     write_text(files[1], to_html(results, lang=lang, tables=(*tables, *details)))
     write(results, files[2], lang=lang)
-    proposed.to_gpkg(files[3], extra=_extra(proposals, reach, lang))
+    proposed.to_gpkg(files[3], extra=_extra(proposals, reach, fire, lang))
     return HearingPackage(
         folder=folder,
         files=files,
@@ -230,6 +235,16 @@ def make_hearing(
         tables=tables,
         notes=tuple(notes),
     )
+
+
+def _fire(site: Site, pack: RulePack) -> tuple[FireAccess | None, dict[str, list[Clause]]]:
+    """Find what a fire engine reaches, and by which clauses, where the pack says how wide its lane is."""
+    rules = [r for r in pack.judged() if isinstance(r.kind, (FireLaneUnbroken, FireLaneReach))]
+    if not rules or not site.has("fire_lanes") or not site.has("buildings"):
+        return None, {}
+    widths = [r.kind.minimum_m if isinstance(r.kind, FireLaneUnbroken) else r.kind.width_m for r in rules]
+    clauses = [r.clause for r in rules]
+    return fire_access(site, width_m=max(widths)), {"fire_access": clauses, "pinches": clauses}
 
 
 def _try(step: Callable[[], T], notes: list[Message]) -> T | None:
@@ -255,8 +270,10 @@ def _tables(
     return tuple(found)
 
 
-def _extra(proposals: Mapping[str, Placement], reach: Reach | None, lang: str) -> dict[str, gpd.GeoDataFrame]:
-    found: dict[str, gpd.GeoDataFrame] = {}
+def _extra(
+    proposals: Mapping[str, Placement], reach: Reach | None, fire: FireAccess | None, lang: str
+) -> dict[str, gpd.GeoDataFrame]:
+    found: dict[str, gpd.GeoDataFrame] = {} if fire is None else fire.layers()
     for layer, placed in proposals.items():
         rejected = placed.rejected.copy()
         rejected["reason"] = [translate(why, lang) for why in rejected["reason"]]

@@ -365,7 +365,11 @@ _LAYERS: Final = (
         zh="消防车道",
         shapes=("LineString", "Polygon"),
         aliases=("消防通道", "fire_lane"),
-        columns=(_id("lane_id", "车道编号", "id"), _number("width_m", "净宽", "m", "宽度", required=True)),
+        columns=(
+            _id("lane_id", "车道编号", "id"),
+            _number("width_m", "净宽", "m", "宽度", required=True),
+            _number("height_m", "净空高度", "m", "净高"),
+        ),
     ),
     Layer(
         name="stalls",

@@ -24,7 +24,8 @@ from plan.checks.communities import (
 from plan.checks.drivable import stalls_drivable
 from plan.checks.elevators import consent, elevator_required
 from plan.checks.facts import Facts
-from plan.checks.fire import fire_lane_to_facade, fire_lane_width
+from plan.checks.fire import fire_lane_height, fire_lane_to_facade, fire_lane_width
+from plan.checks.fire_ways import fire_lane_dead_end, fire_lane_reach, fire_lane_turn, fire_lane_unbroken
 from plan.checks.parking import accessible_stalls, stalls_per_floor_area, stalls_per_household
 from plan.checks.reach import facility_area, life_circle, reach, room_near_gate
 from plan.checks.records import record
@@ -82,6 +83,11 @@ CHECKS: Final[dict[type[Kind], Measure]] = {
     kinds.StallsDrivable: stalls_drivable,
     kinds.FireLaneWidth: fire_lane_width,
     kinds.FireLaneToFacade: fire_lane_to_facade,
+    kinds.FireLaneHeight: fire_lane_height,
+    kinds.FireLaneUnbroken: fire_lane_unbroken,
+    kinds.FireLaneReach: fire_lane_reach,
+    kinds.FireLaneDeadEnd: fire_lane_dead_end,
+    kinds.FireLaneTurn: fire_lane_turn,
     kinds.ElevatorRequired: elevator_required,
     kinds.Consent: consent,
     kinds.Record: record,

@@ -1,4 +1,4 @@
-"""Measures of fire lanes: how wide, how far from the buildings."""
+"""Measures of fire lanes as they are written: how wide, how high, how far from the buildings."""
 
 from __future__ import annotations
 
@@ -13,32 +13,40 @@ from plan.checks.facts import Facts
 from plan.checks.verdicts import cannot_tell, every, numbers
 from plan.findings import Finding
 from plan.rules import Rule
-from plan.rules.kinds import FireLaneToFacade, FireLaneWidth
+from plan.rules.kinds import FireLaneHeight, FireLaneToFacade, FireLaneWidth
 
-__all__ = ["fire_lane_to_facade", "fire_lane_width"]
+__all__ = ["fire_lane_height", "fire_lane_to_facade", "fire_lane_width"]
 
 _NO_LANES = gap("missing_data", "no_layer", layer="fire_lanes", zh="消防车道")
 
 
 def fire_lane_width(facts: Facts, rule: Rule) -> Finding:
     """Compare the width of every fire lane with the width asked for."""
-    kind = numbers(rule, FireLaneWidth)
-    if missing := facts.has("fire_lanes", "width_m"):
-        return cannot_tell(rule, missing, required=kind.minimum_m, unit="m")
+    return _figures(facts, rule, "width_m", numbers(rule, FireLaneWidth).minimum_m, remedy="lane_narrow")
+
+
+def fire_lane_height(facts: Facts, rule: Rule) -> Finding:
+    """Compare the clear height over every fire lane with the height asked for."""
+    return _figures(facts, rule, "height_m", numbers(rule, FireLaneHeight).minimum_m, remedy="lane_low")
+
+
+def _figures(facts: Facts, rule: Rule, column: str, minimum_m: float, *, remedy: str) -> Finding:
+    if missing := facts.has("fire_lanes", column):
+        return cannot_tell(rule, missing, required=minimum_m, unit="m")
     lanes = facts.site.layer("fire_lanes")
     judged: dict[str, bool | Gap] = {
-        lane: column_gap("fire_lanes", "width_m", (lane,))
-        if pd.isna(width)
-        else bool(width + TOLERANCE >= kind.minimum_m)
-        for lane, width in zip(lanes["lane_id"], lanes["width_m"], strict=True)
+        lane: column_gap("fire_lanes", column, (lane,))
+        if pd.isna(figure)
+        else bool(figure + TOLERANCE >= minimum_m)
+        for lane, figure in zip(lanes["lane_id"], lanes[column], strict=True)
     }
     return every(
         rule,
         judged,
         nothing=_NO_LANES,
-        remedy="lane_narrow",
-        measured=None if lanes["width_m"].isna().all() else float(lanes["width_m"].min()),
-        required=kind.minimum_m,
+        remedy=remedy,
+        measured=None if lanes[column].isna().all() else float(lanes[column].min()),
+        required=minimum_m,
         unit="m",
         geometry=facts.where("fire_lanes", [i for i, v in judged.items() if v is not True] or judged),
     )

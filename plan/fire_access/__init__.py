@@ -4,7 +4,7 @@ A lane of the width asked for passes where its disc does: the ground that is dra
 stands on it. Each building has the widest lane that gets within reach of it, and where that lane is narrowest.
 """
 
-from plan.fire_access.access import FireAccess, fire_access
+from plan.fire_access.access import DEAD_END_M, REACH_M, TURNAROUND_M, FireAccess, fire_access
 from plan.fire_access.ground import Unknown
 
-__all__ = ["FireAccess", "Unknown", "fire_access"]
+__all__ = ["DEAD_END_M", "REACH_M", "TURNAROUND_M", "FireAccess", "Unknown", "fire_access"]

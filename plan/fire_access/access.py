@@ -17,6 +17,7 @@ from plan.fire_access.dead_ends import dead_ends_of
 from plan.fire_access.ground import Ground, Unknown, back, ground_of, local
 from plan.fire_access.pinches import PASS_M, Pinch, pinches_on
 from plan.fire_access.search import Search, along_lanes, passable, search
+from plan.fire_access.turns import turns_of
 from plan.messages import Message
 
 if TYPE_CHECKING:
@@ -26,11 +27,14 @@ if TYPE_CHECKING:
 
     from plan.site import Site
 
-__all__ = ["FireAccess", "fire_access"]
+__all__ = ["DEAD_END_M", "REACH_M", "TURNAROUND_M", "FireAccess", "fire_access"]
 
 # Metres between the edge of a lane and a building that it serves. No clause gives a figure for dwellings: 10 m is
 # the farthest edge of a rescue ground (GB 50016, 7.2.2(4)), and this tool's default.
 REACH_M: Final = 10.0
+# Metres of a dead end that needs no room to turn (GB 55037, 3.4.5(6)), and of the side of such room (GB 50016, 7.1.9).
+DEAD_END_M: Final = 40.0
+TURNAROUND_M: Final = 12.0
 # Metres beside the carriageway as drawn onto which it may be widened: this tool's default.
 WIDEN_M: Final = 1.0
 # Metres around the middle of a lane in which it begins and ends when it is led through a pinch.
@@ -56,13 +60,16 @@ class FireAccess:
         outside), geometry: the surface of each fire lane in one or two parts.
     pinches : geopandas.GeoDataFrame
         ``pinch_id``, ``width_m``, ``length_m`` (of the stretch), ``lane_id`` (lanes it lies on), ``between`` (ids
-        of what stands on either side; an id of a lane means the edge of its carriageway), ``cure`` (ids to clear away),
+        of what stands on either side; an id of a lane means the edge of its carriageway), ``layers`` (of the things among them, in their order), ``cure`` (ids to clear away),
         ``widen`` (lanes to widen), ``cost_cny``, ``for_good`` (nothing that is marked removable would help),
         ``buildings`` (ids of those that lie behind it), geometry: the line across. Lists of ids are text, parted by ``;``.
     dead_ends : geopandas.GeoDataFrame
         Of those longer than asked for: ``dead_end_id``, ``lane_id``, ``length_m``, ``turnaround`` (boolean: whether the
-        square fits into hard ground near the tip; NA where it fits only onto land of which nothing says what it is),
+        square fits into hard ground near the tip; NA where it fits only onto land of which nothing says what it is, or the lane forks there),
         geometry: the line from the tip back to the network.
+    turns : geopandas.GeoDataFrame
+        ``turn_id``, ``lane_id`` (the lanes that meet there), ``radius_m`` (the greatest that an engine can drive), geometry: the
+        corner. Empty unless it was asked for.
     unknown : tuple of Unknown
         What the drawing does not say.
     """
@@ -74,7 +81,19 @@ class FireAccess:
     lanes: gpd.GeoDataFrame
     pinches: gpd.GeoDataFrame
     dead_ends: gpd.GeoDataFrame
+    turns: gpd.GeoDataFrame
     unknown: tuple[Unknown, ...]
+
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return the tables by the names under which they are written, those of which there is a row."""
+        tables = {
+            "fire_buildings": self.buildings,
+            "fire_ways": self.lanes,
+            "fire_pinches": self.pinches,
+            "fire_dead_ends": self.dead_ends,
+            "fire_turns": self.turns,
+        }
+        return {name: table for name, table in tables.items() if len(table)}
 
 
 def fire_access(
@@ -84,8 +103,9 @@ def fire_access(
     height_m: float = 4.0,
     reach_m: float = REACH_M,
     widen_m: float = WIDEN_M,
-    dead_end_m: float = 40.0,
-    turnaround_m: float = 12.0,
+    dead_end_m: float = DEAD_END_M,
+    turnaround_m: float = TURNAROUND_M,
+    turn_width_m: float | None = None,
 ) -> FireAccess:
     """Find the widest lane that gets within reach of every building, and what narrows it.
 
@@ -105,6 +125,8 @@ def fire_access(
         A longer dead end needs room to turn (GB 55037, 3.4.5(6)); a pack has the figure.
     turnaround_m : float, default 12.0
         Side of the square in which an engine turns (GB 50016, 7.1.9); a pack has the figure.
+    turn_width_m : float, optional
+        Metres of ground that an engine sweeps in a turn; turns are measured only where it is given.
 
     Returns
     -------
@@ -126,7 +148,7 @@ def fire_access(
     >>> bool(found.buildings["reached"].all())
     False
     """
-    for value in (width_m, height_m, reach_m, widen_m, dead_end_m, turnaround_m):
+    for value in (width_m, height_m, reach_m, widen_m, dead_end_m, turnaround_m, turn_width_m or 1.0):
         if not (math.isfinite(value) and value > 0):
             raise UsageError(Message("fire_access.figures"))
     houses = site.layer("buildings").sort_values("building_id", kind="stable")[["building_id", "geometry"]]
@@ -172,6 +194,7 @@ def fire_access(
         lanes=_lanes(asked, region, {lane: wide for lane, (wide, _) in along.items()}),
         pinches=_pinches(asked, region, pinches, on_way, names, houses),
         dead_ends=_dead_ends(asked, region, dead_end_m=dead_end_m, turnaround_m=turnaround_m),
+        turns=_turns(asked, region, turn_width_m),
         unknown=ground.unknown,
     )
 
@@ -327,6 +350,19 @@ def _dead_ends(
     )
 
 
+def _turns(asked: _Asked, region: BaseGeometry, turn_width_m: float | None) -> gpd.GeoDataFrame:
+    found = [] if turn_width_m is None else turns_of(asked.ground, region, turn_width_m=turn_width_m)
+    return gpd.GeoDataFrame(
+        {
+            "turn_id": [f"R{n + 1:02d}" for n in range(len(found))],
+            "lane_id": [";".join(t.lanes) for t in found],
+            "radius_m": [round(t.radius_m, 2) for t in found],
+        },
+        geometry=[back(t.spot, asked.ground.origin) for t in found],
+        crs=asked.site.crs,
+    )
+
+
 def _length(asked: _Asked, pinch: Pinch, region: BaseGeometry) -> float:
     """Return how long a stretch is: of a lane that is drawn too narrow, all of it that no lane gets to."""
     lines = asked.ground.centrelines
@@ -353,6 +389,7 @@ def _pinches(
             "length_m": [round(_length(asked, p, region), 1) for p in pinches],
             "lane_id": [";".join(p.lanes) for p in pinches],
             "between": [";".join(b) for b in between],
+            "layers": [";".join(t.layer for t in p.things) for p in pinches],
             **_cure_columns(cures),
             "for_good": [c is None for c in cures],
             "buildings": [";".join(sorted(b)) for b in behind],

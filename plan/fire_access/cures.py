@@ -34,6 +34,8 @@ __all__ = ["Cells", "Cure", "cells_of"]
 _ARC: Final = ARC // 4
 # Area [m2] below which a cell is a rounding of two lines that meet.
 _SLIVER_M2: Final = 1e-9
+# Metres by which the lines that cut the ground reach over its rim.
+_OVER_M: Final = 0.5
 # Metres along which a carriageway that is wide enough as drawn is widened where it has to pass something fixed.
 _SWERVE_M: Final = 10.0
 
@@ -62,7 +64,9 @@ class Cells:
     things: tuple[Thing, ...]
     surfaces: tuple[str, ...]  # ids of what is drawn as carriageway
     widen_m: tuple[float, ...]  # of each surface: metres along which it would be widened
-    as_drawn: tuple[bool, ...]  # of each surface: whether the lane fits on it as it is drawn, if nothing stands there
+    as_drawn: tuple[
+        bool, ...
+    ]  # of each surface: whether the lane fits on it as it is drawn, if nothing stands there
     tree: shapely.STRtree
 
     def cure(
@@ -131,12 +135,6 @@ class Cells:
         return (round(widened, 1), len(removed), round(sum(t.cost_cny or 0.0 for t in removed), 2))
 
 
-def _breadth(ground: Ground, name: str) -> float:
-    """Return the metres across a lane that is drawn as a line; of an area nobody knows."""
-    line = ground.centrelines.get(name)
-    return round(ground.lanes[name].area / line.length, 1) if line is not None and line.length > 0 else float("inf")
-
-
 def cells_of(ground: Ground, *, width_m: float, widen_m: float) -> Cells:
     """Cut the ground of a lane's middle into cells.
 
@@ -154,7 +152,7 @@ def cells_of(ground: Ground, *, width_m: float, widen_m: float) -> Cells:
     Cells
         Without any where no lane of that width fits even then.
     """
-    half = width_m / 2 - PASS_M
+    half = (width_m - PASS_M) / 2
     fixed = [t.shape for t in ground.things if not t.removable]
     wide = ground.drawn.buffer(widen_m, quad_segs=_ARC, join_style="mitre", mitre_limit=2.0)
     others = [t.shape for t in ground.nearby if not t.removable and t.shape.intersects(wide)]
@@ -162,7 +160,16 @@ def cells_of(ground: Ground, *, width_m: float, widen_m: float) -> Cells:
     room = wide.difference(wall).buffer(-half, quad_segs=_ARC)
     as_drawn = ground.drawn.difference(wall).buffer(-half, quad_segs=_ARC)
     if room.is_empty:
-        return Cells(shapes=(), shut_by=(), beside=(), things=(), surfaces=(), widen_m=(), as_drawn=(), tree=shapely.STRtree([]))
+        return Cells(
+            shapes=(),
+            shut_by=(),
+            beside=(),
+            things=(),
+            surfaces=(),
+            widen_m=(),
+            as_drawn=(),
+            tree=shapely.STRtree([]),
+        )
     candidates = sorted(
         {t.sort_key: t for t in (*ground.things, *ground.nearby) if t.removable}.values(),
         key=lambda t: t.sort_key,
@@ -175,7 +182,9 @@ def cells_of(ground: Ground, *, width_m: float, widen_m: float) -> Cells:
         for shape in (*ground.lanes.values(), *ground.roads.values())
     ]
     cuts = [*(z for _, z in zones), *verges]
-    lines = [room.boundary, as_drawn.boundary, *(shapely.intersection(c.boundary, room) for c in cuts)]
+    # A line that was cut exactly at the rim would miss it by a rounding, and close no cell.
+    around = room.buffer(_OVER_M, quad_segs=2)
+    lines = [room.boundary, as_drawn.boundary, *(shapely.intersection(c.boundary, around) for c in cuts)]
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
     spots = shapely.point_on_surface(faces)
     shapely.prepare(room)
@@ -195,13 +204,13 @@ def cells_of(ground: Ground, *, width_m: float, widen_m: float) -> Cells:
     narrow = np.flatnonzero(~shapely.intersects(as_drawn, spots))
     if areas is not None and len(narrow):
         # Beside the mouth of a narrow lane it is that lane that has to be widened, not the wide one it opens into.
-        size = [_breadth(ground, name) for name in names]
+        size = [ground.widths.get(name, np.inf) for name in names]
         near: dict[int, list[int]] = {}
         for i, name in areas.query(spots[narrow], predicate="dwithin", distance=widen_m + PASS_M).T.tolist():
             near.setdefault(int(narrow[i]), []).append(name)
         for cell, those in near.items():
             shut[cell].add(-1 - min(those, key=lambda name: (size[name], name)))
-    wide_as_drawn = tuple(_breadth(ground, name) >= width_m - PASS_M for name in names)
+    wide_as_drawn = tuple(ground.widths.get(name, np.inf) >= width_m - PASS_M for name in names)
     tree = shapely.STRtree(faces)
     one, two = tree.query(faces, predicate="intersects")
     pairs = one < two
@@ -218,7 +227,10 @@ def cells_of(ground: Ground, *, width_m: float, widen_m: float) -> Cells:
         beside=tuple(tuple(sorted(b)) for b in beside),
         things=tuple(t for t, _ in zones),
         surfaces=tuple(names),
-        widen_m=tuple(_SWERVE_M if fits else ground.centrelines[n].length for n, fits in zip(names, wide_as_drawn, strict=True)),
+        widen_m=tuple(
+            _SWERVE_M if fits else ground.centrelines[n].length
+            for n, fits in zip(names, wide_as_drawn, strict=True)
+        ),
         as_drawn=wide_as_drawn,
         tree=tree,
     )

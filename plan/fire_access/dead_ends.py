@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 from shapely import affinity
+from shapely.ops import substring
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -39,7 +40,7 @@ class DeadEnd:
 
     lanes: tuple[str, ...]
     line: BaseGeometry  # from the tip back to the network
-    turnaround: bool | None  # None: there is room, of which nobody says what it is
+    turnaround: bool | None  # None: there is room, of which nobody says what it is, or a fork to back into
 
 
 def dead_ends_of(
@@ -79,10 +80,20 @@ def dead_ends_of(
             continue
         lanes = tuple(sorted({graph.edges[e]["lane"] for e in chain}))
         tail = line.intersection(shapely.Point(graph.nodes[tip]["xy"]).buffer(dead_end_m))
-        window = tail.buffer(turnaround_m)
-        hard = ground.free.intersection(window)
+        # A square beside the lane lies within its diagonal.
+        window = tail.buffer(turnaround_m * 1.5 + width_m)
+        hard = _touching(ground.free.intersection(window), tail)
         turns: bool | None = square_fits(hard, turnaround_m)
-        if not turns and square_fits(ground.land.intersection(window).union(hard), turnaround_m):
+        forks = any(
+            graph.degree(node) > 2  # noqa: PLR2004
+            and shapely.Point(graph.nodes[node]["xy"]).distance(shapely.Point(graph.nodes[tip]["xy"]))
+            <= dead_end_m
+            for edge in chain
+            for node in edge
+        )
+        if not turns and (
+            forks or square_fits(_touching(ground.land.intersection(window).union(hard), tail), turnaround_m)
+        ):
             turns = None
         found.append(DeadEnd(lanes=lanes, line=line, turnaround=turns))
     return sorted(found, key=lambda d: (d.lanes, round(d.line.length, 2), d.line.wkt))
@@ -110,6 +121,12 @@ def square_fits(area: BaseGeometry, side_m: float) -> bool:
     if not area.buffer(-side * 0.7072, quad_segs=8).is_empty:
         return True
     return any(_fits_upright(affinity.rotate(area, -turn, origin=(0, 0)), side) for turn in _directions(area))
+
+
+def _touching(area: BaseGeometry, line: BaseGeometry) -> BaseGeometry:
+    """Return the parts of an area that a line touches."""
+    parts = shapely.get_parts(area)
+    return shapely.union_all(parts[shapely.dwithin(parts, line, _JOIN_M)])
 
 
 def _directions(area: BaseGeometry) -> list[float]:
@@ -167,11 +184,15 @@ def _network(ground: Ground, region: BaseGeometry, width_m: float) -> nx.Graph:
     for part in shapely.get_parts(shapely.node(shapely.MultiLineString(joined))):
         middle = part.interpolate(0.5, normalized=True)
         lane = pieces[int(names.query_nearest(middle, all_matches=False)[0])][0]
-        ends = [tuple(np.round(c, _ROUND_M)) for c in (part.coords[0], part.coords[-1])]
-        for end in ends:
-            graph.add_node(end, xy=end)
-        if ends[0] != ends[1]:
-            graph.add_edge(*ends, line=part, lane=lane)
+        # Two ways between the same two ends are two ways: each has a node of its own in its middle.
+        halves = [substring(part, a, b, normalized=True) for a, b in ((0, 0.5), (0.5, 1))]
+        for number, half in enumerate(halves):
+            ends = [tuple(np.round(c, _ROUND_M).tolist()) for c in (half.coords[0], half.coords[-1])]
+            inner = ("middle", *ends[1 - number])
+            ends[1 - number] = inner
+            for end in ends:
+                graph.add_node(end, xy=end[-2:])
+            graph.add_edge(*ends, line=half, lane=lane)
     _without_stubs(graph, ground, width_m)
     _open_ends(graph, ground, region)
     return graph
@@ -190,7 +211,7 @@ def _joined(lines: list[BaseGeometry], ground: Ground) -> list[BaseGeometry]:
     """Lead the ends of lines on to the middle of lanes into which they open."""
     tree = shapely.STRtree(lines)
     found = list(lines)
-    reach = max((s.area / max(ground.centrelines[n].length, 1.0) for n, s in ground.lanes.items() if n in ground.centrelines), default=0.0) / 2  # fmt: skip
+    reach = max(ground.widths.values(), default=0.0) / 2
     for i, line in enumerate(lines):
         for spot in (line.coords[0], line.coords[-1]):
             point = shapely.Point(spot)

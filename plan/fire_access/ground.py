@@ -93,6 +93,7 @@ class Ground:
     origin: tuple[float, float]
     lanes: dict[str, BaseGeometry]  # the surface of each fire lane
     centrelines: dict[str, BaseGeometry]  # of the lanes that are drawn as lines
+    widths: dict[str, float]  # [m] of these
     roads: dict[str, BaseGeometry]  # the surface of streets and hard open spaces, by id
     drawn: BaseGeometry  # all of it together
     outside: BaseGeometry  # where an engine comes from
@@ -138,7 +139,7 @@ def ground_of(site: Site, *, width_m: float, height_m: float, generous: bool = F
     """
     origin = origin_of(site)
     unknown: list[Unknown] = []
-    lanes, lines = _lanes(site, origin, width_m, height_m, generous=generous, unknown=unknown)
+    lanes, lines, widths = _lanes(site, origin, width_m, height_m, generous=generous, unknown=unknown)
     inside = _union([shape for _, shape in _rows(site, "parcels", origin)])
     streets = _streets(site, origin, width_m, inside, generous=generous, unknown=unknown)
     roads = {**streets, **_spaces(site, origin, generous=generous, unknown=unknown)}
@@ -161,6 +162,7 @@ def ground_of(site: Site, *, width_m: float, height_m: float, generous: bool = F
         origin=origin,
         lanes=lanes,
         centrelines=lines,
+        widths=widths,
         roads=roads,
         drawn=drawn,
         outside=outside,
@@ -240,12 +242,13 @@ def _lanes(
     *,
     generous: bool,
     unknown: list[Unknown],
-) -> tuple[dict[str, BaseGeometry], dict[str, BaseGeometry]]:
+) -> tuple[dict[str, BaseGeometry], dict[str, BaseGeometry], dict[str, float]]:
     surfaces: dict[str, BaseGeometry] = {}
     lines: dict[str, BaseGeometry] = {}
+    widths: dict[str, float] = {}
     if not site.has("fire_lanes"):
         unknown.append(Unknown(layer="fire_lanes"))
-        return surfaces, lines
+        return surfaces, lines, widths
     frame = site.layers["fire_lanes"]
     undrawn = frame.loc[frame.geometry.isna() | frame.geometry.is_empty, "lane_id"]
     if len(undrawn):
@@ -265,11 +268,11 @@ def _lanes(
             if not generous:
                 continue
             wide = width_m
-        lines[lane] = shape
+        lines[lane], widths[lane] = shape, wide
         surfaces[lane] = _strip(shape, wide)
     if silent:
         unknown.append(Unknown(layer="fire_lanes", column="width_m", ids=tuple(silent)))
-    return surfaces, lines
+    return surfaces, lines, widths
 
 
 def _strip(line: BaseGeometry, width_m: float) -> BaseGeometry:

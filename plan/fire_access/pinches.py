@@ -122,14 +122,7 @@ def _lane_of(ground: Ground, middle: Middle, edge: int) -> str:
     """Return the lane or street on whose surface an edge lies, the narrowest of several; empty for none."""
     spot = shapely.Point(middle.xy[[middle.start[edge], middle.end[edge]]].mean(axis=0))
     here = [
-        (
-            round(
-                shape.area
-                / max(ground.centrelines[name].length if name in ground.centrelines else 1.0, 1e-9),
-                2,
-            ),
-            name,
-        )
+        (ground.widths.get(name, np.inf), name)
         for name, shape in (*ground.lanes.items(), *ground.roads.items())
         if shape.intersects(spot)
     ]

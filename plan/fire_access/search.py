@@ -106,7 +106,7 @@ def along_lanes(
             # Where a lane passes over a wide place, the middle of the ground is not that of the lane.
             inside |= shapely.distance(ground.centrelines[lane], shapely.points(middle.xy)) < middle.radius
         ends = (
-            _ends_of_line(ground.centrelines[lane], surface, middle, inside)
+            _ends_of_line(ground.centrelines[lane], ground.widths[lane], middle, inside)
             if lane in ground.centrelines
             else _ends_of_area(middle, inside, width_m)
         )
@@ -127,12 +127,10 @@ def along_lanes(
 _Ends = list[tuple["BaseGeometry | None", tuple[int, int] | None]]
 
 
-def _ends_of_line(
-    line: BaseGeometry, surface: BaseGeometry, middle: Middle, inside: NDArray[np.bool_]
-) -> _Ends:
+def _ends_of_line(line: BaseGeometry, width_m: float, middle: Middle, inside: NDArray[np.bool_]) -> _Ends:
     """Return for each part of a lane its strip, and the nodes at its ends; None where something stands there."""
     nodes = np.flatnonzero(inside)
-    half = surface.area / max(line.length, 1e-9)
+    half = width_m / 2
     found: _Ends = []
     for part in shapely.get_parts(line):
         # A ring has no ends; its halves have.
@@ -182,7 +180,7 @@ def passable(ground: Ground, *, width_m: float) -> BaseGeometry:
     MultiPolygon
         The free ground opened by the lane's disc, where it is connected with the outside.
     """
-    half = width_m / 2 - PASS_M
+    half = (width_m - PASS_M) / 2
     parts = shapely.get_parts(ground.free.buffer(-half, quad_segs=ARC))
     kept = parts[shapely.intersects(parts, ground.outside)]
     return shapely.union_all(kept).buffer(half, quad_segs=ARC) if len(kept) else shapely.MultiPolygon()

@@ -21,7 +21,8 @@ from plan.crs import short_name
 from plan.errors import InputError, OutputError
 from plan.files import write_text
 from plan.findings import Clause, Report
-from plan.maps import blind, compose, minutes, offline, verdicts
+from plan.fire_access import FireAccess
+from plan.maps import blind, compose, fire, minutes, offline, verdicts
 from plan.maps.escape import embed, plain, safe
 from plan.maps.fonts import FAMILY, subset_font
 from plan.maps.words import Words
@@ -118,6 +119,7 @@ def hearing_map(
     best_sites: gpd.GeoDataFrame | None = None,
     blind_spot: str | None = None,
     placement: Placement | Mapping[str, Placement] | None = None,
+    fire_access: FireAccess | None = None,
     clauses: Mapping[str, Clause | Sequence[Clause]] | None = None,
     lang: str = "zh",
     title: str | None = None,
@@ -156,8 +158,10 @@ def hearing_map(
         layer is known by its id column (``room_id``, ``stall_id``, …); several are given by
         layer name. Rooms join the rooms of the site, others are layers of their own; ``gates`` bring
         the ways to them and the buildings by minutes saved.
+    fire_access : FireAccess, optional
+        As ``plan.fire_access.fire_access`` returns it: where an engine gets to, and what narrows the way.
     clauses : mapping of str to Clause or sequence of Clause, optional
-        More clauses to name in the legend, by layer (``isochrones``, ``fire_lanes``, …).
+        More clauses to name in the legend, by layer (``isochrones``, ``fire_lanes``, ``fire_access``, ``pinches``, …).
         Clauses of findings are found through the features that the findings name.
     lang : {"zh", "en"}, default "zh"
         Language of what the map itself says; data is shown as it is.
@@ -209,6 +213,7 @@ def hearing_map(
     drawings = compose.in_order(
         [
             *drawings,
+            *fire.fire_drawings(fire_access, words=words),
             *blind.blind_drawings(blind_spots, best_sites, site=site, words=words, chosen=blind_spot),
         ]
     )

@@ -52,6 +52,7 @@ ORDER: Final = (
     "walkways",
     "fire_lanes",
     "aisles",
+    "fire_access",
     "stalls",
     "buildings",
     "saved",
@@ -62,6 +63,7 @@ ORDER: Final = (
     "rooms",
     "proposals",
     "best_sites",
+    "pinches",
     "findings",
 )
 
@@ -92,6 +94,15 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
     },
     "fire_lanes": {"other": {"c": "#e31a1c", "w": 3, "mw": 4, "so": 0.24, "f": "#e31a1c", "o": 0.24}},
     "aisles": {"other": {"c": "#8a8f94", "w": 1.6, "d": "10 5", "mw": 3, "f": "#d9dcdf", "o": 0.5}},
+    # Green with a solid rim, red with a broken one: the two are told apart in grey, too.
+    "fire_access": {
+        "reachable": {"c": "#00755a", "w": 1.2, "f": "#00755a", "o": 0.3},
+        "too_narrow": {"c": "#a50f15", "w": 2.2, "d": "5 4", "f": "#e31a1c", "o": 0.34},
+    },
+    "pinches": {
+        "curable": {"c": BLACK, "w": 2, "f": "#F0E442", "o": 1.0, "r": 11, "s": "circle", "t": BLACK},
+        "for_good": {"c": BLACK, "w": 2, "f": "#a50f15", "o": 1.0, "r": 11, "s": "circle", "t": "#ffffff"},
+    },
     "stalls": {
         "existing": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
         "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.55},

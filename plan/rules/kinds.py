@@ -329,6 +329,47 @@ class FireLaneToFacade(Kind):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FireLaneHeight(Kind):
+    """Nothing hangs over a fire lane lower than this; column ``height_m`` of ``fire_lanes``."""
+
+    minimum_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FireLaneUnbroken(Kind):
+    """Every fire lane is so wide from its one end to the other, between all that stands there."""
+
+    minimum_m: float
+    layers: tuple[str, ...] = ()  # stalls, obstacles, barriers, buildings: only what these narrow; empty: all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FireLaneReach(Kind):
+    """A lane of a width leads from the street to within reach of every building."""
+
+    width_m: float
+    within_m: float | None = None  # from the lane's edge to the building; None: the clause gives no number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FireLaneDeadEnd(Kind):
+    """A dead end longer than this has room for an engine to turn."""
+
+    width_m: float  # of the lane that leads there
+    longer_than_m: float
+    turnaround_m: float  # side of a square
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FireLaneTurn(Kind):
+    """At every corner of the fire lanes an engine of this turning radius gets round."""
+
+    width_m: float  # of the lane that leads there
+    radius_m: float  # that its outer front wheel runs
+    swept_m: float  # ground that it covers in the turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ElevatorRequired(Kind):
     """Dwellings of so many storeys or more have an elevator."""
 
