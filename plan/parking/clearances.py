@@ -16,16 +16,16 @@ from shapely.geometry.base import BaseGeometry
 from plan.errors import UsageError
 from plan.messages import Message
 from plan.parking.roads import Roads
+from plan.schema import is_below_ground
 from plan.site import Site
 
-__all__ = ["Clearances", "Ground", "estate_ground", "is_below_ground", "obstacle_shapes", "surface_stalls"]
+__all__ = ["Clearances", "Ground", "estate_ground", "obstacle_shapes", "surface_stalls"]
 
 # A tree or pole that nobody measured counts as so wide: this tool's default.
 UNKNOWN_RADIUS_M: Final = 2.0
 _FOOTPATH_M: Final = 1.5  # width of a footpath that nobody measured
 _EXISTING: Final = ("existing", "planned")  # rooms that stand or are decided
 _DWELLING: Final = (None, "", "residential", "dwelling", "apartments", "housing", "住宅")
-_BELOW: Final = ("underground", "basement", "地下", "地下车位", "地下停车位", "地下车库")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +160,6 @@ def obstacle_shapes(site: Site) -> tuple[list[str], list[BaseGeometry]]:
         else:
             shapes.append(shape.buffer(UNKNOWN_RADIUS_M if pd.isna(radius) else max(float(radius), 0.05)))
     return ids, shapes
-
-
-def is_below_ground(kind: object) -> bool:
-    """Tell whether a stall of a kind lies below the ground."""
-    return isinstance(kind, str) and kind.strip().casefold() in _BELOW
 
 
 def surface_stalls(site: Site) -> gpd.GeoDataFrame:

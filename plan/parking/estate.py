@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import geopandas as gpd
@@ -17,7 +17,6 @@ from plan.parking.clearances import (
     Clearances,
     Ground,
     estate_ground,
-    is_below_ground,
     obstacle_shapes,
     surface_stalls,
 )
@@ -28,6 +27,7 @@ from plan.parking.roads import LEAST_ROAD_M, Roads, fire_ground, internal_roads
 from plan.parking.stalls import StallSpec, stall_spec
 from plan.rules import RulePack
 from plan.rules.kinds import Figure
+from plan.schema import is_below_ground
 from plan.site import Site
 
 __all__ = ["ANGLES", "Estate", "Options", "read_estate"]
@@ -171,7 +171,7 @@ def read_estate(site: Site, pack: RulePack | None = None, options: Options | Non
     window = figure(pack, "stall_to_window")
     if window is not None and options.clearances.window_m is None:
         gaps = options.clearances
-        options = _with_window(options, Clearances(door_m=gaps.door_m, wall_m=gaps.wall_m, window_m=window))
+        options = replace(options, clearances=Clearances(door_m=gaps.door_m, wall_m=gaps.wall_m, window_m=window))
     roads = internal_roads(site, spec=spec, least_road_m=LEAST_ROAD_M)
     ids, shapes = obstacle_shapes(site)
     removable: dict[str, frozenset[str]] = {"shed": frozenset(), "green": frozenset(), "tree": frozenset()}
@@ -206,12 +206,6 @@ def figure(pack: RulePack | None, name: str) -> float | None:
         if rule.enabled and isinstance(rule.kind, Figure) and rule.kind.name == name:
             return rule.kind.value if rule.kind.value is not None else next(iter(rule.kind.values), None)
     return None
-
-
-def _with_window(options: Options, clearances: Clearances) -> Options:
-    from dataclasses import replace  # noqa: PLC0415 - used here only
-
-    return replace(options, clearances=clearances)
 
 
 def kept_runs(runs: Sequence[Run]) -> dict[tuple[str, int], Run]:

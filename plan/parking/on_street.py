@@ -82,7 +82,7 @@ def why_not_on_street(road: Road, figures: OnStreet, *, fire: BaseGeometry, spec
     least = figures.two_way_one_side_m if road.two_way else figures.one_way_one_side_m
     if road.width_m < least:
         direction = Message("stalls.two_way" if road.two_way else "stalls.one_way")
-        return Message("stalls.street_narrow", width=f"{road.width_m:g}", direction=direction, least=f"{least:g}")
+        return Message("stalls.street_narrow", direction=direction, least=f"{least:g}")
     remains = spec.two_way_m if road.two_way else spec.lane_m
     if road.width_m - figures.width_m < remains:
         return Message(

@@ -31,6 +31,7 @@ __all__ = ["Layouts", "Proposal", "propose"]
 _AROUND_M: Final = 0.85
 # Radius of the kerb at a corner of a site road for small cars (JGJ 100-2015, 3.2.6).
 _CORNER_M: Final = 3.5
+_ON_GATE_M: Final = 0.01
 _ROUNDS: Final = 6  # of verifying and dropping what does not hold up
 COLUMNS: Final = (
     "stall_id", "kind", "angle_deg", "state", "aisle_id", "front_in", "place", "tiers", "capacity", "geometry",
@@ -65,6 +66,7 @@ class Layouts:
         self._seed = seed
         self._iterations = iterations
         self._made: dict[tuple[Any, tuple[float, ...]], Placement] = {}
+        self.verified: dict[Any, tuple[Fault, ...]] = {}  # what was verified once is not verified again
 
     def of(self, space: Space, *, angles_deg: tuple[float, ...], spec: StallSpec) -> Placement:
         """Lay out a space; of its layouts with some of the angles the one that holds most."""
@@ -181,13 +183,13 @@ def propose(
         parts[0] = parts[0][~parts[0].index.isin(own.index)]
         counts[space.space_id] = len(laid)
         parts.append(laid)
-        lot_aisles.append(drawn)
+        lot_aisles += [drawn, _driveways(estate, space, drawn)]
         faults += wrong
         unpaved += float(space.geometry.area) if space.unpaved else 0.0
     proposed = _stacked([p for p in parts if len(p)]) if any(len(p) for p in parts) else parts[0]
     every = _stacked(lot_aisles)
     whole = estate.bare(_needed(estate, proposed, every, clear))
-    proposed, wrong = _held(estate, proposed, every, whole, spaces, room)
+    proposed, wrong = _held(estate, proposed, every, whole, spaces, room, layouts)
     faults += wrong
     needed = _needed(estate, proposed, every, clear)
     stay = _staying(estate, kept, proposed, every)
@@ -352,15 +354,17 @@ def lot_layout(
     for _ in range(_ROUNDS):
         if stalls.empty:
             break
-        wrong = verify(
-            space.geometry, stalls, aisles, gates=list(space.gates), fire_lanes=[space.no_stall]
-            if not space.no_stall.is_empty else None,
-        )
+        key = (space.geometry.wkb, tuple(stalls.geometry.to_wkb()), tuple(aisles.geometry.to_wkb()))
+        if key not in layouts.verified:
+            no_stall = [space.no_stall] if not space.no_stall.is_empty else None
+            layouts.verified[key] = verify(
+                space.geometry, stalls, aisles, gates=list(space.gates), fire_lanes=no_stall
+            )
+        wrong = layouts.verified[key]
         drop = _named(wrong)
         if not drop:
             break
         stalls = stalls[~stalls["stall_id"].isin(drop)]
-        aisles = aisles[aisles["aisle_id"].isin(stalls["aisle_id"]) | ~aisles["aisle_id"].isin(_broken_aisles(wrong))]
     prefix = space.space_id
     for frame in (stalls, aisles):
         frame["aisle_id"] = [f"{prefix}-{i}" for i in frame["aisle_id"]]
@@ -385,13 +389,37 @@ def _high(
     return stalls, *found[1:]
 
 
+def _driveways(estate: Estate, space: Space, aisles: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the ways between the gates of a lot and the middle of the roads behind them."""
+    roads = [road.line for road in estate.roads.roads if road.road_id in space.roads]
+    gates = shapely.union_all(list(space.gates))
+    rows = []
+    for aisle in aisles.to_dict("records"):
+        for end in (0, -1):
+            point = shapely.Point(aisle["geometry"].coords[end])
+            if point.distance(gates) > _ON_GATE_M:
+                continue
+            road = min(roads, key=point.distance)
+            way = shapely.shortest_line(point, road)
+            if way.length <= _ON_GATE_M:
+                continue
+            rows.append(
+                {
+                    "aisle_id": f"{aisle['aisle_id']}-{'in' if end == 0 else 'out'}",
+                    "direction": aisle["direction"],
+                    "width_m": aisle["width_m"],
+                    "place": space.space_id,
+                    # Into the lot where the aisle begins at the gate, out of it where it ends there.
+                    "geometry": way.reverse() if end == 0 else way,
+                }
+            )
+    columns = ["aisle_id", "direction", "width_m", "place", "geometry"]
+    return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=estate.site.crs)
+
+
 def _named(faults: tuple[Fault, ...]) -> set[str]:
     """Return the stalls that must go: of two that overlap the later one."""
     return {f.stalls[-1] for f in faults if f.level is not Level.ADVISED and f.kind in _OF_STALLS and f.stalls}
-
-
-def _broken_aisles(faults: tuple[Fault, ...]) -> set[str]:
-    return {a for f in faults if f.level is Level.BROKEN for a in f.aisles}
 
 
 def _not_laid(space: Space, why: Message) -> dict[str, Any]:
@@ -414,6 +442,7 @@ def _held(
     ground: Ground,
     spaces: tuple[Space, ...],
     room: BaseGeometry,
+    layouts: Layouts,
 ) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     """Verify the rows along roads, and drop what does not hold up; lots were verified by themselves."""
     if proposed.empty:
@@ -435,16 +464,20 @@ def _held(
         if rows.empty:
             break
         lot = _whole(estate, rows, roads, room)
-        faults = verify(
-            lot,
-            rows,
-            roads,
-            gates=list(estate.roads.gates),
-            obstacles=[ground.barred_to_cars],
-            fire_lanes=[estate.fire] if not estate.fire.is_empty else None,
-            clear_spaces=[g for n, g in ground.clear.items() if n != "fire_lanes" and not g.is_empty] or None,
-            stall=estate.spec,
-        )
+        obstacles = ground.barred_to_cars
+        key = (lot.wkb, obstacles.wkb, tuple(rows.geometry.to_wkb()), tuple(rows["stall_id"]), tuple(roads.geometry.to_wkb()))
+        if key not in layouts.verified:
+            layouts.verified[key] = verify(
+                lot,
+                rows,
+                roads,
+                gates=list(estate.roads.gates),
+                obstacles=[obstacles],
+                fire_lanes=[estate.fire] if not estate.fire.is_empty else None,
+                clear_spaces=[g for n, g in ground.clear.items() if n != "fire_lanes" and not g.is_empty] or None,
+                stall=estate.spec,
+            )
+        faults = layouts.verified[key]
         drop = _named(faults)
         if not drop:
             break

@@ -19,13 +19,13 @@ import shapely
 
 from plan.errors import UsageError
 from plan.messages import Message
-from plan.parking.clearances import is_below_ground
 from plan.parking.costs import removal
 from plan.parking.estate import Estate, Options, read_estate
 from plan.parking.faults import Level
 from plan.parking.proposal import Layouts, Proposal, propose
 from plan.parking.stackers import stacker_height_m, stacker_leave
 from plan.rules import RulePack
+from plan.schema import is_below_ground
 from plan.site import Placement, Site
 
 __all__ = ["KEYS", "Scenario", "Scenarios", "parking_scenarios", "with_placed_stalls"]
@@ -172,7 +172,7 @@ def parking_scenarios(
 def with_placed_stalls(site: Site, placed: Placement) -> Site:
     """Return a site with a scenario drawn in: its stalls, and without the obstacles that it clears away."""
     features = placed.features
-    columns = [c for c in features.columns if c not in {"tiers"}]
+    columns = list(features.columns)
     rows = [features[columns]]
     if "stalls" in site.layers:
         stalls = site.layer("stalls")
@@ -181,6 +181,9 @@ def with_placed_stalls(site: Site, placed: Placement) -> Site:
             rows.append(stalls[below])
     joined = pd.concat([pd.DataFrame(r) for r in rows if len(r)], ignore_index=True) if any(map(len, rows)) else rows[0]
     drawn = site.with_layer("stalls", gpd.GeoDataFrame(joined, geometry="geometry", crs=site.crs))
+    aisles = placed.measures.get("aisles")
+    if aisles is not None and len(aisles):
+        drawn = drawn.with_layer("aisles", aisles)
     gone = set(placed.measures.get("cleared", ()))
     if gone and drawn.has("obstacles"):
         obstacles = drawn.layer("obstacles")
@@ -360,7 +363,7 @@ def _judged(scenario: Scenario, judge: Judge) -> Scenario:
 
 
 def _notes(estate: Estate, leave: str, drawn: Mapping[str, Proposal], rule: Any) -> tuple[Message, ...]:  # noqa: ANN401
-    notes = [Message("stalls.note_defaults")]
+    notes = [Message("stalls.note_names"), Message("stalls.note_defaults")]
     if estate.roads.roads and estate.roads.one_way and any(not r.two_way for r in estate.roads.roads):
         notes.append(Message("stalls.note_one_way"))
     if "stackers" in drawn:
