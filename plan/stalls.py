@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from plan.errors import MissingLayerError, UsageError
+from plan.findings import Clause
 from plan.fire_access import fire_access
 from plan.messages import Message, translate
 from plan.parking.angles import Comparison, compare_angles
@@ -21,7 +22,8 @@ from plan.parking.scenarios import Scenario, Scenarios, parking_scenarios
 from plan.parking.sharing import Sharing, read_shared_lots, share_stalls
 from plan.reach import walking_network
 from plan.rules import RulePack
-from plan.site import Site
+from plan.rules.kinds import Figure
+from plan.site import Placement, Site
 from plan.tables import Table
 
 if TYPE_CHECKING:
@@ -57,6 +59,24 @@ class EstateParking:
             found.append(spaces_table(self.chosen))
         return tuple(found)
 
+    def placement(self) -> Placement:
+        """Return the chosen scenario as a proposal of a hearing, with what people read about it."""
+        placed = self.chosen.placement
+        return replace(
+            placed, measures={**placed.measures, "tables": self.tables(), "clauses": self.clauses()}
+        )
+
+    def clauses(self) -> tuple[Clause, ...]:
+        """Return the clauses that the legend of a map names for proposed stalls: those on how they stand."""
+        pack = self.scenarios.estate.pack
+        rules = () if pack is None else pack.rules
+        wanted = {"stall_angle", "stall_space_sources"}
+        return tuple(
+            r.clause
+            for r in rules
+            if r.enabled and isinstance(r.kind, Figure) and r.kind.name in wanted and r.clause.quote
+        )
+
     def layers(self, lang: str) -> dict[str, pd.DataFrame]:
         """Return what is written beside the site: aisles, rejected spaces, scenarios, angles, demand."""
         rejected = self.chosen.placement.rejected
@@ -67,6 +87,7 @@ class EstateParking:
         for one in self.scenarios.scenarios:
             if one.key not in {"today", self.chosen.key} and len(one.placement.features):
                 found[f"stalls_{one.key}"] = one.placement.features
+        found["stalls_removed"] = self.chosen.measures["removed"]
         if self.angles is not None:
             found["stalls_angles"] = pd.DataFrame([_angle(row, lang) for row in self.angles.rows])
         if self.demand is not None:
@@ -163,7 +184,9 @@ def park_estate(
     angles = None
     if compare and found.estate.roads.roads:
         clear = found.estate.removable["shed"]
-        angles = compare_angles(found.estate, layouts=found.layouts, angles_deg=options.angles_deg, clear=sorted(clear))
+        angles = compare_angles(
+            found.estate, layouts=found.layouts, angles_deg=options.angles_deg, clear=sorted(clear)
+        )
     demand = sharing = None
     try:
         walked = network or walking_network(site, pack)
@@ -209,7 +232,7 @@ def _plain(scenario: Scenario, lang: str) -> dict[str, Any]:
     """Return the figures of a scenario as values of a table."""
     out: dict[str, Any] = {"scenario": scenario.key, "title": translate(scenario.title, lang)}
     for name, value in scenario.measures.items():
-        if name == "aisles":
+        if name in {"aisles", "removed"}:
             continue
         if isinstance(value, Mapping):
             out[name] = ";".join(f"{key}={count}" for key, count in value.items())
@@ -221,7 +244,9 @@ def _plain(scenario: Scenario, lang: str) -> dict[str, Any]:
 
 
 def _angle(row: Any, lang: str) -> dict[str, Any]:  # noqa: ANN401 - an AngleRow
-    return {key: translate(value, lang) if isinstance(value, str) else value for key, value in asdict(row).items()}
+    return {
+        key: translate(value, lang) if isinstance(value, str) else value for key, value in asdict(row).items()
+    }
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -260,8 +285,18 @@ def scenario_table(found: Scenarios, chosen: Scenario, notes: tuple[Message, ...
             "stalls.scenarios_title", households=_households(found), roads=len(found.estate.roads.roads)
         ),
         heads=_heads(
-            "scenario", "stalls", "added", "cost", "cost_each", "sheds", "trees", "green", "in_lane", "clearance",
-            "fire", "verified",
+            "scenario",
+            "stalls",
+            "added",
+            "cost",
+            "cost_each",
+            "sheds",
+            "trees",
+            "green",
+            "in_lane",
+            "clearance",
+            "fire",
+            "verified",
         ),
         rows=tuple(rows),
         numeric=tuple(range(1, 11)),
@@ -300,7 +335,11 @@ def angles_table(found: Comparison) -> Table:
     rows = tuple(
         (
             row.name if row.place == "roads" else f"{row.place} {row.name}".strip(),
-            Message("stalls.mixed") if row.angle == "mixed" else Message("stalls.parallel") if row.angle == "0" else f"{row.angle}°",
+            Message("stalls.mixed")
+            if row.angle == "mixed"
+            else Message("stalls.parallel")
+            if row.angle == "0"
+            else f"{row.angle}°",
             Message("stalls.most", count=row.stalls) if row.best else str(row.stalls),
             None if row.m2_per_stall is None else f"{row.m2_per_stall:.1f}",
             Message(f"stalls.way_{row.direction}") if row.direction else None,
@@ -342,7 +381,9 @@ def demand_table(found: Demand, shares: Shares) -> Table:
         )
     ]
     if found.meant is not True:
-        notes.append(Message("stalls.not_meant" if found.meant is False else "stalls.maybe_meant", rule=found.rule.id))
+        notes.append(
+            Message("stalls.not_meant" if found.meant is False else "stalls.maybe_meant", rule=found.rule.id)
+        )
     if measures["unmeasured"]:
         notes.append(Message("stalls.unmeasured", count=measures["unmeasured"]))
     if shares.accessible is not None and shares.accessible_rule is not None:
@@ -389,7 +430,13 @@ def sharing_table(found: Sharing) -> Table:
         for row in found.lots.drop(columns="geometry").to_dict("records")
     )
     left = tuple(
-        (f"{row['lot_id']} {row['name']}".strip(), f"{row['stalls']:,}", f"{row['free']:,}", "0", row["reason"])
+        (
+            f"{row['lot_id']} {row['name']}".strip(),
+            f"{row['stalls']:,}",
+            f"{row['free']:,}",
+            "0",
+            row["reason"],
+        )
         for row in found.rejected.drop(columns="geometry").to_dict("records")
     )
     m = found.measures
@@ -405,7 +452,10 @@ def sharing_table(found: Sharing) -> Table:
         numeric=(1, 2, 3),
         notes=(
             Message(
-                "stalls.sharing_sum", shortfall=f"{m['shortfall']:,}", matched=f"{m['matched']:,}", left=f"{m['unmatched']:,}"
+                "stalls.sharing_sum",
+                shortfall=f"{m['shortfall']:,}",
+                matched=f"{m['matched']:,}",
+                left=f"{m['unmatched']:,}",
             ),
         ),
     )
@@ -420,14 +470,18 @@ def spaces_table(chosen: Scenario) -> Table:
         grouped.setdefault(str(row["reason"]), []).append(row)
     lines = [
         (
-            "、".join(f"{r['space_id']} {r['name']}".strip() for r in some[:3]) + (f" … ({len(some)})" if len(some) > 3 else ""),  # noqa: PLR2004 - names shown
+            "、".join(f"{r['space_id']} {r['name']}".strip() for r in some[:3])
+            + (f" … ({len(some)})" if len(some) > 3 else ""),  # noqa: PLR2004 - names shown
             f"{sum(float(r['area_m2']) for r in some):,.0f}",
             some[0]["reason"],
         )
         for some in grouped.values()
     ]
     return Table(
-        title=Message("stalls.rejected_title"), heads=_heads("place", "area", "reason"), rows=tuple(lines), numeric=(1,)
+        title=Message("stalls.rejected_title"),
+        heads=_heads("place", "area", "reason"),
+        rows=tuple(lines),
+        numeric=(1,),
     )
 
 

@@ -15,6 +15,7 @@ from plan.maps.gates import gate_drawings
 from plan.maps.geometry import grid, with_symbol
 from plan.maps.layers import Class, Drawing, column, draw, place_of
 from plan.maps.palette import ISOCHRONES, ORDER, STYLES
+from plan.maps.stalls import stall_drawings
 from plan.maps.words import Words, absent, format_number
 from plan.messages import Message
 from plan.schema import LAYERS, is_below_ground
@@ -64,6 +65,9 @@ def drawings_of(
     for name, placement in placements.items():
         if name == "gates":
             for drawing in gate_drawings(placement, site=site, words=words):
+                found[drawing.kind].append(drawing)
+        elif name == "stalls":
+            for drawing in stall_drawings(placement, site=site, words=words):
                 found[drawing.kind].append(drawing)
         elif name != "rooms" and (proposed := _proposals(name, placement, site, words)) is not None:
             found["proposals"].append(proposed)

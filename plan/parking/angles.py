@@ -128,7 +128,8 @@ def compare_angles(
     rows: list[AngleRow] = []
     for space in spaces:
         found = [
-            (_label(some, angles), *_lot(estate, space, layouts, some)) for some in [*((a,) for a in angles), angles]
+            (_label(some, angles), *_lot(estate, space, layouts, some))
+            for some in [*((a,) for a in angles), angles]
         ]
         rows += _ranked(space.space_id, space.name, found)
     found = []
@@ -137,7 +138,13 @@ def compare_angles(
         stalls = proposal.stalls[proposal.stalls["state"] == "proposed"]
         homes = proposal.aisles[proposal.aisles["aisle_id"].isin(set(stalls["aisle_id"]))]
         used = shapely.union_all(
-            [*stalls.geometry, *(g.buffer(w / 2, cap_style="flat") for g, w in zip(homes.geometry, homes["width_m"], strict=True))]
+            [
+                *stalls.geometry,
+                *(
+                    g.buffer(w / 2, cap_style="flat")
+                    for g, w in zip(homes.geometry, homes["width_m"], strict=True)
+                ),
+            ]
         )
         found.append((_label(some, angles), stalls, homes, used.area))
     if any(len(one[1]) for one in found):
@@ -152,7 +159,9 @@ def compare_angles(
 
 
 def _label(some: tuple[float, ...], every: tuple[float, ...]) -> str:
-    return f"{some[0]:g}" if len(some) == 1 and len(every) > 1 else _MIXED if some == every else f"{some[0]:g}"
+    return (
+        f"{some[0]:g}" if len(some) == 1 and len(every) > 1 else _MIXED if some == every else f"{some[0]:g}"
+    )
 
 
 def _lot(
@@ -168,7 +177,11 @@ def _ranked(
     most = max(len(stalls) for _, stalls, _, _ in found)
     rows = []
     for angle, stalls, aisles, area in found:
-        ways = set(aisles[aisles["aisle_id"].isin(set(stalls["aisle_id"]))]["direction"]) if len(stalls) else set()
+        ways = (
+            set(aisles[aisles["aisle_id"].isin(set(stalls["aisle_id"]))]["direction"])
+            if len(stalls)
+            else set()
+        )
         rows.append(
             AngleRow(
                 place=place,
@@ -199,7 +212,9 @@ def _verdicts(spec: StallSpec, rows: Sequence[AngleRow], *, reverse_in: bool) ->
             continue
         key = "wins" if own.stalls > best.stalls else "equal" if own.stalls == best.stalls else "loses"
         said.append(
-            Message(f"stalls.angle_{key}", place=label, stalls=own.stalls, other=best.angle, others=best.stalls)
+            Message(
+                f"stalls.angle_{key}", place=label, stalls=own.stalls, other=best.angle, others=best.stalls
+            )
         )
     more = land_of_45(spec)
     if more is not None:

@@ -88,7 +88,11 @@ class Ground:
 
     def beside(self, shape: BaseGeometry, *, within_m: float = 0.5) -> tuple[str, ...]:
         """Name what bounds a shape."""
-        found = [n for n, g in {**self.solid, **self.clear}.items() if not g.is_empty and g.distance(shape) <= within_m]
+        found = [
+            n
+            for n, g in {**self.solid, **self.clear}.items()
+            if not g.is_empty and g.distance(shape) <= within_m
+        ]
         if self.estate.boundary.distance(shape) <= within_m:
             found.append("parcels")
         return tuple(found)
@@ -214,7 +218,9 @@ def _rooms(site: Site) -> list[BaseGeometry]:
     home = frame["building_id"] if "building_id" in frame else pd.Series(None, index=frame.index)
     state = frame["state"] if "state" in frame else pd.Series("existing", index=frame.index)
     outside = home.isna() & state.isin(_EXISTING)
-    return [g for g in frame.geometry[outside] if g is not None and g.geom_type in {"Polygon", "MultiPolygon"}]
+    return [
+        g for g in frame.geometry[outside] if g is not None and g.geom_type in {"Polygon", "MultiPolygon"}
+    ]
 
 
 def _footpaths(site: Site, roads: Roads) -> BaseGeometry:

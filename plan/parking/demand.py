@@ -113,15 +113,23 @@ def parking_demand(
     reach = reach_m or _figure(pack, "garage_radius") or REACH_M
     held = stalls.geometry.notna().to_numpy()
     spots = gpd.GeoDataFrame(geometry=stalls.geometry[held].centroid.to_numpy(), crs=site.crs)
-    capacity = stalls["capacity"].to_numpy(dtype=int) if "capacity" in stalls else np.ones(len(stalls), dtype=int)
+    capacity = (
+        stalls["capacity"].to_numpy(dtype=int) if "capacity" in stalls else np.ones(len(stalls), dtype=int)
+    )
     supply = capacity[held].astype(np.int64)
     pairs = walks(network, places, spots, within_min=reach / network.speed(profile), profile=profile)
     demand = places["required"].to_numpy(dtype=np.int64)
     given = assigned(pairs, demand, supply)
-    got = np.bincount(pairs["origin"].to_numpy(dtype=int), weights=given, minlength=len(places)) if len(pairs) else np.zeros(len(places))
+    got = (
+        np.bincount(pairs["origin"].to_numpy(dtype=int), weights=given, minlength=len(places))
+        if len(pairs)
+        else np.zeros(len(places))
+    )
     minutes = (
         np.bincount(
-            pairs["origin"].to_numpy(dtype=int), weights=given * pairs["walk_min"].to_numpy(), minlength=len(places)
+            pairs["origin"].to_numpy(dtype=int),
+            weights=given * pairs["walk_min"].to_numpy(),
+            minlength=len(places),
         )
         if len(pairs)
         else np.zeros(len(places))
@@ -129,12 +137,22 @@ def parking_demand(
     places["stalls"] = got.astype(int)
     places["shortfall"] = demand - places["stalls"]
     places["walk_min"] = np.divide(minutes, got, out=np.full(len(places), np.nan), where=got > 0).round(2)
-    status = set(site.layers["parcels"]["status"].dropna()) if "parcels" in site.layers and "status" in site.layers["parcels"] else set()
+    status = (
+        set(site.layers["parcels"]["status"].dropna())
+        if "parcels" in site.layers and "status" in site.layers["parcels"]
+        else set()
+    )
     wanted = set(rule.applies.estate)
     return Demand(
-        buildings=places[["building_id", "households", "required", "stalls", "shortfall", "walk_min", "geometry"]],
+        buildings=places[
+            ["building_id", "households", "required", "stalls", "shortfall", "walk_min", "geometry"]
+        ],
         rule=rule,
-        meant=True if not wanted or wanted == {"new", "existing"} else None if len(status) != 1 else bool(status & wanted),
+        meant=True
+        if not wanted or wanted == {"new", "existing"}
+        else None
+        if len(status) != 1
+        else bool(status & wanted),
         measures={
             "required": int(demand.sum()),
             "stalls": int(supply.sum()),
@@ -218,9 +236,7 @@ def _required(rule: Rule, areas: np.ndarray[Any, np.dtype[np.float64]]) -> tuple
     if isinstance(kind, StallsPerHousehold):
         least = min(Fraction(str(band.required)) for band in kind.bands)
         needs = [
-            next(
-                (Fraction(str(b.required)) for b in kind.bands if b.at_least <= area < b.below), least
-            )
+            next((Fraction(str(b.required)) for b in kind.bands if b.at_least <= area < b.below), least)
             for area in areas
         ]
         return needs, math.ceil(sum(needs, Fraction(0)))
@@ -228,11 +244,15 @@ def _required(rule: Rule, areas: np.ndarray[Any, np.dtype[np.float64]]) -> tuple
     known = [0.0 if math.isnan(a) else float(a) for a in areas]
     rate = Fraction(str(kind.stalls_per_100_m2)) / 100
     count = len(known)
-    whole = max(rate * Fraction(str(round(math.fsum(known), 6))), Fraction(str(kind.minimum_per_household)) * count)
+    whole = max(
+        rate * Fraction(str(round(math.fsum(known), 6))), Fraction(str(kind.minimum_per_household)) * count
+    )
     if math.isfinite(kind.maximum_per_household):
         whole = min(whole, Fraction(str(kind.maximum_per_household)) * count)
     total = math.fsum(known)
-    needs = [whole * Fraction(str(a)) / Fraction(str(total)) if total else whole / max(count, 1) for a in known]
+    needs = [
+        whole * Fraction(str(a)) / Fraction(str(total)) if total else whole / max(count, 1) for a in known
+    ]
     return needs, math.ceil(whole)
 
 

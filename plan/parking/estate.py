@@ -120,7 +120,9 @@ class Estate:
 
     def bare(self, cleared: Collection[str] = ()) -> Ground:
         """Return the same without the room that is kept around things: what a layout must really not touch."""
-        gaps = Clearances(wall_m=0.0, door_m=self.options.clearances.door_m, window_m=self.options.clearances.window_m)
+        gaps = Clearances(
+            wall_m=0.0, door_m=self.options.clearances.door_m, window_m=self.options.clearances.window_m
+        )
         return estate_ground(self.site, roads=self.roads, fire=self.fire, clearances=gaps, cleared=cleared)
 
     def beside(self) -> dict[tuple[str, int], list[int]]:
@@ -171,13 +173,19 @@ def read_estate(site: Site, pack: RulePack | None = None, options: Options | Non
     window = figure(pack, "stall_to_window")
     if window is not None and options.clearances.window_m is None:
         gaps = options.clearances
-        options = replace(options, clearances=Clearances(door_m=gaps.door_m, wall_m=gaps.wall_m, window_m=window))
+        options = replace(
+            options, clearances=Clearances(door_m=gaps.door_m, wall_m=gaps.wall_m, window_m=window)
+        )
     roads = internal_roads(site, spec=spec, least_road_m=LEAST_ROAD_M)
     ids, shapes = obstacle_shapes(site)
     removable: dict[str, frozenset[str]] = {"shed": frozenset(), "green": frozenset(), "tree": frozenset()}
     if site.has("obstacles"):
         frame = site.layer("obstacles")
-        may_go = frame["removable"].eq(other=True).fillna(value=False) if "removable" in frame else frame["kind"].isna()
+        may_go = (
+            frame["removable"].eq(other=True).fillna(value=False)
+            if "removable" in frame
+            else frame["kind"].isna()
+        )
         for kind in removable:
             rows = frame[may_go & (frame["kind"].astype(str) == kind)]
             removable[kind] = frozenset(rows["obstacle_id"].astype(str))

@@ -104,7 +104,9 @@ def kerb_ground(roads: Roads, usable: Iterable[BaseGeometry], barred: BaseGeomet
         return Polygon()
     near = shapely.union_all([roads.ground, *known])
     half = GAP_M / 2
-    closed = near.buffer(half, join_style="mitre", mitre_limit=2.0).buffer(-half, join_style="mitre", mitre_limit=2.0)
+    closed = near.buffer(half, join_style="mitre", mitre_limit=2.0).buffer(
+        -half, join_style="mitre", mitre_limit=2.0
+    )
     return closed.difference(shapely.union_all([barred, roads.ground]))
 
 
@@ -176,7 +178,9 @@ def kerb_rows(
                 stalls = [
                     stall
                     for side in sides
-                    for stall in _side(run.line, side, width, fitting, free=free_here, room=room_here, barred=barred_here)
+                    for stall in _side(
+                        run.line, side, width, fitting, free=free_here, room=room_here, barred=barred_here
+                    )
                 ]
                 stalls = _apart(stalls, earlier)
                 if len(stalls) > len(best.stalls):
@@ -202,7 +206,9 @@ def _rows(spec: StallSpec, angles_deg: Sequence[float], *, reverse_in: bool) -> 
         ways = {row.front_in for row in spec.rows if row.angle_deg == angle}
         slanted = 0 < angle < _FULL
         for front_in in (True, False):
-            if (not front_in and (not reverse_in or (slanted and True in ways))) or (ways and front_in not in ways):
+            if (not front_in and (not reverse_in or (slanted and True in ways))) or (
+                ways and front_in not in ways
+            ):
                 continue
             row = spec.row(angle, front_in=front_in if ways else None)
             if (row.front_in or reverse_in) and row not in found:
@@ -223,7 +229,9 @@ def _corners(row: StallRow) -> NDArray[np.float64]:
     the other way and is mirrored by :func:`_side`.
     """
     if row.angle_deg == 0:
-        return np.array([(0, 0), (row.length_m, 0), (row.length_m, row.width_m), (0, row.width_m)], dtype=float)
+        return np.array(
+            [(0, 0), (row.length_m, 0), (row.length_m, row.width_m), (0, row.width_m)], dtype=float
+        )
     angle = math.radians(row.angle_deg)
     c, s = (0.0, 1.0) if row.angle_deg == _FULL else (math.cos(angle), math.sin(angle))
     long, wide = np.array([c, s]) * row.length_m, np.array([s, -c]) * row.width_m
@@ -236,7 +244,14 @@ def _corners(row: StallRow) -> NDArray[np.float64]:
 
 
 def _side(
-    run: LineString, side: int, width: float, rows: Sequence[StallRow], *, free: BaseGeometry, room: BaseGeometry, barred: BaseGeometry
+    run: LineString,
+    side: int,
+    width: float,
+    rows: Sequence[StallRow],
+    *,
+    free: BaseGeometry,
+    room: BaseGeometry,
+    barred: BaseGeometry,
 ) -> list[dict[str, Any]]:
     """Choose the most stalls on one side of a straight stretch."""
     start, along, left, length = _frame(run)
@@ -276,7 +291,9 @@ def _side(
         if 0 < row.angle_deg < _FULL and first.any():
             low = float(corners[int(np.argmin(corners[:, 1])), 0])
             before = np.interp(row.angle_deg, *_SWING_M)
-            corner = _boxes(start, along, across, at[first], (-before, low), (width / 2, width / 2 + _SWING_DEEP_M))
+            corner = _boxes(
+                start, along, across, at[first], (-before, low), (width / 2, width / 2 + _SWING_DEEP_M)
+            )
             first[first] = shapely.covers(room, corner)
         firsts.append(first)
         shapes.append(polygons)
@@ -343,7 +360,9 @@ def _most(
     kinds = range(len(fits))
     best = [[0.0] * count for _ in kinds]
     before: list[list[tuple[int, int] | None]] = [[None] * count for _ in kinds]
-    same: list[list[int]] = [[-1] * count for _ in kinds]  # where the best last stall of a kind up to here begins
+    same: list[list[int]] = [
+        [-1] * count for _ in kinds
+    ]  # where the best last stall of a kind up to here begins
     ending: dict[int, list[tuple[int, int]]] = {}
     top: tuple[int, int] | None = None  # the best last stall that ended by here
 
@@ -396,7 +415,11 @@ def _apart(stalls: list[dict[str, Any]], earlier: list[dict[str, Any]]) -> list[
     if not stalls or not earlier:
         return stalls
     other = shapely.union_all([stall["geometry"] for stall in earlier])
-    return [s for s in stalls if not s["geometry"].intersects(other) or s["geometry"].intersection(other).area < _TOUCH]
+    return [
+        s
+        for s in stalls
+        if not s["geometry"].intersects(other) or s["geometry"].intersection(other).area < _TOUCH
+    ]
 
 
 def runs_frames(runs: Iterable[Run], crs: Any) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:  # noqa: ANN401

@@ -77,7 +77,9 @@ def on_street_figures(pack: RulePack | None) -> OnStreet:
     return replace(found, **given)
 
 
-def why_not_on_street(road: Road, figures: OnStreet, *, fire: BaseGeometry, spec: StallSpec) -> Message | None:
+def why_not_on_street(
+    road: Road, figures: OnStreet, *, fire: BaseGeometry, spec: StallSpec
+) -> Message | None:
     """Say why no stall stands on a road, or None where one may."""
     least = figures.two_way_one_side_m if road.two_way else figures.one_way_one_side_m
     if road.width_m < least:
@@ -141,7 +143,9 @@ def street_rows(
         if stalls:
             low, high = min(s["start"] for s in stalls), max(s["end"] for s in stalls)
             line = _bent(run.line, low, high, shift)
-            aisles.append({"direction": "two_way" if road.two_way else "one_way", "width_m": left, "geometry": line})
+            aisles.append(
+                {"direction": "two_way" if road.two_way else "one_way", "width_m": left, "geometry": line}
+            )
         else:
             direction = "two_way" if road.two_way else "one_way"
             aisles.append({"direction": direction, "width_m": road.width_m, "geometry": run.line})
@@ -183,7 +187,12 @@ def _bent(line: LineString, low: float, high: float, shift: float) -> LineString
     start, end = np.array(line.coords[0][:2]), np.array(line.coords[-1][:2])
     along = (end - start) / line.length
     left = np.array([-along[1], along[0]]) * shift
-    points = [start, start + along * max(low - _JOG_M, 0.0), start + along * low + left, start + along * high + left]
+    points = [
+        start,
+        start + along * max(low - _JOG_M, 0.0),
+        start + along * low + left,
+        start + along * high + left,
+    ]
     points += [start + along * min(high + _JOG_M, line.length), end]
     kept = [points[0]]
     for point in points[1:]:

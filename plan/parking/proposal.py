@@ -19,8 +19,8 @@ from plan.parking.faults import Fault, FaultKind, Level
 from plan.parking.kerbs import Run, kerb_ground, kerb_rows, runs_frames, straight
 from plan.parking.layout import place_stalls
 from plan.parking.on_street import street_rows, why_not_on_street
-from plan.parking.stackers import stacked_stalls, stacker_spec
 from plan.parking.spaces import Space, usable_spaces
+from plan.parking.stackers import stacked_stalls, stacker_spec
 from plan.parking.stalls import StallSpec
 from plan.parking.verify import verify
 from plan.site import Placement
@@ -51,7 +51,7 @@ class Proposal:
     stalls: gpd.GeoDataFrame  # COLUMNS
     aisles: gpd.GeoDataFrame  # aisle_id, direction, width_m, place, geometry
     cleared: frozenset[str]  # obstacles that go
-    rejected: gpd.GeoDataFrame  # space_id, name, area_m2, reason, geometry
+    rejected: gpd.GeoDataFrame  # space_id, name, area_m2, reason, road (whether it is one), geometry
     faults: tuple[Fault, ...]  # of the proposed stalls and their aisles
     runs: Mapping[tuple[str, int], Run]
     lots: Mapping[str, int]  # stalls by open space
@@ -76,7 +76,9 @@ class Layouts:
             self._made[key] = place_stalls(
                 space.geometry,
                 gates=list(space.gates),
-                fire_lanes=[g for g in shapely.get_parts(space.no_stall) if g.geom_type == "Polygon" and g.area > 0],
+                fire_lanes=[
+                    g for g in shapely.get_parts(space.no_stall) if g.geom_type == "Polygon" and g.area > 0
+                ],
                 stall=spec,
                 angles_deg=angles_deg,
                 time_limit_s=self._each_s,
@@ -213,7 +215,9 @@ def _usable(estate: Estate, clear: frozenset[str], spaces: tuple[Space, ...]) ->
     usable: list[BaseGeometry] = [
         shape.buffer(_AROUND_M, join_style="mitre") for shape in estate.existing.geometry
     ]
-    usable += [estate.shapes[i] for i in sorted(clear) if i in estate.removable["shed"] | estate.removable["green"]]
+    usable += [
+        estate.shapes[i] for i in sorted(clear) if i in estate.removable["shed"] | estate.removable["green"]
+    ]
     return [*usable, *(space.geometry for space in spaces)]
 
 
@@ -329,6 +333,7 @@ def _streets(
                 "name": road.name,
                 "area_m2": round(road.line.length * road.width_m, 1),
                 "reason": reason,
+                "road": True,
                 "geometry": road.ground,
             }
         )
@@ -419,7 +424,9 @@ def _driveways(estate: Estate, space: Space, aisles: gpd.GeoDataFrame) -> gpd.Ge
 
 def _named(faults: tuple[Fault, ...]) -> set[str]:
     """Return the stalls that must go: of two that overlap the later one."""
-    return {f.stalls[-1] for f in faults if f.level is not Level.ADVISED and f.kind in _OF_STALLS and f.stalls}
+    return {
+        f.stalls[-1] for f in faults if f.level is not Level.ADVISED and f.kind in _OF_STALLS and f.stalls
+    }
 
 
 def _not_laid(space: Space, why: Message) -> dict[str, Any]:
@@ -454,10 +461,16 @@ def _held(
     rows["stall_id"] = [f"#{i}" for i in rows.index]
     # No stall of a lot touches a fire lane either, whatever made it.
     lane = estate.fire
-    clear = ~shapely.intersects(proposed.geometry.to_numpy(), lane) if not lane.is_empty else np.ones(len(proposed), bool)
+    clear = (
+        ~shapely.intersects(proposed.geometry.to_numpy(), lane)
+        if not lane.is_empty
+        else np.ones(len(proposed), bool)
+    )
     good = set(proposed.index[np.asarray(clear)])
     dead = {road.road_id for road in estate.roads.roads if road.narrow}
-    roads = aisles[aisles["place"].isin({r.road_id for r in estate.roads.roads}) & ~aisles["place"].isin(dead)]
+    roads = aisles[
+        aisles["place"].isin({r.road_id for r in estate.roads.roads}) & ~aisles["place"].isin(dead)
+    ]
     faults: tuple[Fault, ...] = ()
     for _ in range(_ROUNDS):
         rows = rows[rows.index.isin(good)]
@@ -465,7 +478,13 @@ def _held(
             break
         lot = _whole(estate, rows, roads, room)
         obstacles = ground.barred_to_cars
-        key = (lot.wkb, obstacles.wkb, tuple(rows.geometry.to_wkb()), tuple(rows["stall_id"]), tuple(roads.geometry.to_wkb()))
+        key = (
+            lot.wkb,
+            obstacles.wkb,
+            tuple(rows.geometry.to_wkb()),
+            tuple(rows["stall_id"]),
+            tuple(roads.geometry.to_wkb()),
+        )
         if key not in layouts.verified:
             layouts.verified[key] = verify(
                 lot,
@@ -474,7 +493,8 @@ def _held(
                 gates=list(estate.roads.gates),
                 obstacles=[obstacles],
                 fire_lanes=[estate.fire] if not estate.fire.is_empty else None,
-                clear_spaces=[g for n, g in ground.clear.items() if n != "fire_lanes" and not g.is_empty] or None,
+                clear_spaces=[g for n, g in ground.clear.items() if n != "fire_lanes" and not g.is_empty]
+                or None,
                 stall=estate.spec,
             )
         faults = layouts.verified[key]
@@ -592,7 +612,8 @@ def _frame(rows: list[dict[str, Any]], estate: Estate) -> gpd.GeoDataFrame:
 
 
 def _rejected(rows: list[dict[str, Any]], estate: Estate) -> gpd.GeoDataFrame:
-    names = ["space_id", "name", "area_m2", "reason", "geometry"]
+    names = ["space_id", "name", "area_m2", "reason", "road", "geometry"]
+    rows = [{**row, "road": bool(row.get("road"))} for row in rows]
     return gpd.GeoDataFrame(rows, columns=names, geometry="geometry", crs=estate.site.crs)
 
 

@@ -90,7 +90,9 @@ class Roads:
         for road in self.roads:
             shapes.append(road.ground)
             ends = [Point(road.line.coords[i]) for i in (0, -1)]
-            shapes += [p.buffer(road.width_m / 2) for p in ends if middles.is_empty or p.distance(middles) > _NEAR_M]
+            shapes += [
+                p.buffer(road.width_m / 2) for p in ends if middles.is_empty or p.distance(middles) > _NEAR_M
+            ]
         return shapely.union_all(shapes)
 
     def frame(self, crs: Any) -> gpd.GeoDataFrame:  # noqa: ANN401 - whatever geopandas takes
@@ -215,7 +217,9 @@ def _node(point: Any) -> Node:  # noqa: ANN401 - a coordinate
 def _lines(shape: BaseGeometry | None) -> list[LineString]:
     if shape is None or shape.is_empty:
         return []
-    return [part for part in shapely.get_parts(shape) if isinstance(part, LineString) and part.length > _SHORT_M]
+    return [
+        part for part in shapely.get_parts(shape) if isinstance(part, LineString) and part.length > _SHORT_M
+    ]
 
 
 def _sources(site: Site, estate: BaseGeometry, least_m: float) -> list[tuple[LineString, _Kind]]:
@@ -271,7 +275,9 @@ def _gate_points(site: Site, sources: Iterable[tuple[LineString, _Kind]]) -> lis
     found = []
     for point in gates.geometry:
         if point is not None and lines.distance(point) <= _NEAR_M:
-            found.append(shapely.shortest_line(lines, point).boundary.geoms[0] if lines.distance(point) else point)
+            found.append(
+                shapely.shortest_line(lines, point).boundary.geoms[0] if lines.distance(point) else point
+            )
     return found
 
 
@@ -300,7 +306,11 @@ def _turned(part: LineString, source: LineString, kind: _Kind) -> _Kind:
         return kind
     first, last = (source.project(Point(part.coords[i])) for i in (0, -1))
     return _Kind(
-        name=kind.name, width_m=kind.width_m, given=1 if last >= first else -1, lanes=kind.lanes, fire=kind.fire
+        name=kind.name,
+        width_m=kind.width_m,
+        given=1 if last >= first else -1,
+        lanes=kind.lanes,
+        fire=kind.fire,
     )
 
 
@@ -467,7 +477,10 @@ def _bridges(graph: nx.MultiGraph[Any]) -> set[int]:
 
 
 def _searched(
-    graph: nx.MultiGraph[Any], edges: list[_Edge], root: Any, dice: np.random.Generator | None  # noqa: ANN401
+    graph: nx.MultiGraph[Any],
+    edges: list[_Edge],
+    root: Any,
+    dice: np.random.Generator | None,  # noqa: ANN401
 ) -> dict[int, bool]:
     order: dict[int, bool] = {}
     seen: set[Any] = set()

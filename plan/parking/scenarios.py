@@ -164,9 +164,7 @@ def parking_scenarios(
             if judge is not None:
                 scenario = _judged(scenario, judge)
             found.append(scenario)
-    return Scenarios(
-        estate=estate, scenarios=tuple(found), left_out=left_out, notes=notes, layouts=layouts
-    )
+    return Scenarios(estate=estate, scenarios=tuple(found), left_out=left_out, notes=notes, layouts=layouts)
 
 
 def with_placed_stalls(site: Site, placed: Placement) -> Site:
@@ -176,10 +174,18 @@ def with_placed_stalls(site: Site, placed: Placement) -> Site:
     rows = [features[columns]]
     if "stalls" in site.layers:
         stalls = site.layer("stalls")
-        below = stalls["kind"].map(is_below_ground).astype(bool) if "kind" in stalls else np.zeros(len(stalls), bool)
+        below = (
+            stalls["kind"].map(is_below_ground).astype(bool)
+            if "kind" in stalls
+            else np.zeros(len(stalls), bool)
+        )
         if np.any(below):
             rows.append(stalls[below])
-    joined = pd.concat([pd.DataFrame(r) for r in rows if len(r)], ignore_index=True) if any(map(len, rows)) else rows[0]
+    joined = (
+        pd.concat([pd.DataFrame(r) for r in rows if len(r)], ignore_index=True)
+        if any(map(len, rows))
+        else rows[0]
+    )
     drawn = site.with_layer("stalls", gpd.GeoDataFrame(joined, geometry="geometry", crs=site.crs))
     aisles = placed.measures.get("aisles")
     if aisles is not None and len(aisles):
@@ -264,7 +270,9 @@ def _nothing_removable(estate: Estate, kind: str) -> Message | None:
 
 
 def _as_it_is(estate: Estate) -> Proposal:
-    stalls = estate.existing.assign(state="existing", aisle_id=None, front_in=None, place=None, tiers=1, capacity=1)
+    stalls = estate.existing.assign(
+        state="existing", aisle_id=None, front_in=None, place=None, tiers=1, capacity=1
+    )
     columns = ["stall_id", "kind", "angle_deg", "state", "aisle_id", "front_in", "place", "tiers", "capacity"]
     nothing = gpd.GeoDataFrame(
         {n: [] for n in ("aisle_id", "direction", "width_m", "place")}, geometry=[], crs=estate.site.crs
@@ -341,15 +349,39 @@ def _scenario(estate: Estate, key: str, proposal: Proposal) -> Scenario:
         "cost_unknown": () if taken is None else taken.unknown,
         "cleared": tuple(sorted(proposal.cleared)),
         "unpaved_m2": proposal.unpaved_m2,
-        "one_way_roads": tuple(sorted({r.road_id for r in estate.roads.roads if not r.two_way} & _used(proposal, roads))),
-        "faults": dict(sorted(Counter(f.kind.value for f in of_stalls if f.level is not Level.ADVISED).items())),
+        "one_way_roads": tuple(
+            sorted({r.road_id for r in estate.roads.roads if not r.two_way} & _used(proposal, roads))
+        ),
+        "faults": dict(
+            sorted(Counter(f.kind.value for f in of_stalls if f.level is not Level.ADVISED).items())
+        ),
         "road_faults": dict(sorted(Counter(f.kind.value for f in of_roads).items())),
         "lots": dict(sorted(proposal.lots.items())),
         "fire": {},
         "aisles": proposal.aisles,
+        "removed": _removed(estate, proposal),
     }
     placement = Placement(features=stalls, rejected=proposal.rejected, measures=measures)
     return Scenario(key=key, placement=placement, site=with_placed_stalls(estate.site, placement))
+
+
+def _removed(estate: Estate, proposal: Proposal) -> gpd.GeoDataFrame:
+    """Return what makes way, as it is: id, kind (stall, shed, tree, green), cost_cny, geometry."""
+    stay = set(proposal.stalls.loc[proposal.stalls["state"] == "existing", "stall_id"].astype(str))
+    rows: list[dict[str, Any]] = [
+        {"id": str(i), "kind": "stall", "cost_cny": np.nan, "geometry": shape}
+        for i, shape in zip(estate.existing["stall_id"], estate.existing.geometry, strict=True)
+        if str(i) not in stay
+    ]
+    if proposal.cleared:
+        frame = estate.site.layer("obstacles")
+        gone = frame[frame["obstacle_id"].astype(str).isin(proposal.cleared)]
+        costs = gone["cost_cny"] if "cost_cny" in gone else pd.Series(np.nan, index=gone.index)
+        for name, kind, cost in zip(gone["obstacle_id"], gone["kind"], costs, strict=True):
+            shape = estate.shapes[str(name)]
+            rows.append({"id": str(name), "kind": str(kind), "cost_cny": float(cost), "geometry": shape})
+    columns = ["id", "kind", "cost_cny", "geometry"]
+    return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=estate.site.crs)
 
 
 def _used(proposal: Proposal, roads: set[str]) -> set[str]:

@@ -105,7 +105,13 @@ def read_shared_lots(path: Path | str, *, crs: Any) -> gpd.GeoDataFrame:  # noqa
         if bad.any():
             row = int(np.flatnonzero(bad.to_numpy())[0])
             raise InputError(
-                Message("stalls.lots_number", path=str(path), row=row + 1, column=name, value=str(table[name].iloc[row]))
+                Message(
+                    "stalls.lots_number",
+                    path=str(path),
+                    row=row + 1,
+                    column=name,
+                    value=str(table[name].iloc[row]),
+                )
             )
         table[name] = numbers
     if table["lot_id"].isna().any() or table["lot_id"].duplicated().any():
@@ -167,9 +173,19 @@ def share_stalls(
     short = demand.buildings[demand.buildings["shortfall"] > 0].reset_index(drop=True)
     need = short["shortfall"].to_numpy(dtype=np.int64)
     places = gpd.GeoDataFrame(short, geometry="geometry", crs=demand.buildings.crs)
-    pairs = walks(network, places, lots.reset_index(drop=True), within_min=reach_m / network.speed(profile), profile=profile)
+    pairs = walks(
+        network,
+        places,
+        lots.reset_index(drop=True),
+        within_min=reach_m / network.speed(profile),
+        profile=profile,
+    )
     given = assigned(pairs, need, open_)
-    used = np.bincount(pairs["target"].to_numpy(dtype=int), weights=given, minlength=len(lots)).astype(int) if len(pairs) else np.zeros(len(lots), int)
+    used = (
+        np.bincount(pairs["target"].to_numpy(dtype=int), weights=given, minlength=len(lots)).astype(int)
+        if len(pairs)
+        else np.zeros(len(lots), int)
+    )
     chosen = pairs[given > 0]
     matches = pd.DataFrame(
         {
@@ -208,7 +224,9 @@ def share_stalls(
     return Sharing(
         matches=matches,
         lots=frame[why.isna().to_numpy()].reset_index(drop=True),
-        rejected=frame[why.notna().to_numpy()].assign(reason=[w for w in reasons if w is not None]).reset_index(drop=True),
+        rejected=frame[why.notna().to_numpy()]
+        .assign(reason=[w for w in reasons if w is not None])
+        .reset_index(drop=True),
         measures={
             "shortfall": int(need.sum()),
             "matched": matched,

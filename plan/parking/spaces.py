@@ -26,8 +26,32 @@ REACH_M: Final = 4.0
 # Open spaces in use are no parking ground unless the user says so: those with a facility, or called like this.
 IN_USE: Final = ("广场", "游园", "花园", "公园", "活动", "健身", "球场", "运动", "操场", "游乐", "儿童", "菜场",
                  "plaza", "square", "park", "garden", "playground", "sport", "court", "fitness")  # fmt: skip
-_SOFT: Final = ("soil", "grass", "sand", "water", "dirt", "earth", "土", "草地", "泥土", "菜地", "绿地", "水面")
-_HARD: Final = ("paving", "paved", "concrete", "asphalt", "硬化", "硬质铺装", "铺装", "混凝土", "沥青", "水泥")
+_SOFT: Final = (
+    "soil",
+    "grass",
+    "sand",
+    "water",
+    "dirt",
+    "earth",
+    "土",
+    "草地",
+    "泥土",
+    "菜地",
+    "绿地",
+    "水面",
+)
+_HARD: Final = (
+    "paving",
+    "paved",
+    "concrete",
+    "asphalt",
+    "硬化",
+    "硬质铺装",
+    "铺装",
+    "混凝土",
+    "沥青",
+    "水泥",
+)
 _TOUCH_M: Final = 1e-6
 
 
@@ -126,7 +150,9 @@ def usable_spaces(
             if shape is None or shape.is_empty:
                 why = why or Message("stalls.no_shape")
             elif why is None:
-                parts, why = _parts(row, roads=roads, ground=ground, spec=spec, blocked=blocked, reach_m=reach_m)
+                parts, why = _parts(
+                    row, roads=roads, ground=ground, spec=spec, blocked=blocked, reach_m=reach_m
+                )
             found += parts
             if why is not None:
                 rejected.append(
@@ -147,7 +173,9 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _in_use(site: Site, row: dict[Any, Any], *, keep: Collection[str], take: Collection[str]) -> Message | None:
+def _in_use(
+    site: Site, row: dict[Any, Any], *, keep: Collection[str], take: Collection[str]
+) -> Message | None:
     """Say why an open space is not to be taken, or None."""
     space, name = str(row["space_id"]), _text(row.get("name"))
     if space in keep:
@@ -165,7 +193,13 @@ def _in_use(site: Site, row: dict[Any, Any], *, keep: Collection[str], take: Col
 
 
 def _parts(
-    row: dict[Any, Any], *, roads: Roads, ground: Ground, spec: StallSpec, blocked: BaseGeometry, reach_m: float
+    row: dict[Any, Any],
+    *,
+    roads: Roads,
+    ground: Ground,
+    spec: StallSpec,
+    blocked: BaseGeometry,
+    reach_m: float,
 ) -> tuple[list[Space], Message | None]:
     shape = row["geometry"].intersection(ground.estate)
     least = min(r.width_m * r.length_m for r in spec.rows)

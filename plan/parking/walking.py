@@ -52,7 +52,9 @@ def walks(
     """
     if origins.empty or targets.empty:
         return pd.DataFrame({"origin": [], "target": [], "walk_min": []})
-    places = gpd.GeoDataFrame({"category": "stall"}, index=targets.index, geometry=targets.geometry, crs=targets.crs)
+    places = gpd.GeoDataFrame(
+        {"category": "stall"}, index=targets.index, geometry=targets.geometry, crs=targets.crs
+    )
     asked = Asked.of(network, origins, places, bound=within_min, snap_limit_m=SNAP_LIMIT_M)
     found = []
     for edges, here in asked.by_estate(network, origins, network.pace(profile)):
@@ -65,9 +67,7 @@ def walks(
     return pairs.sort_values(["origin", "walk_min", "target"], kind="stable").reset_index(drop=True)
 
 
-def assigned(
-    pairs: pd.DataFrame, demand: NDArray[np.int64], supply: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def assigned(pairs: pd.DataFrame, demand: NDArray[np.int64], supply: NDArray[np.int64]) -> NDArray[np.int64]:
     """Give stalls to those who need them: as many as can be, and then with the least walking together.
 
     A transport problem; HiGHS solves it, and its answer is whole because the matrix is totally unimodular.
