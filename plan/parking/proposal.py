@@ -13,6 +13,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from plan.messages import Message
+from plan.parking.accessible import with_accessible
 from plan.parking.clearances import Ground
 from plan.parking.estate import Estate, kept_runs
 from plan.parking.faults import Fault, FaultKind, Level
@@ -32,6 +33,7 @@ _AROUND_M: Final = 0.85
 # Radius of the kerb at a corner of a site road for small cars (JGJ 100-2015, 3.2.6).
 _CORNER_M: Final = 3.5
 _ON_GATE_M: Final = 0.01
+_TOUCH_M: Final = 0.05
 _ROUNDS: Final = 6  # of verifying and dropping what does not hold up
 COLUMNS: Final = (
     "stall_id", "kind", "angle_deg", "state", "aisle_id", "front_in", "place", "tiers", "capacity", "geometry",
@@ -148,63 +150,121 @@ def propose(
         )
         spaces = found.spaces
         rejected += found.rejected.to_dict("records")
-    usable = _usable(estate, clear, spaces)
-    verges = kerb_ground(estate.roads, usable, ground.barred_to_stalls)
-    room = shapely.union(kerb_ground(estate.roads, usable, ground.barred_to_cars), estate.roads.ground)
-    runs = _rows(estate, ground, verges, room, angles)
+    along = _along(estate, ground, clear, spaces, angles)
+    lots_laid = _lots(estate, spaces, layouts, angles, along, stackers=stackers)
+    laid = tuple(space for space in spaces if space.space_id in lots_laid)
+    if laid:  # what is a lot of its own is no ground for rows along a road
+        along = _along(estate, ground, clear, tuple(s for s in spaces if s not in laid), angles, laid=laid)
     stands = estate.beside()
-    chosen, kept = _chosen(estate, runs, stands, {} if base is None else base.runs)
+    chosen, kept = _chosen(estate, along.runs, stands, {} if base is None else base.runs)
     if green_limit_m2 < float("inf"):
         chosen, kept = _within_green(estate, chosen, kept, stands, base, clear, green_limit_m2)
-    streets, street_aisles, street_why = _streets(estate, ground, chosen, kept) if on_street else ({}, [], [])
+    stalls, aisles, street_why = _beside_roads(estate, ground, chosen, kept, on_street=on_street)
     rejected += street_why
-    stalls, aisles = runs_frames([*chosen.values()], estate.site.crs)
-    stalls["place"] = stalls["road_id"]
-    if streets:
-        extra, _ = runs_frames(streets.values(), estate.site.crs)
-        extra["place"] = extra["road_id"]
-        stalls = _stacked([stalls, extra])
-        gone = {road_id for road_id, _ in streets}
-        aisles = _stacked([aisles[~aisles["road_id"].isin(gone)], _frame(street_aisles, estate)])
-    counts: dict[str, int] = {}
-    faults: list[Fault] = []
-    unpaved = 0.0
-    parts, lot_aisles = [stalls], [aisles.assign(place=aisles["road_id"])]
     for space in spaces:
-        own = stalls[shapely.intersects(stalls.geometry.to_numpy(), space.geometry.buffer(-0.05))]
-        laid, drawn, wrong, why = lot_layout(estate, space, layouts, angles)
-        if stackers:
-            high = _high(estate, space, layouts)
-            if len(high[0]) and int(high[0]["capacity"].sum()) > max(len(laid), len(own)):
-                laid, drawn, wrong, why = high
-        if len(laid) <= len(own) or len(laid) == 0:
-            counts[space.space_id] = len(own)
-            if len(own) == 0:
-                rejected.append(_not_laid(space, why or Message("stalls.no_layout")))
-            continue
-        parts[0] = parts[0][~parts[0].index.isin(own.index)]
-        counts[space.space_id] = len(laid)
-        parts.append(laid)
-        lot_aisles += [drawn, _driveways(estate, space, drawn)]
-        faults += wrong
-        unpaved += float(space.geometry.area) if space.unpaved else 0.0
-    proposed = _stacked([p for p in parts if len(p)]) if any(len(p) for p in parts) else parts[0]
-    every = _stacked(lot_aisles)
+        own = shapely.intersects(stalls.geometry.to_numpy(), space.geometry.buffer(-_TOUCH_M))
+        if space not in laid and not own.any():
+            rejected.append(_not_laid(space, Message("stalls.no_layout")))
+    lots_of = list(lots_laid.values())
+    proposed = _stacked([stalls, *(lot.stalls for lot in lots_of)])
+    every = _stacked([aisles, *(frame for lot in lots_of for frame in (lot.aisles, lot.driveways))])
     whole = estate.bare(_needed(estate, proposed, every, clear))
-    proposed, wrong = _held(estate, proposed, every, whole, spaces, room, layouts)
-    faults += wrong
-    needed = _needed(estate, proposed, every, clear)
+    proposed, wrong = _held(estate, proposed, every, whole, spaces, along.room, layouts)
     stay = _staying(estate, kept, proposed, every)
+    proposed = with_accessible(proposed, estate, total=len(proposed) + len(stay))
+    unpaved = sum(space.geometry.area for space in laid if space.unpaved)
     return Proposal(
         stalls=_numbered(estate, stay, proposed),
         aisles=every[["aisle_id", "direction", "width_m", "place", "geometry"]].reset_index(drop=True),
-        cleared=needed,
+        cleared=_needed(estate, proposed, every, clear),
         rejected=_rejected(rejected, estate),
-        faults=tuple(faults),
+        faults=(*(fault for lot in lots_of for fault in lot.faults), *wrong),
         runs=chosen,
-        lots=counts,
-        unpaved_m2=round(unpaved + _verge(estate, proposed, every, spaces), 1),
+        lots={space_id: len(lot.stalls) for space_id, lot in lots_laid.items()},
+        unpaved_m2=round(unpaved + _verge(estate, proposed, every, spaces, laid), 1),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Along:
+    """Rows along roads, and the ground over which cars may swing there."""
+
+    runs: dict[tuple[str, int], Run]
+    room: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Lot:
+    """A lot laid out, verified."""
+
+    stalls: gpd.GeoDataFrame
+    aisles: gpd.GeoDataFrame
+    driveways: gpd.GeoDataFrame
+    faults: tuple[Fault, ...]
+
+    @property
+    def capacity(self) -> int:
+        if "capacity" in self.stalls:
+            return int(self.stalls["capacity"].sum())
+        return len(self.stalls)
+
+
+def _along(
+    estate: Estate,
+    ground: Ground,
+    clear: frozenset[str],
+    spaces: tuple[Space, ...],
+    angles: tuple[float, ...],
+    *,
+    laid: tuple[Space, ...] = (),
+) -> _Along:
+    usable = _usable(estate, clear, spaces)
+    lots = [space.geometry for space in laid]
+    verges = kerb_ground(estate.roads, usable, shapely.union_all([ground.barred_to_stalls, *lots]))
+    room = kerb_ground(estate.roads, usable, ground.barred_to_cars)
+    room = shapely.union(room, estate.roads.ground)
+    return _Along(runs=_rows(estate, ground, verges, room, angles), room=room)
+
+
+def _lots(
+    estate: Estate,
+    spaces: tuple[Space, ...],
+    layouts: Layouts,
+    angles: tuple[float, ...],
+    along: _Along,
+    *,
+    stackers: bool,
+) -> dict[str, _Lot]:
+    """Lay out the spaces that hold more as lots than in rows along their roads."""
+    rows = np.array([s["geometry"] for run in along.runs.values() for s in run.stalls], dtype=object)
+    found: dict[str, _Lot] = {}
+    for space in spaces:
+        own = int(shapely.intersects(rows, space.geometry.buffer(-_TOUCH_M)).sum()) if len(rows) else 0
+        stalls, aisles, faults = lot_layout(estate, space, layouts, angles)
+        ways = [(stalls, aisles, faults)]
+        if stackers:
+            ways.append(_high(estate, space, layouts))
+        lots = [
+            _Lot(stalls=s, aisles=a, driveways=_driveways(estate, space, a), faults=tuple(f)) for s, a, f in ways
+        ]
+        best = max(lots, key=lambda lot: lot.capacity)
+        if best.capacity > own:
+            found[space.space_id] = best
+    return found
+
+
+def _beside_roads(
+    estate: Estate, ground: Ground, chosen: Mapping[tuple[str, int], Run], kept: set[int], *, on_street: bool
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[dict[str, Any]]]:
+    """Return the stalls and aisles along roads, and on their carriageways, and the roads without."""
+    stalls, aisles = runs_frames([*chosen.values()], estate.site.crs)
+    streets, street_aisles, why = _streets(estate, ground, chosen, kept) if on_street else ({}, [], [])
+    if streets:
+        extra, _ = runs_frames(streets.values(), estate.site.crs)
+        stalls = _stacked([stalls, extra])
+        gone = {road_id for road_id, _ in streets}
+        aisles = _stacked([aisles[~aisles["road_id"].isin(gone)], _frame(street_aisles, estate)])
+    return stalls.assign(place=stalls["road_id"]), aisles.assign(place=aisles["road_id"]), why
 
 
 # --- rows along roads ------------------------------------------------------------------------------
@@ -354,7 +414,6 @@ def lot_layout(
         spec = replace(spec, rows=forward)
     placed = layouts.of(space, angles_deg=angles, spec=spec)
     stalls, aisles = placed.features.copy(), placed.measures["aisles"].copy()
-    why = next(iter(placed.rejected["reason"]), None) if len(placed.rejected) else None
     wrong: tuple[Fault, ...] = ()
     for _ in range(_ROUNDS):
         if stalls.empty:
@@ -376,12 +435,12 @@ def lot_layout(
         frame["place"] = prefix
     stalls = stalls.set_crs(estate.site.crs, allow_override=True)
     aisles = aisles.set_crs(estate.site.crs, allow_override=True)
-    return stalls, aisles, [f for f in wrong if f.level is not Level.BROKEN or not stalls.empty], why
+    return stalls, aisles, wrong if len(stalls) else ()
 
 
 def _high(
     estate: Estate, space: Space, layouts: Layouts
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[Fault], Message | None]:
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, tuple[Fault, ...]]:
     """Lay out a lot for stackers."""
     found = lot_layout(estate, space, layouts, (90.0,), stacker_spec(estate.spec))
     buildings = estate.site.layer("buildings").geometry.dropna() if estate.site.has("buildings") else []
@@ -391,7 +450,7 @@ def _high(
         buildings=shapely.union_all(list(buildings)),
         clear_m=estate.options.stacker_clear_m,
     )
-    return stalls, *found[1:]
+    return stalls, found[1], found[2]
 
 
 def _driveways(estate: Estate, space: Space, aisles: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -567,14 +626,19 @@ def _staying(
 
 
 def _verge(
-    estate: Estate, proposed: gpd.GeoDataFrame, aisles: gpd.GeoDataFrame, spaces: tuple[Space, ...]
+    estate: Estate, proposed: gpd.GeoDataFrame, aisles: gpd.GeoDataFrame, spaces: tuple[Space, ...], laid: tuple[Space, ...]
 ) -> float:
     """Return the ground of rows and wider aisles that is neither road nor stands as stalls now, in m2."""
     if proposed.empty:
         return 0.0
     homes = aisles[aisles["aisle_id"].isin(set(proposed["aisle_id"]))]
     used = shapely.union_all([*proposed.geometry, *_aisle_ground(homes)])
-    hard = shapely.union_all([estate.roads.ground, *estate.existing.geometry, *[s.geometry for s in spaces]])
+    hard = shapely.union_all([
+            estate.roads.ground,
+            *estate.existing.geometry,
+            # The ground of lots is counted by itself.
+            *[s.geometry for s in spaces if s in laid or not s.unpaved],
+        ])
     return float(used.difference(hard).area)
 
 
