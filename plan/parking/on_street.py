@@ -26,6 +26,8 @@ __all__ = ["OnStreet", "on_street_figures", "street_rows", "why_not_on_street"]
 
 _STEP_M: Final = 0.05
 _JOG_M: Final = 3.0  # over which the lane bends around a row
+_BEFORE_M: Final = 1.0  # before the first and behind the last stall it is straight again
+_SAME_M: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,15 +189,17 @@ def _bent(line: LineString, low: float, high: float, shift: float) -> LineString
     start, end = np.array(line.coords[0][:2]), np.array(line.coords[-1][:2])
     along = (end - start) / line.length
     left = np.array([-along[1], along[0]]) * shift
+    first, last = max(low - _BEFORE_M, 0.0), min(high + _BEFORE_M, line.length)
     points = [
         start,
-        start + along * max(low - _JOG_M, 0.0),
-        start + along * low + left,
-        start + along * high + left,
+        start + along * max(first - _JOG_M, 0.0),
+        start + along * first + left,
+        start + along * last + left,
+        start + along * min(last + _JOG_M, line.length),
+        end,
     ]
-    points += [start + along * min(high + _JOG_M, line.length), end]
     kept = [points[0]]
     for point in points[1:]:
-        if np.hypot(*(point - kept[-1])) > 1e-6:
+        if np.hypot(*(point - kept[-1])) > _SAME_M:
             kept.append(point)
     return LineString(kept)

@@ -53,6 +53,7 @@ _HARD: Final = (
     "水泥",
 )
 _TOUCH_M: Final = 1e-6
+_SEEN_M: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -267,12 +268,10 @@ def _opening(
             if not isinstance(line, LineString) or line.length < _TOUCH_M:
                 continue
             # What stands between the side and the road shuts the part of the side behind it.
-            between = _between(line, road)
-            shut = blocked.intersection(between).difference(piece.buffer(_TOUCH_M))
+            shut = blocked.intersection(_between(line, road)).difference(piece.buffer(_TOUCH_M))
             for block in shapely.get_parts(shut):
-                shadow = block.buffer(reach_m + 0.1, cap_style="flat") if block.area > _TOUCH_M else None
-                if shadow is not None:
-                    line = line.difference(shadow)  # noqa: PLW2901 - what is left of it
+                if block.area > _TOUCH_M:
+                    line = line.difference(block.buffer(reach_m + 0.1, cap_style="flat"))  # noqa: PLW2901 - what is left of it
             found += [part for part in shapely.get_parts(line) if isinstance(part, LineString)]
     return found
 
@@ -280,4 +279,5 @@ def _opening(
 def _between(line: LineString, road: Road) -> BaseGeometry:
     """Return the ground between a side and the middle of a road."""
     ends = [shapely.shortest_line(shapely.Point(p), road.line).coords[-1] for p in line.coords]
-    return shapely.MultiPoint([*line.coords, *ends]).convex_hull
+    # A side that leads straight to the road sees it along a line; a little width lets a wall across be found.
+    return shapely.MultiPoint([*line.coords, *ends]).convex_hull.buffer(_SEEN_M)

@@ -10,10 +10,10 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pyproj
 import shapely
 from shapely import LineString, Point, box
 
-import plan
 from plan.site import Site
 
 CRS = "EPSG:4548"
@@ -92,8 +92,6 @@ def layers(**more):
 
 
 def small_site(**more) -> Site:
-    site = Site(name="small", layers={}, crs=plan.crs.pyproj.CRS.from_user_input(CRS)) if False else None
-    import pyproj
 
     site = Site(name="small", layers={}, crs=pyproj.CRS.from_user_input(CRS))
     for name, columns in layers(**more).items():
