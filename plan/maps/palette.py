@@ -94,7 +94,7 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
         "other": {"c": "#b0b0b0", "w": 2},
     },
     "fire_lanes": {"other": {"c": "#e31a1c", "w": 3, "mw": 4, "so": 0.24, "f": "#e31a1c", "o": 0.24}},
-    "aisles": {"other": {"c": "#8a8f94", "w": 1.6, "d": "10 5", "mw": 3, "f": "#d9dcdf", "o": 0.5}},
+    "aisles": {"other": {"c": "#5b6268", "w": 1.4, "d": "7 5", "f": "#d9dcdf", "o": 0.5}},
     # Green with a solid rim, red with a broken one: the two are told apart in grey, too.
     "fire_access": {
         "reachable": {"c": "#00755a", "w": 1.2, "f": "#00755a", "o": 0.3},

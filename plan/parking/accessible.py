@@ -52,7 +52,9 @@ def with_accessible(proposed: gpd.GeoDataFrame, estate: Estate, *, total: int) -
         square &= ~(frame["tiers"].astype(float) > 1).to_numpy()
     a, b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=_ADJACENT_M)
     homes = frame["aisle_id"].to_numpy()
-    beside = shapely.length(shapely.intersection(shapely.boundary(shapes[a]), shapely.buffer(shapes[b], _ADJACENT_M)))
+    beside = shapely.length(
+        shapely.intersection(shapely.boundary(shapes[a]), shapely.buffer(shapes[b], _ADJACENT_M))
+    )
     near = (a != b) & (homes[a] == homes[b]) & square[a] & square[b] & (beside > 2.0)  # noqa: PLR2004 - a long side
     neighbours: dict[int, list[int]] = {}
     for one, other in zip(a[near].tolist(), b[near].tolist(), strict=True):

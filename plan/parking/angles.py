@@ -16,7 +16,8 @@ import shapely
 from plan.errors import UsageError
 from plan.messages import Message
 from plan.parking.estate import ANGLES, Estate
-from plan.parking.proposal import Layouts, lot_layout, propose
+from plan.parking.lots import Layouts, lot_layout
+from plan.parking.proposal import propose
 from plan.parking.spaces import Space, usable_spaces
 from plan.parking.stalls import StallSpec
 

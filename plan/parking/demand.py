@@ -240,7 +240,9 @@ def _required(rule: Rule, areas: np.ndarray[Any, np.dtype[np.float64]]) -> tuple
             for area in areas
         ]
         return needs, math.ceil(sum(needs, Fraction(0)))
-    assert isinstance(kind, StallsPerFloorArea)
+    if not isinstance(kind, StallsPerFloorArea):
+        msg = f"{rule.id} asks for no stalls"
+        raise TypeError(msg)
     known = [0.0 if math.isnan(a) else float(a) for a in areas]
     rate = Fraction(str(kind.stalls_per_100_m2)) / 100
     count = len(known)

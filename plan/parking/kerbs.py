@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -195,7 +196,7 @@ def straight(road: Road) -> tuple[Run, ...]:
     points = list(road.line.simplify(_STRAIGHT_M).coords)
     return tuple(
         Run(road=road, number=number, line=LineString(pair), width_m=road.width_m, stalls=())
-        for number, pair in enumerate(zip(points[:-1], points[1:], strict=True))
+        for number, pair in enumerate(pairwise(points))
     )
 
 
@@ -281,25 +282,25 @@ def _side(
             polygons[good] = shapely.polygons(points[good])
             good[good] = shapely.covers(free, polygons[good])
         if good.any():
-            lane = _boxes(start, along, left, at[good], (0.0, extent), (1e-3 - width / 2, width / 2 - 1e-3))
+            lane = _boxes((start, along, left), at[good], (0.0, extent), (1e-3 - width / 2, width / 2 - 1e-3))
             good[good] = ~shapely.intersects(barred, lane)
         if row.angle_deg == 0 and good.any():
             deep = (width / 2, width / 2 + row.depth_to_wall_m)
-            around = _boxes(start, along, across, at[good], (-_ENDS_M, extent + _ENDS_M), deep)
+            around = _boxes((start, along, across), at[good], (-_ENDS_M, extent + _ENDS_M), deep)
             good[good] = shapely.covers(room, around)
         first = good.copy()
         if 0 < row.angle_deg < _FULL and first.any():
             low = float(corners[int(np.argmin(corners[:, 1])), 0])
             before = np.interp(row.angle_deg, *_SWING_M)
             corner = _boxes(
-                start, along, across, at[first], (-before, low), (width / 2, width / 2 + _SWING_DEEP_M)
+                (start, along, across), at[first], (-before, low), (width / 2, width / 2 + _SWING_DEEP_M)
             )
             first[first] = shapely.covers(room, corner)
         firsts.append(first)
         shapes.append(polygons)
         extents.append(extent)
         fits.append(good)
-    chosen = _most(fits, firsts, [row.pitch_m for row in rows], extents, count)
+    chosen = _most(fits, firsts, [row.pitch_m for row in rows], extents)
     return [
         {
             "kind": stall_kind(rows[k].angle_deg),
@@ -328,15 +329,13 @@ def _stretches(
 
 
 def _boxes(
-    start: NDArray[np.float64],
-    along: NDArray[np.float64],
-    across: NDArray[np.float64],
+    frame: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
     at: NDArray[np.float64],
     span: tuple[float, float],
     depth: tuple[float, float],
 ) -> NDArray[np.object_]:
     """Return rectangles at positions along a stretch: from and to along it, from and to across it."""
-    (a, b), (low, high) = span, depth
+    (a, b), (low, high), (start, along, across) = span, depth, frame
     box = np.array([(a, low), (b, low), (b, high), (a, high)])
     points = start + (at[:, None, None] + box[None, :, 0:1]) * along + box[None, :, 1:2] * across
     return np.asarray(shapely.polygons(points))
@@ -347,67 +346,84 @@ def _most(
     firsts: Sequence[NDArray[np.bool_]],
     pitches: Sequence[float],
     extents: Sequence[float],
-    count: int,
 ) -> list[tuple[int, int]]:
     """Choose the most stalls of all kinds along one side: [(kind, position)], in order.
 
-    ``best[k][i]``: the worth of stalls of which the last is of kind k and begins at position i. The one before is of
-    the same kind and a pitch away, or of another kind and ended; such a change costs ``CHANGE`` of a stall. ``firsts``
-    tells where a row can begin: a car that turns into its first stall swings over the ground before it.
+    The worth of a stall is that of the row which ends with it. The one before is of the same kind and a pitch away, or
+    of another kind and ended; such a change costs ``CHANGE`` of a stall. ``firsts`` tells where a row can begin: a car
+    that turns into its first stall swings over the ground before it.
     """
-    steps = [math.ceil(p / STEP_M - 1e-6) for p in pitches]
-    spans = [math.ceil(e / STEP_M - 1e-6) for e in extents]
-    kinds = range(len(fits))
-    best = [[0.0] * count for _ in kinds]
-    before: list[list[tuple[int, int] | None]] = [[None] * count for _ in kinds]
-    same: list[list[int]] = [
-        [-1] * count for _ in kinds
-    ]  # where the best last stall of a kind up to here begins
-    ending: dict[int, list[tuple[int, int]]] = {}
-    top: tuple[int, int] | None = None  # the best last stall that ended by here
+    rows = _Rows(pitches, extents)
+    for i in range(len(fits[0]) if fits else 0):
+        rows.go_to(i)
+        for k, fit in enumerate(fits):
+            if fit[i]:
+                rows.add(k, i, first=bool(firsts[k][i]))
+    return rows.best()
 
-    def worth(one: tuple[int, int] | None) -> float:
-        return 0.0 if one is None else best[one[0]][one[1]]
 
-    for i in range(count):
-        for one in ending.pop(i, ()):
-            if worth(one) > worth(top) + _SLIGHT:
-                top = one
-        for k in kinds:
-            if i:
-                same[k][i] = same[k][i - 1]
-            if not fits[k][i]:
-                continue
-            nearest = i - steps[k]
-            adjacent = nearest >= 0 and fits[k][nearest] and best[k][nearest] > 0
-            if not firsts[k][i]:
-                if adjacent:  # only as one more stall of a row
-                    best[k][i] = best[k][nearest] + 1.0
-                    before[k][i] = (k, nearest)
-                    ending.setdefault(i + spans[k], []).append((k, i))
-                    if same[k][i] < 0 or best[k][i] > best[k][same[k][i]] + _SLIGHT:
-                        same[k][i] = i
-                continue
-            cost = CHANGE if top is not None and top[0] != k else 0.0
-            previous, value = (top, worth(top) - cost) if worth(top) > cost + _SLIGHT else (None, 0.0)
-            j = same[k][i - steps[k]] if i >= steps[k] else -1
-            if j >= 0 and best[k][j] >= value - _SLIGHT:
-                previous, value = (k, j), best[k][j]
-            best[k][i] = value + 1.0
-            before[k][i] = previous
-            ending.setdefault(i + spans[k], []).append((k, i))
-            if same[k][i] < 0 or best[k][i] > best[k][same[k][i]] + _SLIGHT:
-                same[k][i] = i
-    last = top
-    for ones in ending.values():
-        for one in ones:
-            if worth(one) > worth(last) + _SLIGHT:
-                last = one
-    chosen = []
-    while last is not None:
-        chosen.append(last)
-        last = before[last[0]][last[1]]
-    return chosen[::-1]
+Spot = tuple[int, int]  # a kind and a position
+
+
+class _Rows:
+    """The best rows that end with each stall, while one goes along a side."""
+
+    def __init__(self, pitches: Sequence[float], extents: Sequence[float]) -> None:
+        self.steps = [math.ceil(p / STEP_M - 1e-6) for p in pitches]
+        self.spans = [math.ceil(e / STEP_M - 1e-6) for e in extents]
+        self.worth: dict[Spot, float] = {}
+        self.before: dict[Spot, Spot | None] = {}
+        self.same: list[list[Spot | None]] = [[] for _ in pitches]  # the best last stall of a kind up to here
+        self.ending: dict[int, list[Spot]] = {}
+        self.top: Spot | None = None  # the best last stall that ended by here
+
+    def _of(self, spot: Spot | None) -> float:
+        return 0.0 if spot is None else self.worth[spot]
+
+    def go_to(self, i: int) -> None:
+        """Come to a position: stalls that end here may be followed."""
+        for spot in self.ending.pop(i, ()):
+            if self.worth[spot] > self._of(self.top) + _SLIGHT:
+                self.top = spot
+        for found in self.same:
+            found.append(found[-1] if found else None)
+
+    def add(self, k: int, i: int, *, first: bool) -> None:
+        """Consider a stall that fits."""
+        nearest = i - self.steps[k]
+        if first:
+            previous, value = self._previous(k, nearest)
+        elif (k, nearest) in self.worth:  # only as one more stall of a row
+            previous, value = (k, nearest), self.worth[k, nearest]
+        else:
+            return
+        self.worth[k, i] = value + 1.0
+        self.before[k, i] = previous
+        self.ending.setdefault(i + self.spans[k], []).append((k, i))
+        if self.worth[k, i] > self._of(self.same[k][i]) + _SLIGHT:
+            self.same[k][i] = (k, i)
+
+    def _previous(self, k: int, nearest: int) -> tuple[Spot | None, float]:
+        """Return the best row that a stall of a kind can follow, and its worth."""
+        cost = CHANGE if self.top is not None and self.top[0] != k else 0.0
+        ended = self._of(self.top) - cost
+        previous, value = (self.top, ended) if ended > _SLIGHT else (None, 0.0)
+        own = self.same[k][nearest] if nearest >= 0 else None
+        if own is not None and self.worth[own] >= value - _SLIGHT:
+            return own, self.worth[own]
+        return previous, value
+
+    def best(self) -> list[Spot]:
+        """Return the stalls of the best row, in order."""
+        last = self.top
+        for spot in (one for some in self.ending.values() for one in some):
+            if self.worth[spot] > self._of(last) + _SLIGHT:
+                last = spot
+        chosen = []
+        while last is not None:
+            chosen.append(last)
+            last = self.before[last]
+        return chosen[::-1]
 
 
 def _apart(stalls: list[dict[str, Any]], earlier: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ Node = tuple[float, float]
 LEAST_ROAD_M: Final = 3.0
 _NEAR_M: Final = 1.0  # a gate, or a fire lane, so near to a road is on it
 _DIGITS: Final = 3  # ends that agree to the millimetre are one
+_OUT_M: Final = 30.0  # a gate stands no farther inside the edge of its parcel
 _SHORT_M: Final = 0.05  # no road is so short
 _ORDERS: Final = 24  # orders in which loops are tried; the one with the shortest ways round is kept
 
@@ -94,6 +95,32 @@ class Roads:
                 p.buffer(road.width_m / 2) for p in ends if middles.is_empty or p.distance(middles) > _NEAR_M
             ]
         return shapely.union_all(shapes)
+
+    def beyond(self, estate: BaseGeometry) -> list[tuple[LineString, float]]:
+        """Return the ways from the gates straight out over the edge of the parcels, each with its width."""
+        found = []
+        for gate in self.gates:
+            middle = gate.interpolate(0.5, normalized=True)
+            road = min(self.roads, key=lambda r: (r.line.distance(middle), r.road_id))
+            points = list(road.line.coords)
+            near, after = (
+                (points[0], points[1])
+                if middle.distance(Point(points[0])) <= _NEAR_M
+                else (points[-1], points[-2])
+            )
+            length = math.dist(near, after) or 1.0
+            away = ((near[0] - after[0]) / length, (near[1] - after[1]) / length)
+
+            def at(metres: float, near: Any = near, away: Any = away) -> tuple[float, float]:  # noqa: ANN401
+                return near[0] + away[0] * metres, near[1] + away[1] * metres
+
+            inside = LineString([near, at(_OUT_M)]).intersection(estate)
+            reach = max(
+                (Point(near).distance(Point(p)) for p in shapely.get_coordinates(inside)), default=0.0
+            )
+            # It begins within the road, so that nothing is left open between the two.
+            found.append((LineString([at(-1.0), at(reach + 1.0)]), road.width_m))
+        return found
 
     def frame(self, crs: Any) -> gpd.GeoDataFrame:  # noqa: ANN401 - whatever geopandas takes
         """Return the roads as rows: road_id, name, width_m, direction, fire, geometry."""
@@ -272,13 +299,8 @@ def _gate_points(site: Site, sources: Iterable[tuple[LineString, _Kind]]) -> lis
     entrances = site.layer("entrances")
     gates = entrances[entrances["kind"] == "gate"].sort_values("entrance_id", kind="stable")
     lines = shapely.union_all([line for line, _ in sources])
-    found = []
-    for point in gates.geometry:
-        if point is not None and lines.distance(point) <= _NEAR_M:
-            found.append(
-                shapely.shortest_line(lines, point).boundary.geoms[0] if lines.distance(point) else point
-            )
-    return found
+    near = [p for p in gates.geometry if p is not None and lines.distance(p) <= _NEAR_M]
+    return [Point(shapely.shortest_line(lines, p).coords[0]) for p in near]
 
 
 def _noded(sources: list[tuple[LineString, _Kind]], spots: list[Point]) -> list[_Edge]:
@@ -365,8 +387,7 @@ def _chains(pieces: list[_Edge]) -> tuple[nx.MultiGraph[Any], list[_Edge]]:
         lines = [_drawn(pieces[n]) for n in some]
         merged = shapely.line_merge(shapely.union_all(lines)) if len(lines) > 1 else lines[0]
         kind = pieces[some[0]].kind
-        for part in _lines(merged):
-            edges.append(_Edge(line=_oriented(part, lines, kind), kind=kind))
+        edges += [_Edge(line=_oriented(part, lines, kind), kind=kind) for part in _lines(merged)]
     edges.sort(key=lambda e: (e.kind.name, e.ends))
     graph: nx.MultiGraph[Any] = nx.MultiGraph()
     for number, edge in enumerate(edges):
@@ -454,7 +475,13 @@ def _round(edges: list[_Edge], doors: list[Node], wide: list[bool]) -> tuple[dic
     if not doors:
         return {}, False
     bridges = _bridges(graph)
-    free = [n for n, e in enumerate(edges) if not wide[n] and not e.kind.given and n not in bridges]
+    # Through a gate cars come and go, whatever its width.
+    gates = set(doors)
+    free = [
+        n
+        for n, e in enumerate(edges)
+        if not wide[n] and not e.kind.given and n not in bridges and not set(e.ends) & gates
+    ]
     best: tuple[float, dict[int, bool]] | None = None
     for seed in range(_ORDERS):
         order = _searched(graph, edges, out, np.random.default_rng(seed) if seed else None)
@@ -479,8 +506,8 @@ def _bridges(graph: nx.MultiGraph[Any]) -> set[int]:
 def _searched(
     graph: nx.MultiGraph[Any],
     edges: list[_Edge],
-    root: Any,
-    dice: np.random.Generator | None,  # noqa: ANN401
+    root: Any,  # noqa: ANN401 - a junction, or the world outside
+    dice: np.random.Generator | None,
 ) -> dict[int, bool]:
     order: dict[int, bool] = {}
     seen: set[Any] = set()

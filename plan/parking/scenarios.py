@@ -22,7 +22,8 @@ from plan.messages import Message
 from plan.parking.costs import removal
 from plan.parking.estate import Estate, Options, read_estate
 from plan.parking.faults import Level
-from plan.parking.proposal import Layouts, Proposal, propose
+from plan.parking.lots import Layouts
+from plan.parking.proposal import Proposal, propose
 from plan.parking.stackers import stacker_height_m, stacker_leave
 from plan.rules import RulePack
 from plan.schema import is_below_ground
@@ -358,11 +359,28 @@ def _scenario(estate: Estate, key: str, proposal: Proposal) -> Scenario:
         "road_faults": dict(sorted(Counter(f.kind.value for f in of_roads).items())),
         "lots": dict(sorted(proposal.lots.items())),
         "fire": {},
-        "aisles": proposal.aisles,
+        "aisles": _with_ways_out(estate, proposal.aisles),
         "removed": _removed(estate, proposal),
     }
     placement = Placement(features=stalls, rejected=proposal.rejected, measures=measures)
     return Scenario(key=key, placement=placement, site=with_placed_stalls(estate.site, placement))
+
+
+def _with_ways_out(estate: Estate, aisles: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return aisles with the ways from the gates to the street, so that a drawing shows how cars come in."""
+    if aisles.empty:
+        return aisles
+    edge = shapely.union_all(estate.site.layer("parcels").geometry.dropna())
+    rows = [
+        {"aisle_id": f"gate-{n}", "direction": "two_way", "width_m": width, "place": "gate", "geometry": line}
+        for n, (line, width) in enumerate(estate.roads.beyond(edge), start=1)
+    ]
+    if not rows:
+        return aisles
+    columns = ["aisle_id", "direction", "width_m", "place", "geometry"]
+    out = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=estate.site.crs)
+    joined = pd.concat([pd.DataFrame(aisles), pd.DataFrame(out)], ignore_index=True)
+    return gpd.GeoDataFrame(joined, geometry="geometry", crs=estate.site.crs)
 
 
 def _removed(estate: Estate, proposal: Proposal) -> gpd.GeoDataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
@@ -261,7 +262,7 @@ def _opening(
     """Return the straight parts of an edge that are seen from a road square across free ground."""
     points = list(edge.coords)
     found = []
-    for a, b in zip(points[:-1], points[1:], strict=True):
+    for a, b in pairwise(points):
         side = LineString([a, b])
         near = side.intersection(road.ground.buffer(reach_m))
         for line in shapely.get_parts(near):

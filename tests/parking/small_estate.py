@@ -1,10 +1,10 @@
 """An estate of 120 x 80 m that can be worked out by hand: a ring road, a house, sheds along the south, open ground.
 
-    70  ┌──────────────────────────┐
-        │      house 40-80, 30-50  │  A1: 84-106, 20-64
-        │  sheds 15.3-17.5         │
-    10  └───────────┬──────────────┘
-                    │ gate at (60, 0)
+70  ┌──────────────────────────┐
+    │      house 40-80, 30-50  │  A1: 84-106, 20-64
+    │  sheds 15.3-17.5         │
+10  └───────────┬──────────────┘
+                │ gate at (60, 0)
 """
 
 from __future__ import annotations

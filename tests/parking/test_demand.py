@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shapely import Point
+from small_estate import CRS, X, Y, small_site
 
 import plan
 from plan.errors import InputError, UsageError
@@ -17,7 +18,6 @@ from plan.parking.demand import parking_demand, stall_shares
 from plan.parking.sharing import HOURS, read_shared_lots, share_stalls
 from plan.parking.walking import assigned
 from plan.reach import walking_network
-from small_estate import CRS, X, Y, small_site
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import itertools
 import pytest
 import shapely
 from shapely import LineString, Point, Polygon, box
+from small_estate import RING, at, frame, layers, small_site
 
 import plan
 from plan.errors import MissingLayerError, UsageError
@@ -20,7 +21,6 @@ from plan.parking.spaces import usable_spaces
 from plan.parking.stackers import stacked_stalls, stacker_leave
 from plan.parking.stalls import StallSpec
 from plan.stalls import park_estate
-from small_estate import RING, at, frame, layers, small_site
 
 NOTHING = Polygon()
 QUICK = Options(time_limit_s=6, iterations=2)
@@ -28,9 +28,7 @@ QUICK = Options(time_limit_s=6, iterations=2)
 
 def road(width, *, two_way=False, narrow=False, length=60.0):
     line = LineString([(0, 0), (length, 0)])
-    return Road(
-        road_id="L01", name="", line=line, width_m=width, two_way=two_way, narrow=narrow, fire=False
-    )
+    return Road(road_id="L01", name="", line=line, width_m=width, two_way=two_way, narrow=narrow, fire=False)
 
 
 # --- roads ---------------------------------------------------------------------------------------
@@ -91,7 +89,9 @@ def test_a_space_has_its_gate_what_bounds_it_and_the_others_their_reason():
     assert max(gate.length for gate in space.gates) == pytest.approx(44.0)
     assert "roads" in space.bounded_by
     assert space.unpaved
-    reasons = dict(zip(found.rejected["space_id"], (why.key for why in found.rejected["reason"]), strict=True))
+    reasons = dict(
+        zip(found.rejected["space_id"], (why.key for why in found.rejected["reason"]), strict=True)
+    )
     assert reasons == {"A2": "stalls.named_in_use", "A3": "stalls.no_road"}
 
 
@@ -118,7 +118,9 @@ def test_a_wall_between_road_and_space_shuts_it():
 def rows(ground, angles, *, width=4.0, barred=NOTHING, **options):
     one = road(width)
     room = shapely.union(ground, one.ground)
-    (run,) = kerb_rows(one, ground, room=room, barred_to_cars=barred, taken=NOTHING, angles_deg=angles, **options)
+    (run,) = kerb_rows(
+        one, ground, room=room, barred_to_cars=barred, taken=NOTHING, angles_deg=angles, **options
+    )
     return run
 
 
@@ -137,8 +139,9 @@ def test_slanted_rows_stand_at_their_pitch_and_lean_with_the_traffic():
     starts = [s["start"] for s in run.stalls]
     assert all(b - a >= row.pitch_m - 1e-9 for a, b in itertools.pairwise(starts))
     for stall in run.stalls:
-        (x0, y0), (x1, y1) = min(stall["geometry"].exterior.coords, key=lambda p: p[1]), max(
-            stall["geometry"].exterior.coords, key=lambda p: p[1]
+        (x0, y0), (x1, y1) = (
+            min(stall["geometry"].exterior.coords, key=lambda p: p[1]),
+            max(stall["geometry"].exterior.coords, key=lambda p: p[1]),
         )
         assert x1 > x0
         assert stall["front_in"]
@@ -275,7 +278,9 @@ def test_clearing_sheds_gains_stalls_and_counts_what_it_costs(scenarios):
     assert sheds["cleared"] == ("S1", "S2")
     assert sheds["cost_unknown"] == ("S2",)
     # 300 a stall, 200 a m2 of new paving, 5,000 for the shed whose cost is known.
-    assert sheds["cost_cny"] == pytest.approx(300 * sheds["proposed"] + 200 * sheds["unpaved_m2"] + 5000, abs=1)
+    assert sheds["cost_cny"] == pytest.approx(
+        300 * sheds["proposed"] + 200 * sheds["unpaved_m2"] + 5000, abs=1
+    )
     assert sheds["cost_per_added_cny"] == round(sheds["cost_cny"] / sheds["added"])
 
 
@@ -320,7 +325,8 @@ def test_unknown_names_and_figures_are_refused():
 
 def test_the_same_input_gives_the_same_stalls():
     first, second = (
-        parking_scenarios(small_site(), options=QUICK, only=["together"])["together"].placement for _ in range(2)
+        parking_scenarios(small_site(), options=QUICK, only=["together"])["together"].placement
+        for _ in range(2)
     )
     assert first.features.to_wkb().equals(second.features.to_wkb())
 
