@@ -250,8 +250,8 @@ def _angle(row: Any, lang: str) -> dict[str, Any]:  # noqa: ANN401 - an AngleRow
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return rows
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 # --- tables ----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from plan.parking.clearances import Ground
@@ -44,6 +45,7 @@ def held(
     estate: Estate,
     proposed: gpd.GeoDataFrame,
     aisles: gpd.GeoDataFrame,
+    *,
     ground: Ground,
     spaces: tuple[Space, ...],
     room: BaseGeometry,
@@ -107,13 +109,18 @@ def held(
 
 def _whole(
     estate: Estate, rows: gpd.GeoDataFrame, aisles: gpd.GeoDataFrame, room: BaseGeometry
-) -> BaseGeometry:
+) -> Polygon | MultiPolygon:
     """Return the ground that rows along roads use: carriageways rounded where they meet, aisles, verges, stalls."""
     roads = estate.roads.ground
     # A car turns over the corner that a kerb of this radius leaves to it, where nothing stands there.
     corners = roads.buffer(_CORNER_M).buffer(-_CORNER_M).difference(_behind(estate))
     shapes = [roads, corners, *aisle_ground(aisles), *rows.geometry.buffer(1e-4), room]
-    return shapely.union_all([g for g in shapes if g.area > 0])
+    whole = shapely.union_all([g for g in shapes if g.area > 0])
+    return (
+        whole
+        if isinstance(whole, Polygon)
+        else MultiPolygon([p for p in shapely.get_parts(whole) if isinstance(p, Polygon)])
+    )
 
 
 def _behind(estate: Estate) -> BaseGeometry:
@@ -122,6 +129,7 @@ def _behind(estate: Estate) -> BaseGeometry:
 
 
 def aisle_ground(aisles: gpd.GeoDataFrame) -> list[BaseGeometry]:
+    """Return the ground of each aisle."""
     return [
         line.buffer(width / 2, cap_style="flat", join_style="mitre")
         for line, width in zip(aisles.geometry, aisles["width_m"], strict=True)
@@ -165,6 +173,7 @@ def staying(
 
 
 def stacked(frames: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Return frames as one; empty ones do not spoil the types of the others."""
     kept = [frame for frame in frames if len(frame)] or frames[:1]
     crs = next((f.crs for f in kept if f.crs is not None), None)
     parts = [pd.DataFrame(f).astype({c: object for c in f.columns if c != "width_m"}) for f in kept]

@@ -13,12 +13,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
-from shapely.ops import substring
 
 from plan.parking.roads import Road, Roads
 from plan.parking.stalls import StallRow, StallSpec
@@ -26,7 +24,7 @@ from plan.parking.stalls import StallRow, StallSpec
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Run", "kerb_ground", "kerb_rows", "runs_frames", "stall_kind", "straight"]
+__all__ = ["Run", "kerb_ground", "kerb_rows", "stall_kind", "straight"]
 
 STEP_M: Final = 0.05  # between positions that are tried
 # A stall never stands on the edge of a fire lane, but this far beside it: no rounding puts it into the lane.
@@ -47,7 +45,6 @@ _ENDS_M: Final = 0.6
 _SWING_M: Final = ((30.0, 45.0, 60.0), (4.0, 1.5, 1.5))
 _SWING_DEEP_M: Final = 2.0
 _TOUCH: Final = 1e-6  # m2
-_SHORT_M: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -285,8 +282,8 @@ def _side(
             lane = _boxes((start, along, left), at[good], (0.0, extent), (1e-3 - width / 2, width / 2 - 1e-3))
             good[good] = ~shapely.intersects(barred, lane)
         if row.angle_deg == 0 and good.any():
-            deep = (width / 2, width / 2 + row.depth_to_wall_m)
-            around = _boxes((start, along, across), at[good], (-_ENDS_M, extent + _ENDS_M), deep)
+            back = (width / 2, width / 2 + row.depth_to_wall_m)
+            around = _boxes((start, along, across), at[good], (-_ENDS_M, extent + _ENDS_M), back)
             good[good] = shapely.covers(room, around)
         first = good.copy()
         if 0 < row.angle_deg < _FULL and first.any():
@@ -330,7 +327,7 @@ def _stretches(
 
 def _boxes(
     frame: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
-    at: NDArray[np.float64],
+    at: NDArray[Any],
     span: tuple[float, float],
     depth: tuple[float, float],
 ) -> NDArray[np.object_]:
@@ -436,97 +433,3 @@ def _apart(stalls: list[dict[str, Any]], earlier: list[dict[str, Any]]) -> list[
         for s in stalls
         if not s["geometry"].intersects(other) or s["geometry"].intersection(other).area < _TOUCH
     ]
-
-
-def runs_frames(runs: Iterable[Run], crs: Any) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:  # noqa: ANN401
-    """Return the stalls and the aisles along roads as frames, each stall with the aisle that it stands on.
-
-    A stretch with stalls is as wide as they ask for from the first to the last of them, and as the road elsewhere;
-    what is as wide as what follows it is one aisle, around corners too.
-    """
-    stalls: list[dict[str, Any]] = []
-    aisles: list[dict[str, Any]] = []
-    for run in runs:
-        spans = [(s["start"], s["end"]) for s in run.stalls]
-        low = min((a for a, _ in spans), default=0.0)
-        high = min(max((b for _, b in spans), default=0.0), run.line.length)
-        end = run.line.length
-        cuts = ((0.0, low, False), (low, high, True), (high, end, False))
-        for begin, until, full in cuts:
-            if until - begin <= _SHORT_M:
-                continue
-            aisles.append(
-                {
-                    "aisle_id": f"{run.road.road_id}-{run.number + 1}" if full else "",
-                    "road_id": run.road.road_id,
-                    "direction": "two_way" if run.road.two_way else "one_way",
-                    "width_m": run.width_m if full else run.road.width_m,
-                    "geometry": substring(run.line, begin, until),
-                }
-            )
-        home = f"{run.road.road_id}-{run.number + 1}"
-        stalls += [{**stall, "aisle_id": home, "road_id": run.road.road_id} for stall in run.stalls]
-    names = ["kind", "angle_deg", "front_in", "aisle_id", "road_id", "geometry"]
-    rows = [{name: stall[name] for name in names} for stall in stalls]
-    columns = ["aisle_id", "road_id", "direction", "width_m", "geometry"]
-    return (
-        gpd.GeoDataFrame(rows, columns=names, geometry="geometry", crs=crs),
-        gpd.GeoDataFrame(_joined(aisles), columns=columns, geometry="geometry", crs=crs),
-    )
-
-
-def _joined(aisles: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Join aisles without stalls to what follows them where nothing else branches off, and number them."""
-    meeting: dict[tuple[float, float], list[int]] = {}
-    for number, aisle in enumerate(aisles):
-        for end in (0, -1):
-            meeting.setdefault(_spot(aisle, end), []).append(number)
-    into: dict[int, int] = {}  # an aisle and the one that it has become part of
-    for spot in sorted(meeting):
-        pair = [_root(n, into) for n in meeting[spot]]
-        if len(meeting[spot]) != 2 or pair[0] == pair[1]:  # noqa: PLR2004 - a road goes on
-            continue
-        first, second = (aisles[n] for n in pair)
-        if first["aisle_id"] or second["aisle_id"] or first["direction"] != second["direction"]:
-            continue
-        line = _through(first, second, spot)
-        if line is None:
-            continue
-        width = min(first["width_m"], second["width_m"])
-        aisles[pair[0]] = {**first, "geometry": line, "width_m": width}
-        into[pair[1]] = pair[0]
-    counts: dict[str, int] = {}
-    found = []
-    for number, aisle in enumerate(aisles):
-        if number in into:
-            continue
-        if not aisle["aisle_id"]:
-            counts[aisle["road_id"]] = counts.get(aisle["road_id"], 0) + 1
-            aisle = {**aisle, "aisle_id": f"{aisle['road_id']}-W{counts[aisle['road_id']]}"}  # noqa: PLW2901
-        found.append(aisle)
-    return found
-
-
-def _spot(aisle: dict[str, Any], end: int) -> tuple[float, float]:
-    x, y = aisle["geometry"].coords[end][:2]
-    return round(x, 3), round(y, 3)
-
-
-def _root(number: int, into: dict[int, int]) -> int:
-    while number in into:
-        number = into[number]
-    return number
-
-
-def _through(first: dict[str, Any], second: dict[str, Any], spot: tuple[float, float]) -> LineString | None:
-    """Return two lines as one; None where traffic does not run through."""
-    a, b = list(first["geometry"].coords), list(second["geometry"].coords)
-    if _spot(first, -1) == spot and _spot(second, 0) == spot:
-        return LineString([*a, *b[1:]])
-    if _spot(second, -1) == spot and _spot(first, 0) == spot:
-        return LineString([*b, *a[1:]])
-    if first["direction"] == "one_way":
-        return None
-    a = a if _spot(first, -1) == spot else a[::-1]
-    b = b if _spot(second, 0) == spot else b[::-1]
-    return LineString([*a, *b[1:]])

@@ -107,7 +107,7 @@ def lots_of_spaces(
 
 def lot_layout(
     estate: Estate, space: Space, layouts: Layouts, angles: tuple[float, ...], spec: StallSpec | None = None
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[Fault], Message | None]:
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, tuple[Fault, ...]]:
     """Lay out a lot and keep what holds up."""
     given = spec is not None
     spec = spec or estate.spec

@@ -17,9 +17,10 @@ from plan.parking.clearances import Ground
 from plan.parking.estate import Estate, kept_runs
 from plan.parking.faults import Fault
 from plan.parking.held import aisle_ground, held, needed, stacked, staying
-from plan.parking.kerbs import Run, kerb_ground, kerb_rows, runs_frames
+from plan.parking.kerbs import Run, kerb_ground, kerb_rows
 from plan.parking.lots import Layouts, lots_of_spaces
 from plan.parking.on_street import street_rows, why_not_on_street
+from plan.parking.road_aisles import runs_frames
 from plan.parking.spaces import Space, usable_spaces
 
 __all__ = ["Proposal", "propose"]
@@ -113,7 +114,9 @@ def propose(
     stands = estate.beside()
     chosen, kept = _chosen(estate, along.runs, stands, {} if base is None else base.runs)
     if green_limit_m2 < float("inf"):
-        chosen, kept = _within_green(estate, chosen, kept, stands, base, clear, green_limit_m2)
+        chosen, kept = _within_green(
+            estate, chosen, kept, stands=stands, base=base, clear=clear, limit_m2=green_limit_m2
+        )
     stalls, aisles, street_why = _beside_roads(estate, ground, chosen, kept, on_street=on_street)
     rejected += street_why
     for space in spaces:
@@ -128,7 +131,9 @@ def propose(
     aisles = aisles[~aisles["place"].isin(idle) | _at_gates(estate, aisles)]
     every = stacked([aisles, *(frame for lot in lots_of for frame in (lot.aisles, lot.driveways))])
     whole = estate.bare(needed(estate, proposed, every, clear))
-    proposed, wrong = held(estate, proposed, every, whole, spaces, along.room, layouts)
+    proposed, wrong = held(
+        estate, proposed, every, ground=whole, spaces=spaces, room=along.room, layouts=layouts
+    )
     stay = staying(estate, kept, proposed, every)
     proposed = with_accessible(proposed, estate, total=len(proposed) + len(stay))
     unpaved = sum(space.geometry.area for space in laid if space.unpaved)
@@ -256,6 +261,7 @@ def _within_green(
     estate: Estate,
     chosen: dict[tuple[str, int], Run],
     kept: set[int],
+    *,
     stands: Mapping[tuple[str, int], list[int]],
     base: Proposal | None,
     clear: frozenset[str],

@@ -9,13 +9,12 @@ a problem of traffic control, 1939); a narrow road that is the only way to somew
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
 import networkx as nx
-import numpy as np
 import pandas as pd
 import shapely
 from shapely import LineString, Point
@@ -23,20 +22,17 @@ from shapely.geometry.base import BaseGeometry
 
 from plan.errors import UsageError
 from plan.messages import Message
+from plan.parking.one_way import Edge, Node, RoadKind, one_way_order
 from plan.parking.stalls import StallSpec
 from plan.site import Site
 
 __all__ = ["Road", "Roads", "fire_ground", "internal_roads"]
 
-Node = tuple[float, float]
-
 # This tool's default: a path that is at least so wide is driven on (JGJ 100-2015, 4.3.4: no aisle below 3.0 m).
 LEAST_ROAD_M: Final = 3.0
 _NEAR_M: Final = 1.0  # a gate, or a fire lane, so near to a road is on it
-_DIGITS: Final = 3  # ends that agree to the millimetre are one
 _OUT_M: Final = 30.0  # a gate stands no farther inside the edge of its parcel
 _SHORT_M: Final = 0.05  # no road is so short
-_ORDERS: Final = 24  # orders in which loops are tried; the one with the shortest ways round is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -216,31 +212,6 @@ def internal_roads(
     return Roads(roads=ways, gates=tuple(_across(node, edges) for node in doors), one_way=complete)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kind:
-    """What a piece of road keeps of its source."""
-
-    name: str
-    width_m: float
-    given: int  # 1: one way as drawn, 0: not said to be one way
-    lanes: int
-    fire: bool
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class _Edge:
-    line: LineString
-    kind: _Kind
-
-    @property
-    def ends(self) -> tuple[Node, Node]:
-        return _node(self.line.coords[0]), _node(self.line.coords[-1])
-
-
-def _node(point: Any) -> Node:  # noqa: ANN401 - a coordinate
-    return round(float(point[0]), _DIGITS), round(float(point[1]), _DIGITS)
-
-
 def _lines(shape: BaseGeometry | None) -> list[LineString]:
     if shape is None or shape.is_empty:
         return []
@@ -249,18 +220,18 @@ def _lines(shape: BaseGeometry | None) -> list[LineString]:
     ]
 
 
-def _sources(site: Site, estate: BaseGeometry, least_m: float) -> list[tuple[LineString, _Kind]]:
+def _sources(site: Site, estate: BaseGeometry, least_m: float) -> list[tuple[LineString, RoadKind]]:
     """Return streets, wide paths, and the fire lanes that are neither, inside the parcels."""
     fire = fire_ground(site)
-    found: list[tuple[LineString, _Kind]] = []
+    found: list[tuple[LineString, RoadKind]] = []
     ways = site.layer("walkways") if site.has("walkways") else None
     if ways is not None:
         for row in ways.to_dict("records"):
             kind = row.get("kind")
             width = row.get("width_m")
             known = width is not None and not pd.isna(width)
-            drivable = kind == "street" or (kind == "path" and known and float(width) >= least_m)  # type: ignore[arg-type]
-            if not drivable or not known or float(width) <= 0:  # type: ignore[arg-type]
+            drivable = kind == "street" or (kind == "path" and known and float(width) >= least_m)
+            if not drivable or not known or float(width) <= 0:
                 continue
             for line in _lines(row["geometry"].intersection(estate)):
                 on_fire = not fire.is_empty and fire.covers(line.interpolate(0.5, normalized=True))
@@ -268,9 +239,9 @@ def _sources(site: Site, estate: BaseGeometry, least_m: float) -> list[tuple[Lin
                 found.append(
                     (
                         line,
-                        _Kind(
+                        RoadKind(
                             name="" if not isinstance(row.get("name"), str) else str(row["name"]),
-                            width_m=float(width),  # type: ignore[arg-type]
+                            width_m=float(width),
                             given=int(row.get("oneway") is True or row.get("oneway") == 1),
                             lanes=0 if lanes is None or pd.isna(lanes) else int(lanes),
                             fire=bool(on_fire),
@@ -285,14 +256,14 @@ def _sources(site: Site, estate: BaseGeometry, least_m: float) -> list[tuple[Lin
                 continue
             rest = shape.intersection(estate).difference(known_ground)
             found += [
-                (line, _Kind(name="", width_m=float(width), given=0, lanes=0, fire=True))
+                (line, RoadKind(name="", width_m=float(width), given=0, lanes=0, fire=True))
                 for line in _lines(rest)
                 if line.length > 2 * _NEAR_M
             ]
     return found
 
 
-def _gate_points(site: Site, sources: Iterable[tuple[LineString, _Kind]]) -> list[Point]:
+def _gate_points(site: Site, sources: Iterable[tuple[LineString, RoadKind]]) -> list[Point]:
     """Return the gates of the estate that a road passes."""
     if not site.has("entrances"):
         return []
@@ -303,7 +274,7 @@ def _gate_points(site: Site, sources: Iterable[tuple[LineString, _Kind]]) -> lis
     return [Point(shapely.shortest_line(lines, p).coords[0]) for p in near]
 
 
-def _noded(sources: list[tuple[LineString, _Kind]], spots: list[Point]) -> list[_Edge]:
+def _noded(sources: list[tuple[LineString, RoadKind]], spots: list[Point]) -> list[Edge]:
     """Cut the roads where they meet and at the gates."""
     lines = [line for line, _ in sources]
     tree = shapely.STRtree(lines)
@@ -318,16 +289,16 @@ def _noded(sources: list[tuple[LineString, _Kind]], spots: list[Point]) -> list[
         middle = part.interpolate(0.5, normalized=True)
         near = min(tree.query(middle, predicate="dwithin", distance=0.01), key=int, default=None)
         if near is not None:
-            pieces.append(_Edge(line=part, kind=_turned(part, *sources[int(near)])))
+            pieces.append(Edge(line=part, kind=_turned(part, *sources[int(near)])))
     return pieces
 
 
-def _turned(part: LineString, source: LineString, kind: _Kind) -> _Kind:
+def _turned(part: LineString, source: LineString, kind: RoadKind) -> RoadKind:
     """Say whether a one-way source runs as the piece is drawn, or against it."""
     if not kind.given:
         return kind
     first, last = (source.project(Point(part.coords[i])) for i in (0, -1))
-    return _Kind(
+    return RoadKind(
         name=kind.name,
         width_m=kind.width_m,
         given=1 if last >= first else -1,
@@ -336,7 +307,7 @@ def _turned(part: LineString, source: LineString, kind: _Kind) -> _Kind:
     )
 
 
-def _inside(pieces: list[_Edge], estate: BaseGeometry, spots: list[Point]) -> list[_Edge]:
+def _inside(pieces: list[Edge], estate: BaseGeometry, spots: list[Point]) -> list[Edge]:
     """Keep what lies behind the gates: the longest connected roads once those are cut at the gates."""
     gates = {_nearest_end(p, pieces) for p in spots}
     graph: nx.Graph[Any] = nx.Graph()
@@ -363,12 +334,12 @@ def _inside(pieces: list[_Edge], estate: BaseGeometry, spots: list[Point]) -> li
     return [piece for k, piece in zip(of, pieces, strict=True) if k in reached]
 
 
-def _nearest_end(point: Point, pieces: list[_Edge]) -> Node:
+def _nearest_end(point: Point, pieces: list[Edge]) -> Node:
     ends = sorted({end for piece in pieces for end in piece.ends})
     return min(ends, key=lambda end: (math.dist(end, (point.x, point.y)), end))
 
 
-def _chains(pieces: list[_Edge]) -> tuple[nx.MultiGraph[Any], list[_Edge]]:
+def _chains(pieces: list[Edge]) -> tuple[nx.MultiGraph[Any], list[Edge]]:
     """Join pieces of one kind that follow each other, and return the graph of the junctions."""
     degree: dict[Node, list[int]] = {}
     for number, piece in enumerate(pieces):
@@ -387,7 +358,7 @@ def _chains(pieces: list[_Edge]) -> tuple[nx.MultiGraph[Any], list[_Edge]]:
         lines = [_drawn(pieces[n]) for n in some]
         merged = shapely.line_merge(shapely.union_all(lines)) if len(lines) > 1 else lines[0]
         kind = pieces[some[0]].kind
-        edges += [_Edge(line=_oriented(part, lines, kind), kind=kind) for part in _lines(merged)]
+        edges += [Edge(line=_oriented(part, lines, kind), kind=kind) for part in _lines(merged)]
     edges.sort(key=lambda e: (e.kind.name, e.ends))
     graph: nx.MultiGraph[Any] = nx.MultiGraph()
     for number, edge in enumerate(edges):
@@ -395,11 +366,11 @@ def _chains(pieces: list[_Edge]) -> tuple[nx.MultiGraph[Any], list[_Edge]]:
     return graph, edges
 
 
-def _drawn(piece: _Edge) -> LineString:
+def _drawn(piece: Edge) -> LineString:
     return piece.line.reverse() if piece.kind.given < 0 else piece.line
 
 
-def _oriented(part: LineString, lines: list[LineString], kind: _Kind) -> LineString:
+def _oriented(part: LineString, lines: list[LineString], kind: RoadKind) -> LineString:
     """Draw a merged road as its one-way pieces run; any other from west to east."""
     if kind.given:
         first = next(line for line in lines if part.distance(line) == 0)
@@ -409,7 +380,7 @@ def _oriented(part: LineString, lines: list[LineString], kind: _Kind) -> LineStr
 
 
 def _doors(
-    graph: nx.MultiGraph[Any], edges: list[_Edge], estate: BaseGeometry, spots: list[Point]
+    graph: nx.MultiGraph[Any], edges: list[Edge], estate: BaseGeometry, spots: list[Point]
 ) -> list[Node]:
     """Return the junctions at which cars come in: gates, or where a road crosses the edge of the parcels."""
     ends = [node for node in graph if graph.degree[node] == 1]
@@ -420,7 +391,7 @@ def _doors(
     return sorted(doors)
 
 
-def _across(node: Node, edges: list[_Edge]) -> LineString:
+def _across(node: Node, edges: list[Edge]) -> LineString:
     """Return the line across a road at a gate."""
     edge = next(e for e in edges if node in e.ends)
     line = edge.line if edge.ends[0] == node else edge.line.reverse()
@@ -430,18 +401,15 @@ def _across(node: Node, edges: list[_Edge]) -> LineString:
     return LineString([(x0 + nx_, y0 + ny), (x0 - nx_, y0 - ny)])
 
 
-# --- directions ----------------------------------------------------------------------------------
-
-
 def _directed(
-    edges: list[_Edge], doors: list[Node], spec: StallSpec, *, one_way: bool
+    edges: list[Edge], doors: list[Node], spec: StallSpec, *, one_way: bool
 ) -> tuple[tuple[Road, ...], bool]:
     wide = [e.kind.width_m + 1e-6 >= spec.two_way_m and not e.kind.given for e in edges]
     turned = [bool(e.kind.given) for e in edges]
     reverse = [False] * len(edges)
     complete = True
     if one_way:
-        order, complete = _round(edges, doors, wide)
+        order, complete = one_way_order(edges, doors, wide)
         for number, against in order.items():
             turned[number], reverse[number] = True, against
     roads = tuple(
@@ -457,132 +425,3 @@ def _directed(
         for number, edge in enumerate(edges)
     )
     return roads, complete
-
-
-def _round(edges: list[_Edge], doors: list[Node], wide: list[bool]) -> tuple[dict[int, bool], bool]:
-    """Find in which direction each narrow road on a loop is driven: {edge: whether against its drawing}.
-
-    Searched depth first from the gates, straight on where possible, a road found is driven as it is found and one
-    that leads back as it leads back; of several orders the one with the shortest ways in and out is kept.
-    """
-    out = ("out",)
-    graph: nx.MultiGraph[Any] = nx.MultiGraph()
-    for number, edge in enumerate(edges):
-        graph.add_edge(*edge.ends, key=number)
-    for node in doors:
-        graph.add_edge(out, node, key=-1)
-        graph.add_edge(out, node, key=-2)  # cars come in and leave at every gate
-    if not doors:
-        return {}, False
-    bridges = _bridges(graph)
-    # Through a gate cars come and go, whatever its width.
-    gates = set(doors)
-    free = [
-        n
-        for n, e in enumerate(edges)
-        if not wide[n] and not e.kind.given and n not in bridges and not set(e.ends) & gates
-    ]
-    best: tuple[float, dict[int, bool]] | None = None
-    for seed in range(_ORDERS):
-        order = _searched(graph, edges, out, np.random.default_rng(seed) if seed else None)
-        chosen = {n: order[n] for n in free if n in order}
-        cost = _ways_round(edges, doors, chosen)
-        if math.isfinite(cost) and (best is None or cost < best[0] - 1e-6):
-            best = (cost, chosen)
-    return ({}, False) if best is None else (best[1], True)
-
-
-def _bridges(graph: nx.MultiGraph[Any]) -> set[int]:
-    """Return the edges without which somewhere cannot be reached."""
-    simple = nx.Graph(graph)
-    found = set()
-    for a, b in nx.bridges(simple):
-        keys = list(graph[a][b])
-        if len(keys) == 1:
-            found.add(keys[0])
-    return found
-
-
-def _searched(
-    graph: nx.MultiGraph[Any],
-    edges: list[_Edge],
-    root: Any,  # noqa: ANN401 - a junction, or the world outside
-    dice: np.random.Generator | None,
-) -> dict[int, bool]:
-    order: dict[int, bool] = {}
-    seen: set[Any] = set()
-    for start in [root, *sorted(n for n in graph if n != root)]:
-        if start in seen:
-            continue
-        seen.add(start)
-        stack = [(start, iter(_next(graph, edges, start, None, dice)))]
-        while stack:
-            node, ways = stack[-1]
-            step = next(ways, None)
-            if step is None:
-                stack.pop()
-                continue
-            other, key = step
-            if key >= 0 and key in order:
-                continue
-            if key >= 0:
-                order[key] = edges[key].ends[0] != node
-            if other not in seen:
-                seen.add(other)
-                stack.append((other, iter(_next(graph, edges, other, (node, key), dice))))
-    return order
-
-
-def _next(
-    graph: nx.MultiGraph[Any],
-    edges: list[_Edge],
-    node: Any,  # noqa: ANN401 - a junction, or the world outside
-    came: tuple[Any, int] | None,
-    dice: np.random.Generator | None,
-) -> list[tuple[Any, int]]:
-    """Return the roads on from a junction, those straight on first."""
-    heading = None if came is None or came[1] < 0 else _leaving(edges[came[1]], node)
-    found = []
-    for other in graph[node]:
-        for key in graph[node][other]:
-            bend = 0.0
-            if key >= 0 and heading is not None:
-                away = _leaving(edges[key], node)
-                bend = -(away[0] * -heading[0] + away[1] * -heading[1])
-            jitter = 0.0 if dice is None else float(dice.random()) * 1.5
-            found.append((round(bend + jitter, 6), str(other), key, other))
-    return [(other, key) for _, _, key, other in sorted(found, key=lambda f: f[:3])]
-
-
-def _leaving(edge: _Edge, node: Node) -> tuple[float, float]:
-    """Return the direction in which a road leaves a junction."""
-    coords = list(edge.line.coords) if edge.ends[0] == node else list(edge.line.coords)[::-1]
-    (x0, y0), (x1, y1) = coords[0][:2], coords[1][:2]
-    length = math.dist((x0, y0), (x1, y1)) or 1.0
-    return (x1 - x0) / length, (y1 - y0) / length
-
-
-def _ways_round(edges: list[_Edge], doors: list[Node], order: Mapping[int, bool]) -> float:
-    """Return how far it is from the gates to every road and back; infinite where one is not reached or left."""
-    graph: nx.DiGraph[Any] = nx.DiGraph()
-    for number, edge in enumerate(edges):
-        a, b = edge.ends
-        if number in order:
-            pairs = [(b, a)] if order[number] else [(a, b)]
-        elif edge.kind.given:
-            pairs = [(a, b)]
-        else:
-            pairs = [(a, b), (b, a)]
-        for start, end in pairs:
-            known = graph.get_edge_data(start, end, {"length": math.inf})["length"]
-            graph.add_edge(start, end, length=min(edge.line.length, known))
-    found = [d for d in doors if d in graph]
-    to = nx.multi_source_dijkstra_path_length(graph, set(found), weight="length")
-    back = nx.multi_source_dijkstra_path_length(graph.reverse(copy=False), set(found), weight="length")
-    total = 0.0
-    for edge in edges:
-        for node in edge.ends:
-            if node not in to or node not in back:
-                return math.inf
-            total += edge.line.length * (to[node] + back[node])
-    return total

@@ -107,4 +107,5 @@ def assigned(pairs: pd.DataFrame, demand: NDArray[np.int64], supply: NDArray[np.
     )
     if solved.x is None:
         raise UnavailableError(Message("stalls.not_solved", why=str(solved.message)))
-    return np.rint(solved.x).astype(np.int64)
+    given: NDArray[np.int64] = np.rint(solved.x).astype(np.int64)
+    return given
