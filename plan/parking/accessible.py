@@ -49,7 +49,7 @@ def with_accessible(proposed: gpd.GeoDataFrame, estate: Estate, *, total: int) -
     shapes = frame.geometry.to_numpy()
     square = (frame["angle_deg"].astype(float) > 0).to_numpy()
     if "tiers" in frame:
-        square &= ~(frame["tiers"].astype(float) > 1).to_numpy()
+        square = square & ~(frame["tiers"].astype(float) > 1).to_numpy()  # no column of a stacker
     a, b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=_ADJACENT_M)
     homes = frame["aisle_id"].to_numpy()
     beside = shapely.length(

@@ -341,6 +341,20 @@ def test_a_ring_without_a_gate_has_no_roads_that_cars_reach():
     assert found.scenarios.left_out["sheds"].key == "stalls.no_roads"
 
 
+def test_columns_of_a_stacker_are_never_made_accessible():
+    # A wide lot on a road that is no fire lane, and no stalls along it: the stackers of two storeys win.
+    spaces = layers()["open_spaces"]
+    spaces["geometry"] = [box(84, 18, 107.8, 66), *spaces["geometry"][1:]]
+    site = small_site(open_spaces=spaces)
+    found = parking_scenarios(
+        site, pack=plan.load_pack("sanming"), options=Options(time_limit_s=24), only=["stackers"]
+    )
+    stalls = found["stackers"].placement.features
+    assert (stalls["tiers"] > 1).any()
+    assert not (stalls["tiers"][stalls["kind"] == "accessible"] > 1).any()
+    assert found["stackers"].measures["stalls"] > len(stalls)
+
+
 # --- the sample estate -------------------------------------------------------------------------------
 
 
