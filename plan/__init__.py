@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from plan.findings import Finding, Report
     from plan.maps import hearing_map
     from plan.network import WalkNetwork
+    from plan.parking import place_stalls
     from plan.readers import read_site
     from plan.rooms import place_rooms
     from plan.rules import RulePack, load_pack
@@ -42,6 +43,7 @@ __all__ = [
     "load_pack",
     "place_gates",
     "place_rooms",
+    "place_stalls",
     "read_site",
     "walk_times",
 ]
@@ -63,6 +65,7 @@ _HOMES = {
     "load_pack": "plan.rules",
     "place_gates": "plan.access",
     "place_rooms": "plan.rooms",
+    "place_stalls": "plan.parking",
     "read_site": "plan.readers",
     "walk_times": "plan.access",
 }

@@ -19,6 +19,7 @@ from plan.fire_access import FireAccess, fire_access
 from plan.maps import hearing_map
 from plan.messages import Bilingual, Message, translate
 from plan.network.hours import minute_of
+from plan.parking.scenarios import with_placed_stalls
 from plan.reach import Reach, reach_site, walking_network
 from plan.reports import to_html, write
 from plan.rooms import place_rooms
@@ -26,6 +27,7 @@ from plan.rules import RulePack
 from plan.rules.kinds import FireLaneReach, FireLaneUnbroken
 from plan.schema import LAYERS
 from plan.site import Placement, Site
+from plan.stalls import park_estate
 from plan.summaries import (
     change_table,
     completeness_table,
@@ -56,7 +58,7 @@ class Request:
     """What the user wants of the proposals."""
 
     near_gate_m: float | None = None  # metres of walking that count as near a main gate
-    also: tuple[str, ...] = ()  # of PROPOSERS what is proposed only when it is asked for: "gates"
+    also: tuple[str, ...] = ()  # of PROPOSERS what is proposed only when it is asked for: "gates", "stalls"
     profile: str = "adult"  # who walks
     dem: Path | str | None = None  # a raster of heights under the walkways
 
@@ -75,13 +77,22 @@ def _gates(site: Site, pack: RulePack, network: WalkNetwork | None, request: Req
     return place_gates(site, pack=pack, profile=request.profile, build=build)
 
 
+def _stalls(site: Site, pack: RulePack, network: WalkNetwork | None, request: Request) -> Placement:
+    del request
+    return park_estate(site, pack, network=network, compare=False).placement()
+
+
 # What the tool proposes, in the order in which it is placed: each sees what came before it.
 # A new kind of proposal is one more line here; nothing below knows which there are.
-PROPOSERS: Final[Mapping[str, Proposer]] = {"rooms": _rooms, "gates": _gates}
-# Of these, what takes too long to be proposed unasked: hundreds of openings are walked through.
-_ASKED_FOR: Final = ("gates",)
+PROPOSERS: Final[Mapping[str, Proposer]] = {"rooms": _rooms, "gates": _gates, "stalls": _stalls}
+# Of these, what takes too long to be proposed unasked: hundreds of openings are walked through, and every stall is
+# driven into.
+_ASKED_FOR: Final = ("gates", "stalls")
 # How a proposal is drawn into a site, where it is more than one layer.
-_DRAWN: Final[Mapping[str, Callable[[Site, Placement], Site]]] = {"gates": with_placed_gates}
+_DRAWN: Final[Mapping[str, Callable[[Site, Placement], Site]]] = {
+    "gates": with_placed_gates,
+    "stalls": with_placed_stalls,
+}
 # How a proposal is called, where it is no layer.
 _TITLES: Final = {"gates": Bilingual("围墙开门", "gates in walls")}
 
@@ -198,7 +209,7 @@ def make_hearing(
         blind_spot=None if reach is None else reach.blind_spot(),
         placement=proposals,
         fire_access=fire,
-        clauses=fire_clauses,
+        clauses={**fire_clauses, **_stall_clauses(proposals)},
         lang=lang,
         title=title,
     )
@@ -251,6 +262,11 @@ def _fire(site: Site, pack: RulePack) -> tuple[FireAccess | None, dict[str, list
     return fire_access(site, width_m=max(widths)), {"fire_access": clauses, "pinches": clauses}
 
 
+def _stall_clauses(proposals: Mapping[str, Placement]) -> dict[str, list[Clause]]:
+    """Return the clauses that stalls are proposed by."""
+    return {"stalls": list(proposals["stalls"].measures["clauses"])} if "stalls" in proposals else {}
+
+
 def _try(step: Callable[[], T], notes: list[Message]) -> T | None:
     """Do a step; where the data for it is missing, note that and go on with the others."""
     try:
@@ -273,6 +289,8 @@ def _tables(
         found += [rooms_table(proposals["rooms"]), rejected_table(proposals["rooms"])]
     if "gates" in proposals:
         found += [gates_table(proposals["gates"]), gates_why_table(proposals["gates"])]
+    if "stalls" in proposals:
+        found += proposals["stalls"].measures["tables"]
     return tuple(found)
 
 
@@ -284,6 +302,8 @@ def _extra(
         rejected = placed.rejected.copy()
         rejected["reason"] = [translate(why, lang) for why in rejected["reason"]]
         found[f"{layer}_rejected"] = rejected
+        if "removed" in placed.measures and len(placed.measures["removed"]):
+            found[f"{layer}_removed"] = placed.measures["removed"]
         if "before_after" in placed.measures:
             found[f"{layer}_before_after"] = placed.measures["before_after"]
     return found if reach is None else {**found, **reach.layers()}

@@ -18,6 +18,7 @@ def test_there_are_notebooks() -> None:
         "01_permit_check.ipynb",
         "02_life_circle.ipynb",
         "03_new_gate.ipynb",
+        "04_parking.ipynb",
     ]
 
 

@@ -62,6 +62,7 @@ class Also(StrEnum):
     """What a hearing proposes when it is asked to."""
 
     gates = "gates"
+    stalls = "stalls"
 
 
 class Estate(StrEnum):

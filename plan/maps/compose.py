@@ -15,6 +15,7 @@ from plan.maps.gates import gate_drawings
 from plan.maps.geometry import grid, with_symbol
 from plan.maps.layers import Class, Drawing, column, draw, place_of
 from plan.maps.palette import ISOCHRONES, ORDER, STYLES
+from plan.maps.stalls import stall_drawings
 from plan.maps.words import Words, absent, format_number
 from plan.messages import Message
 from plan.schema import LAYERS, is_below_ground
@@ -62,14 +63,20 @@ def drawings_of(
     if rooms is not None:
         found["rooms"].append(rooms)
     for name, placement in placements.items():
-        if name == "gates":
-            for drawing in gate_drawings(placement, site=site, words=words):
-                found[drawing.kind].append(drawing)
-        elif name != "rooms" and (proposed := _proposals(name, placement, site, words)) is not None:
-            found["proposals"].append(proposed)
+        for drawing in _proposed(name, placement, site, words):
+            found[drawing.kind].append(drawing)
     if isochrones is not None and not isochrones.empty:
         found["isochrones"].append(_isochrones(isochrones, site, words, estimated=isochrones_estimated))
     return [drawing for name in ORDER for drawing in found[name]]
+
+
+def _proposed(name: str, placement: Placement, site: Site, words: Words) -> list[Drawing]:
+    if name == "gates":
+        return gate_drawings(placement, site=site, words=words)
+    if name == "stalls":
+        return stall_drawings(placement, site=site, words=words)
+    drawing = None if name == "rooms" else _proposals(name, placement, site, words)
+    return [] if drawing is None else [drawing]
 
 
 def in_order(drawings: Sequence[Drawing]) -> list[Drawing]:

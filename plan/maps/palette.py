@@ -53,6 +53,7 @@ ORDER: Final = (
     "fire_lanes",
     "aisles",
     "fire_access",
+    "removed",
     "stalls",
     "buildings",
     "saved",
@@ -93,7 +94,7 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
         "other": {"c": "#b0b0b0", "w": 2},
     },
     "fire_lanes": {"other": {"c": "#e31a1c", "w": 3, "mw": 4, "so": 0.24, "f": "#e31a1c", "o": 0.24}},
-    "aisles": {"other": {"c": "#8a8f94", "w": 1.6, "d": "10 5", "mw": 3, "f": "#d9dcdf", "o": 0.5}},
+    "aisles": {"other": {"c": "#5b6268", "w": 1.4, "d": "7 5", "f": "#d9dcdf", "o": 0.5}},
     # Green with a solid rim, red with a broken one: the two are told apart in grey, too.
     "fire_access": {
         "reachable": {"c": "#00755a", "w": 1.2, "f": "#00755a", "o": 0.3},
@@ -108,6 +109,13 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
         "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.55},
         "underground": {"c": "#4a6f8f", "w": 0.8, "d": "3 2", "f": "#dbe8f2", "o": 0.15},
         "other": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
+    },
+    # What was there before: broken outlines, almost without fill.
+    "removed": {
+        "stall": {"c": "#4a6f8f", "w": 1.2, "d": "3 3", "f": "#ffffff", "o": 0.1},
+        "shed": {"c": VERMILLION, "w": 1.6, "d": "4 3", "f": VERMILLION, "o": 0.16},
+        "tree": {"c": "#2f6b37", "w": 1.6, "d": "3 3", "f": "#8cc48a", "o": 0.16, "r": 4, "s": "dot"},
+        "green": {"c": "#2f6b37", "w": 1.6, "d": "3 3", "f": "#cfe8c6", "o": 0.3},
     },
     "blind_spots": {"other": {"c": "#7a1f5c", "w": 2.5, "d": "7 5", "f": PURPLE, "o": 0.32}},
     "best_sites": {

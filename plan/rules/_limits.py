@@ -20,7 +20,8 @@ _SHARES: Final = ("share", "minimum_share", "participation", "approval")  # 0..1
 _POSITIVE: Final = (
     "minutes", "within_min", "within_m", "limit_min", "m_per_min", "hours_per_day", "residents_per_window",
     "m2_per_person", "stalls_per_100_m2", "storeys", "cny", "minimum_m",
-    "width_m", "length_m", "parallel_width_m", "parallel_length_m", "longer_than_m", "turnaround_m", "radius_m", "swept_m",
+    "width_m", "length_m", "parallel_width_m", "parallel_length_m",
+    "longer_than_m", "turnaround_m", "radius_m", "swept_m",
 )  # fmt: skip
 # Floors go below the ground, and a figure may be any number.
 _FREE: Final = ("lowest", "highest", "ambiguous", "value", "values")

@@ -1,0 +1,106 @@
+"""Proposed parking on the map: what makes way, and the places without new stalls, each with its reason.
+
+The stalls that stand and those proposed, and the aisles, are layers of the site and drawn as such.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+
+from plan.crs import to_wgs84
+from plan.maps.escape import plain
+from plan.maps.layers import Class, Drawing, column
+from plan.maps.palette import STYLES
+from plan.maps.words import Words, absent, format_number
+from plan.messages import Message
+from plan.site import Placement, Site
+
+__all__ = ["stall_drawings"]
+
+
+def stall_drawings(placed: Placement, *, site: Site, words: Words) -> list[Drawing]:
+    """Draw what parking takes away and where it puts no stall.
+
+    Parameters
+    ----------
+    placed : Placement
+        A scenario of ``plan.parking.scenarios``.
+    site : Site
+        The site.
+    words : Words
+        The language.
+
+    Returns
+    -------
+    list of Drawing
+        What makes way (as it was), and the places that were not used; those of which there are any.
+    """
+    found = [_removed(placed.measures.get("removed"), site, words), _rejected(placed.rejected, site, words)]
+    return [drawing for drawing in found if drawing is not None]
+
+
+def _word(words: Words, key: str, **params: object) -> str:
+    return Message(f"stalls.{key}", **params).to(words.lang)
+
+
+def _rows(frame: gpd.GeoDataFrame | None, site: Site) -> gpd.GeoDataFrame | None:
+    if frame is None or frame.empty:
+        return None
+    drawn = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+    return None if drawn.empty else to_wgs84(drawn if drawn.crs is not None else drawn.set_crs(site.crs))
+
+
+def _removed(frame: gpd.GeoDataFrame | None, site: Site, words: Words) -> Drawing | None:
+    shown = _rows(frame, site)
+    if shown is None:
+        return None
+    rows: list[dict[str, Any]] = shown.drop(columns="geometry").to_dict("records")
+    order = [kind for kind in STYLES["removed"] if kind in set(shown["kind"])]
+    costs = [None if absent(row["cost_cny"]) else format_number(float(row["cost_cny"])) for row in rows]
+    return Drawing(
+        id="stalls-removed",
+        title=_word(words, "map_removed"),
+        kind="removed",
+        ids=[f"removed-{plain(row['id'])}" for row in rows],
+        shapes=list(shown.geometry),
+        classes=[
+            Class(id=kind, label=_word(words, f"map_removed_{kind}"), style=STYLES["removed"][kind])
+            for kind in order
+        ],
+        of_class=[order.index(row["kind"]) for row in rows],
+        names=[plain(row["id"]) for row in rows],
+        columns=[c for c in [column(words.column("obstacles", "cost_cny"), costs)] if c["u"]],
+    )
+
+
+def _rejected(frame: gpd.GeoDataFrame, site: Site, words: Words) -> Drawing | None:
+    # Roads on whose carriageway nothing stands are in the table; on the map they would cover what is on them.
+    spaces = frame[~frame["road"].astype(bool)] if "road" in frame else frame
+    shown = _rows(spaces, site)
+    if shown is None:
+        return None
+    rows: list[dict[str, Any]] = shown.drop(columns="geometry").to_dict("records")
+    reasons = [words.value("proposals", "reason", row["reason"]) for row in rows]
+    areas = [format_number(float(row["area_m2"])) for row in rows]
+    return Drawing(
+        id="stalls-rejected",
+        title=_word(words, "map_rejected"),
+        kind="proposals",
+        ids=[f"no-stalls-{plain(row['space_id'])}" for row in rows],
+        shapes=list(shown.geometry),
+        classes=[
+            Class(
+                id="rejected",
+                label=words.text("class.proposals.rejected"),
+                style={**STYLES["proposals"]["rejected"], "o": 0.35},
+            )
+        ],
+        of_class=[0] * len(rows),
+        names=[plain(row["name"] or row["space_id"]) for row in rows],
+        columns=[
+            column(words.column("proposals", "reason"), reasons, strong=True),
+            column(words.column("proposals", "area_m2"), areas),
+        ],
+    )
