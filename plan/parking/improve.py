@@ -30,6 +30,8 @@ __all__ = ["Built", "Plan", "search"]
 _COARSE_M: Final = 0.5
 _FINE_M: Final = 0.1
 _PLANS: Final = 0.5  # share of the budget for plans; the rest betters what was built
+_FIRST: Final = 5  # of so many plans one is proven, until there is an answer
+_PROOFS: Final = 0.02  # share of the budget after which the best is proven
 _STATES: Final = 6  # layouts that are bettered side by side
 _COMMON: Final = (90.0, 60.0, 45.0, 0.0)
 _POOL: Final = 24  # plans that are kept to be bettered
@@ -363,29 +365,51 @@ def search(
         else:
             _, _, parent, _ = pool[min(int(searcher.random.exponential(4.0)), len(pool) - 1)]
             plan = searcher.changed(parent)
-            step = _FINE_M if share > 0.8 * _PLANS else _COARSE_M / 2
+            step = _FINE_M if share > 0.8 * _PLANS else _COARSE_M / 2  # noqa: PLR2004
+        most = pool[0][0] if pool else 0
         promised, lines = searcher.promise(plan, step)
-        if not lines or promised < 0.85 * searcher.count:
+        if not lines or promised < 0.85 * most:
             continue
         built = searcher.build(lines, plan.degrees)
         if built is None:
             continue
-        built = searcher.keep(built)
+        if searcher.best is None and clock.steps % _FIRST == 0:
+            built = searcher.keep(built)  # an answer early, whatever it is
         if built.doubts == built.count:
             continue
         pool.append((built.count - built.doubts, -clock.steps, plan, built))
         pool.sort(key=lambda p: (-p[0], -p[1]))
         del pool[_POOL:]
-    _better(searcher, [*states, *(built for _, _, _, built in pool)][:_STATES])
+    for _, _, _, built in pool:
+        if len(states) == _STATES:
+            break
+        kept = searcher.keep(built)
+        if kept.doubts < kept.count:
+            states.append(kept)
+    states = _better(searcher, states)
+    for built in sorted(states, key=lambda b: b.doubts - b.count):
+        searcher.keep(built)
     return searcher.best
 
 
-def _better(searcher: Searcher, states: list[Built]) -> None:
-    """Move the lines of the best layouts about, and keep what stands no worse; in the end follow the best alone."""
+def _better(searcher: Searcher, states: list[Built]) -> list[Built]:
+    """Move the lines of the best layouts about, and keep what stands no worse; in the end follow the best alone.
+
+    The proof takes as long as many moves: the best is proven now and then, and what falls with it is given up.
+    """
     clock, mover = searcher.clock, Mover(searcher)
+    due = _PLANS + _PROOFS
     while clock.share() < 1.0 and states:
         clock.steps += 1
-        left = max(0.0, (1.0 - clock.share()) / (1.0 - _PLANS))
+        share = clock.share()
+        left = max(0.0, (1.0 - share) / (1.0 - _PLANS))
+        if share >= due:
+            due += _PROOFS
+            k = min(range(len(states)), key=lambda i: states[i].doubts - states[i].count)
+            states[k] = searcher.keep(states[k])
+            states = [b for b in states if b.doubts < b.count]
+            states.sort(key=lambda b: b.doubts - b.count)
+            continue
         k = int(searcher.random.integers(max(1, round(left * len(states)))))
         state = states[k]
         built = searcher.rebuild(*mover.moved(state), worth=state.count - 1)
@@ -393,11 +417,6 @@ def _better(searcher: Searcher, states: list[Built]) -> None:
             continue
         worse = state.count - built.count
         if worse <= 0 or searcher.random.random() < math.exp(-worse / max(0.8 * left, 1e-9)):
-            before = searcher.count
             # What is doubtful of a layout mostly stays so when one thing of it is moved.
-            built = searcher.keep(replace(built, doubts=min(state.doubts, built.count)))
-            if built.doubts == built.count:
-                continue
-            states[k] = built
-            if searcher.count > before:
-                states.sort(key=lambda b: b.doubts - b.count)
+            states[k] = replace(built, doubts=min(state.doubts, built.count - 1))
+    return states
