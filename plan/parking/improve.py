@@ -30,6 +30,8 @@ __all__ = ["Built", "Plan", "search"]
 _COARSE_M: Final = 0.5
 _FINE_M: Final = 0.1
 _PLANS: Final = 0.5  # share of the budget for plans; the rest betters what was built
+import os
+DBG=os.environ.get('DBG')
 _FIRST: Final = 5  # of so many plans one is proven, until there is an answer
 _PROOFS: Final = 0.02  # share of the budget after which the best is proven
 _STATES: Final = 6  # layouts that are bettered side by side
@@ -380,6 +382,7 @@ def search(
         pool.append((built.count - built.doubts, -clock.steps, plan, built))
         pool.sort(key=lambda p: (-p[0], -p[1]))
         del pool[_POOL:]
+    if DBG: print([(c,round(math.degrees(pl.angle)),pl.degrees,len(pl.crosses),len(pl.stubs)) for c,_,pl,_ in pool[:8]], clock.steps)
     for _, _, _, built in pool:
         if len(states) == _STATES:
             break
