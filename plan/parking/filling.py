@@ -50,7 +50,7 @@ class Filling:
     turning: list[Floats] = field(
         default_factory=list
     )  # corners of ground on which a car turns at a dead end
-    stuck: bool = False  # whether a dead end has no such ground
+    stuck: list[tuple[int, bool]] = field(default_factory=list)  # dead ends without such ground
 
     @property
     def count(self) -> int:
@@ -97,12 +97,8 @@ def fill(
         _turning_place(ground, lanes, rows, kinds, grounds, lane, second=second)
         for lane, second in network.dead_ends
     ]
-    return Filling(
-        list(lanes),
-        rows,
-        [corners for corners in turning if corners is not None],
-        any(corners is None for corners in turning),
-    )
+    stuck = [end for end, corners in zip(network.dead_ends, turning, strict=True) if corners is None]
+    return Filling(list(lanes), rows, [corners for corners in turning if corners is not None], stuck)
 
 
 def _turning_place(

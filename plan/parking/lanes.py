@@ -128,8 +128,18 @@ class _Piece:
     nodes: list[tuple[float, int, float]]  # where, which, and half of the width of what it meets there
 
 
-def circulate(ground: Ground, lines: Sequence[Line], spec: StallSpec, *, dead_end_m: float) -> Network:
-    """Return the aisles on some lines that are reached from a gate and left again, and nothing beyond."""
+def circulate(
+    ground: Ground,
+    lines: Sequence[Line],
+    spec: StallSpec,
+    *,
+    dead_end_m: float,
+    cut: frozenset[tuple[int, bool]] = frozenset(),
+) -> Network:
+    """Return the aisles on some lines that are reached from a gate and left again, and nothing beyond.
+
+    Of the lines in `cut`, the dead ends at the first (False) or second (True) end are left out.
+    """
     pieces: list[_Piece] = []
     extra: list[tuple[int, Lane]] = []  # short ways to gates, with the node that they lead to
     count = 1  # node 0 is the outside
@@ -156,7 +166,7 @@ def circulate(ground: Ground, lines: Sequence[Line], spec: StallSpec, *, dead_en
             edges += [(a, b)] if way >= 0 else []
             edges += [(b, a)] if way <= 0 else []
     served = _reached(edges, count) & _reached([(b, a) for a, b in edges], count)
-    return _network(lines, pieces, extra, served, spec, dead_end_m)
+    return _network(lines, pieces, extra, served, spec, dead_end_m, cut)
 
 
 def _network(
@@ -166,6 +176,7 @@ def _network(
     served: set[int],
     spec: StallSpec,
     dead_end_m: float,
+    cut: frozenset[tuple[int, bool]],
 ) -> Network:
     lanes: list[Lane] = []
     links: list[tuple[int, int, float]] = []
@@ -191,7 +202,8 @@ def _network(
             first = min(first, low) if _covered(line, low, grounds) else first
             last = max(last, high) if _covered(line, high, grounds) else last
         if line.way == 0 and not line.from_gate:
-            first, last = min(first, piece.start), max(last, piece.end)
+            first = first if (piece.line, False) in cut else min(first, piece.start)
+            last = last if (piece.line, True) in cut else max(last, piece.end)
         own = _lanes(line, piece, first, last, spec)
         links += [(a, b, t2 - t1) for (t1, a, _), (t2, b, _) in itertools.pairwise(at)]
         kept.update(node for _, node, _ in at)
