@@ -108,6 +108,7 @@ class Searcher:
         self.proven = proven
         self.best: Placement | None = None
         self.count = 0  # proven stalls of the best
+        self.proven_best: Built | None = None  # what it was built of
         self.edges = self._edges()
         self.slanted = [a for a in self.angles_deg if a > 0]
         # What fills the rest beside the kinds of a plan: a few angles far from each other are enough.
@@ -287,6 +288,7 @@ class Searcher:
         count = len(placement.features)
         if count > self.count:
             self.best, self.count = placement, count
+            self.proven_best = replace(built, doubts=built.count - count)
         return replace(built, doubts=built.count - count)
 
     # How plans are found.
@@ -447,7 +449,9 @@ def _better(searcher: Searcher, states: list[Built]) -> list[Built]:
             due += _PROOFS
             k = min(range(len(states)), key=lambda i: states[i].doubts - states[i].count)
             states[k] = searcher.keep(states[k])
-            states = [b for b in states if b.doubts < b.count]
+            # What falls gives way to what stood.
+            kept = (b if b.doubts < b.count else searcher.proven_best for b in states)
+            states = [b for b in kept if b is not None]
             states.sort(key=lambda b: b.doubts - b.count)
             continue
         k = int(searcher.random.integers(max(1, round(left * len(states)))))
