@@ -22,6 +22,7 @@ __all__ = ["Filling", "Row", "fill"]
 
 _TOLERANCE: Final = 1e-6
 _SQUARE: Final = 90.0
+_APART_M: Final = 20.0  # stalls whose corners are farther apart do not overlap
 _TURN_WITHIN_M: Final = 8.0  # of the end, which the car that turns is not longer than
 
 
@@ -159,6 +160,8 @@ def _stands(
 
 def _overlap(first: Floats, second: Floats) -> bool:
     """Tell whether two convex quadrilaterals overlap: whether no side of either separates them."""
+    if np.abs(first[0] - second[0]).max() > _APART_M:
+        return False
     for shape in (first, second):
         sides = np.roll(shape, -1, axis=0) - shape
         for dx, dy in sides:

@@ -29,11 +29,9 @@ __all__ = ["Built", "Plan", "search"]
 
 _COARSE_M: Final = 0.5
 _FINE_M: Final = 0.1
-_PLANS: Final = 0.5  # share of the budget for plans; the rest betters what was built
-import os
-DBG=os.environ.get('DBG')
+_PLANS: Final = 0.4  # share of the budget for plans; the rest betters what was built
 _FIRST: Final = 5  # of so many plans one is proven, until there is an answer
-_PROOFS: Final = 0.02  # share of the budget after which the best is proven
+_PROOFS: Final = 0.035  # share of the budget after which the best is proven
 _CUTS: Final = 3  # times that dead ends are left out
 _STATES: Final = 6  # layouts that are bettered side by side
 _COMMON: Final = (90.0, 60.0, 45.0, 0.0)
@@ -366,7 +364,6 @@ def search(
     searcher: Searcher, earlier: Sequence[tuple[Sequence[Line], Sequence[float]]] = ()
 ) -> Placement | None:
     """Search until the budget is over, from earlier lines too; return the best layout proven, if any."""
-    clock = searcher.clock
     states = [
         searcher.keep(built)
         for lines, degrees in earlier
@@ -380,7 +377,7 @@ def search(
     return searcher.best
 
 
-def _planned(searcher: Searcher) -> list[Built]:
+def _planned(searcher: Searcher) -> list[Built]:  # noqa: C901, PLR0912 - one loop, two halves
     """Try plans, better the most different of the best ones side by side, and return layouts that are proven."""
     clock = searcher.clock
     plans = searcher.first_plans()
@@ -404,7 +401,7 @@ def _planned(searcher: Searcher) -> list[Built]:
             k = min(k, len(lines_of_descent) - 1)
             floor, parent, _ = lines_of_descent[k]
             plan = searcher.changed(parent)
-        promised, lines = searcher.promise(plan, _COARSE_M if share < 0.75 * _PLANS else _FINE_M)  # noqa: PLR2004
+        promised, lines = searcher.promise(plan, _COARSE_M if share < 0.75 * _PLANS else _FINE_M)
         if not lines or promised < 0.85 * floor:
             continue
         built = searcher.build(lines, plan.degrees)
@@ -422,7 +419,6 @@ def _planned(searcher: Searcher) -> list[Built]:
             lines_of_descent[k] = (built.count, plan, built)
             if built.count > floor:
                 lines_of_descent.sort(key=lambda p: -p[0])
-    if DBG: print([(c,round(math.degrees(pl.angle)),pl.degrees,len(pl.crosses),len(pl.stubs)) for c,pl,_ in lines_of_descent[:8]], clock.steps)
     found: list[Built] = []
     for _, _, built in lines_of_descent or sorted(pool.values(), key=lambda p: -p[0]):
         if len(found) == _STATES:
@@ -454,13 +450,13 @@ def _better(searcher: Searcher, states: list[Built]) -> list[Built]:
             states = [b for b in kept if b is not None]
             states.sort(key=lambda b: b.doubts - b.count)
             continue
-        k = int(searcher.random.integers(max(1, round(left * len(states)))))
+        k = int(searcher.random.integers(max(1, round(left * left * len(states)))))
         state = states[k]
         built = searcher.rebuild(*mover.moved(state), worth=state.count - 1)
         if built is None:
             continue
         worse = state.count - built.count
-        if worse <= 0 or searcher.random.random() < math.exp(-worse / max(0.8 * left, 1e-9)):
+        if worse <= 0 or searcher.random.random() < math.exp(-worse / max(0.5 * left, 1e-9)):
             # What is doubtful of a layout mostly stays so when one thing of it is moved.
             states[k] = replace(built, doubts=min(state.doubts, built.count - 1))
     return states
