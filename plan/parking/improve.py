@@ -32,6 +32,7 @@ _FINE_M: Final = 0.1
 _PLANS: Final = 0.4  # share of the budget for plans; the rest betters what was built
 _FIRST: Final = 5  # of so many plans one is proven, until there is an answer
 _PROOFS: Final = 0.035  # share of the budget after which the best is proven
+_SPINES: Final = 24  # of the plainest layouts, at most
 _CUTS: Final = 3  # times that dead ends are left out
 _STATES: Final = 6  # layouts that are bettered side by side
 _COMMON: Final = (90.0, 60.0, 45.0, 0.0)
@@ -197,6 +198,35 @@ class Searcher:
                 angle += math.pi
             found.append(Line(x=x, y=y, angle=angle, width=width, way=0, from_gate=True))
         return tuple(found)
+
+    def spines(self) -> list[list[Line]]:
+        """Return the plainest lines: from each gate straight across the lot, driven both ways, alone or with a branch."""
+        need = max(float(self.spec.row(angle).aisle_m) for angle in self.common)
+        found = []
+        for stub in self.stubs():
+            ux, uy = math.cos(stub.angle), math.sin(stub.angle)
+            for width in sorted({self.spec.two_way_m, max(need, self.spec.two_way_m)}):
+                line = replace(
+                    stub,
+                    x=stub.x + ux,
+                    y=stub.y + uy,
+                    width=width,
+                    everywhere=False,
+                    below=0,
+                    above=0,
+                    from_gate=False,
+                )
+                found.append([line])
+                lane = self.cross_lane(line)
+                length = 0.0 if lane is None else lane.length
+                for share in (0.3, 0.6, 0.8):
+                    t = share * length
+                    branch = replace(
+                        line, x=line.x + t * ux, y=line.y + t * uy, angle=line.angle + math.pi / 2
+                    )  # fmt: skip
+                    found.append([line, branch])
+        found.sort(key=len)
+        return found[:_SPINES]
 
     def cross_lane(self, line: Line) -> Lane | None:
         """Return the free piece of a cross aisle."""
@@ -364,12 +394,15 @@ def search(
     searcher: Searcher, earlier: Sequence[tuple[Sequence[Line], Sequence[float]]] = ()
 ) -> Placement | None:
     """Search until the budget is over, from earlier lines too; return the best layout proven, if any."""
-    states = [
-        searcher.keep(built)
-        for lines, degrees in earlier
-        if (built := searcher.rebuild(lines, kinds_of(searcher.spec, [*degrees, *searcher.common])))
-        is not None
-    ]
+    starts = [*earlier, *((lines, searcher.common) for lines in searcher.spines())]
+    plain = []
+    for lines, degrees in starts:
+        built = searcher.rebuild(lines, kinds_of(searcher.spec, [*degrees, *searcher.common]))
+        if built is not None:
+            kept = searcher.keep(built)
+            plain += [kept] if kept.doubts < kept.count else []
+    # What was there before is followed in any case, of the plain ones the best.
+    states = sorted(plain[len(earlier) :], key=lambda b: b.doubts - b.count)[:1] + plain[: len(earlier)]
     states += _planned(searcher)
     states = _better(searcher, states)
     for built in sorted(states, key=lambda b: b.doubts - b.count):
@@ -437,9 +470,18 @@ def _better(searcher: Searcher, states: list[Built]) -> list[Built]:
     """
     clock, mover = searcher.clock, Mover(searcher)
     due = _PLANS + _PROOFS
-    while clock.share() < 1.0 and states:
+    plans = searcher.first_plans()
+    while clock.share() < 1.0:
         clock.steps += 1
         share = clock.share()
+        if not states:
+            # Nothing stood the proof so far.
+            plan = next(plans)
+            promised, lines = searcher.promise(plan, _COARSE_M)
+            fresh = searcher.build(lines, plan.degrees) if promised else None
+            fresh = None if fresh is None else searcher.keep(fresh)
+            states = [fresh] if fresh is not None and fresh.doubts < fresh.count else []
+            continue
         left = max(0.0, (1.0 - share) / (1.0 - _PLANS))
         if share >= due:
             due += _PROOFS
