@@ -11,7 +11,7 @@ import numpy as np
 from plan.parking.kinds import Kinds
 from plan.parking.lanes import Lane, Line, Network
 from plan.parking.lot import Ground
-from plan.parking.sweep import EPS_M, packed
+from plan.parking.sweep import EPS_M, filled, packed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +22,7 @@ __all__ = ["Filling", "Row", "fill"]
 
 _TOLERANCE: Final = 1e-6
 _SQUARE: Final = 90.0
+_APART_M: Final = 20.0  # stalls whose corners are farther apart do not overlap
 _TURN_WITHIN_M: Final = 8.0  # of the end, which the car that turns is not longer than
 
 
@@ -50,7 +51,7 @@ class Filling:
     turning: list[Floats] = field(
         default_factory=list
     )  # corners of ground on which a car turns at a dead end
-    stuck: bool = False  # whether a dead end has no such ground
+    stuck: list[tuple[int, bool]] = field(default_factory=list)  # dead ends without such ground
 
     @property
     def count(self) -> int:
@@ -82,27 +83,14 @@ def fill(
             )
             rows.append(Row(number, side, usable, first))
     grounds = np.array([lane.corners() for lane in lanes], dtype=float).reshape(-1, 4, 2)
-    order = sorted(range(len(rows)), key=lambda r: not rows[r].first)
-    for r in order:
-        if rows[r].first:
-            _set(ground, lanes, kinds, grounds, rows, r, rows[r].first)
-    for _ in range(passes):
-        before = sum(len(row) for row in rows)
-        for r in order:
-            _set(ground, lanes, kinds, grounds, rows, r, rows[r].usable)
-        now = sum(len(row) for row in rows)
-        if now == before or now < worth:
-            break
+    if rows:
+        _pack(ground, lanes, kinds, grounds, rows, passes, worth)
     turning = [
         _turning_place(ground, lanes, rows, kinds, grounds, lane, second=second)
         for lane, second in network.dead_ends
     ]
-    return Filling(
-        list(lanes),
-        rows,
-        [corners for corners in turning if corners is not None],
-        any(corners is None for corners in turning),
-    )
+    stuck = [end for end, corners in zip(network.dead_ends, turning, strict=True) if corners is None]
+    return Filling(list(lanes), rows, [corners for corners in turning if corners is not None], stuck)
 
 
 def _turning_place(
@@ -164,14 +152,16 @@ def _stands(
     """Tell whether one stall can stand just there."""
     front = float(kinds.fronts[shape])
     found, _ = packed(
-        np.array([*line, float(side)]), np.array([t, t + front]), kinds.at_wall[[shape]], kinds.at_stall[[shape]],
-        kinds.fronts[[shape]], kinds.follow[np.ix_([shape], [shape])], ground.park_edges, blocks,
+        np.array([*line, float(side)]), np.array([t, t + front]), np.array([shape]), kinds.at_wall, kinds.at_stall,
+        kinds.fronts, kinds.follow, ground.park_edges, blocks,
     )  # fmt: skip
     return len(found) > 0
 
 
 def _overlap(first: Floats, second: Floats) -> bool:
     """Tell whether two convex quadrilaterals overlap: whether no side of either separates them."""
+    if np.abs(first[0] - second[0]).max() > _APART_M:
+        return False
     for shape in (first, second):
         sides = np.roll(shape, -1, axis=0) - shape
         for dx, dy in sides:
@@ -198,41 +188,47 @@ def _usable(kinds: Kinds, lane: Lane) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _set(
+def _pack(
     ground: Ground,
     lanes: Sequence[Lane],
     kinds: Kinds,
     grounds: Floats,
     rows: Sequence[Row],
-    number: int,
-    usable: tuple[int, ...],
+    passes: int,
+    worth: int,
 ) -> None:
-    row = rows[number]
-    if not usable:
-        return
-    lane = lanes[row.lane]
-    others = [other.blocks for r, other in enumerate(rows) if r != number and len(other.blocks)]
-    blocks = np.concatenate([grounds, *others]) if others else grounds
-    length = lane.length
-    ux, uy = (lane.x2 - lane.x1) / length, (lane.y2 - lane.y1) / length
-    ax = lane.x1 - row.side * lane.width / 2 * uy
-    ay = lane.y1 + row.side * lane.width / 2 * ux
-    chosen = list(usable)
-    shapes, places = packed(
-        np.array([ax, ay, ux, uy, float(row.side)]),
-        np.array([0.0, length]),
-        kinds.at_wall[chosen],
-        kinds.at_stall[chosen],
-        kinds.fronts[chosen],
-        kinds.follow[np.ix_(chosen, chosen)],
+    first, usable = np.zeros((2, len(rows), 2 * len(kinds)), dtype=np.int64)
+    for r, row in enumerate(rows):
+        first[r, list(row.first)] = 1
+        usable[r, list(row.usable)] = 1
+    lines = np.array([(*_border(lanes[row.lane], row.side), row.side) for row in rows], dtype=float)
+    counts, shapes, places = filled(
+        lines,
+        np.array([lanes[row.lane].length for row in rows]),
+        first,
+        usable,
+        # What was planned is set first.
+        np.array(sorted(range(len(rows)), key=lambda r: not rows[r].first), dtype=np.int64),
+        kinds.at_wall,
+        kinds.at_stall,
+        kinds.fronts,
+        kinds.follow,
         ground.park_edges,
-        blocks,
+        grounds,
+        passes,
+        worth,
     )
-    if len(shapes) <= len(row):
-        return
-    row.shapes = [chosen[s] for s in shapes]
-    row.places = [float(t) for t in places]
-    row.blocks = moved(kinds.at_stall[row.shapes], np.array(row.places), (ax, ay, ux, uy), row.side)
+    for row, count, shape, place in zip(rows, counts, shapes, places, strict=True):
+        row.shapes, row.places = shape[:count].tolist(), place[:count].tolist()
+        row.blocks = moved(
+            kinds.at_stall[row.shapes], place[:count], _border(lanes[row.lane], row.side), row.side
+        )
+
+
+def _border(lane: Lane, side: int) -> tuple[float, float, float, float]:
+    """Return the border of an aisle along which a row stands: a point, and its direction."""
+    ux, uy = (lane.x2 - lane.x1) / lane.length, (lane.y2 - lane.y1) / lane.length
+    return lane.x1 - side * lane.width / 2 * uy, lane.y1 + side * lane.width / 2 * ux, ux, uy
 
 
 def moved(shapes: Floats, places: Floats, line: tuple[float, float, float, float], side: int) -> Floats:
@@ -245,8 +241,4 @@ def moved(shapes: Floats, places: Floats, line: tuple[float, float, float, float
 
 def marked(lane: Lane, row: Row, kinds: Kinds) -> Floats:
     """Return the stalls of a row as they are marked."""
-    length = lane.length
-    ux, uy = (lane.x2 - lane.x1) / length, (lane.y2 - lane.y1) / length
-    ax = lane.x1 - row.side * lane.width / 2 * uy
-    ay = lane.y1 + row.side * lane.width / 2 * ux
-    return moved(kinds.marks[row.shapes], np.array(row.places), (ax, ay, ux, uy), row.side)
+    return moved(kinds.marks[row.shapes], np.array(row.places), _border(lane, row.side), row.side)

@@ -29,10 +29,14 @@ __all__ = ["Built", "Plan", "search"]
 
 _COARSE_M: Final = 0.5
 _FINE_M: Final = 0.1
-_PLANS: Final = 0.5  # share of the budget for plans; the rest betters what was built
+_PLANS: Final = 0.4  # share of the budget for plans; the rest betters what was built
+_FIRST: Final = 5  # of so many plans one is proven, until there is an answer
+_PROOFS: Final = 0.035  # share of the budget after which the best is proven
+_SPINES: Final = 24  # of the plainest layouts, at most
+_CUTS: Final = 3  # times that dead ends are left out
 _STATES: Final = 6  # layouts that are bettered side by side
 _COMMON: Final = (90.0, 60.0, 45.0, 0.0)
-_POOL: Final = 24  # plans that are kept to be bettered
+_POOL: Final = 16  # plans that are bettered side by side
 _SLANT: Final = math.radians(25)  # a cross aisle stands at least so much across the rows
 
 
@@ -103,6 +107,7 @@ class Searcher:
         self.proven = proven
         self.best: Placement | None = None
         self.count = 0  # proven stalls of the best
+        self.proven_best: Built | None = None  # what it was built of
         self.edges = self._edges()
         self.slanted = [a for a in self.angles_deg if a > 0]
         # What fills the rest beside the kinds of a plan: a few angles far from each other are enough.
@@ -151,20 +156,33 @@ class Searcher:
         )  # fmt: skip
 
     def random_cross(self, angle: float, kinds: Kinds) -> Line | None:
-        """Return a cross aisle somewhere: along an edge, with or without a row behind, or square to the rows."""
-        lane = self.spec.lane_m
+        """Return a cross aisle somewhere: along an edge, with or without a row behind, or anywhere, with rows or none."""
+        spec = self.spec
+        planned = [int(k) for k in self.random.integers(-1, len(kinds), 2)]
+        needed = [spec.lane_m, *(float(kinds.needs[2 * k]) for k in planned if k >= 0)]
+        width = spec.two_way_m if self.random.random() < 0.4 else spec.lane_m  # noqa: PLR2004
         across = [e for e in self.edges if abs(math.sin(e[2] - angle)) > math.sin(_SLANT)]
-        if across and self.random.random() < 0.8:  # noqa: PLR2004 - most of them
+        if across and self.random.random() < 0.75:  # noqa: PLR2004 - most of them
             weights = np.array([e[3] for e in across])
             edge = across[self.random.choice(len(across), p=weights / weights.sum())]
-            choice = int(self.random.integers(-1, len(kinds)))
+            choice = planned[0]
             if choice < 0:
-                return self.inset_line(edge, 0.0, lane, -1)
-            width = max(lane, float(kinds.needs[2 * choice]))
-            return self.inset_line(edge, float(kinds.rows[choice].depth_to_wall_m), width, choice)
-        west, south, east, north = self.ground.drive.bounds
-        x, y = self.random.uniform(west, east), self.random.uniform(south, north)
-        return Line(x=x, y=y, angle=angle + math.pi / 2, width=lane, way=1, everywhere=False)
+                line = self.inset_line(edge, 0.0, width, -1)
+            else:
+                width = max(width, float(kinds.needs[2 * choice]))
+                line = self.inset_line(edge, float(kinds.rows[choice].depth_to_wall_m), width, choice)
+        else:
+            west, south, east, north = self.ground.drive.bounds
+            x, y = self.random.uniform(west, east), self.random.uniform(south, north)
+            turned = angle + math.pi / 2
+            if across and self.random.random() < 0.5:  # noqa: PLR2004 - as often
+                turned = across[int(self.random.integers(len(across)))][2]
+            below, above = planned if self.random.random() < 0.4 else (-1, -1)  # noqa: PLR2004
+            width = max(width, *needed) if below >= 0 or above >= 0 else width
+            line = Line(
+                x=x, y=y, angle=turned, width=width, way=1, everywhere=False, below=below, above=above
+            )  # fmt: skip
+        return replace(line, way=0) if line.width >= spec.two_way_m - 1e-9 else line
 
     def stubs(self) -> tuple[Line, ...]:
         """Return ways from the middles of gates into the lot."""
@@ -180,6 +198,35 @@ class Searcher:
                 angle += math.pi
             found.append(Line(x=x, y=y, angle=angle, width=width, way=0, from_gate=True))
         return tuple(found)
+
+    def spines(self) -> list[list[Line]]:
+        """Return the plainest lines: from each gate straight across the lot, driven both ways, alone or with a branch."""
+        need = max(float(self.spec.row(angle).aisle_m) for angle in self.common)
+        found = []
+        for stub in self.stubs():
+            ux, uy = math.cos(stub.angle), math.sin(stub.angle)
+            for width in sorted({self.spec.two_way_m, max(need, self.spec.two_way_m)}):
+                line = replace(
+                    stub,
+                    x=stub.x + ux,
+                    y=stub.y + uy,
+                    width=width,
+                    everywhere=False,
+                    below=0,
+                    above=0,
+                    from_gate=False,
+                )
+                found.append([line])
+                lane = self.cross_lane(line)
+                length = 0.0 if lane is None else lane.length
+                for share in (0.3, 0.6, 0.8):
+                    t = share * length
+                    branch = replace(
+                        line, x=line.x + t * ux, y=line.y + t * uy, angle=line.angle + math.pi / 2
+                    )  # fmt: skip
+                    found.append([line, branch])
+        found.sort(key=len)
+        return found[:_SPINES]
 
     def cross_lane(self, line: Line) -> Lane | None:
         """Return the free piece of a cross aisle."""
@@ -243,20 +290,21 @@ class Searcher:
                 best, chosen, most = network, turned, length
         if best is None or not best.lanes:
             return None
-        filling = fill(self.ground, best, chosen, kinds)
-        if filling.stuck:
-            return None
-        return Built(lines=tuple(chosen), kinds=kinds, filling=filling)
+        return self.rebuild(chosen, kinds)
 
     def rebuild(self, lines: Sequence[Line], kinds: Kinds, *, worth: int = 0) -> Built | None:
         """Build a layout on some lines as they are."""
-        network = circulate(self.ground, lines, self.spec, dead_end_m=self.dead_end_m)
-        if not network.lanes:
-            return None
-        filling = fill(self.ground, network, lines, kinds, worth=worth)
-        if filling.stuck:
-            return None
-        return Built(lines=tuple(lines), kinds=kinds, filling=filling)
+        cut: frozenset[tuple[int, bool]] = frozenset()
+        for _ in range(_CUTS):
+            network = circulate(self.ground, lines, self.spec, dead_end_m=self.dead_end_m, cut=cut)
+            if not network.lanes:
+                return None
+            filling = fill(self.ground, network, lines, kinds, worth=worth)
+            if not filling.stuck:
+                return Built(lines=tuple(lines), kinds=kinds, filling=filling)
+            # Where a car cannot turn at its end, the aisle ends where it is last crossed.
+            cut |= {(network.lanes[lane].line, second) for lane, second in filling.stuck}
+        return None
 
     def keep(self, built: Built) -> Built:
         """Keep a layout if it may be the best and stands the proof; return it with what is known of it."""
@@ -268,6 +316,7 @@ class Searcher:
         count = len(placement.features)
         if count > self.count:
             self.best, self.count = placement, count
+            self.proven_best = replace(built, doubts=built.count - count)
         return replace(built, doubts=built.count - count)
 
     # How plans are found.
@@ -345,59 +394,111 @@ def search(
     searcher: Searcher, earlier: Sequence[tuple[Sequence[Line], Sequence[float]]] = ()
 ) -> Placement | None:
     """Search until the budget is over, from earlier lines too; return the best layout proven, if any."""
-    clock = searcher.clock
-    states = [
+    starts = [*earlier, *((lines, searcher.common) for lines in searcher.spines())]
+    plain = []
+    for lines, degrees in starts:
+        built = searcher.rebuild(lines, kinds_of(searcher.spec, [*degrees, *searcher.common]))
+        if built is not None:
+            kept = searcher.keep(built)
+            plain += [kept] if kept.doubts < kept.count else []
+    # What was there before is followed in any case, of the plain ones the best.
+    states = sorted(plain[len(earlier) :], key=lambda b: b.doubts - b.count)[:1] + plain[: len(earlier)]
+    states += _planned(searcher)
+    states = _better(searcher, states)
+    for built in sorted(states, key=lambda b: b.doubts - b.count):
         searcher.keep(built)
-        for lines, degrees in earlier
-        if (built := searcher.rebuild(lines, kinds_of(searcher.spec, [*degrees, *searcher.common])))
-        is not None
-    ]
-    pool: list[tuple[int, int, Plan, Built]] = []
+    return searcher.best
+
+
+def _planned(searcher: Searcher) -> list[Built]:  # noqa: C901, PLR0912 - one loop, two halves
+    """Try plans, better the most different of the best ones side by side, and return layouts that are proven."""
+    clock = searcher.clock
     plans = searcher.first_plans()
+    pool: dict[tuple[int, int, bool], tuple[int, Plan, Built]] = {}
+    lines_of_descent: list[tuple[int, Plan, Built]] = []
     while clock.share() < _PLANS:
         share = clock.share()
         clock.steps += 1
-        if share < _PLANS / 2 or not pool:
+        first = share < _PLANS / 2 or not pool
+        k = 0
+        if first:
             plan = next(plans)
-            step = _COARSE_M
+            most = max((count for count, _, _ in pool.values()), default=0)
+            floor = 0.7 * most
         else:
-            _, _, parent, _ = pool[min(int(searcher.random.exponential(4.0)), len(pool) - 1)]
+            if not lines_of_descent:
+                lines_of_descent = sorted(pool.values(), key=lambda p: -p[0])[:_POOL]
+            # The further the search is, the fewer are followed.
+            left = 1.0 - (share - _PLANS / 2) / (_PLANS / 2)
+            k = int(searcher.random.integers(max(_STATES, round(left * len(lines_of_descent)))))
+            k = min(k, len(lines_of_descent) - 1)
+            floor, parent, _ = lines_of_descent[k]
             plan = searcher.changed(parent)
-            step = _FINE_M if share > 0.8 * _PLANS else _COARSE_M / 2
-        promised, lines = searcher.promise(plan, step)
-        if not lines or promised < 0.85 * searcher.count:
+        promised, lines = searcher.promise(plan, _COARSE_M if share < 0.75 * _PLANS else _FINE_M)
+        if not lines or promised < 0.85 * floor:
             continue
         built = searcher.build(lines, plan.degrees)
         if built is None:
             continue
-        built = searcher.keep(built)
-        if built.doubts == built.count:
-            continue
-        pool.append((built.count - built.doubts, -clock.steps, plan, built))
-        pool.sort(key=lambda p: (-p[0], -p[1]))
-        del pool[_POOL:]
-    _better(searcher, [*states, *(built for _, _, _, built in pool)][:_STATES])
-    return searcher.best
+        if searcher.best is None and clock.steps % _FIRST == 0:
+            built = searcher.keep(built)  # an answer early, whatever it is
+            if built.doubts == built.count:
+                continue
+        if first:
+            key = (round(math.degrees(plan.angle) % 180 / 10), round(plan.degrees[0] / 10), bool(plan.stubs))
+            if key not in pool or built.count > pool[key][0]:
+                pool[key] = (built.count, plan, built)
+        elif built.count >= floor:
+            lines_of_descent[k] = (built.count, plan, built)
+            if built.count > floor:
+                lines_of_descent.sort(key=lambda p: -p[0])
+    found: list[Built] = []
+    for _, _, built in lines_of_descent or sorted(pool.values(), key=lambda p: -p[0]):
+        if len(found) == _STATES:
+            break
+        # All are held against the proof, not only those better than the best: what falls is not worth moving about.
+        kept = searcher.keep(built)
+        if kept.doubts < kept.count:
+            found.append(kept)
+    return found
 
 
-def _better(searcher: Searcher, states: list[Built]) -> None:
-    """Move the lines of the best layouts about, and keep what stands no worse; in the end follow the best alone."""
+def _better(searcher: Searcher, states: list[Built]) -> list[Built]:
+    """Move the lines of the best layouts about, and keep what stands no worse; in the end follow the best alone.
+
+    The proof takes as long as many moves: the best is proven now and then, and what falls with it is given up.
+    """
     clock, mover = searcher.clock, Mover(searcher)
-    while clock.share() < 1.0 and states:
+    due = _PLANS + _PROOFS
+    plans = searcher.first_plans()
+    while clock.share() < 1.0:
         clock.steps += 1
-        left = max(0.0, (1.0 - clock.share()) / (1.0 - _PLANS))
-        k = int(searcher.random.integers(max(1, round(left * len(states)))))
+        share = clock.share()
+        if not states:
+            # Nothing stood the proof so far.
+            plan = next(plans)
+            promised, lines = searcher.promise(plan, _COARSE_M)
+            fresh = searcher.build(lines, plan.degrees) if promised else None
+            fresh = None if fresh is None else searcher.keep(fresh)
+            states = [fresh] if fresh is not None and fresh.doubts < fresh.count else []
+            continue
+        left = max(0.0, (1.0 - share) / (1.0 - _PLANS))
+        if share >= due:
+            due += _PROOFS
+            k = min(range(len(states)), key=lambda i: states[i].doubts - states[i].count)
+            states[k] = searcher.keep(states[k])
+            # What falls gives way to what stood.
+            kept = (b if b.doubts < b.count else searcher.proven_best for b in states)
+            states = [b for b in kept if b is not None]
+            states.sort(key=lambda b: b.doubts - b.count)
+            continue
+        k = int(searcher.random.integers(max(1, round(left * left * len(states)))))
         state = states[k]
         built = searcher.rebuild(*mover.moved(state), worth=state.count - 1)
         if built is None:
             continue
         worse = state.count - built.count
-        if worse <= 0 or searcher.random.random() < math.exp(-worse / max(0.8 * left, 1e-9)):
-            before = searcher.count
+        if worse <= 0 or searcher.random.random() < math.exp(-worse / max(0.5 * left, 1e-9)):
             # What is doubtful of a layout mostly stays so when one thing of it is moved.
-            built = searcher.keep(replace(built, doubts=min(state.doubts, built.count)))
-            if built.doubts == built.count:
-                continue
-            states[k] = built
-            if searcher.count > before:
-                states.sort(key=lambda b: b.doubts - b.count)
+            states[k] = replace(built, doubts=min(state.doubts, built.count - 1))
+    return states

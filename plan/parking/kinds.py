@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from plan.parking.stalls import StallRow, StallSpec
+from plan.parking.stalls import DESIGN_CAR, StallRow, StallSpec
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -123,12 +123,13 @@ def _shapes(row: StallRow) -> tuple[Shape, Shape, Shape, float]:
         front = max(row.pitch_m, row.length_m)
 
         def box(depth: float, length: float) -> Shape:
-            gap = (front - length) / 2
+            gap = (front - length) / 2  # negative: more than the stall itself
             return [(gap, 0.0), (front - gap, 0.0), (front - gap, depth), (gap, depth)]
 
         beside = max(row.width_m, row.depth_to_interlock_m)
         return (
-            box(row.width_m + row.wall_gap_m, front),
+            # From a parked car ahead a car keeps what both leave of their stalls; from a wall it needs as much.
+            box(row.width_m + row.wall_gap_m, front + max(0.0, row.length_m - DESIGN_CAR.length_m)),
             box(beside, front),
             box(row.width_m, row.length_m),
             front,

@@ -31,6 +31,7 @@ _CLEAR_M: Final = (
 )
 _NEAR_M: Final = 0.25  # how far the free line may end before the gate, where outlines were followed inside
 _BEYOND_M: Final = 5e-4  # how far an aisle reaches beyond the line of a gate
+_ALONG: Final = 0.42  # sine of 25 degrees: what runs flatter to another aisle runs beside it
 _TOUCH: Final = 1e-6
 
 
@@ -127,8 +128,18 @@ class _Piece:
     nodes: list[tuple[float, int, float]]  # where, which, and half of the width of what it meets there
 
 
-def circulate(ground: Ground, lines: Sequence[Line], spec: StallSpec, *, dead_end_m: float) -> Network:
-    """Return the aisles on some lines that are reached from a gate and left again, and nothing beyond."""
+def circulate(
+    ground: Ground,
+    lines: Sequence[Line],
+    spec: StallSpec,
+    *,
+    dead_end_m: float,
+    cut: frozenset[tuple[int, bool]] = frozenset(),
+) -> Network:
+    """Return the aisles on some lines that are reached from a gate and left again, and nothing beyond.
+
+    Of the lines in `cut`, the dead ends at the first (False) or second (True) end are left out.
+    """
     pieces: list[_Piece] = []
     extra: list[tuple[int, Lane]] = []  # short ways to gates, with the node that they lead to
     count = 1  # node 0 is the outside
@@ -155,7 +166,7 @@ def circulate(ground: Ground, lines: Sequence[Line], spec: StallSpec, *, dead_en
             edges += [(a, b)] if way >= 0 else []
             edges += [(b, a)] if way <= 0 else []
     served = _reached(edges, count) & _reached([(b, a) for a, b in edges], count)
-    return _network(lines, pieces, extra, served, spec, dead_end_m)
+    return _network(lines, pieces, extra, served, spec, dead_end_m, cut)
 
 
 def _network(
@@ -165,6 +176,7 @@ def _network(
     served: set[int],
     spec: StallSpec,
     dead_end_m: float,
+    cut: frozenset[tuple[int, bool]],
 ) -> Network:
     lanes: list[Lane] = []
     links: list[tuple[int, int, float]] = []
@@ -190,7 +202,8 @@ def _network(
             first = min(first, low) if _covered(line, low, grounds) else first
             last = max(last, high) if _covered(line, high, grounds) else last
         if line.way == 0 and not line.from_gate:
-            first, last = min(first, piece.start), max(last, piece.end)
+            first = first if (piece.line, False) in cut else min(first, piece.start)
+            last = last if (piece.line, True) in cut else max(last, piece.end)
         own = _lanes(line, piece, first, last, spec)
         links += [(a, b, t2 - t1) for (t1, a, _), (t2, b, _) in itertools.pairwise(at)]
         kept.update(node for _, node, _ in at)
@@ -204,6 +217,8 @@ def _network(
         if node in kept:
             links.append((node, 0, lane.length))
             lanes.append(lane)
+    if _side_by_side(lanes):
+        return Network([], [])
     ends = [tails[leaf] for leaf, length in _dead_ends(links) if length > dead_end_m and leaf in tails]
     return Network(lanes, ends)
 
@@ -218,6 +233,34 @@ def _ground(line: Line, piece: _Piece, served: set[int]) -> tuple[float, ...] | 
     if line.way == 0 and not line.from_gate:
         low, high = min(low, piece.start), max(high, piece.end)
     return line.x, line.y, math.cos(line.angle), math.sin(line.angle), low, high, line.width / 2
+
+
+def _side_by_side(lanes: Sequence[Lane]) -> bool:
+    """Tell whether two aisles run along the same ground: two directions on the width of one are no one-way aisles."""
+    for i, first in enumerate(lanes):
+        if first.length < _SHORTEST_M:
+            continue
+        ux, uy = (first.x2 - first.x1) / first.length, (first.y2 - first.y1) / first.length
+        for second in lanes[i + 1 :]:
+            if second.length < _SHORTEST_M:
+                continue
+            dx, dy = second.x2 - second.x1, second.y2 - second.y1
+            if abs(ux * dy - uy * dx) > _ALONG * second.length:
+                continue
+            ends = [
+                ((x - first.x1) * ux + (y - first.y1) * uy, (y - first.y1) * ux - (x - first.x1) * uy)
+                for x, y in ((second.x1, second.y1), (second.x2, second.y2))
+            ]
+            (t1, s1), (t2, s2) = sorted(ends)
+            low, high = max(t1, 0.0), min(t2, first.length)
+            if high - low < _SHORTEST_M:
+                continue
+            # How far they are apart at both ends of what they have in common.
+            near = [s1 + (s2 - s1) * (t - t1) / (t2 - t1) for t in (low, high)]
+            room = (first.width + second.width) / 2 - _TOUCH
+            if min(abs(s) for s in near) < room or near[0] * near[1] < 0:
+                return True
+    return False
 
 
 def _covered(line: Line, t: float, grounds: Sequence[tuple[float, ...]]) -> bool:
@@ -373,7 +416,7 @@ def _crossing(
     ux, uy = math.cos(first.angle), math.sin(first.angle)
     vx, vy = math.cos(second.angle), math.sin(second.angle)
     cross = ux * vy - uy * vx
-    if abs(cross) < 0.17:  # noqa: PLR2004 - less than 10 degrees: no car turns there
+    if abs(cross) < _ALONG:
         return None
     dx, dy = second.x - first.x, second.y - first.y
     t = (dx * vy - dy * vx) / cross

@@ -89,7 +89,7 @@ class Mover:
 
     def _widened(self, line: Line, kinds: Kinds) -> Line:
         spec = self.searcher.spec
-        width = float(self.random.choice(np.unique([*kinds.needs, spec.lane_m])))
+        width = float(self.random.choice(np.unique([*kinds.needs, spec.lane_m, spec.two_way_m])))
         width = max(width, spec.lane_m if not line.everywhere else 0.0)
         both = width >= spec.two_way_m - 1e-9
         way = 0 if both else (line.way or (1 if self.random.random() < 0.5 else -1))  # noqa: PLR2004

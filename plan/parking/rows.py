@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["stack"]
 
+_ROUGH_M: Final = 0.4  # a coarser grid is a first look
 _PATTERNS: Final = 400  # offsets at which rows stand exactly against a wall, at most
 
 
@@ -120,6 +121,7 @@ def _offsets(ground: Ground, kinds: Kinds, widths: Floats, angle: float, step_m:
     exact += [wall - reached - width for wall in walls for width in widths]
     fits = np.unique(np.round(np.concatenate(exact), 4))
     fits = fits[(fits >= low - 1e-6) & (fits <= high)]
-    if len(fits) > 2 * _PATTERNS:
-        fits = fits[:: len(fits) // _PATTERNS]  # on real ground walls are askew, and few of these fit
+    most = _PATTERNS if step_m < _ROUGH_M else _PATTERNS // 4
+    if len(fits) > most:
+        fits = fits[:: -(-len(fits) // most)]  # on real ground walls are askew, and few of these fit
     return np.unique(np.concatenate([grid, fits]))

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["EPS_M", "counted", "free_spans", "inside", "packed", "stacked"]
+__all__ = ["EPS_M", "filled", "free_spans", "inside", "packed", "stacked"]
 
 # Metres by which a stall may be pressed into its neighbour before it counts as being in the way: what is
 # touched exactly is not lost to the last digit, and a tenth of a millimetre is no overlap.
 EPS_M = 1e-4
+# Metres along a row beyond which nothing touches its first or last stall.
+REACH_M = 12.0
 
 
 @compiled
@@ -122,6 +124,43 @@ def _barred(shape: Floats, depth: float, t1: float, s1: float, t2: float, s2: fl
 
 
 @compiled
+def _beside(
+    line: Floats,
+    ends: Floats,
+    deepest: float,
+    walls: Floats,
+    blocks: Floats,
+    near_walls: Floats,
+    near_blocks: Floats,
+) -> tuple[int, int]:
+    """Write the edges and things that a row may meet, along and away from its line, and return their numbers."""
+    ax, ay, ux, uy, side = line[0], line[1], line[2], line[3], line[4]
+    low, high = ends[0] - REACH_M, ends[1] + REACH_M
+    edges = 0
+    for i in range(walls.shape[0]):
+        dx, dy = walls[i, 0] - ax, walls[i, 1] - ay
+        t1, s1 = dx * ux + dy * uy, side * (dy * ux - dx * uy)
+        dx, dy = walls[i, 2] - ax, walls[i, 3] - ay
+        t2, s2 = dx * ux + dy * uy, side * (dy * ux - dx * uy)
+        if max(s1, s2) <= EPS_M or min(s1, s2) >= deepest or max(t1, t2) < low or min(t1, t2) > high:
+            continue
+        near_walls[edges, 0], near_walls[edges, 1] = t1, s1
+        near_walls[edges, 2], near_walls[edges, 3] = t2, s2
+        edges += 1
+    things = 0
+    for i in range(blocks.shape[0]):
+        least, most, first, last = np.inf, -np.inf, np.inf, -np.inf
+        for k in range(4):
+            dx, dy = blocks[i, k, 0] - ax, blocks[i, k, 1] - ay
+            t, s = dx * ux + dy * uy, side * (dy * ux - dx * uy)
+            near_blocks[things, k, 0], near_blocks[things, k, 1] = t, s
+            least, most, first, last = min(least, s), max(most, s), min(first, t), max(last, t)
+        if most > EPS_M and least < deepest and last > low and first < high:
+            things += 1
+    return edges, things
+
+
+@compiled
 def _gaps(
     line: Floats,
     ends: Floats,
@@ -129,39 +168,36 @@ def _gaps(
     at_stall: Floats,
     front: float,
     walls: Floats,
-    blocks: Floats,
+    near_walls: Floats,
+    near_blocks: Floats,
     gaps: Floats,
 ) -> int:
     """Write the intervals of positions at which one kind of stall is free, and return their number."""
     ax, ay, ux, uy, side = line[0], line[1], line[2], line[3], line[4]
     wall_depth, stall_depth = at_wall[:, 1].max(), at_stall[:, 1].max()
-    n = walls.shape[0] + blocks.shape[0]
+    n = near_walls.shape[0] + near_blocks.shape[0]
     lows, highs = np.empty(n), np.empty(n)
     found = 0
-    for i in range(walls.shape[0]):
-        dx, dy = walls[i, 0] - ax, walls[i, 1] - ay
-        t1, s1 = dx * ux + dy * uy, side * (dy * ux - dx * uy)
-        dx, dy = walls[i, 2] - ax, walls[i, 3] - ay
-        t2, s2 = dx * ux + dy * uy, side * (dy * ux - dx * uy)
-        if max(s1, s2) <= EPS_M or min(s1, s2) >= wall_depth - EPS_M:
+    for i in range(near_walls.shape[0]):
+        s1, s2 = near_walls[i, 1], near_walls[i, 3]
+        if min(s1, s2) >= wall_depth - EPS_M:
             continue
-        low, high = _barred(at_wall, wall_depth, t1, s1, t2, s2)
+        low, high = _barred(at_wall, wall_depth, near_walls[i, 0], s1, near_walls[i, 2], s2)
         if high > low:
             lows[found], highs[found] = low, high
             found += 1
-    ts, ss = np.empty(4), np.empty(4)
-    for i in range(blocks.shape[0]):
-        for k in range(4):
-            dx, dy = blocks[i, k, 0] - ax, blocks[i, k, 1] - ay
-            ts[k], ss[k] = dx * ux + dy * uy, side * (dy * ux - dx * uy)
-        if ss.max() <= EPS_M or ss.min() >= stall_depth - EPS_M:
-            continue
-        if ts.max() < ends[0] - 1.0 or ts.min() > ends[1] + 30.0:
-            continue
+    for i in range(near_blocks.shape[0]):
         low, high = np.inf, -np.inf
         for k in range(4):
             j = (k + 1) % 4
-            lo, hi = _barred(at_stall, stall_depth, ts[k], ss[k], ts[j], ss[j])
+            lo, hi = _barred(
+                at_stall,
+                stall_depth,
+                near_blocks[i, k, 0],
+                near_blocks[i, k, 1],
+                near_blocks[i, j, 0],
+                near_blocks[i, j, 1],
+            )
             low, high = min(low, lo), max(high, hi)
         if high > low:
             lows[found], highs[found] = low, high
@@ -187,7 +223,7 @@ def _gaps(
 
 
 @compiled
-def counted(
+def _counted(
     line: Floats,
     ends: Floats,
     at_wall: Floats,
@@ -195,11 +231,12 @@ def counted(
     front: float,
     pitch: float,
     walls: Floats,
-    blocks: Floats,
+    near_walls: Floats,
+    near_blocks: Floats,
 ) -> int:
     """Return how many stalls of one kind stand along a line (x, y, ux, uy, side) between two ends."""
     gaps = np.empty((64, 2))
-    n = _gaps(line, ends, at_wall, at_stall, front, walls, blocks, gaps)
+    n = _gaps(line, ends, at_wall, at_stall, front, walls, near_walls, near_blocks, gaps)
     total = 0
     at = -np.inf
     for k in range(n):
@@ -215,6 +252,7 @@ def counted(
 def packed(
     line: Floats,
     ends: Floats,
+    chosen: Ints,
     at_wall: Floats,
     at_stall: Floats,
     fronts: Floats,
@@ -224,13 +262,31 @@ def packed(
 ) -> tuple[Ints, Floats]:
     """Return kinds and positions of the most stalls along a line, of several kinds mixed.
 
-    ``follow[a, b]`` is the least distance from a stall of kind a to a next one of kind b.
+    Of all kinds those in ``chosen`` are used; ``follow[a, b]`` is the least distance from a stall of kind a to a next
+    one of kind b.
     """
-    kinds = at_wall.shape[0]
+    kinds = chosen.shape[0]
     gaps = np.empty((kinds, 64, 2))
     counts = np.zeros(kinds, np.int64)
+    deepest = 0.0
     for k in range(kinds):
-        counts[k] = _gaps(line, ends, at_wall[k], at_stall[k], fronts[k], walls, blocks, gaps[k])
+        deepest = max(deepest, at_wall[chosen[k], :, 1].max(), at_stall[chosen[k], :, 1].max())
+    near_walls = np.empty((walls.shape[0], 4))
+    near_blocks = np.empty((blocks.shape[0] + 1, 4, 2))
+    edges, things = _beside(line, ends, deepest, walls, blocks, near_walls, near_blocks)
+    for k in range(kinds):
+        c = chosen[k]
+        counts[k] = _gaps(
+            line,
+            ends,
+            at_wall[c],
+            at_stall[c],
+            fronts[c],
+            walls,
+            near_walls[:edges],
+            near_blocks[:things],
+            gaps[k],
+        )
     most = 512
     where = np.full((most, kinds), np.inf)
     back = np.full((most, kinds), -1, np.int64)
@@ -243,8 +299,9 @@ def packed(
                 at = ends[0]
             else:
                 for a in range(kinds):
-                    if where[steps - 1, a] + follow[a, b] < at:
-                        at, of = where[steps - 1, a] + follow[a, b], a
+                    after = where[steps - 1, a] + follow[chosen[a], chosen[b]]
+                    if after < at:
+                        at, of = after, a
             if at == np.inf:
                 continue
             for g in range(counts[b]):
@@ -255,16 +312,110 @@ def packed(
         if not some:
             break
         steps += 1
-    chosen, places = np.empty(steps, np.int64), np.empty(steps)
+    taken, places = np.empty(steps, np.int64), np.empty(steps)
     if steps:
         k = 0
         for b in range(kinds):
-            if where[steps - 1, b] + fronts[b] < where[steps - 1, k] + fronts[k]:
+            if where[steps - 1, b] + fronts[chosen[b]] < where[steps - 1, k] + fronts[chosen[k]]:
                 k = b
         for step in range(steps - 1, -1, -1):
-            chosen[step], places[step] = k, where[step, k]
+            taken[step], places[step] = chosen[k], where[step, k]
             k = back[step, k]
-    return chosen, places
+    return taken, places
+
+
+@compiled
+def filled(
+    lines: Floats,
+    lengths: Floats,
+    first: Ints,
+    usable: Ints,
+    order: Ints,
+    at_wall: Floats,
+    at_stall: Floats,
+    fronts: Floats,
+    follow: Floats,
+    walls: Floats,
+    grounds: Floats,
+    passes: int,
+    worth: int,
+) -> tuple[Ints, Ints, Floats]:
+    """Pack row after row into what the others leave: a first time with some kinds, then again with all.
+
+    Parameters
+    ----------
+    lines, lengths : array (rows, 5), array (rows)
+        Where each row runs: x, y, ux, uy, side, and how far.
+    first, usable : array (rows, kinds)
+        1 for kinds that may stand in the first pass, and in the others.
+    order : array (rows)
+        Which row is packed after which.
+    at_wall, at_stall, fronts, follow, walls
+        As in :func:`packed`.
+    grounds : array (n, 4, 2)
+        What the aisles cover.
+    passes, worth : int
+        Passes after the first, and the least number of stalls for which there is more than one.
+
+    Returns
+    -------
+    tuple
+        The number of stalls of each row, and their kinds and positions.
+    """
+    rows, kinds = usable.shape
+    most = 512
+    counts = np.zeros(rows, np.int64)
+    shapes, places = np.zeros((rows, most), np.int64), np.zeros((rows, most))
+    things = grounds.shape[0]
+    blocks = np.empty((things + 256, 4, 2))
+    blocks[:things] = grounds
+    owner = np.full(blocks.shape[0], -1, np.int64)
+    ends = np.empty(2)
+    chosen = np.empty(kinds, np.int64)
+    total = 0
+    for turn in range(passes + 1):
+        before = total
+        for r in order:
+            some = 0
+            for k in range(kinds):
+                if (first[r, k] if turn == 0 else usable[r, k]) == 1:
+                    chosen[some] = k
+                    some += 1
+            if some == 0:
+                continue
+            # Its own stalls are taken out first.
+            kept = grounds.shape[0]
+            for i in range(kept, things):
+                if owner[i] != r:
+                    if kept != i:
+                        blocks[kept], owner[kept] = blocks[i], owner[i]
+                    kept += 1
+            ends[0], ends[1] = 0.0, lengths[r]
+            taken, at = packed(
+                lines[r], ends, chosen[:some], at_wall, at_stall, fronts, follow, walls, blocks[:kept]
+            )
+            if taken.shape[0] > counts[r]:
+                total += taken.shape[0] - counts[r]
+                counts[r] = taken.shape[0]
+                shapes[r, : counts[r]], places[r, : counts[r]] = taken, at
+            if kept + counts[r] > blocks.shape[0]:
+                wider = np.empty((2 * blocks.shape[0] + most, 4, 2))
+                wider[:kept] = blocks[:kept]
+                owners = np.full(wider.shape[0], -1, np.int64)
+                owners[:kept] = owner[:kept]
+                blocks, owner = wider, owners
+            ax, ay, ux, uy, side = lines[r, 0], lines[r, 1], lines[r, 2], lines[r, 3], lines[r, 4]
+            for i in range(counts[r]):
+                for c in range(4):
+                    t = at_stall[shapes[r, i], c, 0] + places[r, i]
+                    s = side * at_stall[shapes[r, i], c, 1]
+                    blocks[kept, c, 0], blocks[kept, c, 1] = ax + t * ux - s * uy, ay + t * uy + s * ux
+                owner[kept] = r
+                kept += 1
+            things = kept
+        if turn > 0 and (total == before or total < worth):
+            break
+    return counts, shapes, places
 
 
 @compiled
@@ -329,6 +480,9 @@ def stacked(
     value = np.full((n, wide, 2, 2, kinds + 1), -1, np.int64)  # offset, width, lean, side, kind
     spans = np.empty((32, 2))
     line, ends = np.empty(5), np.empty(2)
+    near_walls = np.empty((walls.shape[0], 4))
+    near_blocks = np.empty((blocks.shape[0] + 1, 4, 2))
+    deepest = max(at_wall[:, :, 1].max(), at_stall[:, :, 1].max())
     for i in range(n):
         for w in range(wide):
             y = ys[i] + widths[w] / 2
@@ -339,17 +493,18 @@ def stacked(
                 if end - start < 4.0:
                     continue
                 ends[0], ends[1] = start, end
-                for lean in range(2):
-                    for side in range(2):
+                for side in range(2):
+                    at = ys[i] if side == 0 else ys[i] + widths[w]
+                    line[0], line[1], line[2], line[3] = -uy * at, ux * at, ux, uy
+                    line[4] = -1.0 if side == 0 else 1.0
+                    edges, things = _beside(line, ends, deepest, walls, blocks, near_walls, near_blocks)
+                    for lean in range(2):
                         value[i, w, lean, side, kinds] = max(0, value[i, w, lean, side, kinds])
-                        at = ys[i] if side == 0 else ys[i] + widths[w]
-                        line[0], line[1], line[2], line[3] = -uy * at, ux * at, ux, uy
-                        line[4] = -1.0 if side == 0 else 1.0
                         for k in range(kinds):
                             if needs[k] > widths[w] + 1e-9:
                                 continue
                             kind = 2 * k + lean
-                            here = counted(
+                            here = _counted(
                                 line,
                                 ends,
                                 at_wall[kind],
@@ -357,7 +512,8 @@ def stacked(
                                 fronts[k],
                                 pitches[k],
                                 walls,
-                                blocks,
+                                near_walls[:edges],
+                                near_blocks[:things],
                             )
                             value[i, w, lean, side, k] = max(0, value[i, w, lean, side, k]) + here
     best = np.full((n, wide, 2, kinds + 1), -1, np.int64)  # with the kind above
