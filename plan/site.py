@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,7 +28,7 @@ from plan.messages import Message
 from plan.schema import LAYERS
 from plan.validation import validate
 
-__all__ = ["SITE_TABLE", "Placement", "Site", "write_gpkg"]
+__all__ = ["SITE_TABLE", "Placement", "Site", "as_objects", "write_gpkg"]
 
 # The table of a GeoPackage that holds what no layer does: key and value.
 SITE_TABLE = "plan_site"
@@ -228,6 +228,25 @@ class Placement:
     features: gpd.GeoDataFrame
     rejected: gpd.GeoDataFrame
     measures: Mapping[str, Any]
+
+
+def as_objects(reasons: Iterable[object]) -> pd.Series[Any]:
+    """Return a column of messages as they are.
+
+    Where pyarrow is installed, pandas makes plain text of every kind of text, and a message could no longer be told in
+    another language.
+
+    Parameters
+    ----------
+    reasons : iterable of object
+        Messages.
+
+    Returns
+    -------
+    Series
+        Of objects, by position.
+    """
+    return pd.Series(list(reasons), dtype=object)
 
 
 def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:

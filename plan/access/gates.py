@@ -27,7 +27,7 @@ from plan.errors import UsageError
 from plan.messages import Message
 from plan.network.walls import GATE_REACH_M
 from plan.rules import RulePack
-from plan.site import Placement, Site
+from plan.site import Placement, Site, as_objects
 
 if TYPE_CHECKING:
     from plan.network.graph import WalkNetwork
@@ -365,7 +365,7 @@ def _rejected(site: Site, candidates: list[_Candidate], chosen: list[_Candidate]
     columns = ["entrance_id", "kind", "barrier_id", "household_minutes_saved", "reason"]
     table = pd.DataFrame(rows, columns=columns)
     # As objects: a column of text would keep the words of one language only.
-    table["reason"] = pd.Series([row["reason"] for row in rows], dtype=object)
+    table["reason"] = as_objects([row["reason"] for row in rows])
     return gpd.GeoDataFrame(table, geometry=[one.at for one in rest], crs=site.crs)
 
 

@@ -73,7 +73,7 @@ def drawings_of(
 def _proposed(name: str, placement: Placement, site: Site, words: Words) -> list[Drawing]:
     if name == "gates":
         return gate_drawings(placement, site=site, words=words)
-    if name == "stalls":
+    if name == "stalls" and "removed" in placement.measures:  # a scenario: its stalls stand in the site
         return stall_drawings(placement, site=site, words=words)
     drawing = None if name == "rooms" else _proposals(name, placement, site, words)
     return [] if drawing is None else [drawing]

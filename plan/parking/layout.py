@@ -22,7 +22,7 @@ from plan.parking.lanes import Lane, Line
 from plan.parking.lot import Ground, ground_of
 from plan.parking.stalls import DESIGN_CAR, StallSpec
 from plan.parking.verify import DEAD_END_M, verify
-from plan.site import Placement
+from plan.site import Placement, as_objects
 
 __all__ = ["place_stalls"]
 
@@ -288,7 +288,7 @@ def _placement(ground: Ground, built: Built, bound: Bound) -> Placement:
 
 
 def _rejected(reasons: list[Message], shapes: list[Polygon]) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"reason": reasons}, geometry=shapes)
+    return gpd.GeoDataFrame({"reason": as_objects(reasons)}, geometry=shapes)
 
 
 def _kind(angle_deg: float) -> str:

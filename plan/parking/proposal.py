@@ -22,6 +22,7 @@ from plan.parking.lots import Layouts, lots_of_spaces
 from plan.parking.on_street import street_rows, why_not_on_street
 from plan.parking.road_aisles import runs_frames
 from plan.parking.spaces import Space, usable_spaces
+from plan.site import as_objects
 
 __all__ = ["Proposal", "propose"]
 
@@ -393,4 +394,6 @@ def _frame(rows: list[dict[str, Any]], estate: Estate) -> gpd.GeoDataFrame:
 def _rejected(rows: list[dict[str, Any]], estate: Estate) -> gpd.GeoDataFrame:
     names = ["space_id", "name", "area_m2", "reason", "road", "geometry"]
     rows = [{**row, "road": bool(row.get("road"))} for row in rows]
-    return gpd.GeoDataFrame(rows, columns=names, geometry="geometry", crs=estate.site.crs)
+    frame = gpd.GeoDataFrame(rows, columns=names, geometry="geometry", crs=estate.site.crs)
+    frame["reason"] = as_objects([row["reason"] for row in rows])
+    return frame

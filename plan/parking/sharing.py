@@ -23,6 +23,7 @@ from plan.messages import Message
 from plan.parking.walking import assigned, walks
 from plan.problems import ProblemList
 from plan.readers.encodings import decode_table
+from plan.site import as_objects
 
 if TYPE_CHECKING:
     from plan.network import WalkNetwork
@@ -218,15 +219,15 @@ def share_stalls(
             reasons.append(Message("stalls.lot_far", metres=f"{reach_m:g}"))
         else:
             reasons.append(None if used[number] else Message("stalls.lot_unneeded"))
-    why = pd.Series(reasons, dtype=object)
+    why = as_objects(reasons)
     matched = int(given.sum())
     together = float((given * pairs["walk_min"].to_numpy()).sum()) if len(pairs) else 0.0
     return Sharing(
         matches=matches,
         lots=frame[why.isna().to_numpy()].reset_index(drop=True),
         rejected=frame[why.notna().to_numpy()]
-        .assign(reason=[w for w in reasons if w is not None])
-        .reset_index(drop=True),
+        .reset_index(drop=True)
+        .assign(reason=as_objects(w for w in reasons if w is not None)),
         measures={
             "shortfall": int(need.sum()),
             "matched": matched,

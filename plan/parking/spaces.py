@@ -18,7 +18,7 @@ from plan.messages import Message
 from plan.parking.clearances import Ground, surface_stalls
 from plan.parking.roads import Road, Roads
 from plan.parking.stalls import StallSpec
-from plan.site import Site
+from plan.site import Site, as_objects
 
 __all__ = ["Space", "Spaces", "usable_spaces"]
 
@@ -168,6 +168,7 @@ def usable_spaces(
                 )
     names = ["space_id", "name", "area_m2", "reason", "geometry"]
     frame = gpd.GeoDataFrame(rejected, columns=names, geometry="geometry", crs=site.crs)
+    frame["reason"] = as_objects([row["reason"] for row in rejected])
     return Spaces(spaces=tuple(found), rejected=frame)
 
 
