@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Signs = NDArray[np.int64]
     Cell = tuple[int, int, bool, bool, bool, bool, bool, bool]
 
-__all__ = ["DRIVEN", "LYING", "NOT_DRIVEN", "TOO_MANY", "WIDEST", "grow_fields", "grow_pairs"]
+__all__ = ["DRIVEN", "LYING", "NOT_DRIVEN", "OPEN", "TOO_MANY", "WIDEST", "grow_fields", "grow_pairs"]
 
 # Uses of a cell.
 NOT_DRIVEN = 0
@@ -50,6 +50,8 @@ LYING = 2
 # More networks at once than there are signs; no grid of the widest kind has them.
 TOO_MANY = -2
 WIDEST = {"field": 14, "pair": 15}
+# Signs of which each can become one stall.
+OPEN = {"field": (1, 3), "pair": (1,)}
 
 _OPEN, _LOOSE, _PAIR, _BARE, _COVERED, _FIRST, _LAST = 1, 2, 3, 4, 5, 6, 11
 _SERVED, _UNSERVED, _SECOND = 12, 13, 14
