@@ -5,7 +5,8 @@ stalls. From the top all of them are kept, from the bottom (the grid turned by h
 that they leave open, at each cell; wherever the two frontiers meet, no plan through a state of the upper one has
 more stalls than the sum of the two: a stall across the frontier is open on one of its sides. A cell adds at most
 one to a count with its open stalls, which bounds what the lower frontier did not reach. The upper one goes on to
-the end for a target, first the largest sum and then one less, until a plan is found. That plan is optimal.
+the end for a target, first the largest sum and then one less. A narrow search through the best states of each
+step finds a plan before; where no target above it is reached, or one is, that plan is optimal.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from plan.parking.frontier_cells import TOO_MANY, WIDEST, grow_fields, grow_pairs
+from plan.parking.frontier_cells import OPEN, TOO_MANY, WIDEST, grow_fields, grow_pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Swept", "fits", "sweep"]
 
 _NEVER: Final = -1
+# States of the narrow search.
+_NARROW: Final = 1_000_000
 # States that are looked through at once for the way that led to a plan.
 _HANDFUL: Final = 400_000
 
@@ -59,7 +62,7 @@ def fits(free: Cells, model: str) -> bool:
 
 
 def sweep(
-    free: Cells, forced: Cells, *, model: str, most_states: int = 60_000_000, deadline_s: float | None = None
+    free: Cells, forced: Cells, *, model: str, most_states: int = 120_000_000, deadline_s: float | None = None
 ) -> Swept | None:
     """Solve a grid exactly.
 
@@ -69,8 +72,8 @@ def sweep(
         Cells that can be used, and those that must be driven. A grid with fewer columns than rows is solved faster.
     model : {"pair", "field"}
         As in :func:`plan.parking.grid.grid_layout`.
-    most_states : int, default 60,000,000
-        Of one frontier; about 20 bytes each.
+    most_states : int, default 120,000,000
+        Of one frontier; some 50 bytes each while it is moved on.
     deadline_s : float, optional
         On the clock of :func:`time.monotonic`.
 
@@ -116,6 +119,7 @@ class _Sweep:
     ) -> None:
         self.down = _Side(free, forced, model)
         self.up = _Side(free[::-1, ::-1], forced[::-1, ::-1], model)
+        self.model = model
         self.most_states = most_states
         self.deadline_s = deadline_s
         self.tables: list[Table] = [self.down.table]
@@ -129,15 +133,26 @@ class _Sweep:
                 self.tables.append(down.table)
         met = down.row
         bound = down.tops[-1] + self._ahead(met, 0)
+        best: tuple[np.uint64, np.int16] | None = None
+        tables = self.tables
         try:
-            for target in range(bound, -1, -1):
-                bound = target
-                found = self._finish(met, target)
+            best = self._finish(met, 0, narrow=True)
+            tables = self.tables
+            while best is None or bound > best[1]:
+                found = self._finish(met, bound)
                 if found is not None:
-                    return Swept(self._trace(*found), int(found[1]), int(found[1]))
+                    best, tables = found, self.tables
+                elif bound == 0:
+                    break
+                else:
+                    bound -= 1
         except _OutgrownError:
+            # The bound stands, whatever plan there is.
+            pass
+        if best is None:
             return Swept(None, _NEVER, bound)
-        return Swept(None, _NEVER, 0)
+        self.tables = tables
+        return Swept(self._trace(*best), int(best[1]), bound)
 
     def _step(self, table: Table, row: int, column: int, side: _Side, floor: int) -> tuple[Table, int]:
         keys, values, _, top = side.grow(*table, side.cell(row, column), floor, False)  # noqa: FBT003
@@ -166,19 +181,32 @@ class _Sweep:
         ahead = self._ahead(row, column + 1) if row < self.down.rows else 0
         return max(target - ahead, 0)
 
-    def _finish(self, met: int, target: int) -> tuple[np.uint64, np.int16] | None:
+    def _finish(self, met: int, target: int, *, narrow: bool = False) -> tuple[np.uint64, np.int16] | None:
         """Go on from where the frontiers met, through states that may reach the target."""
-        del self.tables[met + 1 :]
-        table = self.tables[met]
+        tables = self.tables[: met + 1]
+        table = tables[met]
         for row in range(met, self.down.rows + 1):
             for column in range(self.down.columns + 1):
                 floor = self._floor(row, column, target)
                 table, _ = self._step(table, row, column, self.down, floor)
+                if narrow and len(table[0]) > _NARROW:
+                    table = self._best(table)
                 if not len(table[0]):
                     return None
-            self.tables.append(table)
+            tables.append(table)
+        self.tables = tables
         best = int(np.argmax(table[1]))
         return table[0][best], table[1][best]
+
+    def _best(self, table: Table) -> Table:
+        """Return the states with most stalls, open ones with them."""
+        keys, values = table
+        hopes = values.copy()
+        for place in range(self.down.columns):
+            signs = (keys >> np.uint64(4 * place)) & np.uint64(15)
+            hopes += np.isin(signs, OPEN[self.model])
+        kept = np.sort(np.argsort(-hopes, kind="stable")[:_NARROW])
+        return keys[kept], values[kept]
 
     def _trace(self, key: np.uint64, value: np.int16) -> NDArray[np.int8]:
         """Find the way that led to a state, row by row backward."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Signs = NDArray[np.int64]
     Cell = tuple[int, int, bool, bool, bool, bool, bool, bool]
 
-__all__ = ["DRIVEN", "LYING", "NOT_DRIVEN", "TOO_MANY", "WIDEST", "grow_fields", "grow_pairs"]
+__all__ = ["DRIVEN", "LYING", "NOT_DRIVEN", "OPEN", "TOO_MANY", "WIDEST", "grow_fields", "grow_pairs"]
 
 # Uses of a cell.
 NOT_DRIVEN = 0
@@ -50,9 +50,12 @@ LYING = 2
 # More networks at once than there are signs; no grid of the widest kind has them.
 TOO_MANY = -2
 WIDEST = {"field": 14, "pair": 15}
+# Signs of which each can become one stall.
+OPEN = {"field": (1, 3), "pair": (1,)}
 
 _OPEN, _LOOSE, _PAIR, _BARE, _COVERED, _FIRST, _LAST = 1, 2, 3, 4, 5, 6, 11
 _SERVED, _UNSERVED, _SECOND = 12, 13, 14
+_LAST_PAIR = 15
 _PLACES = 15
 _CORNER = 14
 _COMPLETE = np.uint64(1 << 60)
@@ -60,66 +63,35 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 @compiled
-def _put(
-    slots: Links,
-    keys: Keys,
-    values: Values,
-    links: Links,
-    count: int,
-    key: np.uint64,
-    value: int,
-    link: int,
-    track: bool,
-) -> int:
-    """Enter a state, or better it; return how many there are."""
-    mask = len(slots) - 1
-    mixed = key * _MIX
-    at = np.int64((mixed ^ (mixed >> np.uint64(29))) & np.uint64(mask))
-    while slots[at] >= 0 and keys[slots[at]] != key:
-        at = (at + 1) & mask
-    entry = slots[at]
-    if entry < 0:
-        slots[at] = count
-        keys[count] = key
-        values[count] = value
-        if track:
-            links[count] = link
-        return count + 1
-    if value > values[entry]:
-        values[entry] = value
-        if track:
-            links[entry] = link
-    return count
-
-
-@compiled
-def _larger(slots: Links, keys: Keys, count: int) -> Links:
-    bigger = np.full(2 * len(slots), -1, np.int32)
-    mask = len(bigger) - 1
-    for entry in range(count):
-        mixed = keys[entry] * _MIX
+def _merged(keys: Keys, counts: Values, links: Links, track: bool) -> tuple[Keys, Values, Links]:
+    """Return each state once, with the most stalls."""
+    size = 16
+    while size < 2 * len(keys):
+        size *= 2
+    mask = size - 1
+    slots = np.full(size, -1, np.int32)
+    kept = 0
+    # In place: what is kept is never ahead of what is read.
+    for state in range(len(keys)):
+        key = keys[state]
+        mixed = key * _MIX
         at = np.int64((mixed ^ (mixed >> np.uint64(29))) & np.uint64(mask))
-        while bigger[at] >= 0:
+        entry = slots[at]
+        while entry >= 0 and keys[entry] != key:
             at = (at + 1) & mask
-        bigger[at] = entry
-    return bigger
-
-
-@compiled
-def _pack(signs: Signs, first: int, last: int) -> np.uint64:
-    """Return the state without its flag, its networks numbered in the order in which they appear."""
-    names = np.zeros(16, np.int64)
-    name = first
-    key = np.uint64(0)
-    for place in range(_PLACES):
-        sign = signs[place]
-        if first <= sign <= last:
-            if names[sign] == 0:
-                names[sign] = name
-                name += 1
-            sign = names[sign]
-        key |= np.uint64(sign) << np.uint64(4 * place)
-    return key
+            entry = slots[at]
+        if entry < 0:
+            slots[at] = kept
+            keys[kept] = key
+            counts[kept] = counts[state]
+            if track:
+                links[kept] = links[state]
+            kept += 1
+        elif counts[state] > counts[entry]:
+            counts[entry] = counts[state]
+            if track:
+                links[entry] = links[state]
+    return keys[:kept].copy(), counts[:kept].copy(), links[: kept if track else 0].copy()
 
 
 @compiled
@@ -136,7 +108,7 @@ def _unused(signs: Signs, first: int, last: int) -> int:
 @compiled
 def _field_left(signs: Signs, c: int, new: int) -> int:
     """Let a network's last corner go: 0 if others carry it on, 1 if it was the last and all is complete, else -1."""
-    pending = new in (_BARE, _UNSERVED, _SECOND)
+    pending = new == _BARE or new == _UNSERVED or new == _SECOND
     others = False
     for place in range(_PLACES):
         sign = signs[place]
@@ -144,7 +116,7 @@ def _field_left(signs: Signs, c: int, new: int) -> int:
             return 0
         if _FIRST <= sign <= _LAST:
             others = True
-        elif sign in (_BARE, _UNSERVED, _SECOND):
+        elif sign == _BARE or sign == _UNSERVED or sign == _SECOND:
             pending = True
     return -1 if others or pending else 1
 
@@ -161,31 +133,16 @@ def grow_fields(
     the largest count with open stalls.
     """
     j, width, free, below, below2, right, right2, force = cell
-    room = 1 << 11
-    # A table that is large enough from the start need not be made larger; a floor leaves few.
-    while floor == 0 and room < 2 * len(keys):
-        room *= 2
-    slots = np.full(2 * room, -1, np.int32)
-    out = np.empty(room, np.uint64)
-    counts = np.empty(room, np.int16)
-    links = np.empty(room if track else 1, np.int32)
+    # Memory that is not written to is not taken.
+    out = np.empty(3 * len(keys), np.uint64)
+    counts = np.empty(3 * len(keys), np.int16)
+    links = np.empty(3 * len(keys) if track else 1, np.int32)
     count = 0
     top = -1
     old = np.zeros(16, np.int64)
     new = np.zeros(16, np.int64)
+    names = np.zeros(16, np.int64)
     for state in range(len(keys)):
-        if count + 4 > len(out):
-            wider = np.empty(2 * len(out), np.uint64)
-            wider[:count] = out[:count]
-            out = wider
-            more = np.empty(2 * len(counts), np.int16)
-            more[:count] = counts[:count]
-            counts = more
-            if track:
-                chain = np.empty(2 * len(links), np.int32)
-                chain[:count] = links[:count]
-                links = chain
-            slots = _larger(slots, out, count)
         key = keys[state]
         for place in range(_PLACES):
             old[place] = np.int64((key >> np.uint64(4 * place)) & np.uint64(15))
@@ -194,7 +151,7 @@ def grow_fields(
         left = old[j - 1] if j > 0 else 0
         corner = old[_CORNER]
         must_drive = left == _SECOND or force
-        must_end = left in (_SERVED, _UNSERVED)
+        must_end = left == _SERVED or left == _UNSERVED
         if (must_drive and must_end) or ((must_drive or must_end) and not free) or (must_drive and complete):
             continue
         for use in range(3):
@@ -231,7 +188,7 @@ def grow_fields(
                     sign = _OPEN
                 elif complete:
                     sign = 0
-                elif up in (_LOOSE, _PAIR):
+                elif up == _LOOSE or up == _PAIR:
                     sign = _PAIR
                 elif below2:
                     sign = _LOOSE
@@ -249,7 +206,7 @@ def grow_fields(
                     name = _unused(new, _FIRST, _LAST)
                     if name == TOO_MANY:
                         return out[:0], counts[:0], links[:0], TOO_MANY
-                if one not in (0, name):
+                if one != 0 and one != name:
                     for place in range(_PLACES):
                         if new[place] == one:
                             new[place] = name
@@ -268,9 +225,9 @@ def grow_fields(
                     if fate > 0:
                         done = True
                         for place in range(_PLACES):
-                            if new[place] in (_LOOSE, _PAIR):
+                            if new[place] == _LOOSE or new[place] == _PAIR:
                                 new[place] = 0
-                        if sign in (_LOOSE, _PAIR):
+                        if sign == _LOOSE or sign == _PAIR:
                             sign = 0
             if j < width:
                 new[_CORNER] = up_now if _BARE <= up_now <= _LAST else 0
@@ -280,16 +237,32 @@ def grow_fields(
             value = values[state] + gain
             hope = value
             for place in range(width):
-                if new[place] in (_OPEN, _PAIR):
+                if new[place] == _OPEN or new[place] == _PAIR:
                     hope += 1
             if hope < floor:
                 continue
             top = max(top, hope)
-            packed = _pack(new, _FIRST, _LAST)
+            # Networks are numbered in the order in which they appear.
+            names[:] = 0
+            name = _FIRST
+            packed = np.uint64(0)
+            for place in range(_PLACES):
+                kind = new[place]
+                if _FIRST <= kind <= _LAST:
+                    if names[kind] == 0:
+                        names[kind] = name
+                        name += 1
+                    kind = names[kind]
+                packed |= np.uint64(kind) << np.uint64(4 * place)
             if done:
                 packed |= _COMPLETE
-            count = _put(slots, out, counts, links, count, packed, value, 4 * state + use, track)
-    return out[:count].copy(), counts[:count].copy(), links[:count].copy() if track else links[:0], top
+            out[count] = packed
+            counts[count] = value
+            if track:
+                links[count] = 4 * state + use
+            count += 1
+    kept, most, ways = _merged(out[:count], counts[:count], links[: count if track else 0], track)
+    return kept, most, ways, top
 
 
 @compiled
@@ -298,32 +271,17 @@ def grow_pairs(
 ) -> tuple[Keys, Values, Links, int]:
     """Decide one cell of the pair model in every state; all as in :func:`grow_fields`."""
     j, width, free, below, _, right, _, force = cell
-    room = 1 << 11
-    # A table that is large enough from the start need not be made larger; a floor leaves few.
-    while floor == 0 and room < 2 * len(keys):
-        room *= 2
-    slots = np.full(2 * room, -1, np.int32)
-    out = np.empty(room, np.uint64)
-    counts = np.empty(room, np.int16)
-    links = np.empty(room if track else 1, np.int32)
+    # Memory that is not written to is not taken.
+    out = np.empty(2 * len(keys), np.uint64)
+    counts = np.empty(2 * len(keys), np.int16)
+    links = np.empty(2 * len(keys) if track else 1, np.int32)
     count = 0
     top = -1
     old = np.zeros(16, np.int64)
     new = np.zeros(16, np.int64)
+    names = np.zeros(16, np.int64)
     first = 2
     for state in range(len(keys)):
-        if count + 4 > len(out):
-            wider = np.empty(2 * len(out), np.uint64)
-            wider[:count] = out[:count]
-            out = wider
-            more = np.empty(2 * len(counts), np.int16)
-            more[:count] = counts[:count]
-            counts = more
-            if track:
-                chain = np.empty(2 * len(links), np.int32)
-                chain[:count] = links[:count]
-                links = chain
-            slots = _larger(slots, out, count)
         key = keys[state]
         for place in range(_PLACES):
             old[place] = np.int64((key >> np.uint64(4 * place)) & np.uint64(15))
@@ -343,7 +301,7 @@ def grow_pairs(
                     new[j - 1] = 0
                 name = left if left >= first else up
                 if name < first:
-                    name = _unused(new, first, 15)
+                    name = _unused(new, first, _LAST_PAIR)
                     if name == TOO_MANY:
                         return out[:0], counts[:0], links[:0], TOO_MANY
                 if up >= first and up != name:
@@ -382,8 +340,24 @@ def grow_pairs(
             if hope < floor:
                 continue
             top = max(top, hope)
-            packed = _pack(new, first, 15)
+            # Networks are numbered in the order in which they appear.
+            names[:] = 0
+            name = first
+            packed = np.uint64(0)
+            for place in range(_PLACES):
+                kind = new[place]
+                if first <= kind <= _LAST_PAIR:
+                    if names[kind] == 0:
+                        names[kind] = name
+                        name += 1
+                    kind = names[kind]
+                packed |= np.uint64(kind) << np.uint64(4 * place)
             if done:
                 packed |= _COMPLETE
-            count = _put(slots, out, counts, links, count, packed, value, 4 * state + use, track)
-    return out[:count].copy(), counts[:count].copy(), links[:count].copy() if track else links[:0], top
+            out[count] = packed
+            counts[count] = value
+            if track:
+                links[count] = 4 * state + use
+            count += 1
+    once, most, ways = _merged(out[:count], counts[:count], links[: count if track else 0], track)
+    return once, most, ways, top
