@@ -8,6 +8,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.geometry import LineString, Polygon
 
@@ -290,7 +291,8 @@ def _placement(ground: Ground, built: Built, bound: Bound) -> Placement:
 
 
 def _rejected(reasons: list[Message], shapes: list[Polygon]) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"reason": reasons}, geometry=shapes)
+    # Kept as messages, which read in every language, not as plain text.
+    return gpd.GeoDataFrame({"reason": pd.Series(reasons, dtype=object)}, geometry=shapes)
 
 
 def _kind(angle_deg: float) -> str:
