@@ -33,6 +33,7 @@ _PLANS: Final = 0.4  # share of the budget for plans; the rest betters what was 
 _FIRST: Final = 5  # of so many plans one is proven, until there is an answer
 _PROOFS: Final = 0.035  # share of the budget after which the best is proven
 _SPINES: Final = 24  # of the plainest layouts, at most
+_STALLS_PER_M2: Final = 0.004  # by which ground under aisles counts, a tenth of what a stall takes
 _CUTS: Final = 3  # times that dead ends are left out
 _STATES: Final = 6  # layouts that are bettered side by side
 _COMMON: Final = (90.0, 60.0, 45.0, 0.0)
@@ -63,6 +64,11 @@ class Built:
     def count(self) -> int:
         """How many stalls stand."""
         return self.filling.count
+
+    @property
+    def score(self) -> float:
+        """Stalls, and of equal numbers the one whose aisles take less ground: there is room for more."""
+        return self.count - _STALLS_PER_M2 * sum(lane.length * lane.width for lane in self.filling.lanes)
 
 
 class Clock:
@@ -497,7 +503,7 @@ def _better(searcher: Searcher, states: list[Built]) -> list[Built]:
         built = searcher.rebuild(*mover.moved(state), worth=state.count - 1)
         if built is None:
             continue
-        worse = state.count - built.count
+        worse = state.score - built.score
         if worse <= 0 or searcher.random.random() < math.exp(-worse / max(0.5 * left, 1e-9)):
             # What is doubtful of a layout mostly stays so when one thing of it is moved.
             states[k] = replace(built, doubts=min(state.doubts, built.count - 1))

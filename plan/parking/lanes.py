@@ -55,6 +55,8 @@ class Line:
         The deepest kind of stall on its right and left side at first; -1 none.
     from_gate : bool
         Whether it leads from a gate, at the point, to the first aisle.
+    low, high : float
+        How far its aisles reach at most, in metres from the point.
     """
 
     x: float
@@ -66,6 +68,8 @@ class Line:
     below: int = -1
     above: int = -1
     from_gate: bool = False
+    low: float = -math.inf
+    high: float = math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,10 +311,12 @@ def _pieces(ground: Ground, line: Line, number: int, spec: StallSpec) -> list[_P
     full = _spans(ground, line, ux, uy, line.width / 2)
     slim = full if narrow == line.width else _spans(ground, line, ux, uy, narrow / 2)
     found = []
-    for start, end in full:
+    for free_start, free_end in full:
+        start, end = max(free_start, line.low), min(free_end, line.high)
         if end - start < _SHORTEST_M or not (line.everywhere or start <= 0 <= end):
             continue
         low, high = next(((a, b) for a, b in slim if a <= (start + end) / 2 <= b), (start, end))
+        low, high = max(low, line.low), min(high, line.high)
         found.append(
             _Piece(number, float(start), float(end), float(min(low, start)), float(max(high, end)), [])
         )

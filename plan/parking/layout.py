@@ -197,6 +197,8 @@ def _lines_of(placement: Placement) -> tuple[list[Line], list[float]]:
                 width=float(width),
                 way=1 if direction == "one_way" else 0,
                 everywhere=False,
+                low=-math.hypot(x2 - x1, y2 - y1) / 2,
+                high=math.hypot(x2 - x1, y2 - y1) / 2,
             )
         )
     known = {float(a) for a in placement.features["angle_deg"]}

@@ -53,9 +53,11 @@ class Mover:
             lines[i] = self._turned(
                 line, float(self.random.normal(0, math.radians(self.random.choice([0.5, 3]))))
             )
-        elif what < 0.62:  # noqa: PLR2004
+        elif what < 0.58:  # noqa: PLR2004
             if line.way:
                 lines[i] = replace(line, way=-line.way)
+        elif what < 0.66:  # noqa: PLR2004
+            lines[i] = self._cut(line, lines[int(self.random.choice(free))])
         elif what < 0.75:  # noqa: PLR2004
             lines[i] = self._widened(line, kinds)
         elif what < 0.8:  # noqa: PLR2004
@@ -85,7 +87,20 @@ class Mover:
             ux, uy = math.cos(line.angle), math.sin(line.angle)
             t = (centre.x - line.x) * ux + (centre.y - line.y) * uy
             x, y = line.x + t * ux, line.y + t * uy
-        return replace(line, x=x, y=y, angle=line.angle + by)
+        along = (x - line.x) * math.cos(line.angle) + (y - line.y) * math.sin(line.angle)
+        return replace(line, x=x, y=y, angle=line.angle + by, low=line.low - along, high=line.high - along)
+
+    def _cut(self, line: Line, other: Line) -> Line:
+        """Let an aisle end where it meets another one, or run on again as far as it can."""
+        ux, uy = math.cos(line.angle), math.sin(line.angle)
+        vx, vy = math.cos(other.angle), math.sin(other.angle)
+        cross = ux * vy - uy * vx
+        if self.random.random() < 0.3 or abs(cross) < 0.2:  # noqa: PLR2004
+            return replace(line, low=-math.inf, high=math.inf)
+        t = ((other.x - line.x) * vy - (other.y - line.y) * vx) / cross
+        if self.random.random() < 0.5:  # noqa: PLR2004 - as often
+            return replace(line, high=t + other.width / 2)
+        return replace(line, low=t - other.width / 2)
 
     def _widened(self, line: Line, kinds: Kinds) -> Line:
         spec = self.searcher.spec
