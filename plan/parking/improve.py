@@ -32,6 +32,8 @@ _FINE_M: Final = 0.1
 _PLANS: Final = 0.4  # share of the budget for plans; the rest betters what was built
 _FIRST: Final = 5  # of so many plans one is proven, until there is an answer
 _PROOFS: Final = 0.035  # share of the budget after which the best is proven
+_SKETCHES: Final = 0.15  # share of the budget for aisles drawn at random
+_DRAWN: Final = 4  # of them kept
 _SPINES: Final = 24  # of the plainest layouts, at most
 _STALLS_PER_M2: Final = 0.004  # by which ground under aisles counts, a tenth of what a stall takes
 _CUTS: Final = 3  # times that dead ends are left out
@@ -409,11 +411,35 @@ def search(
             plain += [kept] if kept.doubts < kept.count else []
     # What was there before is followed in any case, of the plain ones the best.
     states = sorted(plain[len(earlier) :], key=lambda b: b.doubts - b.count)[:1] + plain[: len(earlier)]
+    sketches = _sketched(searcher)
     states += _planned(searcher)
+    states += [kept for built in sketches if (kept := searcher.keep(built)).doubts < kept.count]
+    states.sort(key=lambda b: b.doubts - b.count)
     states = _better(searcher, states)
     for built in sorted(states, key=lambda b: b.doubts - b.count):
         searcher.keep(built)
     return searcher.best
+
+
+def _sketched(searcher: Searcher) -> list[Built]:
+    """Draw a few aisles at random, many times over, and return the best: for lots that no stack of rows suits."""
+    clock, mover, random = searcher.clock, Mover(searcher), searcher.random
+    spines = searcher.spines()
+    best: list[Built] = []
+    while clock.share() < _SKETCHES and spines:
+        clock.steps += 1
+        kinds = kinds_of(searcher.spec, [*searcher.random_degrees(), *searcher.common])
+        lines = list(spines[int(random.integers(len(spines)))]) if random.random() < 0.7 else []  # noqa: PLR2004
+        lines += [line for line in searcher.stubs() if random.random() < 0.5] if not lines else []  # noqa: PLR2004
+        for _ in range(int(random.integers(1, 6))):
+            lines.append(mover.new(lines or spines[0], kinds))
+        built = searcher.rebuild(lines, kinds, worth=best[-1].count if len(best) == _DRAWN else 0)
+        if built is None:
+            continue
+        best.append(built)
+        best.sort(key=lambda b: -b.score)
+        del best[_DRAWN:]
+    return best
 
 
 def _planned(searcher: Searcher) -> list[Built]:  # noqa: C901, PLR0912 - one loop, two halves
@@ -425,7 +451,7 @@ def _planned(searcher: Searcher) -> list[Built]:  # noqa: C901, PLR0912 - one lo
     while clock.share() < _PLANS:
         share = clock.share()
         clock.steps += 1
-        first = share < _PLANS / 2 or not pool
+        first = share < _SKETCHES + (_PLANS - _SKETCHES) / 2 or not pool
         k = 0
         if first:
             plan = next(plans)
@@ -435,7 +461,7 @@ def _planned(searcher: Searcher) -> list[Built]:  # noqa: C901, PLR0912 - one lo
             if not lines_of_descent:
                 lines_of_descent = sorted(pool.values(), key=lambda p: -p[0])[:_POOL]
             # The further the search is, the fewer are followed.
-            left = 1.0 - (share - _PLANS / 2) / (_PLANS / 2)
+            left = (_PLANS - share) / (_PLANS - _SKETCHES) * 2
             k = int(searcher.random.integers(max(_STATES, round(left * len(lines_of_descent)))))
             k = min(k, len(lines_of_descent) - 1)
             floor, parent, _ = lines_of_descent[k]
