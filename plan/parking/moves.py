@@ -13,7 +13,7 @@ from plan.parking.kinds import Kinds, kinds_of
 from plan.parking.lanes import Line
 
 if TYPE_CHECKING:
-    from plan.parking.improve import Built, Searcher
+    from plan.parking.drafts import Built, Searcher
 
 __all__ = ["Mover"]
 
