@@ -317,6 +317,15 @@ class Searcher:
             self.proven_best = replace(built, doubts=built.count - count)
         return replace(built, doubts=built.count - count)
 
+    def replaced(self, built: Built) -> bool:
+        """Take a layout for the best if it is proven and has as many stalls."""
+        placement = self.proven(built)
+        if placement is None or len(placement.features) < self.count:
+            return False
+        self.best, self.count = placement, len(placement.features)
+        self.proven_best = replace(built, doubts=built.count - self.count)
+        return True
+
     # How plans are found.
 
     def random_degrees(self) -> tuple[float, ...]:

@@ -46,7 +46,19 @@ def search(
     states = _better(searcher, states)
     for built in sorted(states, key=lambda b: b.doubts - b.count):
         searcher.keep(built)
+    _tidied(searcher)
     return searcher.best
+
+
+def _tidied(searcher: Searcher) -> None:
+    """Give up aisles of the best layout without which as many stalls stand."""
+    number = 0
+    while searcher.proven_best is not None and number < len(searcher.proven_best.lines):
+        best = searcher.proven_best
+        lines = [line for i, line in enumerate(best.lines) if i != number]
+        fewer = searcher.rebuild(lines, best.kinds)
+        if fewer is None or fewer.count < best.count or not searcher.replaced(fewer):
+            number += 1
 
 
 def _sketched(searcher: Searcher) -> list[Built]:
