@@ -14,10 +14,11 @@ from shapely.geometry import LineString, Polygon
 from plan.errors import UsageError
 from plan.messages import Message
 from plan.parking.bounds import Bound, upper_bound
+from plan.parking.drafts import Built, Clock, Searcher
 from plan.parking.drawing import Shapes
 from plan.parking.faults import Level, faultless
 from plan.parking.filling import marked
-from plan.parking.improve import Built, Clock, Searcher, search
+from plan.parking.improve import search
 from plan.parking.lanes import Lane, Line
 from plan.parking.lot import Ground, ground_of
 from plan.parking.stalls import DESIGN_CAR, StallSpec

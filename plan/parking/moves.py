@@ -13,7 +13,7 @@ from plan.parking.kinds import Kinds, kinds_of
 from plan.parking.lanes import Line
 
 if TYPE_CHECKING:
-    from plan.parking.improve import Built, Searcher
+    from plan.parking.drafts import Built, Searcher
 
 __all__ = ["Mover"]
 
@@ -63,7 +63,7 @@ class Mover:
         elif what < 0.8:  # noqa: PLR2004
             del lines[i]
         elif what < 0.9:  # noqa: PLR2004
-            lines.append(self._new(lines, kinds))
+            lines.append(self.new(lines, kinds))
         elif what < 0.95:  # noqa: PLR2004
             j = int(self.random.choice(free))
             lines[i], lines[j] = lines[j], lines[i]
@@ -117,7 +117,8 @@ class Mover:
             above=int(self.random.choice(planned)),
         )
 
-    def _new(self, lines: Sequence[Line], kinds: Kinds) -> Line:
+    def new(self, lines: Sequence[Line], kinds: Kinds) -> Line:
+        """Return an aisle along an edge, with or without a row behind, or along or across one of some lines."""
         searcher = self.searcher
         if self.random.random() < 0.6 and searcher.edges:  # noqa: PLR2004
             edge = searcher.edges[int(self.random.integers(len(searcher.edges)))]

@@ -11,8 +11,8 @@ import numpy as np
 from plan.parking.kinds import Kinds
 from plan.parking.lanes import Line
 from plan.parking.lot import Ground
+from plan.parking.stacking import stacked
 from plan.parking.stalls import StallSpec
-from plan.parking.sweep import stacked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
