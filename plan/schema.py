@@ -10,7 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["LAYERS", "ROOM_USES", "SERVICE_USES", "Column", "Layer", "is_below_ground", "layer_of"]
+__all__ = [
+    "HARD_SURFACES",
+    "LAYERS",
+    "ROOM_USES",
+    "SERVICE_USES",
+    "SOFT_SURFACES",
+    "Column",
+    "Layer",
+    "is_below_ground",
+    "layer_of",
+]
 
 Type = Literal["id", "text", "int", "float", "bool", "date", "time", "enum"]
 Shape = Literal["Polygon", "LineString", "Point", "none"]
@@ -124,6 +134,13 @@ ROOM_USES: Final[dict[str, tuple[str, ...]]] = {
     "storage": ("储藏", "仓库", "杂物间", "vacant", "空置"),
     "dwelling": ("住宅", "住房", "residential"),
 }
+# Surfaces of open spaces that carry vehicles, and those that do not, as planners write them.
+HARD_SURFACES: Final = (
+    "paving", "paved", "concrete", "asphalt", "硬化", "硬质铺装", "铺装", "混凝土", "沥青", "水泥",
+)  # fmt: skip
+SOFT_SURFACES: Final = (
+    "soil", "grass", "sand", "water", "dirt", "earth", "土", "草地", "泥土", "菜地", "绿地", "水面",
+)  # fmt: skip
 # What people call a stall of a garage below the ground.
 _BELOW_GROUND: Final = ("underground", "basement", "地下", "地下车位", "地下停车位", "地下车库")
 SERVICE_USES: Final = ("community_service", "service_window", "party_centre", "office", "activity")

@@ -16,6 +16,7 @@ from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 from plan.network.walls import open_walls
+from plan.schema import HARD_SURFACES, SOFT_SURFACES
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -25,22 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Ground", "Thing", "Unknown", "ground_of", "origin_of"]
 
-# Surfaces of open spaces that carry an engine, as planners write them.
-HARD: Final = ("paving", "paved", "concrete", "asphalt", "硬化", "硬质铺装", "铺装", "混凝土", "沥青", "水泥")
-SOFT: Final = (
-    "soil",
-    "grass",
-    "sand",
-    "water",
-    "dirt",
-    "earth",
-    "土",
-    "草地",
-    "泥土",
-    "菜地",
-    "绿地",
-    "水面",
-)
 # Metres of a point obstacle around its middle when nobody wrote its radius: this tool's default.
 UNKNOWN_RADIUS_M: Final = 2.0
 # Metres around a gate, on the street's side, where an engine can stand before it drives in.
@@ -321,7 +306,7 @@ def _spaces(
     for row, shape in _rows(site, "open_spaces", origin):
         surface = row.get("surface")
         said = surface.strip().casefold() if isinstance(surface, str) else ""
-        hard, soft = said in HARD, said in SOFT
+        hard, soft = said in HARD_SURFACES, said in SOFT_SURFACES
         if not hard and not soft:
             silent.append(str(row["space_id"]))
         if hard or (generous and not soft):

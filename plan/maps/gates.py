@@ -7,9 +7,8 @@ from typing import Any, Final
 
 import geopandas as gpd
 
-from plan.crs import to_wgs84
 from plan.maps.escape import plain
-from plan.maps.layers import Class, Drawing, column
+from plan.maps.layers import Class, Drawing, column, drawn_rows
 from plan.maps.palette import SAVED, STYLES
 from plan.maps.words import Words, absent, format_number
 from plan.messages import Message
@@ -54,13 +53,6 @@ def _word(words: Words, key: str, **params: object) -> str:
     return Message(f"gates.{key}", **params).to(words.lang)
 
 
-def _rows(frame: gpd.GeoDataFrame | None, site: Site) -> gpd.GeoDataFrame | None:
-    if frame is None or frame.empty:
-        return None
-    drawn = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
-    return None if drawn.empty else to_wgs84(drawn if drawn.crs is not None else drawn.set_crs(site.crs))
-
-
 def _numbers(rows: list[dict[str, Any]], name: str) -> list[str | None]:
     return [None if absent(row[name]) else format_number(float(row[name])) for row in rows]
 
@@ -68,7 +60,7 @@ def _numbers(rows: list[dict[str, Any]], name: str) -> list[str | None]:
 def _places(
     frame: gpd.GeoDataFrame, site: Site, words: Words, *, kind: str, estimated: bool
 ) -> Drawing | None:
-    shown = _rows(frame, site)
+    shown = drawn_rows(frame, site)
     if shown is None:
         return None
     rows: list[dict[str, Any]] = shown.drop(columns="geometry").to_dict("records")
@@ -125,7 +117,7 @@ def _places(
 
 
 def _ways(frame: gpd.GeoDataFrame | None, site: Site, words: Words) -> Drawing | None:
-    shown = _rows(frame, site)
+    shown = drawn_rows(frame, site)
     if shown is None:
         return None
     style = {**STYLES["walkways"]["path"], "c": STYLES["proposals"]["placed"]["c"], "w": 3.5}
@@ -144,7 +136,7 @@ def _ways(frame: gpd.GeoDataFrame | None, site: Site, words: Words) -> Drawing |
 
 
 def _saved(frame: gpd.GeoDataFrame | None, site: Site, words: Words, *, estimated: bool) -> Drawing | None:
-    shown = _rows(frame, site)
+    shown = drawn_rows(frame, site)
     if shown is None:
         return None
     rows: list[dict[str, Any]] = shown.drop(columns="geometry").to_dict("records")

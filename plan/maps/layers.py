@@ -10,11 +10,13 @@ from typing import Any, Final
 import geopandas as gpd
 
 from plan.categories import CATEGORIES
+from plan.crs import to_wgs84
 from plan.maps.escape import plain
 from plan.maps.geometry import encode
 from plan.maps.palette import GROUP_OF, GROUP_STYLES, STYLES, Style
 from plan.maps.words import Words, absent, format_number
 from plan.schema import is_below_ground
+from plan.site import Site
 
 __all__ = [
     "CROWD",
@@ -23,6 +25,7 @@ __all__ = [
     "classes_of",
     "column",
     "draw",
+    "drawn_rows",
     "label_of",
     "place_of",
 ]
@@ -323,6 +326,14 @@ def _columns(kind: str, rows: Sequence[Mapping[str, Any]], words: Words) -> list
         layer = "rooms" if kind == "rooms" else kind
         out.append(column(words.column(layer, name), [words.value(layer, name, row[name]) for row in rows]))
     return [c for c in out if c["u"]]
+
+
+def drawn_rows(frame: gpd.GeoDataFrame | None, site: Site) -> gpd.GeoDataFrame | None:
+    """Return the rows of a frame that have a shape, in WGS 84; None where there are none."""
+    if frame is None or frame.empty:
+        return None
+    drawn = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+    return None if drawn.empty else to_wgs84(drawn if drawn.crs is not None else drawn.set_crs(site.crs))
 
 
 def column(label: str, texts: Sequence[str | None], **more: bool) -> dict[str, Any]:

@@ -9,9 +9,8 @@ from typing import Any
 
 import geopandas as gpd
 
-from plan.crs import to_wgs84
 from plan.maps.escape import plain
-from plan.maps.layers import Class, Drawing, column
+from plan.maps.layers import Class, Drawing, column, drawn_rows
 from plan.maps.palette import STYLES
 from plan.maps.words import Words, absent, format_number
 from plan.messages import Message
@@ -45,15 +44,8 @@ def _word(words: Words, key: str, **params: object) -> str:
     return Message(f"stalls.{key}", **params).to(words.lang)
 
 
-def _rows(frame: gpd.GeoDataFrame | None, site: Site) -> gpd.GeoDataFrame | None:
-    if frame is None or frame.empty:
-        return None
-    drawn = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
-    return None if drawn.empty else to_wgs84(drawn if drawn.crs is not None else drawn.set_crs(site.crs))
-
-
 def _removed(frame: gpd.GeoDataFrame | None, site: Site, words: Words) -> Drawing | None:
-    shown = _rows(frame, site)
+    shown = drawn_rows(frame, site)
     if shown is None:
         return None
     rows: list[dict[str, Any]] = shown.drop(columns="geometry").to_dict("records")
@@ -78,7 +70,7 @@ def _removed(frame: gpd.GeoDataFrame | None, site: Site, words: Words) -> Drawin
 def _rejected(frame: gpd.GeoDataFrame, site: Site, words: Words) -> Drawing | None:
     # Roads on whose carriageway nothing stands are in the table; on the map they would cover what is on them.
     spaces = frame[~frame["road"].astype(bool)] if "road" in frame else frame
-    shown = _rows(spaces, site)
+    shown = drawn_rows(spaces, site)
     if shown is None:
         return None
     rows: list[dict[str, Any]] = shown.drop(columns="geometry").to_dict("records")

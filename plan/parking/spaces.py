@@ -18,6 +18,7 @@ from plan.messages import Message
 from plan.parking.clearances import Ground, surface_stalls
 from plan.parking.roads import Road, Roads
 from plan.parking.stalls import StallSpec
+from plan.schema import HARD_SURFACES
 from plan.site import Site, as_objects
 
 __all__ = ["Space", "Spaces", "usable_spaces"]
@@ -27,32 +28,6 @@ REACH_M: Final = 4.0
 # Open spaces in use are no parking ground unless the user says so: those with a facility, or called like this.
 IN_USE: Final = ("广场", "游园", "花园", "公园", "活动", "健身", "球场", "运动", "操场", "游乐", "儿童", "菜场",
                  "plaza", "square", "park", "garden", "playground", "sport", "court", "fitness")  # fmt: skip
-_SOFT: Final = (
-    "soil",
-    "grass",
-    "sand",
-    "water",
-    "dirt",
-    "earth",
-    "土",
-    "草地",
-    "泥土",
-    "菜地",
-    "绿地",
-    "水面",
-)
-_HARD: Final = (
-    "paving",
-    "paved",
-    "concrete",
-    "asphalt",
-    "硬化",
-    "硬质铺装",
-    "铺装",
-    "混凝土",
-    "沥青",
-    "水泥",
-)
 _TOUCH_M: Final = 1e-6
 _SEEN_M: Final = 0.05
 
@@ -234,7 +209,7 @@ def _parts(
             roads=behind,
             bounded_by=(*ground.beside(piece), "roads"),
             no_stall=clear.intersection(piece),
-            unpaved=surface not in _HARD,
+            unpaved=surface not in HARD_SURFACES,
         )
         for number, (piece, gates, behind) in enumerate(found)
     ], None
