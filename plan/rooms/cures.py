@@ -42,8 +42,8 @@ def cure_of(scene: Scene, part: Sequence[int], at: int, choice: Choice) -> Messa
         The cheapest remedy that cures all of it; where none does, how many square metres have to be built or found,
         on which floors and how near.
     """
-    ways: tuple[Callable[[Scene, int, Choice], _Cure | None], ...] = (_money, _distance, _neighbour, _price)
-    cures = [cure for way in ways if (cure := way(scene, part[at], choice)) is not None]
+    ways: tuple[Callable[[Scene, int], _Cure | None], ...] = (_money, _distance, _neighbour, _price)
+    cures = [cure for way in ways if (cure := way(scene, part[at])) is not None]
     if cures:
         return min(cures, key=lambda cure: cure[0])[1]
     need = scene.spots[part[at]].need
@@ -63,21 +63,20 @@ def cure_of(scene: Scene, part: Sequence[int], at: int, choice: Choice) -> Messa
     )
 
 
-def _money(scene: Scene, spot: int, choice: Choice) -> _Cure | None:
-    """Spend more than the budget."""
-    if scene.settings.budget_cny is None:
+def _money(scene: Scene, spot: int) -> _Cure | None:
+    """Raise the budget."""
+    budget = scene.settings.budget_cny
+    if budget is None:
         return None
     free = scene.relaxed(budget_free=True)
-    solved = _cured(free, spot)
-    if solved is None:
+    if _cured(free, spot) is None:
         return None
-    extra = sum(free.solve(p, order=_ORDER).cost for p in free.parts) - choice.cost
+    extra = sum(free.solve(part, order=_ORDER).cost for part in free.parts) - budget
     return extra, Message("rooms.cure_budget", extra=f"{extra:,.0f}")
 
 
-def _distance(scene: Scene, spot: int, choice: Choice) -> _Cure | None:
+def _distance(scene: Scene, spot: int) -> _Cure | None:
     """Take units farther from the gate, no farther than it takes."""
-    del choice
     need = scene.spots[spot].need
     metres = scene.metres[spot]
     farther = np.unique(np.ceil(metres[(metres > need.near_gate_m) & (metres <= _FARTHEST_M)]))
@@ -90,18 +89,16 @@ def _distance(scene: Scene, spot: int, choice: Choice) -> _Cure | None:
     return None
 
 
-def _neighbour(scene: Scene, spot: int, choice: Choice) -> _Cure | None:
+def _neighbour(scene: Scene, spot: int) -> _Cure | None:
     """Let units of the next community help."""
-    del choice
     if scene.settings.across or scene.spots[spot].community_id is None:
         return None
     solved = _cured(scene.relaxed(across=True, budget_free=True), spot)
     return None if solved is None else (solved.cost, Message("rooms.cure_across", cost=f"{solved.cost:,.0f}"))
 
 
-def _price(scene: Scene, spot: int, choice: Choice) -> _Cure | None:
+def _price(scene: Scene, spot: int) -> _Cure | None:
     """Find out what the units cost that could not be compared."""
-    del choice
     cost = scene.rooms["cost_cny"]
     unpriced = scene.fit[spot] & scene.candidate & ~scene.usable[spot] & cost.isna().to_numpy()
     if not unpriced.any():
