@@ -16,7 +16,7 @@ ROOM_USES: Final[dict[str, tuple[str, ...]]] = {
     "party_centre": ("党群服务中心", "party"),
     "office": ("社区办公用房", "办公用房", "community_office"),
     "activity": ("居民服务和活动场所", "文体活动室", "活动室", "activity_room", "cultural", "reading_room"),
-    "elderly_day_care": ("日间照料室", "日间照料中心", "养老服务设施", "elderly", "elderly_care"),
+    "elderly_day_care": ("日间照料室", "日间照料", "日间照料中心", "养老服务设施", "elderly", "elderly_care"),
     "childcare": ("托育", "四点半学校", "child", "nursery"),
     "clinic": ("卫生服务站", "理疗康复室", "health"),
     "fire_post": ("微型消防站",),
