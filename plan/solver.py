@@ -1,13 +1,26 @@
-"""HiGHS without its greetings: the solver that choices go to, as a library would use it."""
+"""HiGHS without its greetings: whole-number programmes, solved exactly, one aim after the other."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from plan.errors import UsageError
+from plan.messages import Message
 
 if TYPE_CHECKING:
     import highspy
+    from numpy.typing import NDArray
 
-__all__ = ["quiet_solver"]
+__all__ = ["TOLERANCE", "Programme", "quiet_solver"]
+
+TOLERANCE: Final = 1e-6  # sums of the same numbers in another order differ by less
+# What an earlier aim may lose to a later one: the solver's own tolerances need room.
+_STAGE_ROOM: Final = 1e-4
+
+Terms = Iterable[tuple[int, float]]  # columns and their weights
 
 
 def quiet_solver(**options: bool | float | str) -> highspy.Highs:
@@ -34,3 +47,95 @@ def quiet_solver(**options: bool | float | str) -> highspy.Highs:
     for option, value in {"output_flag": False, "threads": 1, "random_seed": 1, **options}.items():
         solver.setOptionValue(option, value)
     return solver
+
+
+class Programme:
+    """Columns and rows of a linear programme, some of its columns in whole numbers; gathered, then solved."""
+
+    def __init__(self) -> None:
+        self._upper: list[float] = []
+        self._whole: list[bool] = []
+        self._lowest: list[float] = []
+        self._highest: list[float] = []
+        self._starts: list[int] = [0]
+        self._columns: list[int] = []
+        self._values: list[float] = []
+
+    def column(self, upper: float = 1.0, *, whole: bool) -> int:
+        """Add a column between 0 and ``upper``, and return its number."""
+        self._upper.append(upper)
+        self._whole.append(whole)
+        return len(self._upper) - 1
+
+    def row(self, lowest: float, highest: float, terms: Terms) -> None:
+        """Keep the sum of columns times their weights between two numbers."""
+        found = list(terms)
+        self._lowest.append(lowest)
+        self._highest.append(highest)
+        self._columns.extend(column for column, _ in found)
+        self._values.extend(value for _, value in found)
+        self._starts.append(len(self._columns))
+
+    def minimise(self, aims: Sequence[Terms], *, seconds: float) -> tuple[NDArray[np.float64], float]:
+        """Minimise one aim after the other, none at the cost of those before it.
+
+        Parameters
+        ----------
+        aims : sequence of iterable of (int, float)
+            What is minimised: columns and their weights.
+        seconds : float
+            In all; what is then not proven has a gap.
+
+        Returns
+        -------
+        array of float and float
+            The values of the columns, and the largest relative gap that an aim was left with; 0: proven.
+
+        Raises
+        ------
+        UsageError
+            If the solver does not finish.
+        """
+        import highspy  # noqa: PLC0415 - a solver is loaded where it is used
+
+        count = len(self._upper)
+        if not count:
+            return np.zeros(0), 0.0
+        solver: Any = quiet_solver(mip_rel_gap=0.0, mip_abs_gap=TOLERANCE, time_limit=seconds)
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = count, len(self._lowest)
+        model.col_cost_ = np.zeros(count)
+        model.col_lower_ = np.zeros(count)
+        model.col_upper_ = np.array(self._upper)
+        model.row_lower_ = np.array(self._lowest)
+        model.row_upper_ = np.array(self._highest)
+        kinds = highspy.HighsVarType
+        model.integrality_ = [kinds.kInteger if whole else kinds.kContinuous for whole in self._whole]
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.array(self._starts, dtype=np.int32)
+        model.a_matrix_.index_ = np.array(self._columns, dtype=np.int32)
+        model.a_matrix_.value_ = np.array(self._values)
+        solver.passModel(model)
+        everything = np.arange(count, dtype=np.int32)
+        values, gap = np.zeros(count), 0.0
+        for number, aim in enumerate(aims):
+            cost = np.zeros(count)
+            for column, value in aim:
+                cost[column] += value
+            kept = np.flatnonzero(cost).astype(np.int32)
+            if not len(kept) and number:
+                continue
+            solver.changeColsCost(count, everything, cost)
+            solver.run()
+            status = solver.getModelStatus()
+            info = solver.getInfo()
+            if status == highspy.HighsModelStatus.kTimeLimit and np.isfinite(info.mip_gap):
+                gap = max(gap, float(info.mip_gap))
+            elif status != highspy.HighsModelStatus.kOptimal:
+                raise UsageError(Message("solver.not_solved", why=solver.modelStatusToString(status)))
+            values = np.array(solver.getSolution().col_value)
+            best = float(cost @ values)
+            solver.addRow(
+                -np.inf, best + max(_STAGE_ROOM, TOLERANCE * abs(best)), len(kept), kept, cost[kept]
+            )
+        return values, gap
