@@ -22,7 +22,7 @@ FLOORS = (
     ("readers", "network", "households", "whereabouts"),
     ("access", "rooms", "parking", "elevators", "fire_access", "districts"),
     ("checks",),
-    ("programme", "batch", "maps", "reports", "reach"),
+    ("programme", "compliance", "batch", "maps", "reports", "reach"),
     ("summaries", "console", "stalls", "service_rooms", "room_uses"),
     ("hearing",),
     ("cli",),
