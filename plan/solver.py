@@ -76,7 +76,9 @@ class Programme:
         self._values.extend(value for _, value in found)
         self._starts.append(len(self._columns))
 
-    def minimise(self, aims: Sequence[Terms], *, seconds: float) -> tuple[NDArray[np.float64], float]:
+    def minimise(
+        self, aims: Sequence[Terms], *, seconds: float, tolerance: float = TOLERANCE
+    ) -> tuple[NDArray[np.float64], float]:
         """Minimise one aim after the other, none at the cost of those before it.
 
         Parameters
@@ -85,6 +87,8 @@ class Programme:
             What is minimised: columns and their weights.
         seconds : float
             In all; what is then not proven has a gap.
+        tolerance : float
+            By how much a whole number may miss one.
 
         Returns
         -------
@@ -101,7 +105,9 @@ class Programme:
         count = len(self._upper)
         if not count:
             return np.zeros(0), 0.0
-        solver: Any = quiet_solver(mip_rel_gap=0.0, mip_abs_gap=TOLERANCE, time_limit=seconds)
+        solver: Any = quiet_solver(
+            mip_rel_gap=0.0, mip_abs_gap=TOLERANCE, time_limit=seconds, mip_feasibility_tolerance=tolerance
+        )
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = count, len(self._lowest)
         model.col_cost_ = np.zeros(count)
