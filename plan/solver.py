@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -77,8 +78,13 @@ class Programme:
         self._starts.append(len(self._columns))
 
     def minimise(
-        self, aims: Sequence[Terms], *, seconds: float, tolerance: float = TOLERANCE
-    ) -> tuple[NDArray[np.float64], float]:
+        self,
+        aims: Sequence[Terms],
+        *,
+        seconds: float,
+        nodes: int | None = None,
+        tolerance: float = TOLERANCE,
+    ) -> tuple[NDArray[np.float64], tuple[float, ...]]:
         """Minimise one aim after the other, none at the cost of those before it.
 
         Parameters
@@ -86,28 +92,72 @@ class Programme:
         aims : sequence of iterable of (int, float)
             What is minimised: columns and their weights.
         seconds : float
-            In all; what is then not proven has a gap.
+            For each aim; what is then not proven has a gap.
+        nodes : int, optional
+            Branches that are searched for each aim: unlike seconds the same on every machine.
         tolerance : float
             By how much a whole number may miss one.
 
         Returns
         -------
-        array of float and float
-            The values of the columns, and the largest relative gap that an aim was left with; 0: proven.
+        array of float and tuple of float
+            The values of the columns, and the relative gap that each aim was left with; 0: proven, inf: an aim after
+            the first for which nothing was found in time but what the earlier ones give.
 
         Raises
         ------
         UsageError
-            If the solver does not finish.
+            If the solver finds nothing at all.
         """
         import highspy  # noqa: PLC0415 - a solver is loaded where it is used
 
         count = len(self._upper)
         if not count:
-            return np.zeros(0), 0.0
+            return np.zeros(0), (0.0,)
         solver: Any = quiet_solver(
-            mip_rel_gap=0.0, mip_abs_gap=TOLERANCE, time_limit=seconds, mip_feasibility_tolerance=tolerance
+            mip_rel_gap=0.0,
+            mip_abs_gap=TOLERANCE,
+            mip_feasibility_tolerance=tolerance,
+            time_limit=seconds,
+            **({} if nodes is None else {"mip_max_nodes": nodes}),
         )
+        solver.passModel(self._model())
+        everything = np.arange(count, dtype=np.int32)
+        values, gaps = np.zeros(count), []
+        ended = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
+        for number, aim in enumerate(aims):
+            cost = np.zeros(count)
+            for column, value in aim:
+                cost[column] += value
+            kept = np.flatnonzero(cost).astype(np.int32)
+            if not len(kept) and number:
+                gaps.append(0.0)
+                continue
+            solver.changeColsCost(count, everything, cost)
+            if number:  # what the earlier aims gave is a beginning
+                begin = highspy.HighsSolution()
+                begin.col_value = values.tolist()
+                solver.setSolution(begin)
+            solver.run()
+            status = solver.getModelStatus()
+            gap = float(solver.getInfo().mip_gap)
+            if status == highspy.HighsModelStatus.kOptimal:
+                gaps.append(0.0)
+            elif status in ended and (number or math.isfinite(gap)):
+                gaps.append(gap)
+            else:
+                raise UsageError(Message("solver.not_solved", why=solver.modelStatusToString(status)))
+            if math.isfinite(gaps[-1]):
+                values = np.array(solver.getSolution().col_value)
+            best = float(cost @ values)
+            room = max(_STAGE_ROOM, TOLERANCE * abs(best))
+            solver.addRow(-np.inf, best + room, len(kept), kept, cost[kept])
+        return values, tuple(gaps)
+
+    def _model(self) -> highspy.HighsLp:
+        import highspy  # noqa: PLC0415 - a solver is loaded where it is used
+
+        count = len(self._upper)
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = count, len(self._lowest)
         model.col_cost_ = np.zeros(count)
@@ -121,27 +171,4 @@ class Programme:
         model.a_matrix_.start_ = np.array(self._starts, dtype=np.int32)
         model.a_matrix_.index_ = np.array(self._columns, dtype=np.int32)
         model.a_matrix_.value_ = np.array(self._values)
-        solver.passModel(model)
-        everything = np.arange(count, dtype=np.int32)
-        values, gap = np.zeros(count), 0.0
-        for number, aim in enumerate(aims):
-            cost = np.zeros(count)
-            for column, value in aim:
-                cost[column] += value
-            kept = np.flatnonzero(cost).astype(np.int32)
-            if not len(kept) and number:
-                continue
-            solver.changeColsCost(count, everything, cost)
-            solver.run()
-            status = solver.getModelStatus()
-            info = solver.getInfo()
-            if status == highspy.HighsModelStatus.kTimeLimit and np.isfinite(info.mip_gap):
-                gap = max(gap, float(info.mip_gap))
-            elif status != highspy.HighsModelStatus.kOptimal:
-                raise UsageError(Message("solver.not_solved", why=solver.modelStatusToString(status)))
-            values = np.array(solver.getSolution().col_value)
-            best = float(cost @ values)
-            solver.addRow(
-                -np.inf, best + max(_STAGE_ROOM, TOLERANCE * abs(best)), len(kept), kept, cost[kept]
-            )
-        return values, gap
+        return model

@@ -1,16 +1,15 @@
 """Which works are done in which year: a knapsack of packages under yearly budgets, with a reward for action.
 
-With the packages p (n_p works), the works w (cost c_w, value v_w in points), the years t (budget B_t) and the grades k of the
-reward (from the share s_k of a package's works on, the rate r_k of their cost is paid by others; grade 0 pays nothing):
+A package p has options o: sets of its works of which no other set gives as many points for less money. Option o takes b_o
+of the budget, which is what its works cost less the reward that the share of the package earns, and gives v_o points. With
+the years t of T and their budgets B_t:
 
-    maximise  sum(v_w x_wtk)                           points of need that are met in all years together
-    then      sum((T - t) v_w x_wtk)                   the sooner the better
-    minimise  sum((1 - r_k) c_w x_wtk)                 what the budgets pay
-    subject   sum_tk(z_ptk) <= 1                       a package is done in one year, at one grade (整体打包)
-              x_wtk <= z_ptk                           for each work w of p
-              sum_w(x_wtk) >= max(1, ceil(s_k n_p)) z_ptk
-              sum((1 - r_k) c_w x_wtk over w and k) <= B_t
-              x, z binary
+    maximise  sum(v_o y_ot)                            points of need that are met in all years together
+    then      sum((T - t) v_o y_ot)                    the sooner the better
+    minimise  sum(b_o y_ot)                            what the budgets pay
+    subject   sum_ot(y_ot over the options of p) <= 1  a package is done in one year (整体打包)
+              sum_o(b_o y_ot) <= B_t                   for each year
+              y binary
 
 The value of a work is what its estate has of points for the term that it mends, shared among the works of the estate
 that mend the same term. Money left over in a year is not carried on. Own model, exact, by HiGHS.
@@ -21,7 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -35,7 +34,9 @@ from plan.solver import Programme as Model
 
 __all__ = ["Programme", "plan_programme"]
 
-_SOLVER_SECONDS: Final = 120.0
+_SOLVER_SECONDS: Final = 300.0  # for each aim; the branches end the search long before
+_BRANCHES: Final = 300
+_SAME_POINTS: Final = 1e-9  # sums of the same numbers in another order differ by less
 _MONEY: Final = 10_000.0  # CNY: the solver works best with numbers near one
 # What a binary number may differ from a whole one: a work of 10 million CNY is then off by a fen.
 _EXACT: Final = 1e-9
@@ -59,7 +60,9 @@ class Programme:
     possible_points : float
         What all works of the table together would mend.
     gap : float
-        Relative, of what was maximised; 0: proven.
+        Relative, of the points; 0: proven to be the most.
+    order_proven : bool
+        Whether it is proven, too, that they cannot come sooner or for less.
     """
 
     works: pd.DataFrame
@@ -67,6 +70,7 @@ class Programme:
     years: pd.DataFrame
     possible_points: float
     gap: float
+    order_proven: bool
 
 
 def plan_programme(
@@ -102,16 +106,16 @@ def plan_programme(
         raise UsageError(Message("programme.works_twice"))
     ordered = sorted(works, key=lambda work: work.id)
     values = _values(needs, ordered)
-    grades = [(0.0, 0.0), *sorted((tier.at_least_share, tier.rate) for tier in tiers)]
-    chosen, gap = _choose(ordered, values, budgets_cny, grades)
-    frame = _works(ordered, values, chosen, grades)
+    chosen, gaps = _choose(ordered, values, budgets_cny, tiers)
+    frame = _works(ordered, values, chosen)
     years = _years(frame, budgets_cny)
     return Programme(
         works=frame,
         estates=_estates(needs, frame, years),
         years=years,
         possible_points=float(sum(v for v in values if v is not None)),
-        gap=gap,
+        gap=gaps[0],
+        order_proven=not any(gaps),
     )
 
 
@@ -130,47 +134,101 @@ def _values(needs: EstateNeeds, works: Sequence[Work]) -> list[float | None]:
 # --- the model -----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Option:
+    """Some works of a package, done together."""
+
+    works: tuple[int, ...]
+    points: float
+    own_cny: float
+    rate: float
+
+
+def _options(
+    members: Sequence[int],
+    works: Sequence[Work],
+    values: Sequence[float | None],
+    tiers: Sequence[Tier],
+) -> list[_Option]:
+    """Return the sets of a package's works that none other beats, cheapest first."""
+    # By number of works: only among as many does the dearer and poorer set never earn a higher reward.
+    sets: dict[int, list[tuple[float, float, tuple[int, ...]]]] = {0: [(0.0, 0.0, ())]}
+    for at in members:
+        cost, points = works[at].cost_cny, values[at] or 0.0
+        longer = {
+            n: [(c + cost, p + points, (*some, at)) for c, p, some in found] for n, found in sets.items()
+        }
+        for n, found in longer.items():
+            sets.setdefault(n + 1, []).extend(found)
+        sets = {n: _unbeaten(found) for n, found in sets.items()}
+    paid: list[tuple[float, float, Any]] = []
+    for n, some in sets.items():
+        earned = [tier.rate for tier in tiers if n >= tier.at_least_share * len(members) - TOLERANCE]
+        rate = max(earned, default=0.0)
+        paid += [(cost * (1 - rate), points, (rate, chosen)) for cost, points, chosen in some if n]
+    return [
+        _Option(works=chosen, points=points, own_cny=own, rate=rate)
+        for own, points, (rate, chosen) in _unbeaten(paid)
+        if points > 0
+    ]
+
+
+def _unbeaten(found: Sequence[tuple[float, float, Any]]) -> list[tuple[float, float, Any]]:
+    """Return what costs less than all that gives as much, cheapest first."""
+    kept: list[tuple[float, float, Any]] = []
+    for one in sorted(found, key=lambda some: (some[0], -some[1])):
+        if not kept or one[1] > kept[-1][1] + _SAME_POINTS:
+            kept.append(one)
+    return kept
+
+
 def _choose(
     works: Sequence[Work],
     values: Sequence[float | None],
     budgets: Sequence[float],
-    grades: Sequence[tuple[float, float]],
-) -> tuple[dict[int, tuple[int, int]], float]:
-    """Return the year and the grade of each work that is done, by its position."""
+    tiers: Sequence[Tier],
+) -> tuple[dict[int, tuple[int, float]], tuple[float, ...]]:
+    """Return the year, from 0, and the rate of each work that is done, by its position."""
     packages: dict[str, list[int]] = {}
     for at, work in enumerate(works):
         packages.setdefault(work.package, []).append(at)
+    options = [_options(members, works, values, tiers) for members in packages.values()]
+    chosen, gaps = _phase(options, budgets)
+    if any(gaps[1:]):
+        # Not proven in all of the branches: what was chosen at least comes as soon as it can.
+        chosen, _ = _phase([[option] for option, _ in chosen], budgets)
+    return {at: (t, option.rate) for option, t in chosen for at in option.works}, gaps
+
+
+def _phase(
+    packages: Sequence[Sequence[_Option]], budgets: Sequence[float]
+) -> tuple[list[tuple[_Option, int]], tuple[float, ...]]:
+    """Choose an option and a year, from 0, for packages, or none."""
     model = Model()
-    done: dict[tuple[int, int, int], int] = {}
-    for members in packages.values():
-        begun = {(t, k): model.column(whole=True) for t in range(len(budgets)) for k in range(len(grades))}
-        model.row(0.0, 1.0, [(c, 1.0) for c in begun.values()])
-        for (t, k), z in begun.items():
-            mine = {(at, t, k): model.column(whole=True) for at in members}
-            least = max(1, math.ceil(grades[k][0] * len(members) - TOLERANCE))
-            model.row(0.0, math.inf, [*((x, 1.0) for x in mine.values()), (z, -float(least))])
-            for x in mine.values():
-                model.row(-math.inf, 0.0, [(x, 1.0), (z, -1.0)])
-            done |= mine
-
-    def own(at: int, k: int) -> float:
-        return works[at].cost_cny * (1 - grades[k][1])
-
+    taken: dict[int, tuple[_Option, int]] = {}
+    for options in packages:
+        mine = {
+            model.column(whole=True): (option, t)
+            for option in options
+            for t, budget in enumerate(budgets)
+            if option.own_cny <= budget + TOLERANCE
+        }
+        model.row(0.0, 1.0, [(y, 1.0) for y in mine])
+        taken |= mine
     for t, budget in enumerate(budgets):
-        model.row(
-            0.0, budget + TOLERANCE, [(x, own(at, k)) for (at, year, k), x in done.items() if year == t]
-        )
-    worth = [value or 0.0 for value in values]
-    solved, gap = model.minimise(
+        spent = [(y, option.own_cny / _MONEY) for y, (option, year) in taken.items() if year == t]
+        model.row(0.0, budget / _MONEY + TOLERANCE, spent)
+    solved, gaps = model.minimise(
         [
-            [(x, -worth[at]) for (at, _, _), x in done.items()],
-            [(x, -worth[at] * (len(budgets) - t)) for (at, t, _), x in done.items()],
-            [(x, own(at, k) / _MONEY) for (at, _, k), x in done.items()],
+            [(y, -option.points) for y, (option, _) in taken.items()],
+            [(y, -option.points * (len(budgets) - t)) for y, (option, t) in taken.items()],
+            [(y, option.own_cny / _MONEY) for y, (option, _) in taken.items()],
         ],
         seconds=_SOLVER_SECONDS,
+        nodes=_BRANCHES,
         tolerance=_EXACT,
     )
-    return {at: (t, k) for (at, t, k), x in sorted(done.items()) if solved[x] > _HALF}, gap
+    return [pair for y, pair in taken.items() if solved[y] > _HALF], gaps
 
 
 # --- what it comes to ----------------------------------------------------------------------------
@@ -179,13 +237,11 @@ def _choose(
 def _works(
     works: Sequence[Work],
     values: Sequence[float | None],
-    chosen: Mapping[int, tuple[int, int]],
-    grades: Sequence[tuple[float, float]],
+    chosen: Mapping[int, tuple[int, float]],
 ) -> pd.DataFrame:
     rows = []
     for at, (work, value) in enumerate(zip(works, values, strict=True)):
-        year, grade = chosen.get(at, (-1, 0))
-        rate = grades[grade][1]
+        year, rate = chosen.get(at, (-1, 0.0))
         paid = work.cost_cny if at in chosen else 0.0
         rows.append(
             {

@@ -90,6 +90,7 @@ def programme_record(
         "open_rules": needs.open_rules,
         "possible_points": found.possible_points,
         "gap": found.gap,
+        "order_proven": found.order_proven,
         "years": _records(found.years),
         "estates": _records(estates),
         "needs": _records(needs.frame),
@@ -125,7 +126,9 @@ def _years_table(found: Programme, rewards: str | None) -> Table:
         else Message("programme.note_rewards_given", path=rewards),
     ]
     if found.gap > 0:
-        notes.append(Message("programme.note_gap", gap=f"{found.gap:.2%}"))
+        notes.append(Message("programme.note_gap", gap=f"{found.gap:.3%}"))
+    elif not found.order_proven:
+        notes.append(Message("programme.note_order"))
     return Table(
         title=Message(
             "programme.years_title",

@@ -242,7 +242,7 @@ def choose(
         programme.row(-np.inf, budget, spent)
     if forced is not None:
         programme.row(1.0, 1.0, [(c, 1.0) for c, o, _ in model.pairs if o == forced])
-    values, gap = programme.minimise([model.stage(name) for name in order], seconds=_SOLVER_SECONDS)
+    values, gaps = programme.minimise([model.stage(name) for name in order], seconds=_SOLVER_SECONDS)
     taken = np.full(len(offers.area), -1, dtype=np.int64)
     for column, offer, place in model.pairs:
         if values[column] > 0.5:  # noqa: PLR2004 - a binary number up to the solver's tolerance
@@ -259,7 +259,7 @@ def choose(
         cost=float(np.nansum(offers.cost[(taken >= 0) & ~offers.stands])),
         minutes=float(sum(weight * values[column] for column, weight in model.walked)),
         unserved=float(sum(weight * values[column] for column, weight in model.unserved)),
-        gap=gap,
+        gap=max(gaps),
     )
 
 

@@ -299,7 +299,7 @@ def _choose(
             programme.row(0.0, 0.0, [*parts, (here[f], -needs[f].hours_per_week)])
     ranked = sorted(range(len(rooms)), key=lambda r: (rooms[r].area_m2, rooms[r].id))
     rank = {r: float(n) for n, r in enumerate(ranked, start=1)}
-    values, gap = programme.minimise(
+    values, gaps = programme.minimise(
         [
             [(c, -1.0) for (f, _), c in put.items() if needs[f].basic],
             [(c, -1.0) for (f, _), c in put.items() if not needs[f].basic],
@@ -313,7 +313,7 @@ def _choose(
     for (r, may, f), c in given.items():
         if chosen.get(f) == r and values[c] > TOLERANCE:
             hours.setdefault((r, may), {})[f] = float(values[c])
-    return chosen, hours, gap
+    return chosen, hours, max(gaps)
 
 
 def _share_room(programme: Programme, room: _Room, needs: Sequence[Need], here: Mapping[int, int]) -> None:
