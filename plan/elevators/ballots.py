@@ -11,13 +11,12 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 
-from plan.elevators.consent import CAST, VOTES, Ballot, Flat, Hurdle, Majority, Verdict
+from plan.elevators.consent import CAST, VOTES, Ballot, Flat, Hurdle, Majority, Verdict, exact_area
 from plan.elevators.settling import Settling, settling
 from plan.errors import UsageError
 from plan.messages import Message
@@ -26,7 +25,8 @@ __all__ = ["SCOPES", "Consent", "Doubt", "Scope", "ballots_of", "consents", "sta
 
 Scope = Literal["stairwell", "building", "estate"]
 SCOPES: Final[tuple[Scope, ...]] = ("stairwell", "building", "estate")
-_COLUMNS: Final = ("household_id", "building_id", "stairwell_id", "area_m2", "owner_id", "vote")
+_PLACES: Final = ("household_id", "building_id", "stairwell_id")
+_COLUMNS: Final = (*_PLACES, "area_m2", "owner_id", "vote")
 _WHOLE_ESTATE: Final = "estate"  # the name of the one ballot of an estate
 
 
@@ -90,7 +90,7 @@ def ballots_of(households: pd.DataFrame, *, scope: Scope = "stairwell") -> dict[
     for name, members in rows.groupby(_names(rows, scope), sort=True):
         ballots[str(name)] = Ballot(
             flats=tuple(
-                Flat(household=household, owner=owner, area_m2=_exact(area), vote=vote)
+                Flat(household=household, owner=owner, area_m2=exact_area(area), vote=vote)
                 for household, owner, area, vote in zip(
                     members["household_id"],
                     members["owner_id"],
@@ -158,10 +158,11 @@ def consents(
 
 def stairwell_names(households: pd.DataFrame) -> pd.Series[Any]:
     """Return the name of each household's stairwell: its id; with the building where ids are not unique."""
-    stairs = households["stairwell_id"]
-    if households[stairs.notna()].groupby("stairwell_id")["building_id"].nunique(dropna=False).max() == 1:
+    stairs = _texts(households["stairwell_id"])
+    buildings = _texts(households["building_id"])
+    if buildings[stairs.notna()].groupby(stairs).nunique(dropna=False).max() == 1:
         return stairs
-    return households["building_id"].astype(str).str.cat(stairs, sep="/")
+    return buildings.astype(str).str.cat(stairs, sep="/")
 
 
 def strays(households: pd.DataFrame, *, scope: Scope = "stairwell") -> tuple[tuple[str, ...], frozenset[str]]:
@@ -170,7 +171,7 @@ def strays(households: pd.DataFrame, *, scope: Scope = "stairwell") -> tuple[tup
     Parameters
     ----------
     households : pandas.DataFrame
-        As in :func:`ballots_of`.
+        ``household_id``, ``building_id``, ``stairwell_id``.
     scope : {"stairwell", "building", "estate"}, default "stairwell"
         Who decides together.
 
@@ -179,7 +180,7 @@ def strays(households: pd.DataFrame, *, scope: Scope = "stairwell") -> tuple[tup
     tuple of str, frozenset of str
         Ids of households, and names of ballots: those of the same building; all where no building is known either.
     """
-    rows = _rows(households)
+    rows = _rows(households, _PLACES)
     names = _names(rows, scope)
     lost = rows[names.isna()]
     named = names.notna()
@@ -193,17 +194,20 @@ def strays(households: pd.DataFrame, *, scope: Scope = "stairwell") -> tuple[tup
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _rows(households: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns that a vote needs, by household; texts or None."""
-    for column in _COLUMNS:
+def _rows(households: pd.DataFrame, columns: tuple[str, ...] = _COLUMNS) -> pd.DataFrame:
+    """Return the columns that are needed, by household; texts or None."""
+    for column in columns:
         if column not in households.columns:
             raise UsageError(Message("consent.no_column", column=column))
-    kept = [*_COLUMNS, *(["estate_id"] if "estate_id" in households.columns else [])]
-    rows = pd.DataFrame({column: households[column].astype(object) for column in kept})
-    for column in kept:
-        if column != "area_m2":
-            rows[column] = pd.Series([_text(v) for v in rows[column]], index=rows.index, dtype=object)
+    kept = [*columns, *(["estate_id"] if "estate_id" in households.columns else [])]
+    rows = pd.DataFrame(
+        {c: households[c] if c == "area_m2" else _texts(households[c]) for c in kept}, index=households.index
+    )
     return rows.sort_values("household_id", kind="stable")
+
+
+def _texts(values: pd.Series[Any]) -> pd.Series[Any]:
+    return pd.Series([_text(v) for v in values.tolist()], index=values.index, dtype=object)
 
 
 def _text(value: object) -> str | None:
@@ -222,15 +226,6 @@ def _names(rows: pd.DataFrame, scope: Scope) -> pd.Series[Any]:
         one = pd.Series(_WHOLE_ESTATE, index=rows.index, dtype=object)
         return rows["estate_id"] if "estate_id" in rows.columns else one
     raise UsageError(Message("consent.scope", scope=scope, known=SCOPES))
-
-
-def _exact(area: object) -> Fraction | None:
-    """Return an area as the decimal that was written, not as its nearest binary number."""
-    try:
-        value = float(str(area))
-    except ValueError:
-        return None
-    return Fraction(str(value)) if np.isfinite(value) else None
 
 
 def _doubt(code: str, ids: tuple[str, ...], *, blocking: bool = True, **params: object) -> Doubt:

@@ -25,7 +25,7 @@ from typing import Final
 from plan.errors import UsageError
 from plan.messages import Message
 
-__all__ = ["VOTES", "Ballot", "Flat", "Hurdle", "Majority", "Verdict"]
+__all__ = ["CAST", "VOTES", "Ballot", "Flat", "Hurdle", "Majority", "Verdict", "exact_area"]
 
 CAST: Final = ("yes", "no", "abstain")  # votes that take part
 VOTES: Final = (*CAST, "absent")
@@ -217,6 +217,21 @@ class Ballot:
 
     def _carried(self, majority: Majority, *, blank: str) -> bool:
         return all(hurdle.met for hurdle in self.hurdles(majority, blank=blank))
+
+
+def exact_area(area: object) -> Fraction | None:
+    """Return an area as the decimal that was written, not as the binary number beside it; None where it is none.
+
+    Examples
+    --------
+    >>> exact_area(55.1)
+    Fraction(551, 10)
+    """
+    try:
+        value = float(str(area))
+    except ValueError:
+        return None
+    return Fraction(str(value)) if math.isfinite(value) else None
 
 
 def _votes_by_owner(flats: tuple[Flat, ...], *, blank: str) -> dict[str, set[str]]:
