@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Final
@@ -11,12 +11,14 @@ from typing import Final
 from plan.errors import UsageError
 from plan.messages import Message
 
-__all__ = ["FEN", "Money", "apportioned", "fen", "yuan"]
+__all__ = ["FEN", "Amounts", "Money", "apportioned", "by_name", "fen", "yuan"]
 
 FEN: Final = 100  # in a yuan (元, CNY)
 _DIGITS: Final = 15  # more than any amount has, before or behind the point
 
 Money = int | float | str | Decimal
+Amounts = Money | Mapping[str, Money]  # the same for every stairwell, or by its name
+_NAMED: Final = 10  # names written out in a sentence
 
 
 def fen(amount: Money, *, name: str, positive: bool = False) -> int:
@@ -59,6 +61,38 @@ def fen(amount: Money, *, name: str, positive: bool = False) -> int:
     if whole.denominator != 1:
         raise UsageError(Message("shares.finer", name=name, value=amount))
     return whole.numerator
+
+
+def by_name(amounts: Amounts, known: Iterable[str], *, name: str, positive: bool = False) -> dict[str, int]:
+    """Return an amount for each stairwell, as whole fen.
+
+    Parameters
+    ----------
+    amounts : amount, or mapping of str to amount
+        In CNY: the same for all, or by the name of the stairwell.
+    known : iterable of str
+        The names of all stairwells.
+    name : str
+        What the amounts are, for the error.
+    positive : bool, default False
+        Refuse zero.
+
+    Returns
+    -------
+    dict of str to int
+        In fen; without those to which a mapping gives nothing.
+
+    Raises
+    ------
+    UsageError
+        If an amount makes no sense, or is for a stairwell that does not exist.
+    """
+    known = list(known)
+    if not isinstance(amounts, Mapping):
+        return dict.fromkeys(known, fen(amounts, name=name, positive=positive))
+    if strangers := sorted(set(amounts) - set(known)):
+        raise UsageError(Message("shares.no_stairwell", name=name, ids=tuple(strangers[:_NAMED])))
+    return {key: fen(amount, name=name, positive=positive) for key, amount in amounts.items()}
 
 
 def yuan(amount_fen: int) -> str:

@@ -25,7 +25,7 @@ import pandas as pd
 from plan.elevators.ballots import stairwell_names, strays
 from plan.elevators.coefficients import Coefficients
 from plan.elevators.consent import exact_area
-from plan.elevators.money import Money, apportioned, fen, yuan
+from plan.elevators.money import Amounts, Money, apportioned, by_name, fen, yuan
 from plan.errors import UsageError
 from plan.messages import Message
 from plan.tables import Table
@@ -36,8 +36,6 @@ Payers = Literal["all", "above_ground", "agreeing"]
 PAYERS: Final[tuple[Payers, ...]] = ("all", "above_ground", "agreeing")
 _GROUND: Final = 1  # the storey above the street
 _COLUMNS: Final = ("household_id", "building_id", "stairwell_id", "floor", "area_m2")
-
-Amounts = Money | Mapping[str, Money]  # the same for every stairwell, or by its name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,8 +216,8 @@ def cost_shares(
     names = stairwell_names(rows)
     known = sorted(set(names.dropna().astype(str)))
     ids = set(rows["household_id"].astype(str))
-    totals = _by_stairwell(total_cny, known, name="total_cny", positive=True)
-    subsidies = _by_stairwell(subsidy_cny, known, name="subsidy_cny")
+    totals = by_name(total_cny, known, name="total_cny", positive=True)
+    subsidies = by_name(subsidy_cny, known, name="subsidy_cny")
     purse = _Purse(
         by_floor={
             f: fen(v, name="compensation_by_floor_cny") for f, v in (compensation_by_floor_cny or {}).items()
@@ -271,14 +269,6 @@ class _Purse:
     compensation: Mapping[str, int]
     repair: Mapping[str, int]
     provident: Mapping[str, int]
-
-
-def _by_stairwell(amounts: Amounts, known: list[str], *, name: str, positive: bool = False) -> dict[str, int]:
-    if not isinstance(amounts, Mapping):
-        return dict.fromkeys(known, fen(amounts, name=name, positive=positive))
-    if strangers := sorted(set(amounts) - set(known)):
-        raise UsageError(Message("shares.no_stairwell", name=name, ids=tuple(strangers[:_NAMED])))
-    return {stairwell: fen(amount, name=name, positive=positive) for stairwell, amount in amounts.items()}
 
 
 def _by_household(amounts: Mapping[str, Money] | None, ids: set[str], *, name: str) -> dict[str, int]:
