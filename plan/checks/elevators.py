@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
@@ -77,9 +76,7 @@ def consent(facts: Facts, rule: Rule) -> Finding:
     kind = numbers(rule, Consent)
     if missing := facts.has("households", "stairwell_id", "area_m2", "owner_id", "vote"):
         return cannot_tell(rule, missing, unit="stairwell")
-    majority = Majority(
-        participation=kind.participation, approval=kind.approval, approval_strict=kind.approval_strict
-    )
+    majority = Majority.of(kind)
     votes = consents(_bare(facts.site.layer("households")), majority=majority)
     voting = {i: vote for i, vote in votes.items() if vote.begun}
     if not voting:
@@ -95,7 +92,7 @@ def consent(facts: Facts, rule: Rule) -> Finding:
         "unit": "stairwell",
     }
     if failed:
-        anyone = replace(majority, approval=Fraction(0), approval_strict=False)
+        anyone = Majority(participation=kind.participation, approval=Fraction(0))
         few = sum(voting[i].ballot.verdict(anyone) is Verdict.NOT_REACHED for i in failed)
         remedy = Message(
             "checks.consent_short",

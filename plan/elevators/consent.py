@@ -24,6 +24,7 @@ from typing import Final
 
 from plan.errors import UsageError
 from plan.messages import Message
+from plan.rules import kinds
 
 __all__ = ["CAST", "VOTES", "Ballot", "Flat", "Hurdle", "Majority", "Verdict", "exact_area"]
 
@@ -75,6 +76,16 @@ class Majority:
         ):
             if share is not None and not 0 <= share <= 1:
                 raise UsageError(Message("consent.share", name=name, share=str(share)))
+
+    @classmethod
+    def of(cls, kind: kinds.Consent) -> Majority:
+        """Return the shares that a rule of a pack asks for."""
+        return cls(
+            participation=kind.participation,
+            approval=kind.approval,
+            approval_strict=kind.approval_strict,
+            of_all=kind.of_all,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ left over of these stays where it is. Every amount is an argument: an elevator o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, Literal
@@ -229,30 +229,20 @@ def cost_shares(
     lost, near = strays(rows)
     shared: dict[str, StairwellShares] = {}
     rejected: dict[str, Message] = {}
-    for name, members in rows.groupby(names, sort=True):
-        stairwell = str(name)
+    for stairwell, members in _members(rows, names, payers=payers).items():
         if stairwell not in totals:
-            rejected[stairwell] = Message("shares.no_total")
+            found: StairwellShares | Message = Message("shares.no_total")
         elif stairwell in near:
-            rejected[stairwell] = Message("shares.astray", count=len(lost), ids=lost[:_NAMED])
+            found = Message("shares.astray", count=len(lost), ids=lost[:_NAMED])
         else:
+            total, subsidy = totals[stairwell], subsidies.get(stairwell, 0)
             found = _shared(
-                members,
-                StairwellShares(
-                    name=stairwell,
-                    total_fen=totals[stairwell],
-                    subsidy_fen=subsidies.get(stairwell, 0),
-                    compensation_fen=0,
-                    flats=(),
-                    coefficients=coefficients,
-                ),
-                payers=payers,
-                purse=purse,
+                stairwell, members, coefficients, total_fen=total, subsidy_fen=subsidy, purse=purse
             )
-            if isinstance(found, Message):
-                rejected[stairwell] = found
-            else:
-                shared[stairwell] = found
+        if isinstance(found, Message):
+            rejected[stairwell] = found
+        else:
+            shared[stairwell] = found
     return CostShares(stairwells=shared, rejected=rejected)
 
 
@@ -277,69 +267,116 @@ def _by_household(amounts: Mapping[str, Money] | None, ids: set[str], *, name: s
     return {household: fen(amount, name=name) for household, amount in (amounts or {}).items()}
 
 
-def _shared(  # noqa: PLR0911 - one return for each reason
-    members: pd.DataFrame, stairwell: StairwellShares, *, payers: Payers, purse: _Purse
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Member:
+    """A household of a stairwell, as far as it is known."""
+
+    household: str
+    floor: int | None
+    area_m2: Fraction | None
+    pays: bool
+    twice: bool  # its id comes again
+
+
+def _members(rows: pd.DataFrame, names: pd.Series[Any], *, payers: Payers) -> dict[str, list[_Member]]:
+    """Return the households of each stairwell, both sorted."""
+    # Column by column: a frame for each of ten thousand stairwells takes longer than all that is computed of it.
+    floors = pd.to_numeric(rows["floor"], errors="coerce").astype(float)
+    known = floors.notna() & (floors % 1 == 0) & (floors != 0)
+    if payers == "agreeing":
+        pays = rows["vote"].eq("yes").fillna(value=False).astype(bool)
+    else:
+        pays = (floors > _GROUND) | (payers == "all")
+    members: dict[str, list[_Member]] = {name: [] for name in sorted(set(names.dropna()))}
+    for name, household, floor, sure, area, paying, twice in zip(
+        names.tolist(),
+        rows["household_id"].astype(str).tolist(),
+        floors.tolist(),
+        known.tolist(),
+        rows["area_m2"].tolist(),
+        pays.tolist(),
+        rows["household_id"].duplicated(keep=False).tolist(),
+        strict=True,
+    ):
+        if name in members:
+            members[name].append(
+                _Member(
+                    household=household,
+                    floor=int(floor) if sure else None,
+                    area_m2=exact_area(area),
+                    pays=paying,
+                    twice=twice,
+                )
+            )
+    return members
+
+
+def _shared(
+    name: str,
+    members: list[_Member],
+    coefficients: Coefficients,
+    *,
+    total_fen: int,
+    subsidy_fen: int,
+    purse: _Purse,
 ) -> StairwellShares | Message:
     """Return the shares of a stairwell, or why there are none."""
-    if members["household_id"].duplicated().any():
-        twice = members.loc[members["household_id"].duplicated(), "household_id"]
-        return Message("shares.household_twice", ids=_ids(twice))
-    floors = pd.to_numeric(members["floor"], errors="coerce")
-    if unknown := _ids(members.loc[floors.isna() | (floors % 1 != 0) | (floors == 0), "household_id"]):
-        return Message("shares.no_floor", ids=unknown)
-    flats = [
-        (str(household), int(floor), exact_area(area))
-        for household, floor, area in zip(members["household_id"], floors, members["area_m2"], strict=True)
-    ]
-    if payers == "agreeing":
-        pays = [vote == "yes" for vote in members["vote"].tolist()]
-    else:
-        pays = [payers == "all" or floor > _GROUND for _, floor, _ in flats]
-    table = stairwell.coefficients.by_floor
-    if bare := sorted(
-        {floor for (_, floor, _), p in zip(flats, pays, strict=True) if p and floor not in table}
-    ):
-        return Message("shares.no_coefficient", floors=tuple(bare), table=stairwell.coefficients.name)
-    factors = [table[floor] if p else Fraction(0) for (_, floor, _), p in zip(flats, pays, strict=True)]
-    small = [h for (h, _, area), k in zip(flats, factors, strict=True) if k and (area is None or area <= 0)]
-    if small:
-        return Message("shares.no_area", ids=tuple(small[:_NAMED]))
+    if fault := _fault(members, coefficients):
+        return fault
+    factors = [coefficients.by_floor[m.floor or 0] if m.pays else Fraction(0) for m in members]
     weights = [
-        k * area if k and area else Fraction(0) for (_, _, area), k in zip(flats, factors, strict=True)
+        k * m.area_m2 if k and m.area_m2 else Fraction(0) for k, m in zip(factors, members, strict=True)
     ]
     if not any(weights):
         return Message("shares.nobody")
-    received = [purse.compensation.get(h, purse.by_floor.get(floor, 0)) for h, floor, _ in flats]
-    amount = stairwell.total_fen - stairwell.subsidy_fen + sum(received)
+    received = [purse.compensation.get(m.household, purse.by_floor.get(m.floor or 0, 0)) for m in members]
+    amount = total_fen - subsidy_fen + sum(received)
     if amount < 0:
-        return Message("shares.subsidy", subsidy=yuan(stairwell.subsidy_fen), total=yuan(stairwell.total_fen))
+        return Message("shares.subsidy", subsidy=yuan(subsidy_fen), total=yuan(total_fen))
     made = [
-        _flat(flat, factor, share, gets, purse)
-        for flat, factor, share, gets in zip(
-            flats, factors, apportioned(amount, weights), received, strict=True
+        _flat(member, factor, share, gets, purse)
+        for member, factor, share, gets in zip(
+            members, factors, apportioned(amount, weights), received, strict=True
         )
     ]
     return StairwellShares(
-        name=stairwell.name,
-        total_fen=stairwell.total_fen,
-        subsidy_fen=stairwell.subsidy_fen,
+        name=name,
+        total_fen=total_fen,
+        subsidy_fen=subsidy_fen,
         compensation_fen=sum(received),
         flats=tuple(sorted(made, key=lambda flat: (flat.floor, flat.household))),
-        coefficients=stairwell.coefficients,
+        coefficients=coefficients,
     )
 
 
-def _flat(
-    flat: tuple[str, int, Fraction | None], factor: Fraction, share: int, gets: int, purse: _Purse
-) -> FlatShare:
-    household, floor, area = flat
-    repair, provident = purse.repair.get(household, 0), purse.provident.get(household, 0)
+def _fault(members: list[_Member], coefficients: Coefficients) -> Message | None:
+    """Say which households a share cannot be computed for, or None."""
+    table = coefficients.by_floor
+    if twice := _ids(m for m in members if m.twice):
+        return Message("shares.household_twice", ids=twice)
+    if unknown := _ids(m for m in members if m.floor is None):
+        return Message("shares.no_floor", ids=unknown)
+    if bare := sorted({m.floor or 0 for m in members if m.pays and m.floor not in table}):
+        return Message("shares.no_coefficient", floors=tuple(bare), table=coefficients.name)
+    small = _ids(
+        m for m in members if m.pays and table[m.floor or 0] and (m.area_m2 is None or m.area_m2 <= 0)
+    )
+    return Message("shares.no_area", ids=small) if small else None
+
+
+def _ids(members: Iterable[_Member]) -> tuple[str, ...]:
+    return tuple(sorted({m.household for m in members}))[:_NAMED]
+
+
+def _flat(member: _Member, factor: Fraction, share: int, gets: int, purse: _Purse) -> FlatShare:
+    repair = purse.repair.get(member.household, 0)
+    provident = purse.provident.get(member.household, 0)
     from_repair = min(share, repair)
     from_provident = min(share - from_repair, provident)
     return FlatShare(
-        household=household,
-        floor=floor,
-        area_m2=area,
+        household=member.household,
+        floor=member.floor or 0,
+        area_m2=member.area_m2,
         coefficient=factor,
         share_fen=share,
         repair_fund_fen=from_repair,
@@ -361,7 +398,3 @@ def _told(table: Coefficients) -> Message:
         source=table.source,
         evidence=table.evidence,
     )
-
-
-def _ids(values: pd.Series[Any]) -> tuple[str, ...]:
-    return tuple(str(value) for value in values.tolist()[:_NAMED])

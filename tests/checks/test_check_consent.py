@@ -87,3 +87,16 @@ def test_owners_spelled_in_two_ways_need_a_person_where_it_matters() -> None:
     assert found.status is Status.UNDETERMINED
     assert str(found.reason).startswith("needs_person")
     assert "张" not in str(found.reason)
+
+
+def test_a_local_rule_may_ask_for_two_thirds_of_all() -> None:
+    # Three of four take part and agree: enough by law, and by a rule of two thirds of all.
+    three = [flat("1", n, "yes") for n in (1, 2, 3)]
+    local = kinds.Consent(participation=TWO_THIRDS, approval=THREE_QUARTERS, of_all=THREE_QUARTERS)
+    where = site(households=[*three, flat("1", 4, "absent")])
+    assert judged(where, local).status is Status.MET
+    where = site(households=[*three[:2], flat("1", 3, "abstain"), flat("1", 4, "yes")])
+    assert judged(where, local).status is Status.MET
+    where = site(households=[*three, flat("1", 4, "absent"), flat("1", 5, "no")])
+    assert judged(where, CONSENT).status is Status.MET
+    assert judged(where, local).status is Status.NOT_MET
