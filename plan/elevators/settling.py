@@ -21,7 +21,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final
 
+import numpy as np
+
 from plan.elevators.consent import CAST, Ballot, Flat, Majority, Verdict
+from plan.elevators.programming import Row, maximised
 
 __all__ = ["Settling", "settling"]
 
@@ -115,34 +118,17 @@ def _completed(
 
 def _fewest(flats: tuple[Flat, ...], undecided: list[int], majority: Majority) -> tuple[list[int], int]:
     """Return the flats that the integer programme chooses, and a number below which nothing is enough."""
-    import numpy as np  # noqa: PLC0415 - with the solver
-    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - heavy
-    from scipy.sparse import coo_array  # noqa: PLC0415
-
     column = {flat: at for at, flat in enumerate(undecided)}
     rows, columns = _rows(flats, column, majority)
-    entries: list[tuple[int, int, int]] = []
-    limits = []
-    for at, row in enumerate(rows):
-        terms, limit = row.whole()
-        entries += [(at, variable, coefficient) for variable, coefficient in terms.items()]
-        limits.append(limit)
-    at_row, at_column, values = (list(part) for part in zip(*entries, strict=True))
-    matrix = coo_array((np.array(values, float), (at_row, at_column)), shape=(len(rows), columns)).tocsr()
     choices = np.arange(columns) < len(undecided)
-    found = milp(
-        choices.astype(float),
-        integrality=choices.astype(int),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(matrix, lb=np.array(limits)),
-        options={"node_limit": _NODES, "mip_rel_gap": 0.0},
-    )
-    bound = 0.0 if found.mip_dual_bound is None else float(found.mip_dual_bound)
-    least = math.ceil(bound - _WHOLE) if math.isfinite(bound) else 0
-    chosen = (
-        [] if found.x is None else [undecided[i] for i in np.flatnonzero(found.x[: len(undecided)] > 1 / 2)]
-    )
-    return chosen, least
+    made = []
+    for row in rows:
+        terms, limit = row.whole()
+        made.append(Row(columns=tuple(terms), coefficients=tuple(map(float, terms.values())), low=limit))
+    found = maximised(-choices.astype(float), made, whole=choices, nodes=_NODES)
+    least = math.ceil(-found.bound - _WHOLE) if math.isfinite(found.bound) else 0
+    chosen = np.zeros(columns) if found.solution is None else found.solution
+    return [undecided[i] for i in np.flatnonzero(chosen[: len(undecided)] > 1 / 2).tolist()], least
 
 
 def _rows(flats: tuple[Flat, ...], column: Mapping[int, int], majority: Majority) -> tuple[list[_Row], int]:
