@@ -203,6 +203,8 @@ def _rows(households: pd.DataFrame, columns: tuple[str, ...] = _COLUMNS) -> pd.D
     rows = pd.DataFrame(
         {c: households[c] if c == "area_m2" else _texts(households[c]) for c in kept}, index=households.index
     )
+    # A household without an id is still one that votes.
+    rows["household_id"] = rows["household_id"].fillna("")
     return rows.sort_values("household_id", kind="stable")
 
 

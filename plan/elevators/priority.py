@@ -193,12 +193,12 @@ def _flights(lifts: pd.DataFrame) -> pd.Series[Any]:
 def _helped(flats: pd.DataFrame, lifts: pd.DataFrame, climb: Climb) -> pd.DataFrame:
     """Return a row for each stairwell with whom its elevator helps, by name."""
     left = lifts[lifts["stairwell"].notna()].set_index("stairwell")["flights_left"]
-    floor = pd.to_numeric(flats["floor"], errors="coerce").astype(float)
+    floor = _numbers(flats["floor"])
     flights = flats["stairwell"].map(left)
     storeys = (floor - _GROUND - flights).clip(lower=0.0)
     saves = storeys > 0
     counted = {
-        column: pd.to_numeric(flats[column], errors="coerce").astype(float)
+        column: _numbers(flats[column], least=0.0)
         if column in flats.columns
         else pd.Series(0.0, index=flats.index)
         for column in ("persons", "elderly", "disabled")
@@ -229,6 +229,12 @@ def _helped(flats: pd.DataFrame, lifts: pd.DataFrame, climb: Climb) -> pd.DataFr
     whole = ["households", "helped", "step_free", "elderly", "disabled", "unknown"]
     table[whole] = table[whole].astype(int)
     return table.rename_axis("stairwell").reset_index()
+
+
+def _numbers(values: pd.Series[Any], *, least: float = -math.inf) -> pd.Series[Any]:
+    """Return numbers, and NaN for what is none, infinite or too low."""
+    numbers = pd.to_numeric(values, errors="coerce").astype(float)
+    return numbers.where(np.isfinite(numbers) & (numbers >= least))
 
 
 def _why_not(row: Any, rejected: Mapping[str, str]) -> str | None:  # noqa: ANN401 - a row

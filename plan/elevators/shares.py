@@ -212,6 +212,7 @@ def cost_shares(
         if column not in households.columns:
             raise UsageError(Message("shares.no_column", column=column))
     rows = pd.DataFrame(households.drop(columns="geometry", errors="ignore"))
+    rows["household_id"] = rows["household_id"].astype(str)
     rows = rows.sort_values("household_id", kind="stable")
     names = stairwell_names(rows)
     known = sorted(set(names.dropna().astype(str)))

@@ -117,6 +117,12 @@ def test_a_missing_column_and_an_unknown_scope_are_named() -> None:
         ballots_of(flats({}), scope="street")
 
 
+def test_households_without_ids_are_counted_and_two_of_them_are_a_doubt() -> None:
+    one = consents(flats({"household_id": None}, {}, {"vote": "absent"}), majority=ELEVATOR, ask=True)["1"]
+    assert (one.verdict, one.doubts) == (Verdict.REACHED, ())
+    assert codes(flats({"household_id": None}, {"household_id": None})) == ["twice"]
+
+
 def test_an_empty_list_has_no_ballots() -> None:
     assert ballots_of(flats({}).iloc[:0]) == {}
 

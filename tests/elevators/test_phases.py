@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -110,6 +111,23 @@ def test_a_stairwell_of_no_building_is_a_bundle_of_its_own() -> None:
 def test_an_option_without_sense_is_refused(options: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         phases(FOUR, **options)
+
+
+def test_a_solver_prints_nothing_and_keeps_to_budgets_of_odd_fen(capfd: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(3)
+    costs, scores = rng.integers(300_000, 700_000, 30), rng.uniform(10, 100, 30)
+    offer = ranked(
+        *(
+            (f"S{i:02}", f"B{i:02}", int(c), float(s))
+            for i, (c, s) in enumerate(zip(costs, scores, strict=True))
+        )
+    )
+    found = phases(offer, budgets_cny=["2499999.99", "2500000.01"])
+    assert (found.years["spent_fen"] <= found.years["budget_fen"]).all()
+    assert found.whole_score <= found.whole_bound <= 1.02 * found.whole_score
+    again = phases(offer, budgets_cny=["2499999.99", "2500000.01"])
+    assert years(again) == years(found)
+    assert capfd.readouterr() == ("", "")
 
 
 @settings(max_examples=60, deadline=None)

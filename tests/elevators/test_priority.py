@@ -104,6 +104,15 @@ def test_what_is_not_written_down_is_counted_as_unknown() -> None:
     assert found["metres_per_year"] == pytest.approx(1 * 2 * 2 * 2.8 * 365)
 
 
+def test_numbers_without_sense_are_unknown() -> None:
+    frame = flats(A=(2, 3, 4))
+    frame["persons"] = [2.0, math.inf, -7.0]
+    frame["floor"] = [2.0, 3.0, math.inf]
+    found = row(priorities(frame, lifts(A="B1"), cost_cny=1000))
+    assert (found["unknown"], found["helped"]) == (2, 2)
+    assert found["metres_per_year"] == pytest.approx(1 * 2 * 2 * 2.8 * 365)
+
+
 def test_every_stairwell_is_ranked_or_has_a_reason() -> None:
     frame = flats(A=(2,), B=(2,), C=(1,), D=(2,), F=(2,))
     found = priorities(
