@@ -27,6 +27,8 @@ Scope = Literal["stairwell", "building", "estate"]
 SCOPES: Final[tuple[Scope, ...]] = ("stairwell", "building", "estate")
 _PLACES: Final = ("household_id", "building_id", "stairwell_id")
 _COLUMNS: Final = (*_PLACES, "area_m2", "owner_id", "vote")
+_NAMED: Final = 10  # names written out in a sentence
+_DOTS: Final = "·•‧∙⋅・"
 _WHOLE_ESTATE: Final = "estate"  # the name of the one ballot of an estate
 
 
@@ -134,11 +136,14 @@ def consents(
     Raises
     ------
     UsageError
-        If a column is missing or the scope is unknown.
+        If a column is missing, the scope is unknown, or ``registered`` names a ballot that does not exist.
     """
     lost, near = strays(households, scope=scope)
+    ballots = ballots_of(households, scope=scope)
+    if strangers := sorted(set(registered or {}) - set(ballots)):
+        raise UsageError(Message("consent.no_ballot", ids=tuple(strangers[:_NAMED])))
     found = {}
-    for name, ballot in ballots_of(households, scope=scope).items():
+    for name, ballot in ballots.items():
         doubts = _doubts(ballot, majority, owners=(registered or {}).get(name))
         if name in near:
             doubts.append(_doubt("astray", lost))
@@ -272,8 +277,12 @@ def _spelled(ballot: Ballot) -> set[str]:
 
 
 def _plain(owner: str) -> str:
-    """Return letters, digits and characters of a name, width and case made equal."""
-    return "".join(c for c in unicodedata.normalize("NFKC", owner).casefold() if c.isalnum())
+    """Return a name without blanks, dots between names and what is invisible; width and case made equal.
+
+    Hyphens stay: 1-11 and 11-1 are two owners.
+    """
+    even = unicodedata.normalize("NFKC", owner).casefold()
+    return "".join(c for c in even if not (c.isspace() or c in _DOTS or unicodedata.category(c) == "Cf"))
 
 
 def _merged(flat: Flat) -> Flat:

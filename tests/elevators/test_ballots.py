@@ -84,6 +84,8 @@ def test_what_cannot_be_counted_is_named_and_not_told(row: dict[str, object], co
 def test_more_owners_than_the_register_has_are_a_doubt() -> None:
     assert codes(flats({}, {}, {}), registered={"1": 2}) == ["too_many"]
     assert codes(flats({}, {}, {}), registered={"1": 3}) == []
+    with pytest.raises(UsageError, match="9"):
+        codes(flats({}), registered={"9": 3})
 
 
 @pytest.mark.parametrize("other", ["张 三", "张三 ", "张\u3000三", "张·三"])
@@ -100,6 +102,7 @@ def test_an_owner_spelled_in_two_ways_is_reported_and_never_merged(other: str) -
 def test_full_width_and_half_width_are_alike_and_may_not_matter() -> None:
     assert codes(flats({"owner_id": "A1"}, {"owner_id": "Ａ１"})) == ["spelled"]
     assert codes(flats({"owner_id": "A1"}, {"owner_id": "A2"})) == []
+    assert codes(flats({"owner_id": "1-11"}, {"owner_id": "11-1"})) == []
 
 
 def test_households_of_no_stairwell_leave_their_building_open() -> None:
