@@ -26,6 +26,7 @@ from plan.rooms import place_rooms
 from plan.rules import RulePack
 from plan.rules.kinds import FireLaneReach, FireLaneUnbroken
 from plan.schema import LAYERS
+from plan.service_rooms import room_tables
 from plan.site import Placement, Site
 from plan.stalls import park_estate
 from plan.summaries import (
@@ -36,8 +37,6 @@ from plan.summaries import (
     missing_table,
     reach_details,
     reach_table,
-    rejected_table,
-    rooms_table,
     speed_table,
 )
 from plan.tables import Table
@@ -286,7 +285,7 @@ def _tables(
         found += [reach_table(reach), *([] if reach.other_speed is None else [speed_table(reach)])]
         found += [completeness_table(reach), missing_table(reach)]
     if "rooms" in proposals:
-        found += [rooms_table(proposals["rooms"]), rejected_table(proposals["rooms"])]
+        found += room_tables(proposals["rooms"])
     if "gates" in proposals:
         found += [gates_table(proposals["gates"]), gates_why_table(proposals["gates"])]
     if "stalls" in proposals:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from plan.uses import ROOM_USES
+
 __all__ = [
     "HARD_SURFACES",
     "LAYERS",
-    "ROOM_USES",
-    "SERVICE_USES",
     "SOFT_SURFACES",
     "Column",
     "Layer",
@@ -116,24 +116,6 @@ _MODES: Final = {
     "sharing": ("整合共享", "共享"),
 }
 
-# What a room is used for. The community service rooms (社区配套用房) are those of SERVICE_USES; a room given
-# over to day care, childcare or a clinic serves people too, but is not counted towards their area, so that
-# a verdict never rests on counting it.
-ROOM_USES: Final[dict[str, tuple[str, ...]]] = {
-    "community_service": ("社区配套用房", "社区服务用房", "社区综合服务用房", "service", "community"),
-    "service_window": ("一站式服务窗口", "服务窗口", "one_stop_window", "window"),
-    "party_centre": ("党群服务中心", "party"),
-    "office": ("社区办公用房", "办公用房", "community_office"),
-    "activity": ("居民服务和活动场所", "文体活动室", "活动室", "activity_room", "cultural", "reading_room"),
-    "elderly_day_care": ("日间照料室", "日间照料中心", "养老服务设施", "elderly", "elderly_care"),
-    "childcare": ("托育", "四点半学校", "child", "nursery"),
-    "clinic": ("卫生服务站", "理疗康复室", "health"),
-    "fire_post": ("微型消防站",),
-    "property_management": ("物业管理用房", "物业用房", "property"),
-    "shop": ("商铺", "商业", "commercial", "retail"),
-    "storage": ("储藏", "仓库", "杂物间", "vacant", "空置"),
-    "dwelling": ("住宅", "住房", "residential"),
-}
 # Surfaces of open spaces that carry vehicles, and those that do not, as planners write them.
 HARD_SURFACES: Final = (
     "paving", "paved", "concrete", "asphalt", "硬化", "硬质铺装", "铺装", "混凝土", "沥青", "水泥",
@@ -143,7 +125,6 @@ SOFT_SURFACES: Final = (
 )  # fmt: skip
 # What people call a stall of a garage below the ground.
 _BELOW_GROUND: Final = ("underground", "basement", "地下", "地下车位", "地下停车位", "地下车库")
-SERVICE_USES: Final = ("community_service", "service_window", "party_centre", "office", "activity")
 
 _LAYERS: Final = (
     Layer(
@@ -304,6 +285,8 @@ _LAYERS: Final = (
             _time("opens", "开放时间"),
             _time("closes", "关闭时间"),
             _ref("community_id", "社区编号"),
+            _ref("unit_id", "房屋编号", "单元房编号"),
+            _ref("merge_id", "合并编号", "可合并组"),
         ),
     ),
     Layer(

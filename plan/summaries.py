@@ -27,9 +27,7 @@ __all__ = [
     "missing_table",
     "reach_details",
     "reach_table",
-    "rejected_table",
     "robustness_table",
-    "rooms_table",
     "speed_table",
 ]
 
@@ -295,62 +293,6 @@ def blind_table(found: Reach) -> Table:
 def reach_details(found: Reach) -> tuple[Table, ...]:
     """Return the tables that say who is served, where the blind spots are, and how sure all of it is."""
     return groups_table(found), blind_table(found), robustness_table(found)
-
-
-def rooms_table(placed: Placement) -> Table:
-    """Show the rooms that were chosen, and what they come to."""
-    measures = placed.measures
-    rooms = _with(placed.features, "building_id", "mode")
-    counted = rooms[rooms["part"] != "apart"]
-    by_clause = measures["near_gate_from_clause"]
-    title = Message(
-        "summaries.rooms_title",
-        required=f"{measures['required_m2']:g}",
-        total=f"{measures['total_m2']:g}",
-        shortfall=f"{measures['shortfall_m2']:g}",
-        cost=f"{measures['cost_cny']:,.0f}",
-        near=f"{measures['near_gate_m']:g}",
-        source=Message("summaries.near_clause" if by_clause else "summaries.near_default"),
-    )
-    rows = tuple(
-        (
-            *_unit(r),
-            Message(f"summaries.state_{r['part']}"),
-            _mode(r["mode"]),
-            _money(r["cost_cny"]) if r["part"] == "chosen" else None,
-            f"{r['walk_to_gate_m']:.0f}",
-        )
-        for r in counted.to_dict("records")
-    )
-    apart = rooms[rooms["part"] == "apart"]
-    notes = [
-        Message(
-            "summaries.rooms_sum",
-            stands=f"{measures['existing_counted_m2']:g}",
-            placed=f"{measures['placed_m2']:g}",
-            total=f"{measures['total_m2']:g}",
-        )
-    ]
-    if len(apart):
-        notes.append(
-            Message(
-                "summaries.rooms_apart",
-                ids=tuple(str(i) for i in apart["room_id"]),
-                area=f"{float(apart['area_m2'].sum()):g}",
-            )
-        )
-    heads = _heads("room", "building", "floor", "area", "state", "mode", "cost", "walk")
-    return Table(title=title, heads=heads, rows=rows, numeric=(2, 3, 6, 7), notes=tuple(notes))
-
-
-def rejected_table(placed: Placement) -> Table:
-    """Show the units that were not chosen, each with its reason: a hearing asks "why not here?"."""
-    rows = tuple(
-        (*_unit(r), _money(r["cost_cny"]), r["reason"])
-        for r in _with(placed.rejected, "building_id").to_dict("records")
-    )
-    heads = _heads("room", "building", "floor", "area", "cost", "reason")
-    return Table(title=Message("summaries.rejected_title"), heads=heads, rows=rows, numeric=(2, 3, 4))
 
 
 def profile_title(profile: str) -> str:

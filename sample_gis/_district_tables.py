@@ -87,6 +87,7 @@ ALL = "居民服务和活动场所;一站式服务窗口;党群服务中心;社�
 WORK = "社区办公用房;一站式服务窗口"
 PLAY = "居民服务和活动场所"
 PARTY = "党群服务中心"
+CARE = ";日间照料"
 #   estate, building, units it takes, share of them, use, functions, handed over on, name
 EXISTING: list[tuple[int, int, int, float, str, str, str | None, str]] = [
     (1, 33, 2, 0.9, "office", WORK, "1999-03-01", "机床社区办公室"),
@@ -107,21 +108,21 @@ EXISTING: list[tuple[int, int, int, float, str, str, str | None, str]] = [
 ]
 #   estate, building, units it takes, floor, use now, mode, CNY for each m2, functions
 CANDIDATES: list[tuple[int, int, int, int, str, str, float, str]] = [
-    (1, 34, 3, 1, "shop", "purchase", 9_800.0, ALL),
+    (1, 34, 3, 1, "shop", "purchase", 9_800.0, ALL + CARE),
     (1, 1, 3, 1, "storage", "conversion", 1_600.0, PLAY),
-    (2, 35, 3, 1, "shop", "allocation", 1_200.0, ALL),
+    (2, 35, 3, 1, "shop", "allocation", 1_200.0, ALL + CARE),
     (4, 23, 2, 1, "shop", "purchase", 12_500.0, ALL),
     (4, 21, 2, 2, "property_management", "sharing", 600.0, WORK),
     (5, 19, 2, 1, "shop", "purchase", 14_800.0, PLAY),
-    (6, 35, 3, 1, "storage", "conversion", 1_900.0, ALL),
-    (7, 3, 2, 1, "property_management", "swap", 3_200.0, ALL),
-    (8, 2, 3, 1, "shop", "swap", 2_800.0, PLAY),
+    (6, 35, 3, 1, "storage", "conversion", 1_900.0, ALL + CARE),
+    (7, 3, 2, 1, "property_management", "swap", 3_200.0, ALL + CARE),
+    (8, 2, 3, 1, "shop", "swap", 2_800.0, PLAY + CARE),
     (8, 30, 3, 1, "storage", "conversion", 1_500.0, ALL),
-    (11, 3, 2, 1, "shop", "purchase", 11_900.0, ALL),
+    (11, 3, 2, 1, "shop", "purchase", 11_900.0, ALL + CARE),
     (12, 1, 2, -1, "storage", "conversion", 900.0, PLAY),
-    (14, 2, 3, 1, "shop", "sharing", 500.0, PLAY),
-    (15, 19, 2, 1, "shop", "allocation", 1_000.0, ALL),
-    (16, 23, 2, 1, "property_management", "allocation", 800.0, ALL),
+    (14, 2, 3, 1, "shop", "sharing", 500.0, PLAY + CARE),
+    (15, 19, 2, 1, "shop", "allocation", 1_000.0, ALL + CARE),
+    (16, 23, 2, 1, "property_management", "allocation", 800.0, ALL + CARE),
     (17, 3, 3, 1, "storage", "conversion", 1_700.0, ALL),
 ]
 

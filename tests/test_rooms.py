@@ -13,7 +13,7 @@ from shapely import LineString, Point, box
 
 from plan.crs import parse_crs
 from plan.errors import MissingLayerError, UsageError
-from plan.rooms import RoomNeed, place_rooms, room_needs, walk_to_gates
+from plan.rooms import RoomNeed, Settings, place_rooms, room_needs, walk_to_gates
 from plan.rules import load_pack
 from plan.site import Site
 
@@ -269,17 +269,128 @@ def test_no_other_set_is_cheaper(found: list[tuple[int, int, int]], needed: int)
     assert not math.isnan(placed.measures["total_m2"])
 
 
-def test_communities_are_not_lumped_together() -> None:
-    """Three rooms of one community must not hide that another has none."""
-    rooms = [unit("A", 10, 700, 1.0, community_id="S1")]
+def two_communities(rooms: list[dict[str, object]]) -> Site:
+    """S1 is the west half of the street with its gate at 0 m, S2 the east half with its gate at 1,000 m."""
     squares = gpd.GeoDataFrame(
         {"community_id": ["S1", "S2"]},
         geometry=[box(X, Y - 9, X + 500, Y + 9), box(X + 500, Y - 9, X + 1000, Y + 9)],
         crs=CRS,
     )
-    site = street_site(rooms).with_layer("communities", squares)
-    with pytest.raises(UsageError) as caught:
-        place_rooms(site, pack=load_pack("sanming"))
-    assert caught.value.message.key == "rooms.several_communities"
-    one = street_site(rooms).with_layer("communities", squares.iloc[:1])
-    assert place_rooms(one, pack=load_pack("sanming")).measures["shortfall_m2"] == 0
+    gates = gpd.GeoDataFrame(
+        {"entrance_id": ["G1", "G2"], "kind": ["gate"] * 2, "main": [True] * 2},
+        geometry=[Point(X, Y), Point(X + 1000, Y)],
+        crs=CRS,
+    )
+    return street_site(rooms).with_layer("communities", squares).with_layer("entrances", gates)
+
+
+def test_communities_are_not_lumped_together() -> None:
+    """Rooms of one community must not hide that another has none."""
+    placed = place_rooms(two_communities([unit("A", 10, 700, 1.0)]), pack=load_pack("sanming"))
+    first, second = placed.measures["places"]
+    assert (first["community_id"], first["after_m2"], first["shortfall_m2"]) == ("S1", 700, 0)
+    assert (second["community_id"], second["after_m2"], second["shortfall_m2"]) == ("S2", 0, 600)
+    assert placed.features["community_id"].tolist() == ["S1"]
+    # Nothing near S2 can help: 600 m2 must be found.
+    assert second["cure"].key == "rooms.cure_new"
+    assert second["cure"].params["area"] == "600"
+
+
+def test_a_neighbour_helps_only_when_it_may() -> None:
+    """Two units near the border: S2's own is too far from S2's gate, S1 has one too many."""
+    rooms = [unit("A", 10, 600, 5.0), unit("B", 990, 300, 1.0), unit("C", 995, 300, 2.0, community_id="S1")]
+    site = two_communities(rooms)
+    alone = place_rooms(site, pack=load_pack("sanming"))
+    assert alone.measures["places"][1]["shortfall_m2"] == 300
+    assert alone.measures["places"][1]["cure"].key == "rooms.cure_across"
+    together = place_rooms(site, pack=load_pack("sanming"), settings=Settings(across=True))
+    assert together.measures["shortfall_m2"] == 0
+    assert together.features.set_index("room_id")["community_id"].to_dict() == {
+        "A": "S1",
+        "B": "S2",
+        "C": "S2",
+    }
+
+
+def test_a_budget_goes_where_it_closes_most() -> None:
+    rooms = [unit("A", 10, 600, 700.0), unit("B", 990, 500, 500.0)]
+    placed = place_rooms(
+        two_communities(rooms), pack=load_pack("sanming"), settings=Settings(budget_cny=1000)
+    )
+    assert placed.features["room_id"].tolist() == ["A"]
+    assert reasons(placed) == {"B": "rooms.more_short"}  # B in place of A: 100 m2 more are missing
+    # 200 more would buy B too, and still 100 m2 would be missing: money alone is no cure.
+    assert placed.measures["places"][1]["cure"].key == "rooms.cure_new"
+    enough = place_rooms(
+        two_communities([unit("A", 10, 600, 700.0), unit("B", 990, 600, 500.0)]),
+        pack=load_pack("sanming"),
+        settings=Settings(budget_cny=1000),
+    )
+    cures = [row["cure"] for row in enough.measures["places"] if row["cure"] is not None]
+    assert [(cure.key, cure.params["extra"]) for cure in cures] == [("rooms.cure_budget", "200")]
+
+
+def test_a_unit_is_taken_by_one_mode() -> None:
+    rooms = [unit("A1", 10, 600, 900.0, unit_id="A"), unit("A2", 10, 600, 400.0, unit_id="A")]
+    placed = place_rooms(street_site(rooms), need=RoomNeed(area_m2=1000))
+    assert placed.features["room_id"].tolist() == ["A2"]
+    assert placed.measures["shortfall_m2"] == 400
+    assert reasons(placed) == {"A1": "rooms.other_mode"}
+
+
+def test_adjoining_units_are_one_main_room() -> None:
+    rooms = [
+        unit("A", 10, 300, 10.0, merge_id="M"),
+        unit("B", 12, 300, 10.0, merge_id="M"),
+        unit("C", 14, 350, 1.0),
+        unit("D", 16, 350, 1.0),
+    ]
+    cheap = place_rooms(street_site(rooms), need=RoomNeed(area_m2=600))
+    assert cheap.features["room_id"].tolist() == ["C", "D"]
+    main = place_rooms(street_site(rooms), need=RoomNeed(area_m2=600, main_room_m2=600))
+    assert main.features["room_id"].tolist() == ["A", "B"]
+    few = place_rooms(street_site(rooms), need=RoomNeed(area_m2=600, most_rooms=1))
+    assert few.features["room_id"].tolist() == ["A", "B"]
+    impossible = place_rooms(street_site(rooms[2:]), need=RoomNeed(area_m2=600, main_room_m2=600))
+    assert impossible.measures["no_main_room"] == 1
+    assert impossible.measures["places"][0]["cure"].key == "rooms.cure_main"
+
+
+def test_scattered_rooms_are_merged_where_few_are_allowed() -> None:
+    rooms = [unit(f"S{n}", 10, 200, None, state="existing") for n in range(3)] + [unit("A", 10, 600, 9.0)]
+    placed = place_rooms(street_site(rooms), need=RoomNeed(area_m2=600, most_rooms=1))
+    assert placed.features["room_id"].tolist() == ["A"]
+    assert set(reasons(placed).values()) == {"rooms.merged"}
+
+
+def test_a_longer_way_is_a_cure_with_its_metres() -> None:
+    rooms = [unit("A", 10, 300, 5.0), unit("B", 260, 300, 7.0), unit("C", 800, 300, 1.0)]
+    placed = place_rooms(street_site(rooms), need=RoomNeed(area_m2=600))
+    cure = placed.measures["places"][0]["cure"]
+    assert (cure.key, cure.params["near"], cure.params["cost"]) == ("rooms.cure_distance", "260", "12")
+
+
+def test_a_price_that_nobody_knows_is_a_cure() -> None:
+    rooms = [unit("A", 10, 300, 5.0), unit("B", 20, 300, None)]
+    placed = place_rooms(street_site(rooms), need=RoomNeed(area_m2=600))
+    cure = placed.measures["places"][0]["cure"]
+    assert (cure.key, cure.params["ids"]) == ("rooms.cure_price", ("B",))
+
+
+def test_no_basement_where_the_clause_names_no_floor() -> None:
+    """Panzhihua's clauses on area say nothing of floors."""
+    site = street_site([unit("A", 10, 700, 5.0, floor=-1)])
+    people = gpd.GeoDataFrame(
+        {"household_id": ["H"], "building_id": ["B"]}, geometry=[Point(X + 5, Y)], crs=CRS
+    )
+    placed = place_rooms(site.with_layer("households", people), pack=load_pack("panzhihua"))
+    assert reasons(placed) == {"A": "rooms.basement"}
+
+
+def test_a_budget_must_be_a_number() -> None:
+    with pytest.raises(UsageError):
+        place_rooms(
+            street_site([unit("A", 10, 1, 1)]),
+            need=RoomNeed(area_m2=1),
+            settings=Settings(budget_cny=math.nan),
+        )

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from plan.categories import CATEGORIES, category_of
-from plan.schema import LAYERS, ROOM_USES, SERVICE_USES, layer_of
+from plan.schema import LAYERS, layer_of
+from plan.uses import ROOM_USES, SERVICE_USES
 
 
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.name)

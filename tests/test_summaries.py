@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import plan
-from plan.summaries import rejected_table, rooms_table
+from plan.service_rooms import rejected_table, rooms_table
 
 
 def test_the_rows_of_the_rooms_add_up_to_the_total(sample_gis) -> None:

@@ -13,7 +13,7 @@ import shapely
 
 from plan.checks.amounts import TOLERANCE, Amount, Gap, column_gap, gap, layer_gap, repaired_gap
 from plan.checks.facts import Facts
-from plan.checks.places import OUTSIDE, Place, inside, points_of
+from plan.checks.places import Place
 from plan.checks.rooms import area_of
 from plan.checks.verdicts import (
     between,
@@ -37,6 +37,7 @@ from plan.rules.kinds import (
     PlazaPerPerson,
     ServiceWindows,
 )
+from plan.whereabouts import OUTSIDE, inside, points_of
 
 __all__ = [
     "community_budget",

@@ -6,11 +6,10 @@ gap that would have to be filled.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,13 +19,14 @@ from shapely.geometry.base import BaseGeometry
 from plan.access import origins_from_site, paces
 from plan.categories import category_of
 from plan.checks.amounts import Amount, Gap, column_gap, gap, layer_gap, repaired_gap
-from plan.checks.places import OUTSIDE, Place, geojson, inside, points_of, shapes_of
+from plan.checks.places import Place, geojson
 from plan.errors import MissingLayerError
 from plan.fire_access import DEAD_END_M, REACH_M, TURNAROUND_M, FireAccess, fire_access
 from plan.network import WalkNetwork
 from plan.rules import RulePack
-from plan.schema import ROOM_USES, SERVICE_USES
 from plan.site import Site
+from plan.uses import SERVICE_USES, functions_of
+from plan.whereabouts import OUTSIDE, inside, points_of, shapes_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,8 +113,11 @@ class Facts:
     # --- communities, parcels ------------------------------------------------------------------
 
     def places(self, per: str) -> tuple[Place, ...]:
-        """Return the communities by id, or the site as a whole; nothing when communities are absent."""
-        return self.communities if per == "community" else (Place(),)
+        """Return the communities by id, or the site as a whole; nothing when communities are absent.
+
+        A clause on an estate is kept by each of several communities: added up, one would hide what another lacks.
+        """
+        return self.communities if per == "community" or len(self.communities) > 1 else (Place(),)
 
     @cached_property
     def communities(self) -> tuple[Place, ...]:
@@ -245,7 +248,7 @@ class Facts:
             area_m2=row.get("area_m2") or None,  # no room has 0 m2: it was not measured
             use=use,
             provided=None if state is None else state != "candidate",
-            functions=_functions(row.get("functions")),
+            functions=functions_of(row.get("functions")),
             building_id=building,
             community_id=row.get("community_id") or community,
             community_written=row.get("community_id") is not None,
@@ -361,20 +364,3 @@ def _rows(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
         {str(name): None if pd.isna(value) else value for name, value in row.items()}
         for row in plain.to_dict("records")
     ]
-
-
-_BETWEEN: Final = re.compile(r"[;；、,，/|\n]")  # what people write between the functions of a room
-_USE_OF = {a.casefold(): use for use, aliases in ROOM_USES.items() for a in (use, *aliases)}
-
-
-def function_of(name: str) -> str:
-    """Return the use that the name of a function means; other names as they are, in one case."""
-    plain = name.strip().casefold()
-    return _USE_OF.get(plain, plain)
-
-
-def _functions(text: str | None) -> frozenset[str] | None:
-    if text is None:
-        return None
-    parts = _BETWEEN.split(text)
-    return frozenset(function_of(p) for p in parts if p.strip()) or None

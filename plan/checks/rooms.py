@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from plan.checks.amounts import Amount, Gap, column_gap, gap
 from plan.checks.dates import in_window, is_before
-from plan.checks.facts import Facts, Room, function_of
-from plan.checks.places import OUTSIDE
+from plan.checks.facts import Facts, Room
+from plan.checks.places import Place
 from plan.checks.verdicts import cannot_tell, every, finding, judge, not_applicable, numbers, span_text
 from plan.findings import Finding, Status
 from plan.messages import Message
@@ -23,7 +23,8 @@ from plan.rules.kinds import (
     RoomHandover,
     RoomPhase,
 )
-from plan.schema import ROOM_USES, SERVICE_USES
+from plan.uses import ROOM_USES, SERVICE_USES, function_of
+from plan.whereabouts import OUTSIDE
 
 __all__ = [
     "area_of",
@@ -70,14 +71,18 @@ def room_area(facts: Facts, rule: Rule) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def room_ground_floor(facts: Facts, rule: Rule) -> Finding:
+def room_ground_floor(facts: Facts, rule: Rule) -> tuple[Finding, ...]:
     """Add up the service rooms on floor 1 and compare them with the area or share asked for."""
     kind = numbers(rule, RoomGroundFloor)
     if missing := facts.has("rooms"):
-        return cannot_tell(rule, missing, required=kind.minimum_m2 or None, unit="m2")
-    rooms = facts.rooms_for(kind.uses)
+        return (cannot_tell(rule, missing, required=kind.minimum_m2 or None, unit="m2"),)
+    return tuple(_ground_floor(facts, rule, kind, place) for place in facts.places("site"))
+
+
+def _ground_floor(facts: Facts, rule: Rule, kind: RoomGroundFloor, place: Place) -> Finding:
+    rooms = facts.rooms_for(kind.uses, place)
     if not rooms and not kind.minimum_m2:
-        return cannot_tell(rule, _NO_ROOMS, unit="m2")
+        return cannot_tell(rule, _NO_ROOMS, unit="m2", subject=place.id)
     ground = area_of({room: sure for room, sure in rooms.items() if room.floor == 1})
     unclear = {room: False for room in rooms if room.floor is None}
     if unclear:
@@ -92,6 +97,7 @@ def room_ground_floor(facts: Facts, rule: Rule) -> Finding:
         need,
         unit="m2",
         short="ground_floor_short",
+        subject=place.id,
         features=ids,
         geometry=facts.where("rooms", ids),
     )

@@ -9,6 +9,7 @@ import typer
 
 from plan.cli import gates as gates  # its command joins those of walk
 from plan.cli import judge, read, rules, walk
+from plan.cli import rooms as rooms  # the same
 from plan.cli import stalls as stalls  # the same
 from plan.cli.help import dress_help
 from plan.cli.options import LANG_DEFAULT, LangOption, t

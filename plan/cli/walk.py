@@ -18,7 +18,6 @@ from plan.cli.options import (
     HouseholdsOption,
     LangOption,
     MinutesOption,
-    NearGateOption,
     ProfileOption,
     RulesOption,
     Shape,
@@ -28,7 +27,7 @@ from plan.cli.options import (
 from plan.cli.read import read
 from plan.console import Talk
 from plan.files import spare
-from plan.messages import Bilingual, Message, translate
+from plan.messages import Message
 
 __all__ = ["place", "reach"]
 
@@ -104,45 +103,6 @@ def reach(
         ]
         show.tables([*shown, *(reach_details(found) if details else ())], talk)
     return 0
-
-
-@place.command(name="rooms", help=t("help_place_rooms"))
-def place_rooms(
-    source: SiteArgument,
-    output: Annotated[Path, typer.Option("-o", "--output", help=t("help_place_out"), metavar="OUT.gpkg")],
-    pack: RulesOption,
-    near_gate_m: NearGateOption = None,
-    households_from: HouseholdsOption = None,
-    crs: CrsOption = None,
-    shape: FormatOption = Shape.text,
-    lang: LangOption = LANG_DEFAULT,
-) -> int:
-    """Propose service rooms; 1 when the units do not suffice."""
-    from plan import rooms  # noqa: PLC0415 - help must be quick
-    from plan.cli import show  # noqa: PLC0415
-    from plan.rules import load_pack  # noqa: PLC0415
-    from plan.summaries import rejected_table, rooms_table  # noqa: PLC0415
-
-    talk = Talk(lang)
-    spare([output], [source], ending=".gpkg")
-    site = read(source, talk, crs=crs, households_from=households_from)
-    with talk.working(Message("hearing.placing", layer=Bilingual("社区配套用房", "rooms"))):
-        placed = rooms.place_rooms(site, pack=load_pack(pack), near_gate_m=near_gate_m)
-    rejected = placed.rejected.assign(reason=[translate(why, lang) for why in placed.rejected["reason"]])
-    site.with_layer("rooms", placed.features).to_gpkg(output, extra={"rooms_rejected": rejected})
-    talk.say(Message("cli.written", path=str(output)), style="bold")
-    if shape is Shape.json:
-        show.json_text(
-            {
-                "schema": "plan.place/1",
-                "placed": placed.measures["placed"],
-                "rejected": len(rejected),
-                "measures": dict(placed.measures),
-            }
-        )
-    else:
-        show.tables([rooms_table(placed), rejected_table(placed)], talk)
-    return 1 if placed.measures["shortfall_m2"] or placed.measures["shortfall_ground_floor_m2"] else 0
 
 
 @place.callback()

@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from plan.solver import quiet_solver
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -172,17 +174,6 @@ def _model(free: Cells, forced: Cells, side: int) -> _Model:
     return _Model((rows, columns), side, fields, neighbours, entrance, stalls, fronts)
 
 
-def _quiet() -> Any:  # noqa: ANN401 - the solver is annotated in parts only
-    """Return a solver that prints nothing: as it comes, it prints its name as soon as its callbacks are enabled."""
-    import highspy  # noqa: PLC0415 - a solver is loaded where it is used
-
-    class Quiet(highspy.Highs):
-        def enableCallbacks(self) -> None:  # noqa: N802 - the solver's name for it
-            self.setOptionValue("output_flag", False)  # noqa: FBT003
-
-    return Quiet()  # type: ignore[no-untyped-call]
-
-
 class _Solver:
     def __init__(self, model: _Model, deadline_s: float | None) -> None:
         self.model = model
@@ -193,11 +184,8 @@ class _Solver:
         self.best: list[int] = []
         self.driven: set[int] = {model.entrance}
         self.fixed: dict[int, int] = {model.entrance: 1}
-        self.highs = _quiet()
         # Without its preparation each relaxation starts where the last one ended.
-        options: dict[str, Any] = {"output_flag": False, "threads": 1, "random_seed": 1, "presolve": "off"}
-        for option, value in options.items():
-            self.highs.setOptionValue(option, value)
+        self.highs: Any = quiet_solver(presolve="off")
         self.highs.addVars(self.columns, np.zeros(self.columns), np.ones(self.columns))
         self.highs.changeColBounds(model.entrance, 1.0, 1.0)
         for stall in range(self.many, self.columns):
