@@ -1,14 +1,15 @@
-"""Small integer programmes, by HiGHS: quiet, in one thread, and the same answer on every machine."""
+"""Small integer programmes: rows and an objective in, the best choice and what nothing exceeds out."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from plan.solver import quiet_solver
 
 __all__ = ["Optimum", "Row", "maximised"]
 
@@ -58,18 +59,7 @@ def maximised(
     """
     import highspy  # noqa: PLC0415 - a solver is loaded where it is used
 
-    class Quiet(highspy.Highs):
-        def enableCallbacks(self) -> None:  # noqa: N802 - the solver's name for it
-            # As it comes, it prints its name as soon as its callbacks are enabled.
-            self.setOptionValue("output_flag", False)  # noqa: FBT003
-
-    solver: Any = Quiet()  # type: ignore[no-untyped-call]
-    options = {
-        "output_flag": False, "threads": 1, "random_seed": 1, "mip_rel_gap": gap, "mip_abs_gap": 0.0,
-        "mip_max_nodes": nodes,
-    }  # fmt: skip
-    for option, value in options.items():
-        solver.setOptionValue(option, value)
+    solver = quiet_solver(mip_rel_gap=gap, mip_abs_gap=0.0, mip_max_nodes=nodes)
     many = len(objective)
     scale = float(np.abs(objective).max(initial=0.0)) or 1.0
     solver.addVars(many, np.zeros(many), np.ones(many))

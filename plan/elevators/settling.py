@@ -180,11 +180,10 @@ class _Heads:
     present: int = 0  # take part even if every open vote stays away
     certain: int = 0  # take part if every open vote is against
     agreed: int = 0  # agree whatever is open
-    coming: list[int] = field(
-        default_factory=list
-    )  # variables: would take part where every open vote stays away
-    counted: list[int] = field(default_factory=list)  # would take part where every open vote is against
-    agreeing: list[int] = field(default_factory=list)  # would agree where every open vote is against
+    # Variables: owners who would take part where every open vote stays away, and where it is against; who would agree.
+    coming: list[int] = field(default_factory=list)
+    counted: list[int] = field(default_factory=list)
+    agreeing: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, flats: tuple[Flat, ...], column: Mapping[int, int]) -> _Heads:
