@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
 
-from plan.checks.amounts import Gap, column_gap, gap
-from plan.checks.consent import Ballot, Flat
+from plan.checks.amounts import NAMED, Gap, column_gap, gap
 from plan.checks.facts import Facts
 from plan.checks.verdicts import cannot_tell, every, finding, not_applicable, numbers
+from plan.elevators.ballots import Consent as Vote
+from plan.elevators.ballots import consents
+from plan.elevators.consent import Majority, Verdict
 from plan.findings import Finding, Status
 from plan.messages import Message
 from plan.rules import Rule
@@ -74,19 +76,15 @@ def consent(facts: Facts, rule: Rule) -> Finding:
     kind = numbers(rule, Consent)
     if missing := facts.has("households", "stairwell_id", "area_m2", "owner_id", "vote"):
         return cannot_tell(rule, missing, unit="stairwell")
-    ballots = _ballots(facts)
-    voting = {i: b for i, b in ballots.items() if b.begun}
+    majority = Majority.of(kind)
+    votes = consents(_bare(facts.site.layer("households")), majority=majority)
+    voting = {i: vote for i, vote in votes.items() if vote.begun}
     if not voting:
         return cannot_tell(rule, gap("missing_data", "no_votes"), required=0, unit="stairwell")
-    astray, doubtful = _astray(facts)
-    verdicts = {
-        i: None
-        if i in doubtful
-        else b.carries(kind.participation, kind.approval, strict=kind.approval_strict)
-        for i, b in voting.items()
-    }
-    carried = tuple(sorted(i for i, v in verdicts.items() if v))
-    failed = tuple(sorted(i for i, v in verdicts.items() if v is False))
+    alike = tuple(i for i, vote in voting.items() if _has(vote, "spelled_matters"))
+    told = {i: vote.verdict for i, vote in voting.items() if i not in alike}
+    carried = [i for i, verdict in told.items() if verdict is Verdict.REACHED]
+    failed = [i for i, verdict in told.items() if verdict is Verdict.NOT_REACHED]
     # Counts only: how a stairwell voted is nobody else's business, and reports and maps are public.
     shown = {
         "measured": len(carried),
@@ -94,7 +92,8 @@ def consent(facts: Facts, rule: Rule) -> Finding:
         "unit": "stairwell",
     }
     if failed:
-        few = sum(voting[i].carries(kind.participation, Fraction(0), strict=False) is False for i in failed)
+        anyone = Majority(participation=kind.participation, approval=Fraction(0))
+        few = sum(voting[i].ballot.verdict(anyone) is Verdict.NOT_REACHED for i in failed)
         remedy = Message(
             "checks.consent_short",
             carried=len(carried),
@@ -102,16 +101,11 @@ def consent(facts: Facts, rule: Rule) -> Finding:
             failed=len(failed),
             few=few,
             against=len(failed) - few,
-            silent=len(ballots) - len(voting),
+            silent=len(votes) - len(voting),
         )
         return finding(rule, Status.NOT_MET, remedy=remedy, **shown)
-    open_ = tuple(sorted(i for i, v in verdicts.items() if v is None))
-    if open_:
-        unclear = tuple(i for i in open_ if i not in doubtful)
-        gaps = [column_gap("households", "stairwell_id", astray)] if len(unclear) < len(open_) else []
-        if unclear:
-            gaps.append(gap("missing_data", "votes_open", ids=unclear[:10], count=len(unclear)))
-        return cannot_tell(rule, *gaps, **shown)
+    if len(carried) < len(voting):
+        return cannot_tell(rule, *_untold(voting, alike), **shown)
     return finding(rule, Status.MET, **shown)
 
 
@@ -159,40 +153,24 @@ def _is_dwelling(use: str) -> bool | None:
     return False if other else None
 
 
-def _ballots(facts: Facts) -> dict[str, Ballot]:
-    """Return the votes of each stairwell, by its name."""
-    frame = _bare(facts.site.layer("households"))
-    ballots = {}
-    for name, rows in frame.sort_values("household_id", kind="stable").groupby(_stairwells(frame), sort=True):
-        flats = tuple(
-            Flat(
-                owner=owner,
-                area_m2=None if pd.isna(area) else Fraction(str(float(area))),
-                vote=vote,
-            )
-            for owner, area, vote in zip(rows["owner_id"], rows["area_m2"], rows["vote"], strict=True)
-        )
-        ballots[str(name)] = Ballot(flats=flats)
-    return ballots
+def _untold(voting: dict[str, Vote], alike: tuple[str, ...]) -> list[Gap]:
+    """Say why stairwells cannot be told: households astray, votes still open, owners spelled in two ways."""
+    untold = [i for i, v in voting.items() if v.verdict in {Verdict.OPEN, Verdict.CANNOT_TELL}]
+    astray = [i for i in untold if _has(voting[i], "astray")]
+    unclear = tuple(i for i in untold if i not in astray)
+    gaps = []
+    if astray:
+        lost = {id_ for i in astray for d in voting[i].doubts if d.code == "astray" for id_ in d.households}
+        gaps.append(column_gap("households", "stairwell_id", tuple(sorted(lost))))
+    if unclear:
+        gaps.append(gap("missing_data", "votes_open", ids=unclear[:NAMED], count=len(unclear)))
+    if alike:
+        gaps.append(gap("needs_person", "owners_alike", ids=alike[:NAMED], count=len(alike)))
+    return gaps
 
 
-def _stairwells(frame: pd.DataFrame) -> pd.Series[Any]:
-    """Return the name of each household's stairwell: its id; with the building where ids are not unique."""
-    stairs = frame["stairwell_id"]
-    if frame[stairs.notna()].groupby("stairwell_id")["building_id"].nunique(dropna=False).max() == 1:
-        return stairs
-    return frame["building_id"].astype(str).str.cat(stairs, sep="/")
-
-
-def _astray(facts: Facts) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Return the households of no known stairwell, and the stairwells to which they may belong."""
-    frame = _bare(facts.site.layer("households"))
-    lost = frame[frame["stairwell_id"].isna()]
-    named = frame["stairwell_id"].notna()
-    beside = (
-        named if lost["building_id"].isna().any() else named & frame["building_id"].isin(lost["building_id"])
-    )
-    return tuple(lost["household_id"]), frozenset(_stairwells(frame)[beside])
+def _has(vote: Vote, code: str) -> bool:
+    return any(doubt.code == code for doubt in vote.doubts)
 
 
 def _bare(frame: gpd.GeoDataFrame) -> pd.DataFrame:

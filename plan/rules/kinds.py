@@ -383,6 +383,9 @@ class Consent(Kind):
     participation: Fraction
     approval: Fraction
     approval_strict: bool = False  # True: more than, False: at least
+    of_all: Fraction | None = (
+        None  # of all owners, taking part or not, who must agree: a local rule beside the law
+    )
     matter: str = "elevator"  # what is decided
 
 
