@@ -1,0 +1,1 @@
+"""Elevators added to buildings that stand."""
