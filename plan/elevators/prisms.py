@@ -84,7 +84,9 @@ def usable_outlines(shapes: Shapes) -> tuple[NDArray[np.bool_], NDArray[np.bool_
         Broken ones cross themselves: where they stand is known, what they enclose is not.
     """
     polygonal = np.isin(shapely.get_type_id(shapes), (3, 6))
-    finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    finite = np.ones(len(shapes), dtype=bool)
+    finite[owner[~np.isfinite(xy).all(axis=1)]] = False
     seen = polygonal & finite
     hulls = np.full(len(shapes), None, dtype=object)
     hulls[seen] = shapely.convex_hull(shapes[seen])

@@ -192,9 +192,16 @@ def _bays(edges: Edges, spacing_m: float, shortest_m: float) -> pd.DataFrame:
                 )
                 for n in range(count)
             ]
-    return pd.DataFrame(rows, columns=["owner", "facade", "number", "x", "y", "bearing", "bay_m"]).astype(
-        {"owner": "int64", "facade": "int64", "number": "int64"}
-    )
+    types = {
+        "owner": int,
+        "facade": int,
+        "number": int,
+        "x": float,
+        "y": float,
+        "bearing": float,
+        "bay_m": float,
+    }
+    return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
 def _faces(angle: Floats) -> list[Ints]:
