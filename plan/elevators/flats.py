@@ -81,8 +81,8 @@ def flats_sunlight(
     -------
     DataFrame
         By the index of ``households``: ``windows`` (how many it was given), ``best_before_min`` and
-        ``best_after_min`` (of its sunniest window), ``largest_loss_min``, ``windows_falling`` (below the limit) and
-        ``reason``. Minutes are NaN and counts NA where something about a window or the flat is not known.
+        ``best_after_min`` (of its sunniest window), ``largest_loss_min``, ``windows_falling`` (below the limit),
+        ``windows_covered`` (a shaft stands against them) and ``reason``. Minutes are NaN and counts NA where something about a window or the flat is not known.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def flats_sunlight(
         If a column is missing or the limit is not positive.
     """
     for layer, frame, needed in (
-        ("windows", windows, ("building_id", "floor", *_MEASURES)),
+        ("windows", windows, ("building_id", "floor", "covered", *_MEASURES)),
         ("households", households, ("building_id", "floor")),
         ("entrances", stairwells, ("building_id", "stairwell_id")),
     ):
@@ -106,6 +106,7 @@ def flats_sunlight(
             "before": windows["minutes_before"].to_numpy(dtype=float),
             "after": windows["minutes_after"].to_numpy(dtype=float),
             "loss": windows["loss_min"].to_numpy(dtype=float),
+            "covered": windows["covered"].to_numpy(dtype=bool),
             "falls": windows_falling(windows, limit_min=limit_min)
             .astype("Float64")
             .to_numpy(float, na_value=np.nan),
@@ -161,7 +162,7 @@ def _summed(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     groups = table.groupby(by, sort=True)
     out = groups.agg(
         windows=("before", "size"), before=("before", "max"), after=("after", "max"), loss=("loss", "max"),
-        falls=("falls", "sum"), told=("falls", "count"), lost=("loss", "count"),
+        falls=("falls", "sum"), covered=("covered", "sum"), told=("falls", "count"), lost=("loss", "count"),
     )  # fmt: skip
     out["sure"] = (out["told"] == out["windows"]) & (out["lost"] == out["windows"])
     return out
@@ -189,6 +190,8 @@ def _of_flats(households: pd.DataFrame, known: pd.DataFrame, named: set[tuple[st
         ("largest_loss_min", "loss"),
     ):
         out[name] = np.where(sure, rows[of].to_numpy(dtype=float), np.nan)
+    covered = np.where(met, rows["covered"].fillna(0), 0).astype(np.int64)
+    out["windows_covered"] = pd.array(covered, dtype="Int64")
     counts = pd.Series(np.where(sure, rows["falls"].to_numpy(dtype=float), np.nan), index=households.index)
     out["windows_falling"] = counts.astype("Int64")
     no_floor = reason("missing_data", Message("sunlight.flat_floor"))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from plan.elevators.prisms import Floats, Ints, edges_of, ids_of, storeys, usable_outlines
 from plan.elevators.sun import Place, SunPath, place_of, sun_path
-from plan.elevators.windows import BAY_M, facade_windows
+from plan.elevators.windows import BAY_M, facade_windows, tops_against
 from plan.errors import CrsError, UsageError
 from plan.findings import reason
 from plan.households import STOREY_M
@@ -51,7 +51,8 @@ class Sunlight:
     ----------
     windows : GeoDataFrame
         The windows with their index: as they were given, and ``minutes_before``, ``minutes_after``, ``loss_min``
-        (NaN where undetermined) and ``reason`` (None, or why).
+        (NaN where undetermined), ``reason`` (None, or why) and ``covered``: a shaft stands against the window
+        itself. Where windows are assumed, that is most often the window of the stairs.
     unknown : DataFrame
         ``layer`` (``buildings`` or ``elevators``), ``id`` and ``reason`` of what has no known shape or height.
     path : SunPath
@@ -176,12 +177,9 @@ def sunlight(
         grazing=math.sin(math.radians(grazing_deg)),
         shortest=math.ceil(shortest_min / step_min),
     )
-    return Sunlight(
-        windows=_told(windows, before, after, doubt, step_min),
-        unknown=unknown,
-        path=path,
-        place=place,
-    )
+    told = _told(windows, before, after, doubt, step_min)
+    told["covered"] = _covered(told, solids, place)
+    return Sunlight(windows=told, unknown=unknown, path=path, place=place)
 
 
 def _same_system(
@@ -363,3 +361,12 @@ def _told(
     why = reason("missing_data", Message("sunlight.near_unknown"))
     out["reason"] = as_objects(why if d else None for d in doubt).set_axis(windows.index)
     return out
+
+
+def _covered(windows: gpd.GeoDataFrame, solids: _Solids, place: Place) -> NDArray[np.bool_]:
+    """Tell against which windows a shaft stands."""
+    added = np.isin(solids.kinds, (_ADDED, _MAYBE_ADDED))
+    looks = np.radians(windows["bearing_deg"].to_numpy(dtype=float) - place.convergence_deg)
+    xy = shapely.get_coordinates(windows.geometry.to_numpy())
+    tops = tops_against(xy, looks, solids.shapes[added], solids.tops[added])
+    return np.asarray(tops > windows["sill_m"].to_numpy(dtype=float))

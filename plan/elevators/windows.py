@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 
 from plan.elevators.prisms import Edges, Floats, Ints, edges_of, ids_of, storeys
-from plan.elevators.sun import Place, SunPath, place_of
+from plan.elevators.sun import SunPath, place_of
 from plan.errors import UsageError
 from plan.households import STOREY_M
 from plan.messages import Message
@@ -25,7 +25,7 @@ from plan.messages import Message
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BAY_M", "SHORTEST_FACADE_M", "facade_windows", "sees_sun"]
+__all__ = ["BAY_M", "SHORTEST_FACADE_M", "facade_windows", "sees_sun", "tops_against"]
 
 # Metres of façade for each window. This tool's own figure, from practice: rooms of flats are 3.3 to 3.9 m wide.
 BAY_M: Final = 3.6
@@ -109,9 +109,11 @@ def facade_windows(
     bays["bearing"] = (bays["bearing"] + place.convergence_deg) % 360.0
     if path is not None:
         bays = bays[sees_sun(bays["bearing"].to_numpy(), path)].reset_index(drop=True)
-    top_in_front = _top_in_front(bays, place, shapes[known], table["top_m"].to_numpy()[known])
+    looks = np.radians(bays["bearing"].to_numpy() - place.convergence_deg)
+    # A party wall has no window.
+    walled = tops_against(bays[["x", "y"]].to_numpy(), looks, shapes[known], table["top_m"].to_numpy()[known])
     rows = _each_floor(bays, table, sill_m)
-    kept = rows["sill_m"].to_numpy() >= top_in_front[rows["bay"].to_numpy()]
+    kept = rows["sill_m"].to_numpy() >= walled[rows["bay"].to_numpy()]
     rows = rows[kept]
     of = bays.iloc[rows["bay"].to_numpy()]
     owner = ids[of["owner"].to_numpy()]
@@ -154,6 +156,31 @@ def sees_sun(bearings_deg: Floats, path: SunPath) -> NDArray[np.bool_]:
     after = np.searchsorted(azimuth, bearings_deg % 360.0)
     near = np.stack([azimuth[after % len(azimuth)], azimuth[after - 1]])
     return np.asarray((np.cos(np.radians(bearings_deg - near)) > 0).any(axis=0))
+
+
+def tops_against(xy: Floats, looks_rad: Floats, shapes: NDArray[np.object_], tops: Floats) -> Floats:
+    """Return how high up something stands against façades.
+
+    Parameters
+    ----------
+    xy : ndarray of float, shape (n, 2)
+        Points on façades.
+    looks_rad : ndarray of float, shape (n,)
+        Which way they look on the map, clockwise from its north.
+    shapes, tops : ndarray, shape (m,)
+        Outlines and elevations of what may stand there.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        The highest top of what covers the ground 0.3 m in front of the point; minus infinity where nothing does.
+    """
+    found = np.full(len(xy), -np.inf)
+    if len(xy) and len(shapes):
+        points = shapely.points(xy + _IN_FRONT_M * np.c_[np.sin(looks_rad), np.cos(looks_rad)])
+        point, other = shapely.STRtree(shapes).query(points, predicate="within")
+        np.maximum.at(found, point, tops[other])
+    return found
 
 
 def _bays(edges: Edges, spacing_m: float, shortest_m: float) -> pd.DataFrame:
@@ -222,17 +249,3 @@ def _each_floor(bays: pd.DataFrame, table: pd.DataFrame, sill_m: float) -> pd.Da
     of = owner[bay]
     sill = table["ground_m"].to_numpy()[of] + (floor - 1) * table["storey_m"].to_numpy()[of] + sill_m
     return pd.DataFrame({"bay": bay, "floor": floor, "sill_m": sill})
-
-
-def _top_in_front(bays: pd.DataFrame, place: Place, shapes: NDArray[np.object_], tops: Floats) -> Floats:
-    """Return how high up something stands against each bay: a party wall has no window."""
-    towards = np.radians(bays["bearing"].to_numpy() - place.convergence_deg)
-    points = shapely.points(
-        bays["x"].to_numpy() + _IN_FRONT_M * np.sin(towards),
-        bays["y"].to_numpy() + _IN_FRONT_M * np.cos(towards),
-    )
-    found = np.full(len(bays), -np.inf)
-    if len(bays) and len(shapes):
-        point, other = shapely.STRtree(shapes).query(points, predicate="within")
-        np.maximum.at(found, point, tops[other])
-    return found

@@ -57,6 +57,7 @@ def test_a_flat_has_the_windows_of_its_floor_nearest_its_stairwell() -> None:
     assert table["best_before_min"].tolist() == [480.0] * 4
     assert table["largest_loss_min"].iloc[0] == 480.0
     assert table["windows_falling"].iloc[0] >= 1
+    assert table["windows_covered"].tolist() == [1, 0, 1, 1]
     assert table["windows_falling"].iloc[2] == table["windows_falling"].iloc[:2].sum()
     assert table["reason"].isna().all()
 

@@ -94,6 +94,8 @@ def test_a_shaft_before_a_window_takes_all_and_one_between_two_takes_alike() -> 
     behind = found[found.geometry.x == 9.0]
     assert set(behind["minutes_after"]) == {0.0}
     assert set(behind["loss_min"]) == {480.0}
+    assert behind["covered"].all()
+    assert found["covered"].sum() == len(behind) == 6
     between = facing(sun(blocks(SLAB), shafts(box(17, -2.2, 19, 0))).windows, 180)  # bays at 16.2 and 19.8 m
     west, east = (
         between[abs(between.geometry.x - x) < 1e-6].set_index("floor")["loss_min"] for x in (16.2, 19.8)
