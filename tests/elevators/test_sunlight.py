@@ -284,10 +284,12 @@ def town(seed):
     return houses, gpd.GeoDataFrame({"building_id": ids}, geometry=added, crs=4548)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_brute_force_agrees(seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "at"), [(0, None), (1, None), (2, (117.0, 53.0)), (3, (117.0, 5.0)), (4, (117.0, -20.0))]
+)
+def test_brute_force_agrees(seed, at) -> None:
     houses, added = town(seed)
-    found = sun(houses, added, at=None)
+    found = sun(houses, added, at=at)
     changed = found.windows[found.windows["loss_min"] > 0].sample(25, random_state=seed)
     others = found.windows.drop(changed.index).sample(25, random_state=seed)
     picked = pd.concat([changed, others])
