@@ -12,8 +12,9 @@ from shapely import Point, Polygon, affinity, box
 from small_street import AT, DAY, HOURS, SLAB, blocks, facing, shafts, sun
 
 from plan.elevators.prisms import storeys
+from plan.elevators.solids import solids_of
 from plan.elevators.sun import Place, place_of, solar_term, sun_path
-from plan.elevators.sunlight import _solids, _steps
+from plan.elevators.sunlight import _steps
 from plan.elevators.windows import facade_windows
 from plan.errors import CrsError, UsageError
 from plan.messages import Message
@@ -314,7 +315,7 @@ def test_a_map_may_be_turned(turn: float) -> None:
         for frame in (houses, added, found.windows)
     ]
     table = storeys(spun[0], storey_m=3.0)
-    solids, _ = _solids(spun[0], table, spun[1], 2.5, 100.0)
+    solids, _ = solids_of(spun[0], table, spun[1], 2.5, 100.0)
     place = Place(
         lon_deg=AT[0], lat_deg=AT[1], convergence_deg=-turn
     )  # true north lies clockwise of the map's
