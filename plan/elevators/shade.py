@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Spots = tuple[Floats, Floats, Floats, Floats]
     Lists = tuple[Ints, Floats, Ints, Ints]
 
-__all__ = ["DOUBT_AFTER", "DOUBT_BEFORE", "KINDS", "minutes_of_sun"]
+__all__ = ["DOUBT_AFTER", "DOUBT_BEFORE", "KINDS", "losses_of_each", "minutes_of_sun"]
 
 KINDS = 4
 DOUBT_BEFORE = 1
@@ -48,17 +48,17 @@ _ALWAYS = np.inf
 @compiled
 def _raise_shadow(
     shadow: Floats, px: float, py: float, lowest: float, flattest: float, prism: int, path: Path, walls: Walls
-) -> None:
-    """Raise the height of the shadow at a spot by that of one prism."""
+) -> bool:
+    """Raise the height of the shadow at a spot by that of one prism; tell whether the spot is within its outline."""
     bearing, east, north, slope, _, cut = path
     start, x0, y0, x1, y1, boxes, tops, _ = walls
     top = tops[prism]
     if top <= lowest:
-        return
+        return False
     across = max(boxes[4 * prism] - px, 0.0, px - boxes[4 * prism + 2])
     along = max(boxes[4 * prism + 1] - py, 0.0, py - boxes[4 * prism + 3])
     if top - flattest * math.hypot(across, along) <= lowest:
-        return
+        return False
     count = len(bearing)
     inside = False
     for e in range(start[prism], start[prism + 1]):
@@ -86,6 +86,7 @@ def _raise_shadow(
     if inside:
         for i in range(count):
             shadow[i] = max(shadow[i], top)
+    return inside
 
 
 @compiled
@@ -184,3 +185,113 @@ def minutes_of_sun(
                     if z >= later[i] and (z < shadow[2, i] or z < shadow[3, i]):
                         doubt[w] |= DOUBT_AFTER
     return before, after, doubt
+
+
+@compiled
+def losses_of_each(
+    path: Path, walls: Walls, spots: Spots, lists: Lists, supports: int, grazing: float, limit: int
+) -> Ints:
+    """Count what each prism of kind 1 takes by itself, beside those of kind 0.
+
+    Parameters
+    ----------
+    path, walls, spots, lists, supports, grazing
+        See :func:`minutes_of_sun`.
+    limit : int
+        Steps of sun that are enough.
+
+    Returns
+    -------
+    ndarray of int, shape (6, prisms)
+        Steps taken from all windows, windows that lose, the most that one loses, windows that fall below the limit,
+        windows right behind the prism, and windows of which a prism that is not known leaves it open. Those of the last
+        two are in none of the others.
+    """
+    _, east, north, slope, _, _ = path
+    tops, kinds = walls[6], walls[7]
+    xs, ys, looks_east, looks_north = spots
+    window_start, heights, prism_start, prisms = lists
+    found = np.zeros((6, len(kinds)), np.int64)
+    steps = len(east)
+    shadow = np.empty((KINDS, steps))
+    own = np.empty(steps)
+    behind = np.empty(steps, np.bool_)
+    for c in range(len(window_start) - 1):
+        first, last = window_start[c], window_start[c + 1]
+        low, high = prism_start[c], prism_start[c + 1]
+        added = False
+        for n in range(low, high):
+            added = added or kinds[prisms[n]] == 1
+        if not added:
+            continue
+        flattest = _ALWAYS
+        for i in range(steps):
+            front = looks_east[c] * east[i] + looks_north[c] * north[i]
+            behind[i] = slope[i] <= 0.0 or front <= grazing
+            if not behind[i]:
+                flattest = min(flattest, slope[i])
+        if flattest == _ALWAYS:
+            continue
+        lowest = _ALWAYS
+        for w in range(first, last):
+            lowest = min(lowest, heights[w])
+        shadow[:] = -_ALWAYS
+        for k in range(supports):
+            for n in range(low, high):
+                kind = kinds[prisms[n]]
+                if kind in (0, 2):
+                    _raise_shadow(
+                        shadow[kind],
+                        xs[c * supports + k],
+                        ys[c * supports + k],
+                        lowest,
+                        flattest,
+                        prisms[n],
+                        path,
+                        walls,
+                    )
+        before = np.zeros(last - first, np.int64)
+        doubtful = np.zeros(last - first, np.bool_)
+        for w in range(first, last):
+            for i in range(steps):
+                if not behind[i] and heights[w] >= shadow[0, i]:
+                    before[w - first] += 1
+                    if heights[w] < shadow[2, i]:
+                        doubtful[w - first] = True
+        for n in range(low, high):
+            prism = prisms[n]
+            if kinds[prism] != 1:
+                continue
+            own[:] = -_ALWAYS
+            covers = False
+            for k in range(supports):
+                if _raise_shadow(
+                    own, xs[c * supports + k], ys[c * supports + k], lowest, flattest, prism, path, walls
+                ):
+                    covers = True
+            start = 0
+            while start < steps and own[start] <= lowest:
+                start += 1
+            end = steps
+            while end > start and own[end - 1] <= lowest:
+                end -= 1
+            for w in range(first, last):
+                z = heights[w]
+                if covers and z < tops[prism]:
+                    found[4, prism] += 1
+                    continue
+                lost = 0
+                for i in range(start, end):
+                    if z < own[i] and z >= shadow[0, i] and not behind[i]:
+                        lost += 1
+                if lost == 0:
+                    continue
+                if doubtful[w - first]:
+                    found[5, prism] += 1
+                    continue
+                found[0, prism] += lost
+                found[1, prism] += 1
+                found[2, prism] = max(found[2, prism], lost)
+                if before[w - first] >= limit and before[w - first] - lost < limit:
+                    found[3, prism] += 1
+    return found
