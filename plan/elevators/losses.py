@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from plan.elevators.prisms import storeys
-from plan.elevators.scene import scene_of
+from plan.elevators.scene import IN_FRONT_M, scene_of
 from plan.elevators.solids import ADDED, same_system, solids_of
 from plan.elevators.sunlight import ABOVE_EAVES_M, UNKNOWN_HEIGHT_M, Sunlight
+from plan.elevators.windows import AGAINST_M
 from plan.errors import UsageError
 from plan.findings import reason
 from plan.households import STOREY_M
@@ -58,7 +59,7 @@ def shaft_losses(
     -------
     DataFrame
         By the index of ``shafts``: ``lost_min`` (summed over windows), ``windows_losing``, ``largest_loss_min``,
-        ``windows_falling`` (below the limit), ``windows_covered`` (right behind the shaft, most often those of the stairs),
+        ``windows_falling`` (below the limit), ``windows_covered`` (the shaft stands against them; most often those of the stairs),
         ``windows_undetermined`` (something not known may shade them before) and ``reason`` (None, or why nothing
         can be told). What is covered or undetermined is in none of the other figures.
 
@@ -85,7 +86,7 @@ def shaft_losses(
         step_min = before.path.step_min
         found = losses_of_each(
             scene.sun, scene.walls, scene.spots, scene.lists, scene.supports,
-            math.sin(math.radians(grazing_deg)), math.ceil(limit_min / step_min),
+            math.sin(math.radians(grazing_deg)), math.ceil(limit_min / step_min), AGAINST_M - IN_FRONT_M,
         )  # fmt: skip
         figures[:, solids.rows[mine]] = found[:, mine]
         figures[[_MEASURES.index(name) for name in _MINUTES]] *= step_min

@@ -19,10 +19,10 @@ from plan.messages import Message
 if TYPE_CHECKING:
     from plan.elevators.shade import Lists, Path, Spots, Walls
 
-__all__ = ["Scene", "scene_of"]
+__all__ = ["IN_FRONT_M", "Scene", "scene_of"]
 
 # A window is looked out of from just in front of its façade, so that rounded corners of its own wall do not shade it.
-_IN_FRONT_M: Final = 0.01
+IN_FRONT_M: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,7 +85,7 @@ def scene_of(windows: gpd.GeoDataFrame, solids: Solids, place: Place, path: SunP
     column = keys[order[window_start[:-1]]]
     heights = sill[order]
     east, north = np.sin(column[:, 2]), np.cos(column[:, 2])
-    middle = column[:, :2] + _IN_FRONT_M * np.c_[east, north]
+    middle = column[:, :2] + IN_FRONT_M * np.c_[east, north]
     ends = (-0.5, 0.5) if (column[:, 3] > 0).any() else (0.0,)
     along = np.stack([middle + end * column[:, 3:4] * np.c_[north, -east] for end in ends], axis=1)
     origin = xy.mean(axis=0)
@@ -93,7 +93,7 @@ def scene_of(windows: gpd.GeoDataFrame, solids: Solids, place: Place, path: SunP
     sun, rays = _path(path, place)
     walls = _walls(solids, origin)
     lows = np.minimum.reduceat(heights, window_start[:-1])
-    pairs = _pairs(middle - origin, lows, walls, rays, margin=float(column[:, 3].max()) / 2 + _IN_FRONT_M)
+    pairs = _pairs(middle - origin, lows, walls, rays, margin=float(column[:, 3].max()) / 2 + IN_FRONT_M)
     lists: Lists = (window_start, heights, *pairs)
     return Scene(sun=sun, walls=walls, spots=spots, lists=lists, supports=len(ends), order=order)
 

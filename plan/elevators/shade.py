@@ -46,25 +46,34 @@ _ALWAYS = np.inf
 
 
 @compiled
-def _raise_shadow(
-    shadow: Floats, px: float, py: float, lowest: float, flattest: float, prism: int, path: Path, walls: Walls
-) -> bool:
-    """Raise the height of the shadow at a spot by that of one prism; tell whether the spot is within its outline."""
-    bearing, east, north, slope, _, cut = path
-    start, x0, y0, x1, y1, boxes, tops, _ = walls
-    top = tops[prism]
-    if top <= lowest:
-        return False
-    across = max(boxes[4 * prism] - px, 0.0, px - boxes[4 * prism + 2])
-    along = max(boxes[4 * prism + 1] - py, 0.0, py - boxes[4 * prism + 3])
-    if top - flattest * math.hypot(across, along) <= lowest:
-        return False
-    count = len(bearing)
+def _within(px: float, py: float, prism: int, walls: Walls) -> bool:
+    """Tell whether a spot lies within the outline of a prism, and in no courtyard of it."""
+    start, x0, y0, x1, y1, _, _, _ = walls
     inside = False
     for e in range(start[prism], start[prism + 1]):
         ax, ay, bx, by = x0[e] - px, y0[e] - py, x1[e] - px, y1[e] - py
         if (ay > 0.0) != (by > 0.0) and ax + (bx - ax) * ay / (ay - by) > 0.0:
             inside = not inside
+    return inside
+
+
+@compiled
+def _raise_shadow(
+    shadow: Floats, px: float, py: float, lowest: float, flattest: float, prism: int, path: Path, walls: Walls
+) -> None:
+    """Raise the height of the shadow at a spot by that of one prism."""
+    bearing, east, north, slope, _, cut = path
+    start, x0, y0, x1, y1, boxes, tops, _ = walls
+    top = tops[prism]
+    if top <= lowest:
+        return
+    across = max(boxes[4 * prism] - px, 0.0, px - boxes[4 * prism + 2])
+    along = max(boxes[4 * prism + 1] - py, 0.0, py - boxes[4 * prism + 3])
+    if top - flattest * math.hypot(across, along) <= lowest:
+        return
+    count = len(bearing)
+    for e in range(start[prism], start[prism + 1]):
+        ax, ay, bx, by = x0[e] - px, y0[e] - py, x1[e] - px, y1[e] - py
         cross = ax * by - ay * bx
         if cross >= 0.0:
             continue
@@ -83,10 +92,9 @@ def _raise_shadow(
                 if nearness > 0.0:
                     height = top - slope[i] / nearness
                     shadow[i] = max(shadow[i], height)
-    if inside:
+    if across == 0.0 and along == 0.0 and _within(px, py, prism, walls):
         for i in range(count):
             shadow[i] = max(shadow[i], top)
-    return inside
 
 
 @compiled
@@ -189,7 +197,14 @@ def minutes_of_sun(
 
 @compiled
 def losses_of_each(
-    path: Path, walls: Walls, spots: Spots, lists: Lists, supports: int, grazing: float, limit: int
+    path: Path,
+    walls: Walls,
+    spots: Spots,
+    lists: Lists,
+    supports: int,
+    grazing: float,
+    limit: int,
+    ahead: float,
 ) -> Ints:
     """Count what each prism of kind 1 takes by itself, beside those of kind 0.
 
@@ -199,12 +214,14 @@ def losses_of_each(
         See :func:`minutes_of_sun`.
     limit : int
         Steps of sun that are enough.
+    ahead : float
+        Metres in front of a spot where a prism covers it.
 
     Returns
     -------
     ndarray of int, shape (6, prisms)
         Steps taken from all windows, windows that lose, the most that one loses, windows that fall below the limit,
-        windows right behind the prism, and windows of which a prism that is not known leaves it open. Those of the last
+        windows that the prism covers, and windows of which a prism that is not known leaves it open. Those of the last
         two are in none of the others.
     """
     _, east, north, slope, _, _ = path
@@ -263,12 +280,17 @@ def losses_of_each(
             if kinds[prism] != 1:
                 continue
             own[:] = -_ALWAYS
-            covers = False
             for k in range(supports):
-                if _raise_shadow(
+                _raise_shadow(
                     own, xs[c * supports + k], ys[c * supports + k], lowest, flattest, prism, path, walls
-                ):
-                    covers = True
+                )
+            one, other = c * supports, c * supports + supports - 1
+            covers = _within(
+                (xs[one] + xs[other]) / 2 + ahead * looks_east[c],
+                (ys[one] + ys[other]) / 2 + ahead * looks_north[c],
+                prism,
+                walls,
+            )
             start = 0
             while start < steps and own[start] <= lowest:
                 start += 1

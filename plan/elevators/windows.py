@@ -25,7 +25,7 @@ from plan.messages import Message
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BAY_M", "SHORTEST_FACADE_M", "facade_windows", "sees_sun", "tops_against"]
+__all__ = ["AGAINST_M", "BAY_M", "SHORTEST_FACADE_M", "facade_windows", "sees_sun", "tops_against"]
 
 # Metres of façade for each window. This tool's own figure, from practice: rooms of flats are 3.3 to 3.9 m wide.
 BAY_M: Final = 3.6
@@ -34,7 +34,7 @@ SHORTEST_FACADE_M: Final = 1.8
 _SAME_FACE_RAD: Final = math.radians(
     15.0
 )  # pieces of an outline that turn by less are one façade, round ones too
-_IN_FRONT_M: Final = 0.3  # what stands nearer to a façade stands against it
+AGAINST_M: Final = 0.3  # what stands nearer to a façade stands against it
 
 Rows = list[tuple[int, int, int, float, float, float, float]]
 
@@ -177,7 +177,7 @@ def tops_against(xy: Floats, looks_rad: Floats, shapes: NDArray[np.object_], top
     """
     found = np.full(len(xy), -np.inf)
     if len(xy) and len(shapes):
-        points = shapely.points(xy + _IN_FRONT_M * np.c_[np.sin(looks_rad), np.cos(looks_rad)])
+        points = shapely.points(xy + AGAINST_M * np.c_[np.sin(looks_rad), np.cos(looks_rad)])
         point, other = shapely.STRtree(shapes).query(points, predicate="within")
         np.maximum.at(found, point, tops[other])
     return found
