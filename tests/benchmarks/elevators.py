@@ -20,6 +20,7 @@ import geopandas as gpd
 import numpy as np
 from shapely import affinity, box
 
+from plan.elevators.losses import shaft_losses
 from plan.elevators.sun import place_of, solar_term, sun_path
 from plan.elevators.sunlight import sunlight
 from plan.elevators.windows import facade_windows
@@ -31,6 +32,7 @@ ROUNDS = 3
 SEED = 20260120
 STAIRWELLS_EACH = 3
 PICKED = 200
+CANDIDATES_EACH = 40
 PEER_INSTANTS = 3
 OPTIONS = {"day": solar_term("great_cold", 2026), "hours": (8.0, 16.0), "sill_m": 0.9}
 STEPS = 480
@@ -83,6 +85,14 @@ def estate(stairwells, seed=SEED):
         geometry=shapes, crs=4548,
     )  # fmt: skip
     return houses, gpd.GeoDataFrame({"building_id": of}, geometry=shafts, crs=4548)
+
+
+def candidates(shafts):
+    """Return many possible shafts around each one."""
+    rng = np.random.default_rng(SEED)
+    many = shafts.loc[np.repeat(shafts.index, CANDIDATES_EACH)].reset_index(drop=True)
+    moves = rng.uniform(-2, 2, (len(many), 2))
+    return many.set_geometry([affinity.translate(g, *by) for g, by in zip(many.geometry, moves, strict=True)])
 
 
 def compiled_in():
@@ -157,6 +167,10 @@ def sunlight_section(stairwells):
     before_cpu, _ = least(lambda: sunlight(houses, None, windows=windows, **OPTIONS))
     both_cpu, found = least(lambda: sunlight(houses, shafts, **OPTIONS))
     full_cpu, _ = least(lambda: sunlight(houses, shafts, width_m=1.8, **OPTIONS))
+    tried = candidates(shafts)
+    start = sunlight(houses, None, windows=windows, **OPTIONS)
+    shaft_losses(start, houses, tried.head(3), limit_min=120.0)
+    each_cpu, _ = least(lambda: shaft_losses(start, houses, tried, limit_min=120.0))
     off, many, caster_cpu = against_brute_force(houses, shafts, found)
     empty_cpu, cached_cpu = compiled_in()
     losing = (found.windows["loss_min"] > 0).sum()
@@ -171,6 +185,7 @@ def sunlight_section(stairwells):
         f"{losing:,} windows lose sun, at most {found.windows['loss_min'].max():.0f} min; {falling:,} fall below 2 h |"
     )
     yield f"| the same, both ends of sills of 1.8 m | {full_cpu:.3f} | |"
+    yield f"| what each of {len(tried):,} possible shafts takes by itself | {each_cpu:.2f} | {each_cpu / len(tried) * 1e6:.0f} µs each |"
     yield f"| first call of a process, compiling / from the cache | {empty_cpu:.1f} / {cached_cpu:.1f} | {len(small[0])} block |"
     each = caster_cpu / many
     yield (

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ray_caster import town
 from shapely import box
 from small_street import SLAB, blocks, shafts, sun
 
@@ -70,3 +71,16 @@ def test_no_shafts_and_no_windows() -> None:
 def test_figures_without_sense_are_refused(wrong) -> None:
     with pytest.raises(UsageError, match=next(iter(wrong))):
         losses(shafts(box(8, -2.2, 10, 0)), **wrong)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_shaft_of_a_town_takes_what_it_takes_alone(seed: int) -> None:
+    houses, added = town(seed)
+    table = shaft_losses(sun(houses, at=None), houses, added, limit_min=120.0)
+    for row in range(len(added)):
+        found = sun(houses, added.iloc[[row]], at=None).windows
+        assert table["windows_covered"].iloc[row] <= found["covered"].sum()
+        found = found[~found["covered"]]
+        assert table["lost_min"].iloc[row] == found["loss_min"].sum()
+        assert table["windows_losing"].iloc[row] == (found["loss_min"] > 0).sum()
+        assert table["largest_loss_min"].iloc[row] == found["loss_min"].max()

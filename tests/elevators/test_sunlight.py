@@ -6,9 +6,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-import shapely
-from ray_caster import cast, random_block
-from shapely import Point, Polygon, affinity, box
+from ray_caster import cast, town
+from shapely import Point, Polygon, box
 from small_street import AT, DAY, HOURS, SLAB, blocks, facing, shafts, sun
 
 from plan.elevators.prisms import storeys
@@ -262,27 +261,6 @@ def test_layers_must_share_a_system_and_have_their_columns() -> None:
     window = gpd.GeoDataFrame({"sill_m": [np.nan], "bearing_deg": [180.0]}, geometry=[Point(0, 0)])
     with pytest.raises(UsageError, match="窗台"):
         sun(blocks(SLAB), windows=window)
-
-
-def town(seed):
-    """Return buildings of any shape, turned by any angle, with a shaft at each."""
-    rng = np.random.default_rng(seed)
-    shapes = []
-    for x in range(4):
-        for y in range(4):
-            block = random_block(rng, 450_000 + 62 * x, 2_900_000 + 48 * y)
-            if not any(block.intersects(other) for other in shapes):
-                shapes.append(block)
-    ids = [f"B{i}" for i in range(len(shapes))]
-    houses = gpd.GeoDataFrame(
-        {"building_id": ids, "floors": rng.integers(1, 12, len(shapes))}, geometry=shapes, crs=4548
-    )
-    added = []
-    for shape in shapes:
-        at = shape.exterior.interpolate(rng.uniform(0, shape.length))
-        shaft = affinity.rotate(box(at.x - 1, at.y - 1, at.x + 1.2, at.y + 1.5), rng.uniform(0, 360))
-        added.append(max(shapely.get_parts(shaft.difference(shape)), key=lambda part: part.area))
-    return houses, gpd.GeoDataFrame({"building_id": ids}, geometry=added, crs=4548)
 
 
 @pytest.mark.parametrize(
