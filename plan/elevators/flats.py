@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from plan.elevators.prisms import numbers_of
 from plan.errors import UsageError
 from plan.findings import reason
 from plan.messages import Message
@@ -82,7 +83,8 @@ def flats_sunlight(
     DataFrame
         By the index of ``households``: ``windows`` (how many it was given), ``best_before_min`` and
         ``best_after_min`` (of its sunniest window), ``largest_loss_min``, ``windows_falling`` (below the limit),
-        ``windows_covered`` (a shaft stands against them) and ``reason``. Minutes are NaN and counts NA where something about a window or the flat is not known.
+        ``windows_covered`` (a shaft stands against them) and ``reason``. Minutes are NaN and falling windows NA where
+        something about a window or the flat is not known.
 
     Raises
     ------
@@ -102,7 +104,7 @@ def flats_sunlight(
         {
             "building": windows["building_id"].astype(str).to_numpy(),
             "stairwell": _nearest_stairwell(windows, doors),
-            "floor": windows["floor"].astype("Float64").to_numpy(dtype=float, na_value=np.nan),
+            "floor": numbers_of(windows, "floor"),
             "before": windows["minutes_before"].to_numpy(dtype=float),
             "after": windows["minutes_after"].to_numpy(dtype=float),
             "loss": windows["loss_min"].to_numpy(dtype=float),
@@ -170,7 +172,7 @@ def _summed(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 def _of_flats(households: pd.DataFrame, known: pd.DataFrame, named: set[tuple[str, str]]) -> pd.DataFrame:
     building = households["building_id"].astype(str).to_numpy()
-    floor = households["floor"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    floor = numbers_of(households, "floor")
     if "stairwell_id" in households.columns:
         given = households["stairwell_id"].astype(object).where(households["stairwell_id"].notna(), _EVERY)
         stairwell = [

@@ -17,7 +17,7 @@ from plan.findings import reason
 from plan.messages import Message
 from plan.site import as_objects
 
-__all__ = ["Edges", "edges_of", "ids_of", "storeys", "usable_outlines"]
+__all__ = ["Edges", "edges_of", "ids_of", "numbers_of", "storeys", "usable_outlines"]
 
 _LEAST_AREA_M2: Final = 1e-6  # below it an outline has collapsed
 _LEAST_STOREY_M: Final = (
@@ -129,11 +129,12 @@ def storeys(
     height = _given(buildings, "height_m")
     floors = np.floor(_given(buildings, "floors"))
     floors[floors < 1] = np.nan
-    ground = (
-        np.zeros(len(buildings))
-        if ground_m is None
-        else ground_m.reindex(buildings.index).astype("float64").to_numpy(dtype=float).copy()
-    )
+    ground = np.zeros(len(buildings))
+    if ground_m is not None:
+        same = ground_m.index.equals(buildings.index)
+        ground = numbers_of(
+            (ground_m if same else ground_m.reindex(buildings.index)).to_frame("ground_m"), "ground_m"
+        )
     ground[~np.isfinite(ground)] = np.nan
     no_floors = np.isnan(floors) & ~np.isnan(height)
     floors[no_floors] = np.maximum(1.0, np.floor(height[no_floors] / storey_m + 0.5))
@@ -166,13 +167,18 @@ def storeys(
     return table.set_axis(buildings.index)
 
 
-def _given(frame: pd.DataFrame, column: str) -> Floats:
+def numbers_of(frame: pd.DataFrame, column: str) -> Floats:
+    """Return a column as numbers, NaN for what is none; all NaN where there is no such column."""
     if column not in frame.columns:
         return np.full(len(frame), np.nan)
     values = pd.to_numeric(frame[column], errors="coerce").astype("Float64")
-    numbers = values.to_numpy(dtype=float, na_value=np.nan).copy()
+    return np.array(values.to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
+
+
+def _given(frame: pd.DataFrame, column: str) -> Floats:
+    numbers = numbers_of(frame, column)
     numbers[~(np.isfinite(numbers) & (numbers > 0))] = np.nan
-    return np.asarray(numbers, dtype=np.float64)
+    return numbers
 
 
 def edges_of(shapes: Shapes) -> Edges:

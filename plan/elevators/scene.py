@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from plan.elevators.prisms import Floats, Ints, edges_of
+from plan.elevators.prisms import Floats, Ints, edges_of, numbers_of
 from plan.elevators.solids import Solids
 from plan.elevators.sun import Place, SunPath
 from plan.errors import UsageError
@@ -73,9 +73,9 @@ def scene_of(windows: gpd.GeoDataFrame, solids: Solids, place: Place, path: SunP
     """
     count = len(windows)
     xy = shapely.get_coordinates(windows.geometry.to_numpy())
-    sill = windows["sill_m"].to_numpy(dtype=float)
-    looks = np.radians(windows["bearing_deg"].to_numpy(dtype=float) - place.convergence_deg)
-    width = windows["width_m"].to_numpy(dtype=float) if "width_m" in windows.columns else np.zeros(count)
+    sill = numbers_of(windows, "sill_m")
+    looks = np.radians(numbers_of(windows, "bearing_deg") - place.convergence_deg)
+    width = numbers_of(windows, "width_m") if "width_m" in windows.columns else np.zeros(count)
     if len(xy) != count or not np.isfinite(np.c_[xy, sill, looks, width]).all():
         raise UsageError(Message("sunlight.windows"))
     keys = np.c_[xy, looks, width]

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from plan.elevators.prisms import Floats, Ints, ids_of, usable_outlines
+from plan.elevators.prisms import Floats, Ints, ids_of, numbers_of, usable_outlines
 from plan.errors import CrsError, UsageError
 from plan.findings import reason
 from plan.messages import Message
@@ -150,11 +150,7 @@ def _shaft_tops(
     of = shafts["building_id"].astype(str)
     tops = eaves.reindex(of).to_numpy(dtype=float) + above_eaves_m
     if "height_m" in shafts.columns:
-        own = (
-            pd.to_numeric(shafts["height_m"], errors="coerce")
-            .astype("Float64")
-            .to_numpy(dtype=float, na_value=np.nan)
-        )
+        own = numbers_of(shafts, "height_m")
         given = np.isfinite(own) & (own > 0)
         tops = np.where(given, ground.reindex(of).to_numpy(dtype=float) + own, tops)
     usable, broken = usable_outlines(np.array(shafts.geometry.array, dtype=object))

@@ -72,7 +72,7 @@ def test_without_doors_a_flat_has_its_whole_floor() -> None:
 
 def test_flats_that_cannot_be_told_say_why() -> None:
     found = sun(blocks(box(0, 40, 36, 52), SLAB, floors=[6, np.nan])).windows
-    flats = pd.DataFrame({"building_id": ["B1", "B1", "B9", "B1"], "floor": [1.0, np.nan, 1.0, 44.0]})
+    flats = pd.DataFrame({"building_id": ["B1", "B1", "B9", "B1"], "floor": [1.0, "一", 1.0, 44.0]})
     table = flats_sunlight(found, flats, limit_min=120)
     assert table[["best_before_min", "largest_loss_min", "windows_falling"]].isna().all(axis=None)
     assert table["windows"].tolist() == [16, 0, 0, 0]

@@ -258,9 +258,10 @@ def test_layers_must_share_a_system_and_have_their_columns() -> None:
     window = gpd.GeoDataFrame({"sill_m": [0.9]}, geometry=[Point(0, 0)])
     with pytest.raises(UsageError, match="bearing_deg"):
         sun(blocks(SLAB), windows=window)
-    window = gpd.GeoDataFrame({"sill_m": [np.nan], "bearing_deg": [180.0]}, geometry=[Point(0, 0)])
-    with pytest.raises(UsageError, match="窗台"):
-        sun(blocks(SLAB), windows=window)
+    for sill, at in ((np.nan, Point(0, 0)), ("0,9", Point(0, 0)), (0.9, None), (0.9, Point())):
+        window = gpd.GeoDataFrame({"sill_m": [sill], "bearing_deg": [180.0]}, geometry=[at])
+        with pytest.raises(UsageError, match="窗台"):
+            sun(blocks(SLAB), windows=window)
 
 
 @pytest.mark.parametrize(
