@@ -322,3 +322,15 @@ def test_real_heights_of_wuhan(shared) -> None:
         > known[known["floor"] == 1]["minutes_before"].mean()
     )
     assert place_of(frame).lat_deg == pytest.approx(30.5, abs=0.3)
+    measured = frame[frame["height_m"] > 0]
+    alone = sun(measured, at=None)
+    picked = alone.windows.sample(40, random_state=1)
+    rows = np.c_[
+        picked.geometry.x,
+        picked.geometry.y,
+        picked["sill_m"],
+        picked["bearing_deg"] - alone.place.convergence_deg,
+    ]
+    stand = list(zip(measured.geometry, measured["height_m"], strict=True))
+    azimuth = alone.path.azimuth_deg - alone.place.convergence_deg
+    assert abs(cast(rows, stand, azimuth, alone.path.altitude_deg) - picked["minutes_before"]).max() <= 1
