@@ -31,9 +31,8 @@ __all__ = ["AGAINST_M", "BAY_M", "SHORTEST_FACADE_M", "facade_windows", "sees_su
 BAY_M: Final = 3.6
 # Metres of façade that may have a window. This tool's own figure: shorter faces are reveals, steps and chimneys.
 SHORTEST_FACADE_M: Final = 1.8
-_SAME_FACE_RAD: Final = math.radians(
-    15.0
-)  # pieces of an outline that turn by less are one façade, round ones too
+# Pieces of an outline that turn by less are one façade, round ones too.
+_SAME_FACE_RAD: Final = math.radians(15.0)
 AGAINST_M: Final = 0.3  # what stands nearer to a façade stands against it
 
 Rows = list[tuple[int, int, int, float, float, float, float]]
