@@ -1,0 +1,130 @@
+"""Choosing for all stairwells at once, so that no two elevators get into each other's way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+import networkx as nx
+import numpy as np
+import shapely
+
+from plan.elevators.clearances import TOLERANCE_M, TOUCH_M2, Positions, common_m2
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from plan.elevators.surroundings import Surroundings
+
+__all__ = ["choose"]
+
+_DEEP: Final = 12  # positions of a stairwell that are weighed against those of its neighbours
+_NODES: Final = 20_000  # of a search among neighbours, at most
+
+
+def choose(
+    ranked: Mapping[int, Sequence[int]],
+    positions: Positions,
+    around: Surroundings,
+    *,
+    separation_m: float,
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Choose a position for each stairwell.
+
+    Parameters
+    ----------
+    ranked : mapping of int to sequence of int
+        By stairwell: its positions, best first.
+    positions : Positions
+        Of all.
+    around : Surroundings
+        With buildings, of which some share a wall.
+    separation_m : float
+        Between elevators of two buildings, as each counts as part of its own.
+
+    Returns
+    -------
+    dict of int to int
+        The position of each stairwell that gets one: as many as possible, then the best ranks together.
+    dict of int to int
+        Of each that gets none, the stairwell in whose way it would be.
+
+    Notes
+    -----
+    Stairwells whose positions meet are searched together, depth first, the best ranks first; a branch ends when it
+    cannot be better than what was found. A search of more than 20,000 steps keeps the best found so far.
+    """
+    stairs = {stair: tuple(order)[:_DEEP] for stair, order in ranked.items() if order}
+    owner = {p: stair for stair, order in stairs.items() for p in order}
+    listed = np.array(sorted(owner), dtype=np.int64)
+    clash = _clashes(listed, owner, positions, around, separation_m)
+    graph = nx.Graph()
+    graph.add_nodes_from(stairs)
+    graph.add_edges_from((owner[a], owner[b]) for a, others in clash.items() for b in others)
+    chosen: dict[int, int] = {}
+    for group in nx.connected_components(graph):
+        chosen |= _search(sorted(group), stairs, clash)
+    left: dict[int, int] = {}
+    for stair, order in stairs.items():
+        if stair not in chosen:
+            met = next((s for s, p in sorted(chosen.items()) if p in clash.get(order[0], ())), None)
+            left[stair] = next(iter(sorted(chosen))) if met is None else met
+    return chosen, left
+
+
+def _clashes(
+    listed: NDArray[np.int64],
+    owner: Mapping[int, int],
+    positions: Positions,
+    around: Surroundings,
+    separation_m: float,
+) -> dict[int, set[int]]:
+    """Return pairs of positions of two stairwells of which only one can be built."""
+    found: dict[int, set[int]] = {}
+    if not len(listed):
+        return found
+    both = np.concatenate([positions.shaft[listed], positions.landing[listed]])
+    which = np.concatenate([listed, listed])
+    a, b = shapely.STRtree(both).query(both, predicate="dwithin", distance=separation_m)
+    apart = which[a] < which[b]
+    a, b = a[apart], b[apart]
+    stairs = np.array([owner[int(p)] for p in which], dtype=np.int64)
+    other = stairs[a] != stairs[b]
+    a, b = a[other], b[other]
+    houses = positions.house[which]
+    joined = np.array(
+        [int(houses[j]) in around.attached[int(houses[i])] for i, j in zip(a, b, strict=True)], dtype=bool
+    )
+    met = np.zeros(len(a), dtype=bool)
+    met[joined] = common_m2(both[a[joined]], both[b[joined]]) > TOUCH_M2
+    met[~joined] = shapely.distance(both[a[~joined]], both[b[~joined]]) < separation_m - TOLERANCE_M
+    for i, j in zip(which[a[met]].tolist(), which[b[met]].tolist(), strict=True):
+        found.setdefault(i, set()).add(j)
+        found.setdefault(j, set()).add(i)
+    return found
+
+
+def _search(
+    group: list[int], stairs: Mapping[int, tuple[int, ...]], clash: Mapping[int, set[int]]
+) -> dict[int, int]:
+    best: tuple[int, int] = (len(group) + 1, 0)
+    kept: dict[int, int] = {}
+    steps = 0
+
+    def deeper(number: int, taken: dict[int, int], without: int, ranks: int) -> None:
+        nonlocal best, kept, steps
+        steps += 1
+        if (without, ranks) >= best or steps > _NODES:
+            return
+        if number == len(group):
+            best, kept = (without, ranks), dict(taken)
+            return
+        stair = group[number]
+        for rank, position in enumerate(stairs[stair]):
+            against = clash.get(position, set())
+            if against.isdisjoint(taken.values()):
+                deeper(number + 1, {**taken, stair: position}, without, ranks + rank)
+        deeper(number + 1, taken, without + 1, ranks)
+
+    deeper(0, {}, 0, 0)
+    return kept
