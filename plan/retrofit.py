@@ -28,7 +28,7 @@ from plan.rules import RulePack
 from plan.site import Placement, Site
 from plan.tables import Table
 
-__all__ = ["Retrofit", "retrofit_estate", "stairwell_table"]
+__all__ = ["Retrofit", "retrofit_estate", "stairwell_table", "with_placed_elevators"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,7 +70,11 @@ class Retrofit:
     def rule_and_article(self, clearance: Clearance) -> tuple[str | None, str | None]:
         """Return id and article of the rule behind a clearance."""
         rule = rule_of(self.pack, clearance.name)
-        return (None, None) if rule is None else (rule.id, f"{rule.clause.document} {rule.clause.article}".strip())
+        return (
+            (None, None)
+            if rule is None
+            else (rule.id, f"{rule.clause.document} {rule.clause.article}".strip())
+        )
 
     def tables(self) -> tuple[Table, ...]:
         """Return what people read."""
@@ -80,7 +84,7 @@ class Retrofit:
         """Return what is written beside the site: stairwells without an elevator, clearances, alternatives, landings."""
         crs = self.site.crs
         found: dict[str, pd.DataFrame] = {
-            "elevators_rejected": self.placed.rejected,
+            "elevators_rejected": _rejected(self.placed),
             "elevators_clearances": clearance_frame(self.stairwells, crs=crs, rule=self.rule_and_article),
             "elevators_alternatives": position_frame(self.stairwells, crs=crs),
             "elevators_landings": _landings(self),
@@ -159,11 +163,11 @@ def retrofit_estate(
     return Retrofit(site=with_placed_elevators(site, placed), pack=pack, placed=placed)
 
 
-def with_placed_elevators(site: Site, placed: Placement) -> Site:
-    """Return a site with proposed elevators beside those that are drawn in it."""
+def with_placed_elevators(site: Site, placed: Placement, *, lang: str = "zh") -> Site:
+    """Return a site with proposed elevators beside those that are drawn in it, their reasons in a language."""
     if not len(placed.features):
         return site
-    features = _told(placed.features, "zh")
+    features = _told(placed.features, lang)
     if site.has("elevators"):
         drawn = site.layer("elevators")
         taken = set(drawn["elevator_id"].astype(str))
@@ -261,6 +265,14 @@ def _stairwell(one: StairwellSiting, found: Retrofit, lang: str) -> dict[str, An
         "tried": one.tried,
         "barred": dict(one.barred),
     }
+
+
+def _rejected(placed: Placement) -> gpd.GeoDataFrame:
+    """Return stairwells without an elevator and positions that cannot be had as rows of one layer."""
+    stairs = placed.rejected.assign(what="stairwell")
+    barred = placed.measures["barred"].assign(what="position", verdict="infeasible")
+    parts = [part for part in (stairs, barred) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else stairs
 
 
 def _landings(found: Retrofit) -> gpd.GeoDataFrame:

@@ -67,7 +67,7 @@ def place_elevators(
     from plan.cli import show  # noqa: PLC0415
     from plan.elevators import CONNECTIONS, Costs  # noqa: PLC0415
     from plan.elevators.figures import sizes_of  # noqa: PLC0415
-    from plan.retrofit import retrofit_estate  # noqa: PLC0415
+    from plan.retrofit import retrofit_estate, with_placed_elevators  # noqa: PLC0415
     from plan.rules import load_pack  # noqa: PLC0415
 
     talk = Talk(lang)
@@ -77,7 +77,7 @@ def place_elevators(
     given = {"shaft_width_m": shaft_width_m, "shaft_depth_m": shaft_depth_m}
     sizes = replace(sizes_of(rules), **{name: value for name, value in given.items() if value is not None})
     costs = Costs(pipe_cny_per_m=pipe_cny_per_m, stall_cny=stall_cny, tree_cny=tree_cny)
-    wanted = tuple(dict.fromkeys(c.value for c in connection)) if connection else CONNECTIONS
+    wanted = tuple(c for one in dict.fromkeys(connection or ()) for c in CONNECTIONS if c == one.value)
     with talk.working(Message("hearing.placing", layer=Bilingual("加装电梯", "elevators"))):
         found = retrofit_estate(
             site,
@@ -85,10 +85,10 @@ def place_elevators(
             sizes=sizes,
             costs=costs,
             min_storeys=min_storeys,
-            connections=wanted,
+            connections=wanted or CONNECTIONS,
             pipes_bar=pipes_bar,
         )
-    found.site.to_gpkg(output, extra=found.layers(lang))
+    with_placed_elevators(site, found.placed, lang=lang).to_gpkg(output, extra=found.layers(lang))
     talk.say(Message("cli.written", path=str(output)), style="bold")
     if shape is Shape.json:
         show.json_text(_document(found.to_dict(lang)))

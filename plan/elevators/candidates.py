@@ -20,7 +20,16 @@ from plan.messages import Message
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["CONNECTIONS", "Candidates", "Connection", "ElevatorSizes", "Slide", "Template", "candidates_at", "templates"]
+__all__ = [
+    "CONNECTIONS",
+    "Candidates",
+    "Connection",
+    "ElevatorSizes",
+    "Slide",
+    "Template",
+    "candidates_at",
+    "templates",
+]
 
 Connection = Literal["level_entry", "half_landing"]
 CONNECTIONS: Final[tuple[Connection, ...]] = ("level_entry", "half_landing")
@@ -115,7 +124,9 @@ class Template:
     layout: str  # front or beside
     aside_m: float  # of the shaft's middle from the stair's axis
     off_m: float  # from the façade to the shaft
-    before_flats_m: float  # of façade beside the stair that the shaft stands before: windows of flats may be there
+    before_flats_m: (
+        float  # of façade beside the stair that the shaft stands before: windows of flats may be there
+    )
     shaft: tuple[float, float, float, float]
     landing: tuple[float, float, float, float]
 
@@ -193,7 +204,7 @@ def templates(
 
 
 def _half_landing(sizes: ElevatorSizes, slide: Slide) -> list[Template]:
-    """The landing of the stair between two floors lies behind the façade on the stair's axis."""
+    """Meet the stair's landing between two floors, which lies behind the façade on the stair's axis."""
     half, depth = sizes.shaft_width_m / 2, sizes.shaft_depth_m
     found = []
     offs = (sizes.landing_depth_m, *(off for off in slide.off_m if off > sizes.landing_depth_m))
@@ -222,25 +233,25 @@ def _half_landing(sizes: ElevatorSizes, slide: Slide) -> list[Template]:
 
 
 def _level_entry(sizes: ElevatorSizes, slide: Slide) -> list[Template]:
-    """A landing along the façade leads to a new door of each flat beside the stair."""
+    """Lead a landing along the façade to a new door of each flat beside the stair."""
     half, depth = sizes.shaft_width_m / 2, sizes.shaft_depth_m
     end = sizes.stair_width_m / 2 + sizes.flat_door_m
     found = []
     offs = (sizes.landing_depth_m, *(off for off in slide.off_m[:1] if off > sizes.landing_depth_m))
     for number, off in enumerate(offs):
         reach = 2 * slide.step_m * (2 - number)
-        for aside in _steps(min(reach, max(end - half, 0.0)), 2 * slide.step_m):
-            found.append(
-                Template(
-                    connection="level_entry",
-                    layout=_FRONT,
-                    aside_m=aside,
-                    off_m=off,
-                    before_flats_m=_before_flats(aside - half, aside + half, sizes),
-                    shaft=(aside - half, off, aside + half, off + depth),
-                    landing=(-end, 0.0, end, off),
-                )
+        found += [
+            Template(
+                connection="level_entry",
+                layout=_FRONT,
+                aside_m=aside,
+                off_m=off,
+                before_flats_m=_before_flats(aside - half, aside + half, sizes),
+                shaft=(aside - half, off, aside + half, off + depth),
+                landing=(-end, 0.0, end, off),
             )
+            for aside in _steps(min(reach, max(end - half, 0.0)), 2 * slide.step_m)
+        ]
     return found + _beside("level_entry", sizes, edges=(end,), gaps=slide.gaps_m, covers_m=end)
 
 
@@ -252,7 +263,7 @@ def _beside(
     gaps: tuple[float, ...],
     covers_m: float,
 ) -> list[Template]:
-    """A turned shaft: its depth lies along the façade, and the car opens to the landing."""
+    """Turn the shaft: its depth lies along the façade, and the car opens to the landing."""
     found = []
     for edge in edges:
         for gap in gaps:
@@ -329,5 +340,4 @@ def _placed(
     u = boxes[:, [0, 2, 2, 0]][None, :, :, None]
     n = boxes[:, [1, 1, 3, 3]][None, :, :, None]
     corners = feet[:, None, None, :] + u * along[:, None, None, :] + n * outward[:, None, None, :]
-    placed: NDArray[np.object_] = shapely.polygons(corners.reshape(-1, 4, 2))
-    return placed
+    return np.asarray(shapely.polygons(corners.reshape(-1, 4, 2)), dtype=object)

@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 
     from plan.elevators.lanes import LaneWidths
 
-__all__ = ["HARD", "TOLERANCE_M", "Limits", "Measured", "Positions", "lane_left", "measure", "to_other_buildings"]
+__all__ = [
+    "HARD",
+    "TOLERANCE_M",
+    "Limits",
+    "Measured",
+    "Positions",
+    "lane_left",
+    "measure",
+    "to_other_buildings",
+]
 
 # Metres by which a figure may fall short of a limit and still be at it.
 TOLERANCE_M: Final = 1e-6
@@ -135,7 +144,9 @@ class Measured:
 
     def required(self, number: int) -> float:
         """Return what is asked for at a position."""
-        return float(self.metres[number] - self.margin[number]) if np.isfinite(self.metres[number]) else math.nan
+        return (
+            float(self.metres[number] - self.margin[number]) if np.isfinite(self.metres[number]) else math.nan
+        )
 
     def thing(self, number: int) -> str:
         """Return the id of the thing that decides; empty where none is near."""
@@ -227,7 +238,7 @@ def least(
     doubtful = np.zeros(count, dtype=bool)
     order = np.lexsort((which, np.round(margin, 9), index))
     index, margin, metres, which = index[order], margin[order], metres[order], which[order]
-    first = np.append(True, index[1:] != index[:-1])[: len(index)]  # noqa: FBT003 - a value of the array
+    first = np.append(True, index[1:] != index[:-1])[: len(index)]
     out[index[first]] = metres[first]
     far[index[first]] = margin[first]
     thing[index[first]] = which[first]
@@ -243,12 +254,16 @@ def common_m2(shapes: NDArray[np.object_], others: NDArray[np.object_]) -> NDArr
 
 
 def depth_m(shapes: NDArray[np.object_], others: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Return how deep pairs of shapes reach into each other: of the common ground's corners, the one farthest inside."""
-    both = shapely.intersection(shapes, others)
-    corners, pair = shapely.get_coordinates(both, return_index=True)
+    """Return how deep pairs of shapes reach into each other.
+
+    Of the corners of the common ground, each of which lies on the border of one of both at least, the one that is
+    farthest from the border of the other.
+    """
+    corners, pair = shapely.get_coordinates(shapely.intersection(shapes, others), return_index=True)
+    points = shapely.points(corners)
     deep = np.zeros(len(shapes))
-    away = shapely.distance(shapely.points(corners), shapely.boundary(others[pair]))
-    np.maximum.at(deep, pair, away)
+    for borders in (shapely.boundary(shapes), shapely.boundary(others)):
+        np.maximum.at(deep, pair, shapely.distance(points, borders[pair]))
     return deep
 
 
@@ -263,7 +278,9 @@ def _own_building(positions: Positions, around: Surroundings) -> Measured:
         one, house = one[own], house[own]
         inside = common_m2(things[one], shapes[house]) > TOUCH_M2
         one, house = one[inside], house[inside]
-        pairs.append(np.stack([one, house, np.round(depth_m(things[one], shapes[house]) * 1e9).astype(np.int64)]))
+        pairs.append(
+            np.stack([one, house, np.round(depth_m(things[one], shapes[house]) * 1e9).astype(np.int64)])
+        )
     one, house, deep = np.hstack(pairs)
     metres = -np.maximum(deep / 1e9, TOLERANCE_M * 10)
     found = least(
@@ -327,7 +344,9 @@ def _parcel(positions: Positions, around: Surroundings) -> Measured:
     doubtful = np.zeros(count, dtype=bool)
     for house in np.unique(positions.house):
         mine = np.flatnonzero(positions.house == house)
-        parcel = shapely.STRtree(shapes).query(houses[house], predicate="intersects") if len(shapes) else []
+        parcel: NDArray[np.int64] | list[int] = (
+            shapely.STRtree(shapes).query(houses[house], predicate="intersects") if len(shapes) else []
+        )
         own = np.sort([p for p in parcel if shapely.intersection(shapes[p], houses[house]).area > TOUCH_M2])
         if not len(own):
             doubtful[mine] = True  # on no parcel: whose land it is cannot be told
@@ -363,12 +382,18 @@ def _parcel(positions: Positions, around: Surroundings) -> Measured:
 
 
 def _doors(positions: Positions, around: Surroundings, need: float) -> dict[str, Measured]:
-    """The shaft leaves a way out of the own door; shaft and landing leave other doors alone."""
+    """Measure from the shaft to the own door, and from shaft and landing to other doors."""
     count = len(positions)
     none = np.zeros(0, dtype=bool)
     own = shapely.distance(positions.door, positions.shaft)
     own_found = least(
-        count, np.arange(count), own - need, own, np.arange(count), ids=tuple(map(str, positions.entrance)), mended=none
+        count,
+        np.arange(count),
+        own - need,
+        own,
+        np.arange(count),
+        ids=tuple(map(str, positions.entrance)),
+        mended=none,
     )
     if not len(around.doors):
         return {"own_door": own_found}
@@ -437,11 +462,14 @@ def _elevators(positions: Positions, around: Surroundings, separation_m: float) 
         away[deep] = -np.maximum(depth_m(things[one[deep]], standing.shapes[other[deep]]), 10 * TOLERANCE_M)
         homes = standing.texts("building_id")
         same = np.array(
-            [homes[o] == around.buildings.ids[positions.house[k]] for k, o in zip(one, other, strict=True)], dtype=bool
+            [homes[o] == around.buildings.ids[positions.house[k]] for k, o in zip(one, other, strict=True)],
+            dtype=bool,
         )
         parts.append((one, other, away, np.where(same, 0.0, separation_m)))
     if not parts:
         nothing = np.array([], dtype=np.int64)
-        return least(count, nothing, np.array([]), np.array([]), nothing, ids=(), mended=np.zeros(0, dtype=bool))
+        return least(
+            count, nothing, np.array([]), np.array([]), nothing, ids=(), mended=np.zeros(0, dtype=bool)
+        )
     one, other, metres, need = (np.concatenate(pair) for pair in zip(*parts, strict=True))
     return least(count, one, metres - need, metres, other, ids=standing.ids, mended=standing.mended)

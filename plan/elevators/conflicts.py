@@ -58,7 +58,7 @@ def choose(
     owner = {p: stair for stair, order in stairs.items() for p in order}
     listed = np.array(sorted(owner), dtype=np.int64)
     clash = _clashes(listed, owner, positions, around, separation_m)
-    graph = nx.Graph()
+    graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(stairs)
     graph.add_edges_from((owner[a], owner[b]) for a, others in clash.items() for b in others)
     chosen: dict[int, int] = {}
@@ -83,14 +83,17 @@ def _clashes(
     found: dict[int, set[int]] = {}
     if not len(listed):
         return found
+    stair_of = np.array([owner[int(p)] for p in listed], dtype=np.int64)
+    a, b = _near_stairs(listed, stair_of, positions, separation_m)
+    if not len(a):
+        return found
+    # Each position is a shaft and a landing; two positions make four pairs of shapes.
     both = np.concatenate([positions.shaft[listed], positions.landing[listed]])
     which = np.concatenate([listed, listed])
-    a, b = shapely.STRtree(both).query(both, predicate="dwithin", distance=separation_m)
-    apart = which[a] < which[b]
-    a, b = a[apart], b[apart]
-    stairs = np.array([owner[int(p)] for p in which], dtype=np.int64)
-    other = stairs[a] != stairs[b]
-    a, b = a[other], b[other]
+    count = len(listed)
+    a, b = (
+        np.concatenate([i + m * count for m in pair]) for i, pair in ((a, (0, 0, 1, 1)), (b, (0, 1, 0, 1)))
+    )
     houses = positions.house[which]
     joined = np.array(
         [int(houses[j]) in around.attached[int(houses[i])] for i, j in zip(a, b, strict=True)], dtype=bool
@@ -102,6 +105,36 @@ def _clashes(
         found.setdefault(i, set()).add(j)
         found.setdefault(j, set()).add(i)
     return found
+
+
+def _near_stairs(
+    listed: NDArray[np.int64],
+    stair_of: NDArray[np.int64],
+    positions: Positions,
+    separation_m: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return pairs of places in the list whose stairs' positions come near to each other."""
+    bounds = np.concatenate(
+        [shapely.bounds(positions.shaft[listed]), shapely.bounds(positions.landing[listed])]
+    )
+    stairs, place = np.unique(stair_of, return_inverse=True)
+    place = np.tile(place, 2)
+    low, high = np.full((len(stairs), 2), np.inf), np.full((len(stairs), 2), -np.inf)
+    np.minimum.at(low, place, bounds[:, :2])
+    np.maximum.at(high, place, bounds[:, 2:])
+    boxes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
+    one, other = shapely.STRtree(boxes).query(boxes, predicate="dwithin", distance=separation_m)
+    house = np.zeros(len(stairs), dtype=np.int64)
+    house[place[: len(listed)]] = positions.house[listed]
+    # Of one building only what overlaps is in the way.
+    near = (one < other) & ((house[one] != house[other]) | shapely.intersects(boxes[one], boxes[other]))
+    members = [np.flatnonzero(place[: len(listed)] == k) for k in range(len(stairs))]
+    pairs = [
+        np.stack(np.meshgrid(members[i], members[j]), axis=-1).reshape(-1, 2)
+        for i, j in zip(one[near], other[near], strict=True)
+    ]
+    joined = np.concatenate(pairs) if pairs else np.zeros((0, 2), dtype=np.int64)
+    return joined[:, 0], joined[:, 1]
 
 
 def _search(

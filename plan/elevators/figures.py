@@ -32,7 +32,11 @@ def rule_of(pack: RulePack | None, clearance: str) -> Rule | None:
         return None
     kind, name = RULE_OF[clearance]
     for rule in pack.rules:
-        if rule.enabled and type(rule.kind).__name__ == kind and (not name or getattr(rule.kind, "name", "") == name):
+        if (
+            rule.enabled
+            and type(rule.kind).__name__ == kind
+            and (not name or getattr(rule.kind, "name", "") == name)
+        ):
             return rule
     return None
 
@@ -48,7 +52,7 @@ def limits_of(pack: RulePack | None) -> Limits:
         fire_lane_m=lane.minimum_m if isinstance(lane, ElevatorFireLane) else None,
         separation_m=apart.minimum_m if isinstance(apart, ElevatorSeparation) else None,
         lane_to_facade_m=facade.minimum_m if isinstance(facade, FireLaneToFacade) else None,
-        **({} if passage is None else {"passage_m": passage}),
+        passage_m=Limits().passage_m if passage is None else passage,
     )
 
 

@@ -10,14 +10,15 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from plan.elevators.candidates import ElevatorSizes
+from plan.elevators.candidates import ElevatorSizes, Template
 from plan.elevators.records import Clearance, Position, StairwellSiting
+from plan.messages import Message
 from plan.site import as_objects
 
 if TYPE_CHECKING:
     import pyproj
 
-__all__ = ["clearance_frame", "feature_frame", "position_frame", "rejected_frame"]
+__all__ = ["barred_frame", "clearance_frame", "feature_frame", "position_frame", "rejected_frame"]
 
 
 def feature_frame(
@@ -155,6 +156,30 @@ def position_frame(records: Iterable[StairwellSiting], *, crs: pyproj.CRS) -> gp
         for rank, at in enumerate(one.alternatives, start=2 if one.chosen is not None else 1):
             rows.append(_position(one, at, rank))
     return _frame(rows, crs, _POSITIONS)
+
+
+def barred_frame(
+    barred: Iterable[tuple[StairwellSiting, Template, Any, Message]], *, crs: pyproj.CRS
+) -> gpd.GeoDataFrame:
+    """Return the positions that cannot be had, each with what bars it most: a hearing asks "why not here?"."""
+    rows = [
+        {
+            "entrance_id": one.entrance_id,
+            "stairwell_id": one.stairwell_id,
+            "building_id": one.building_id,
+            "connection": template.connection,
+            "layout": template.layout,
+            "aside_m": round(template.aside_m, 3),
+            "off_m": round(template.off_m, 3),
+            "reason": why,
+            "geometry": shaft,
+        }
+        for one, template, shaft, why in barred
+    ]
+    return _frame(rows, crs, _BARRED)
+
+
+_BARRED = ("entrance_id", "stairwell_id", "building_id", "connection", "layout", "aside_m", "off_m", "reason")
 
 
 def _position(one: StairwellSiting, at: Position, rank: int) -> dict[str, Any]:

@@ -118,6 +118,20 @@ class Judged:
             barred=dict(sorted(barred.items())),
         )
 
+    def barred(self) -> list[tuple[int, Template, Any, Message]]:
+        """Return the positions that cannot be had: stair, template, shaft in the coordinates of the site, and why not."""
+        found = []
+        names = list(self._bars)
+        margins = np.stack([m.margin for m in self._bars.values()])
+        numbers = np.flatnonzero(self.code == INFEASIBLE)
+        shafts = self._back(self.positions.shaft[numbers])
+        for number, shaft in zip(numbers.tolist(), shafts, strict=True):
+            name = names[int(np.argmin(margins[:, number]))]
+            why = self._clearance(name, self.measured[name], number).told()
+            template = self.candidates.templates[self.candidates.template[number]]
+            found.append((int(self.candidates.stair[number]), template, shaft, why))
+        return found
+
     def position(self, number: int) -> Position:
         """Describe a position in the coordinates of the site."""
         template = self.candidates.templates[self.candidates.template[number]]
@@ -143,20 +157,17 @@ class Judged:
         return shapely.transform(shape, lambda xy: xy + np.array(self.around.origin))
 
     def _clearances(self, number: int) -> tuple[Clearance, ...]:
-        found = []
-        for name, m in self.measured.items():
-            if not np.isfinite(m.margin[number]):
-                continue
-            found.append(
-                Clearance(
-                    name=name,
-                    thing=m.thing(number),
-                    measured_m=float(m.metres[number]),
-                    required_m=float(round(m.required(number), 9)),
-                    bars=name != SHOWN,
-                )
-            )
-        return tuple(found)
+        near = [(name, m) for name, m in self.measured.items() if np.isfinite(m.margin[number])]
+        return tuple(self._clearance(name, m, number) for name, m in near)
+
+    def _clearance(self, name: str, measured: Measured, number: int) -> Clearance:
+        return Clearance(
+            name=name,
+            thing=measured.thing(number),
+            measured_m=float(measured.metres[number]),
+            required_m=float(round(measured.required(number), 9)),
+            bars=name != SHOWN,
+        )
 
     def _tightest(self, number: int) -> str:
         return min((m.margin[number], place, name) for place, (name, m) in enumerate(self._bars.items()))[2]
@@ -176,7 +187,9 @@ class Judged:
         if verdict == "unknown":
             return self._gaps(number)[0]
         tight = min((c for c in bars if c.name not in _OWN), key=lambda c: c.margin_m, default=None)
-        return Message("elevators.free") if tight is None else Message("elevators.tightest", what=tight.told())
+        return (
+            Message("elevators.free") if tight is None else Message("elevators.tightest", what=tight.told())
+        )
 
     def _gaps(self, number: int) -> tuple[Message, ...]:
         found = list(self.gaps)
@@ -186,7 +199,11 @@ class Judged:
             if name == "parcel" and m.which[number] < 0:
                 found.append(Message("elevators.gap_no_parcel"))
             else:
-                found.append(Message("elevators.gap_mended", what=Message(f"elevators.name_{name}"), id=m.thing(number)))
+                found.append(
+                    Message(
+                        "elevators.gap_mended", what=Message(f"elevators.name_{name}"), id=m.thing(number)
+                    )
+                )
         return tuple(found)
 
 
@@ -198,6 +215,26 @@ def _fails(measured: Measured) -> NDArray[np.bool_]:
 def judge(
     stairs: list[Stair], around: Surroundings, tried: tuple[Template, ...], limits: Limits, costs: Costs
 ) -> Judged:
+    """Try every template at every stair, and judge each position.
+
+    Parameters
+    ----------
+    stairs : list of Stair
+        With their façades.
+    around : Surroundings
+        What stands there.
+    tried : tuple of Template
+        Positions.
+    limits : Limits
+        What is kept clear.
+    costs : Costs
+        What clearing the ground costs.
+
+    Returns
+    -------
+    Judged
+        All positions, stair by stair in the order of the templates.
+    """
     facades = [s.facade for s in stairs if s.facade is not None]
     feet, along, outward = (
         np.array([getattr(f, name) for f in facades], dtype=float).reshape(-1, 2)
@@ -217,7 +254,8 @@ def judge(
         entrance=np.array([s.entrance_id for s in stairs], dtype=object)[candidates.stair],
     )
     measured = measure(positions, around, limits)
-    way = in_the_way(positions, around, limits, costs)
+    barred = np.any([_fails(m) for name, m in measured.items() if name != SHOWN], axis=0)
+    way = in_the_way(positions, around, limits, costs, barred=barred)
     measured |= way.bars
     bars = {name: m for name, m in measured.items() if name != SHOWN}
     failing = np.any([_fails(m) for m in bars.values()], axis=0)
@@ -230,7 +268,10 @@ def judge(
     code = np.where(things > 0, CONDITIONAL, CONDITIONAL if surveys else FEASIBLE)
     code = np.where(doubtful | bool(gaps), UNKNOWN, code)
     code = np.where(failing, INFEASIBLE, code)
-    outer = [np.where(code == INFEASIBLE, m.margin, np.inf if name in _OWN else m.margin) for name, m in bars.items()]
+    outer = [
+        np.where(code == INFEASIBLE, m.margin, np.inf if name in _OWN else m.margin)
+        for name, m in bars.items()
+    ]
     return Judged(
         candidates=candidates,
         positions=positions,
@@ -295,10 +336,18 @@ def _site_gaps(around: Surroundings, limits: Limits) -> tuple[Message, ...]:
         if value is None
     ]
     found += [
-        Message("elevators.gap_layer", layer=name, zh=LAYERS[name].zh) for name in _NEEDED if name in around.absent
+        Message("elevators.gap_layer", layer=name, zh=LAYERS[name].zh)
+        for name in _NEEDED
+        if name in around.absent
     ]
     found += [
-        Message("elevators.gap_rows", layer=name, zh=LAYERS[name].zh, ids=around.blind[name][:10], count=len(around.blind[name]))
+        Message(
+            "elevators.gap_rows",
+            layer=name,
+            zh=LAYERS[name].zh,
+            ids=around.blind[name][:10],
+            count=len(around.blind[name]),
+        )
         for name in (*_NEEDED, "buildings")
         if around.blind.get(name)
     ]

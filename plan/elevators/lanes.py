@@ -106,7 +106,11 @@ def _joints(
     met = (a < b) & (owner[a] != owner[b])
     a, b = a[met], b[met]
     wider = widths[owner[a]] >= widths[owner[b]]
-    return ends[a], of_line[np.where(wider, owner[a], owner[b])], np.maximum(widths[owner[a]], widths[owner[b]])
+    return (
+        ends[a],
+        of_line[np.where(wider, owner[a], owner[b])],
+        np.maximum(widths[owner[a]], widths[owner[b]]),
+    )
 
 
 def left_beside(
@@ -176,7 +180,10 @@ def _across(
     on_left = np.zeros(len(parts))
     on_right = np.zeros(len(parts))
     linear = shapely.get_type_id(lines) != 0
-    left_side = shapely.buffer(lines[linear], 2 * widths[linear] + _WIDER_M, single_sided=True)
+    # Of equal lines, of which there are many, one side is found once.
+    _, some, back = np.unique(shapely.to_wkb(lines[linear]), return_index=True, return_inverse=True)
+    sides = shapely.buffer(lines[linear][some], 2 * widths[linear][some] + _WIDER_M, single_sided=True)
+    left_side = sides[back]
     first = np.flatnonzero(linear)
     for reach, side in (
         (on_left, shapely.intersection(parts[linear], left_side)),
@@ -195,8 +202,7 @@ def _beside_areas(things: NDArray[np.object_], lanes: Lanes, within_m: float) ->
     one, area = shapely.STRtree(lanes.areas).query(things, predicate="dwithin", distance=within_m)
     if not len(one):
         return _nothing()
-    starts, ends, owner = _borders(lanes.areas)
-    middle, direction = _directions(things[one], area, starts, ends, owner, within_m)
+    middle, direction = _directions(things[one], area, _borders(lanes.areas), within_m)
     known = np.isfinite(direction[:, 0])
     one, area, middle, direction = one[known], area[known], middle[known], direction[known]
     left = _crossed(things[one], lanes.areas, area, middle, direction, within_m=within_m)
@@ -217,15 +223,14 @@ def _borders(
 def _directions(
     things: NDArray[np.object_],
     area: NDArray[np.int64],
-    starts: NDArray[np.float64],
-    ends: NDArray[np.float64],
-    owner: NDArray[np.int64],
+    borders: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]],
     within_m: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return for each pair the middle of the thing and the direction of the border that it stands at."""
+    starts, ends, owner = borders
     middle = shapely.get_coordinates(shapely.centroid(things))
     direction = np.full((len(things), 2), np.nan)
-    pieces = shapely.linestrings(np.stack([starts, ends], axis=1))
+    pieces = np.asarray(shapely.linestrings(np.stack([starts, ends], axis=1)), dtype=object)
     length = np.hypot(*(ends - starts).T)
     pair, piece = shapely.STRtree(pieces).query(things, predicate="dwithin", distance=within_m)
     own = (owner[piece] == area[pair]) & (length[piece] > _SAME_M)
@@ -274,21 +279,31 @@ def _crossed(
     base = middle[who] + where[:, None] * direction[who]
     reach = within_m + np.maximum(high_n, -low_n)[who][:, None]
     rays = shapely.linestrings(
-        np.stack([base + (low_n[who][:, None] - reach) * normal[who], base + (high_n[who][:, None] + reach) * normal[who]], axis=1)
+        np.stack(
+            [
+                base + (low_n[who][:, None] - reach) * normal[who],
+                base + (high_n[who][:, None] + reach) * normal[who],
+            ],
+            axis=1,
+        )
     )
     pieces, ray = shapely.get_parts(shapely.intersection(rays, areas[area[who]]), return_index=True)
     linear = shapely.get_type_id(pieces) == 1
     pieces, ray = pieces[linear], ray[linear]
     if not len(pieces):
         return left
-    ends = shapely.get_coordinates(pieces).reshape(len(pieces), -1, 2)[:, [0, -1]] if _simple(pieces) else _ends(pieces)
+    ends = (
+        shapely.get_coordinates(pieces).reshape(len(pieces), -1, 2)[:, [0, -1]]
+        if _simple(pieces)
+        else _ends(pieces)
+    )
     along = np.einsum("kij,kj->ki", ends - middle[who[ray]][:, None, :], normal[who[ray]])
     a, b = along.min(axis=1), along.max(axis=1)
     s0, s1 = low_n[who[ray]], high_n[who[ray]]
     gap = np.maximum(np.maximum(a - s1, s0 - b), 0.0)
     # Of several pieces of the lane on one line across, the nearest one counts.
     order = np.lexsort((a, gap, ray))
-    first = np.append(True, ray[order][1:] != ray[order][:-1])  # noqa: FBT003 - a value of the array
+    first = np.append(True, ray[order][1:] != ray[order][:-1])
     chosen = order[first]
     np.minimum.at(left, who[ray[chosen]], np.maximum(np.maximum(b - s1, s0 - a)[chosen], 0.0))
     return left

@@ -15,7 +15,7 @@ from plan.elevators.candidates import CONNECTIONS, Connection, ElevatorSizes, Sl
 from plan.elevators.clearances import Limits
 from plan.elevators.conflicts import choose
 from plan.elevators.figures import limits_of, sizes_of, storeys_of, wheelchair_car
-from plan.elevators.frames import feature_frame, rejected_frame
+from plan.elevators.frames import barred_frame, feature_frame, rejected_frame
 from plan.elevators.judging import CONDITIONAL, judge
 from plan.elevators.records import VERDICTS, StairwellSiting
 from plan.elevators.remedies import SURVEYED, Costs
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from plan.rules import RulePack
 
 __all__ = ["place_elevators"]
+
 
 def place_elevators(
     site: Site,
@@ -73,7 +74,8 @@ def place_elevators(
     Placement
         ``features``: rows of layer ``elevators``, one for each stairwell that gets one. ``rejected``: the other
         stairwells with a column ``reason``. ``measures``: counts by verdict, and ``stairwells``, a
-        :class:`~plan.elevators.records.StairwellSiting` for each, whatever its verdict.
+        :class:`~plan.elevators.records.StairwellSiting` for each, whatever its verdict; ``barred``, the positions that
+        cannot be had, with a column ``reason``.
 
     Raises
     ------
@@ -117,7 +119,7 @@ def place_elevators(
     chosen, left = choose(ranked, judged.positions, around, separation_m=limits.separation_m or 0.0)
     car = wheelchair_car(pack)
     ids = _elevator_ids(open_)
-    told: dict[str, StairwellSiting] = {}
+    told: dict[int, StairwellSiting] = {}
     for number, stair in enumerate(open_):
         base = _base(stair, origin)
         sited = judged.siting(by_stair[number], base, chosen.get(number), alternatives=alternatives)
@@ -126,7 +128,9 @@ def place_elevators(
             sited = replace(
                 sited,
                 verdict="infeasible",
-                reason=Message("elevators.taken", stairwell=other.stairwell_id, building=other.building_id or "–"),
+                reason=Message(
+                    "elevators.taken", stairwell=other.stairwell_id, building=other.building_id or "–"
+                ),
             )
         if sited.chosen is not None:
             level = sited.chosen.connection == "level_entry"
@@ -148,6 +152,9 @@ def place_elevators(
             "sizes": sizes,
             "costs": costs,
             "unseen": _unseen(around),
+            "barred": barred_frame(
+                ((told[open_[k].key], *rest) for k, *rest in judged.barred()), crs=site.crs
+            ),
         },
     )
 

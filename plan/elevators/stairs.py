@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -41,7 +41,7 @@ class Facade:
 class Stair:
     """A stairwell, as its door is drawn."""
 
-    key: str  # its own among all stairs: the id of its entrance
+    key: int  # its own among all stairs
     stairwell_id: str
     entrance_id: str
     building_id: str | None
@@ -80,50 +80,78 @@ def stairs_of(site: Site, *, origin: tuple[float, float], min_storeys: int) -> t
         (str(row["entrance_id"]), _text(row.get("building_id")), _text(row.get("stairwell_id")), shape)
         for row, shape in zip(rows.to_dict("records"), shapes, strict=True)
     ]
-    named = Counter((building, stairwell or entrance) for entrance, building, stairwell, _ in facts)
-    rings: dict[str, _Rings] = {}
-    mended = site.repaired("buildings")
-    moved_doors = site.repaired("entrances")
-    served = _served(site)
-    found = []
-    for entrance, building, stairwell, shape in facts:
+    known = _Known(
+        houses=houses,
+        named=Counter((building, stairwell or entrance) for entrance, building, stairwell, _ in facts),
+        mended=site.repaired("buildings"),
+        moved_doors=site.repaired("entrances"),
+        served=_served(site),
+        min_storeys=min_storeys,
+        origin=origin,
+    )
+    found = [known.stair(row, *one) for row, one in enumerate(facts)]
+    return tuple(sorted(found, key=lambda s: (s.building_id or "", s.stairwell_id, s.entrance_id)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Known:
+    """What is known of all stairs together."""
+
+    houses: dict[str, _House]
+    named: Counter[tuple[str | None, str]]
+    mended: frozenset[str]
+    moved_doors: frozenset[str]
+    served: dict[tuple[str | None, str], str]
+    min_storeys: int
+    origin: tuple[float, float]
+    rings: dict[str, _Rings] = field(default_factory=dict)
+
+    def stair(
+        self, row: int, entrance: str, building: str | None, stairwell: str | None, shape: BaseGeometry | None
+    ) -> Stair:
         name = stairwell or entrance
-        point = None if shape is None or shape.is_empty else shape
+        house = self.houses.get(building or "")
         base: dict[str, Any] = {
-            "key": entrance,
+            "key": row,
             "stairwell_id": name,
             "entrance_id": entrance,
             "building_id": building,
-            "floors": houses[building].floors if building in houses else None,
-            "door": None if point is None else (point.x, point.y),
+            "floors": None if house is None else house.floors,
+            "door": None if shape is None or shape.is_empty else (shape.x, shape.y),
         }
         if building is None:
-            found.append(_unknown(base, "no_building"))
-        elif building not in houses:
-            found.append(_unknown(base, "building_absent", building=building))
-        elif named[building, name] > 1:
-            found.append(_unknown(base, "same_id", stairwell=name, count=named[building, name]))
-        elif point is None or entrance in moved_doors:
-            found.append(_unknown(base, "door_undrawn", entrance=entrance))
-        else:
-            house = houses[building]
-            if (building, name) in served:
-                found.append(_excluded(base, "drawn_already", elevator=served[building, name]))
-            elif house.lift:
-                found.append(_excluded(base, "has_elevator", building=building))
-            elif house.floors is None:
-                found.append(_unknown(base, "no_floors", building=building))
-            elif house.floors < min_storeys:
-                found.append(_excluded(base, "low", building=building, floors=house.floors, least=min_storeys))
-            elif house.shape is None:
-                found.append(_unknown(base, "building_undrawn", building=building))
-            elif building in mended:
-                found.append(_unknown(base, "building_mended", building=building))
-            else:
-                if building not in rings:
-                    rings[building] = _Rings.of(shapely.transform(house.shape, lambda xy: xy - np.array(origin)))
-                found.append(_at_facade(base, rings[building], (point.x, point.y), building))
-    return tuple(sorted(found, key=lambda s: (s.building_id or "", s.stairwell_id, s.entrance_id)))
+            return _unknown(base, "no_building")
+        if house is None:
+            return _unknown(base, "building_absent", building=building)
+        if self.named[building, name] > 1:
+            return _unknown(base, "same_id", stairwell=name, count=self.named[building, name])
+        return self._needed(base, building, house) or self._drawn(base, building, house)
+
+    def _needed(self, base: dict[str, Any], building: str, house: _House) -> Stair | None:
+        """Leave out a stair that has an elevator, or needs none."""
+        served = self.served.get((building, base["stairwell_id"]))
+        if served is not None:
+            return _excluded(base, "drawn_already", elevator=served)
+        if house.lift:
+            return _excluded(base, "has_elevator", building=building)
+        if house.floors is None:
+            return _unknown(base, "no_floors", building=building)
+        if house.floors < self.min_storeys:
+            return _excluded(base, "low", building=building, floors=house.floors, least=self.min_storeys)
+        return None
+
+    def _drawn(self, base: dict[str, Any], building: str, house: _House) -> Stair:
+        """Find the façade of a stair."""
+        if base["door"] is None or base["entrance_id"] in self.moved_doors:
+            return _unknown(base, "door_undrawn", entrance=base["entrance_id"])
+        if house.shape is None:
+            return _unknown(base, "building_undrawn", building=building)
+        if building in self.mended:
+            return _unknown(base, "building_mended", building=building)
+        if building not in self.rings:
+            moved = shapely.transform(house.shape, lambda xy: xy - np.array(self.origin))
+            self.rings[building] = _Rings.of(moved)
+        return _at_facade(base, self.rings[building], base["door"], building)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -208,7 +236,11 @@ class _Rings:
         starts, ways = points[:-1][same], (points[1:] - points[:-1])[same]
         lengths = np.hypot(ways[:, 0], ways[:, 1])
         real = lengths > 1e-6  # noqa: PLR2004 - a thousandth of a millimetre
-        return cls(starts=starts[real], along=(ways / np.maximum(lengths, 1e-12)[:, None])[real], lengths=lengths[real])
+        return cls(
+            starts=starts[real],
+            along=(ways / np.maximum(lengths, 1e-12)[:, None])[real],
+            lengths=lengths[real],
+        )
 
 
 def _at_facade(base: dict[str, Any], rings: _Rings, door: tuple[float, float], building: str) -> Stair:
@@ -230,7 +262,5 @@ def _at_facade(base: dict[str, Any], rings: _Rings, door: tuple[float, float], b
     piece = int(beside[np.argmax(np.round(rings.lengths[beside], 3))])
     ux, uy = rings.along[piece]
     x, y = feet[piece]
-    facade = Facade(
-        foot=(float(x), float(y)), along=(float(ux), float(uy)), outward=(float(uy), float(-ux))
-    )
+    facade = Facade(foot=(float(x), float(y)), along=(float(ux), float(uy)), outward=(float(uy), float(-ux)))
     return Stair(**base, facade=facade)

@@ -13,8 +13,6 @@ from plan.elevators.lanes import Lanes, lanes_of
 from plan.schema import LAYERS, is_below_ground
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -30,7 +28,6 @@ ATTACHED_M: Final = 0.02
 # Ways so wide carry vehicles, and nothing may stand on them: this tool's default.
 CARRIAGE_M: Final = 3.0
 _FOOTPATH_M: Final = 1.5  # width of a way that nobody measured
-_ARC: Final = 32  # segments of a quarter circle: a crown of 2 m is drawn to 0.6 mm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,7 +75,8 @@ class Surroundings:
     lanes: Lanes
     parcels: Rows
     doors: Rows  # of buildings: stairwells and others
-    obstacles: Rows  # points as discs of their radius
+    obstacles: Rows
+    radii: NDArray[np.float64]  # of obstacles that are points; 0 of areas
     barriers: Rows
     stalls: Rows  # on the ground
     pipes: Rows
@@ -133,7 +131,9 @@ def surroundings_of(site: Site, *, origin: tuple[float, float] | None = None) ->
     buildings = rows("buildings")
     lane_rows = rows("fire_lanes")
     widths = lane_rows.numbers("width_m")
-    linear = np.isin(shapely.get_type_id(lane_rows.shapes), (1, 5)) if len(lane_rows) else np.array([], dtype=bool)
+    linear = (
+        np.isin(shapely.get_type_id(lane_rows.shapes), (1, 5)) if len(lane_rows) else np.array([], dtype=bool)
+    )
     vague = tuple(lane_rows.ids[i] for i in np.flatnonzero(linear & ~(widths > 0)))
     if vague:
         blind["fire_lanes"] = (*blind.get("fire_lanes", ()), *vague)
@@ -149,12 +149,8 @@ def surroundings_of(site: Site, *, origin: tuple[float, float] | None = None) ->
         lanes=lanes_of(lane_rows.shapes, widths),
         parcels=rows("parcels"),
         doors=rows("entrances", _doors(site)),
-        obstacles=Rows(
-            ids=obstacles.ids,
-            shapes=_discs(obstacles),
-            table=obstacles.table,
-            mended=obstacles.mended,
-        ),
+        obstacles=obstacles,
+        radii=_radii(obstacles),
         barriers=rows("barriers"),
         stalls=rows("stalls", _surface(site)),
         pipes=rows("utilities"),
@@ -169,7 +165,16 @@ def surroundings_of(site: Site, *, origin: tuple[float, float] | None = None) ->
     )
 
 
-_KNOWN: Final = ("fire_lanes", "parcels", "buildings", "obstacles", "stalls", "utilities", "walkways", "barriers")
+_KNOWN: Final = (
+    "fire_lanes",
+    "parcels",
+    "buildings",
+    "obstacles",
+    "stalls",
+    "utilities",
+    "walkways",
+    "barriers",
+)
 
 
 def _rows(
@@ -216,25 +221,19 @@ def _surface(site: Site) -> Any:  # noqa: ANN401 - a frame, or None
     return frame[~frame["kind"].map(is_below_ground).astype(bool)] if "kind" in frame else frame
 
 
-def _discs(rows: Rows) -> NDArray[np.object_]:
-    shapes = rows.shapes.copy()
-    if not len(shapes):
-        return shapes
+def _radii(rows: Rows) -> NDArray[np.float64]:
     radius = rows.numbers("radius_m")
     radius = np.where(radius >= 0, radius, UNKNOWN_RADIUS_M)
-    points = shapely.get_type_id(shapes) == 0
-    shapes[points] = shapely.buffer(shapes[points], np.maximum(radius[points], 0.01), quad_segs=_ARC)
-    return shapes
+    points = shapely.get_dimensions(rows.shapes) == 0 if len(rows) else np.zeros(0, dtype=bool)
+    return np.where(points, radius, 0.0)
 
 
 def _attached(buildings: Rows) -> dict[int, frozenset[int]]:
     found: dict[int, set[int]] = {i: {i} for i in range(len(buildings))}
     if len(buildings):
-        pairs = shapely.STRtree(buildings.shapes).query(buildings.shapes, predicate="dwithin", distance=ATTACHED_M)
-        for a, b in zip(*_lists(pairs), strict=True):
+        pairs = shapely.STRtree(buildings.shapes).query(
+            buildings.shapes, predicate="dwithin", distance=ATTACHED_M
+        )
+        for a, b in pairs.T.tolist():
             found[a].add(b)
     return {i: frozenset(near) for i, near in found.items()}
-
-
-def _lists(pairs: NDArray[np.int64]) -> Iterable[list[int]]:
-    return pairs.tolist()
