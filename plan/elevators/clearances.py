@@ -215,8 +215,7 @@ def to_other_buildings(
         return np.array([], dtype=np.int64), np.array([], dtype=np.int64), np.array([])
     shapes = around.buildings.shapes
     other, one = shapely.STRtree(things).query(shapes, predicate="dwithin", distance=within_m)
-    joined = np.array([(h, b) for h, near in around.attached.items() for b in near], dtype=np.int64)
-    known = np.isin(house[one] * len(shapes) + other, joined[:, 0] * len(shapes) + joined[:, 1])
+    known = around.share_a_wall(house[one], other)
     one, other = one[~known], other[~known]
     return one, other, shapely.distance(things[one], shapes[other])
 
@@ -273,8 +272,7 @@ def _own_building(positions: Positions, around: Surroundings) -> Measured:
     pairs: list[NDArray[np.int64]] = []
     for things in (positions.shaft, positions.landing):
         house, one = shapely.STRtree(things).query(shapes, predicate="intersects")
-        joined = np.array([(h, b) for h, near in around.attached.items() for b in near], dtype=np.int64)
-        own = np.isin(positions.house[one] * len(shapes) + house, joined[:, 0] * len(shapes) + joined[:, 1])
+        own = around.share_a_wall(positions.house[one], house)
         one, house = one[own], house[own]
         inside = common_m2(things[one], shapes[house]) > TOUCH_M2
         one, house = one[inside], house[inside]

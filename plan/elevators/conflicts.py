@@ -95,9 +95,7 @@ def _clashes(
         np.concatenate([i + m * count for m in pair]) for i, pair in ((a, (0, 0, 1, 1)), (b, (0, 1, 0, 1)))
     )
     houses = positions.house[which]
-    joined = np.array(
-        [int(houses[j]) in around.attached[int(houses[i])] for i, j in zip(a, b, strict=True)], dtype=bool
-    )
+    joined = around.share_a_wall(houses[a], houses[b])
     met = np.zeros(len(a), dtype=bool)
     met[joined] = common_m2(both[a[joined]], both[b[joined]]) > TOUCH_M2
     met[~joined] = shapely.distance(both[a[~joined]], both[b[~joined]]) < separation_m - TOLERANCE_M

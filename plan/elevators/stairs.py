@@ -15,6 +15,7 @@ from plan.messages import Message
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely import Point
     from shapely.geometry.base import BaseGeometry
 
     from plan.site import Site
@@ -107,7 +108,7 @@ class _Known:
     rings: dict[str, _Rings] = field(default_factory=dict)
 
     def stair(
-        self, row: int, entrance: str, building: str | None, stairwell: str | None, shape: BaseGeometry | None
+        self, row: int, entrance: str, building: str | None, stairwell: str | None, shape: Point | None
     ) -> Stair:
         name = stairwell or entrance
         house = self.houses.get(building or "")

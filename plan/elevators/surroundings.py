@@ -87,6 +87,14 @@ class Surroundings:
     absent: frozenset[str]  # layers that are not there
     blind: dict[str, tuple[str, ...]]  # rows by layer that have no shape, or no width where they need one
 
+    def share_a_wall(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell of pairs of buildings, by position, which are the same or share a wall."""
+        pairs = np.array([(a, b) for a, near in self.attached.items() for b in near], dtype=np.int64).reshape(
+            -1, 2
+        )
+        count = max(len(self.buildings), 1)
+        return np.isin(one * count + other, pairs[:, 0] * count + pairs[:, 1])
+
     def house(self, building_id: str | None) -> int | None:
         """Return the position of a building."""
         return self.buildings.ids.index(building_id) if building_id in self.buildings.ids else None
