@@ -49,7 +49,7 @@ def test_level_entry_leads_to_both_flats():
             assert template.landing[2] >= 2.5 - 1e-9
 
 
-def test_they_stand_at_the_angle_of_the_façade():
+def test_they_stand_at_the_angle_of_the_facade():
     angle = np.radians(30)
     along = np.array([[np.cos(angle), np.sin(angle)]])
     outward = np.array([[-np.sin(angle), np.cos(angle)]])

@@ -200,7 +200,7 @@ def test_a_turned_shaft_where_there_is_no_depth():
     assert {r.kind for r in one.chosen.remedies} == {"window"}
 
 
-def test_an_uneven_façade_keeps_its_shaft_outside():
+def test_an_uneven_facade_keeps_its_shaft_outside():
     bent = shapely.Polygon([(0, 0), (26, 0), (26, 11), (8.0, 11.02), (6.5, 11), (0, 11.01)])
     layers = slab(buildings=[{"building_id": "B1", "floors": 6, "geometry": bent}])
     for one in sited(layers).values():
