@@ -59,7 +59,12 @@ class Retrofit:
         """Return the proposals for a hearing, with what people read about them."""
         return replace(
             self.placed,
-            measures={**self.placed.measures, "tables": self.tables(), "clauses": self.clauses()},
+            measures={
+                **self.placed.measures,
+                "tables": self.tables(),
+                "clauses": self.clauses(),
+                "layers": self.layers,
+            },
         )
 
     def clauses(self) -> tuple[Clause, ...]:

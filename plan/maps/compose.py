@@ -10,8 +10,8 @@ import shapely
 
 from plan.crs import to_wgs84
 from plan.errors import UsageError
-from plan.maps.escape import plain
 from plan.maps.elevators import elevator_drawings
+from plan.maps.escape import plain
 from plan.maps.gates import gate_drawings
 from plan.maps.geometry import grid, with_symbol
 from plan.maps.layers import Class, Drawing, column, draw, place_of
