@@ -16,7 +16,7 @@ from plan.messages import Message, translate
 from plan.site import Placement, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from plan.elevators import Position, StairwellSiting
 
@@ -29,7 +29,8 @@ def elevator_drawings(placed: Placement, *, site: Site, words: Words) -> list[Dr
     Parameters
     ----------
     placed : Placement
-        As ``plan.elevators.place_elevators`` returns it.
+        As ``plan.elevators.place_elevators`` returns it; ``told`` in its measures says by entrance what the owners have
+        agreed to, lose of the sun and pay.
     site : Site
         The site.
     words : Words
@@ -41,7 +42,10 @@ def elevator_drawings(placed: Placement, *, site: Site, words: Words) -> list[Dr
         Those of which there are any.
     """
     stairwells: tuple[StairwellSiting, ...] = placed.measures["stairwells"]
-    found = [_rejected(stairwells, site, words), _proposed(stairwells, site, words)]
+    found = [
+        _rejected(stairwells, site, words),
+        _proposed(stairwells, site, words, placed.measures.get("told")),
+    ]
     return [drawing for drawing in found if drawing is not None]
 
 
@@ -49,7 +53,16 @@ def _word(words: Words, key: str, **params: object) -> str:
     return Message(f"retrofit.{key}", **params).to(words.lang)
 
 
-def _proposed(stairwells: Iterable[StairwellSiting], site: Site, words: Words) -> Drawing | None:
+def _of(text: str | None, words: Words) -> str | None:
+    return None if text is None else translate(text, words.lang)
+
+
+def _proposed(
+    stairwells: Iterable[StairwellSiting],
+    site: Site,
+    words: Words,
+    extra: Mapping[str, Mapping[str, str]] | None,
+) -> Drawing | None:
     chosen = [(one, one.chosen) for one in stairwells if one.chosen is not None]
     shapes = [shapely.union(at.shaft, at.landing) for _, at in chosen]
     shown = drawn_rows(gpd.GeoDataFrame(geometry=shapes, crs=site.crs), site)
@@ -67,6 +80,11 @@ def _proposed(stairwells: Iterable[StairwellSiting], site: Site, words: Words) -
         ),
         ("cost", [None if at.cost_cny is None else format_number(at.cost_cny) for _, at in chosen], False),
         ("clearances", [_clearances(at, words) for _, at in chosen], False),
+    ]
+    more = extra or {}
+    told += [
+        (name, [_of(more.get(one.entrance_id, {}).get(name), words) for one, _ in chosen], False)
+        for name in ("consent", "sun", "pays")
     ]
     columns = [
         column(_word(words, f"head_{name}"), [None if t is None else plain(t) for t in texts], strong=strong)

@@ -1,10 +1,10 @@
-"""What ``plan place elevators`` and a hearing say about elevators added to old buildings, stairwell by stairwell."""
+"""The elevators of an estate, stairwell by stairwell: verdicts, and what the sun, the owners and the money add."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -22,11 +22,20 @@ from plan.elevators import (
 from plan.elevators.candidates import Connection
 from plan.elevators.figures import limits_of, rule_of
 from plan.elevators.frames import clearance_frame, position_frame
+from plan.errors import UsageError
 from plan.findings import Clause
 from plan.messages import Message, translate
+from plan.retrofit.owners import Owners, Paying, owners_of
+from plan.retrofit.sun import YEAR, SunLoss, sun_of
 from plan.rules import RulePack
 from plan.site import Placement, Site
 from plan.tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from plan.elevators.ballots import Scope
+    from plan.elevators.sun import SolarTerm
 
 __all__ = ["Retrofit", "retrofit_estate", "stairwell_table", "with_placed_elevators"]
 
@@ -43,11 +52,20 @@ class Retrofit:
         The rules behind the clearances.
     placed : Placement
         The proposals; see :func:`plan.elevators.place_elevators`.
+    sun : SunLoss or None
+        What they take of the sun; None: not told.
+    owners : Owners or None
+        Who has agreed, and what it costs whom; None: not told.
+    notes : tuple of Message
+        What could not be told, and why.
     """
 
     site: Site
     pack: RulePack
     placed: Placement
+    sun: SunLoss | None = None
+    owners: Owners | None = None
+    notes: tuple[Message, ...] = ()
 
     @property
     def stairwells(self) -> tuple[StairwellSiting, ...]:
@@ -64,6 +82,7 @@ class Retrofit:
                 "tables": self.tables(),
                 "clauses": self.clauses(),
                 "layers": self.layers,
+                "told": {one.entrance_id: self.told(one) for one in self.stairwells},
             },
         )
 
@@ -83,7 +102,37 @@ class Retrofit:
 
     def tables(self) -> tuple[Table, ...]:
         """Return what people read."""
-        return (stairwell_table(self),)
+        sun = () if self.sun is None else (self.sun.table(),)
+        people = () if (table := people_table(self)) is None else (table,)
+        return (stairwell_table(self), *people, *sun, *(() if self.owners is None else self.owners.tables()))
+
+    def wall_tables(self, stairwells: Iterable[str]) -> tuple[Table, ...]:
+        """Return what hangs on the wall of stairwells: who pays what, flat by flat.
+
+        Raises
+        ------
+        UsageError
+            If a stairwell has no table.
+        """
+        shares = None if self.owners is None else self.owners.shares
+        found = []
+        for name in stairwells:
+            one = None if shares is None else shares.stairwells.get(name)
+            if one is None:
+                raise UsageError(Message("retrofit.no_table", stairwell=name))
+            found.append(one.table())
+        return tuple(found)
+
+    def told(self, one: StairwellSiting) -> dict[str, str]:
+        """Say what the sun and the owners add to a stairwell, by the name of a column."""
+        found: dict[str, str | None] = {}
+        if self.owners is not None:
+            found["consent"] = self.owners.consent_of(one.building_id, one.stairwell_id)
+            found["pays"] = self.owners.pays(one.building_id, one.stairwell_id)
+            name = self.owners.names.get((str(one.building_id), one.stairwell_id))
+            if self.sun is not None and name is not None:
+                found["sun"] = self.sun.by_stairwell.get(name)
+        return {name: value for name, value in found.items() if value is not None}
 
     def layers(self, lang: str) -> dict[str, pd.DataFrame]:
         """Return what is written beside the site: stairwells without an elevator, clearances, alternatives, landings."""
@@ -94,6 +143,10 @@ class Retrofit:
             "elevators_alternatives": position_frame(self.stairwells, crs=crs),
             "elevators_landings": _landings(self),
         }
+        if self.sun is not None and len(self.sun.flats):
+            found["elevators_sun"] = self.sun.flats
+        if self.owners is not None:
+            found |= self.owners.layers()
         return {name: _told(frame, lang) for name, frame in found.items() if len(frame)}
 
     def to_dict(self, lang: str) -> dict[str, Any]:
@@ -106,7 +159,9 @@ class Retrofit:
             **{verdict: measures[verdict] for verdict in VERDICTS},
             "min_storeys": measures["min_storeys"],
             "limits": {name: getattr(limits, name) for name in limits.__slots__},
-            "notes": [translate(note, lang) for note in measures["unseen"]],
+            "notes": [translate(note, lang) for note in (*measures["unseen"], *self.notes)],
+            "sun": None if self.sun is None else self.sun.to_dict(),
+            **({"consent": None, "shares": None} if self.owners is None else self.owners.to_dict()),
             "stairwells": [_stairwell(one, self, lang) for one in self.stairwells],
         }
 
@@ -121,6 +176,10 @@ def retrofit_estate(
     min_storeys: int | None = None,
     connections: tuple[Connection, ...] = CONNECTIONS,
     pipes_bar: bool = False,
+    sun_day: SolarTerm | None = "great_cold",
+    sun_year: int = YEAR,
+    scope: Scope = "stairwell",
+    paying: Paying | None = None,
 ) -> Retrofit:
     """Work out where elevators go in an estate.
 
@@ -142,6 +201,14 @@ def retrofit_estate(
         Connections that are tried, the preferred one first.
     pipes_bar : bool, default False
         Whether a pipe bars a position instead of being moved.
+    sun_day : {"great_cold", "winter_solstice"}, optional
+        For which day sunlight is compared; None: it is not.
+    sun_year : int
+        The year of the day.
+    scope : {"stairwell", "building", "estate"}
+        Whose votes are counted together.
+    paying : Paying, optional
+        What an elevator costs and who pays.
 
     Returns
     -------
@@ -165,7 +232,16 @@ def retrofit_estate(
         min_storeys=min_storeys,
         connections=connections,
     )
-    return Retrofit(site=with_placed_elevators(site, placed), pack=pack, placed=placed)
+    sun = None if sun_day is None else sun_of(site, pack, placed, term=sun_day, year=sun_year)
+    owners = owners_of(site, pack, placed, scope=scope, paying=paying)
+    return Retrofit(
+        site=with_placed_elevators(site, placed),
+        pack=pack,
+        placed=placed,
+        sun=sun if isinstance(sun, SunLoss) else None,
+        owners=owners,
+        notes=(*((sun,) if isinstance(sun, Message) else ()), *owners.notes),
+    )
 
 
 def with_placed_elevators(site: Site, placed: Placement, *, lang: str = "zh") -> Site:
@@ -199,7 +275,24 @@ def stairwell_table(found: Retrofit) -> Table:
         ),
         rows=rows,
         numeric=(6,),
-        notes=(total, *_cost_note(found), *measures["unseen"]),
+        notes=(total, *_cost_note(found), *measures["unseen"], *found.notes),
+    )
+
+
+def people_table(found: Retrofit) -> Table | None:
+    """Show what the owners of each stairwell have agreed to, lose of the sun and pay; None where none is known."""
+    told = {one: found.told(one) for one in found.stairwells}
+    columns = [name for name in ("consent", "sun", "pays") if any(name in extra for extra in told.values())]
+    if not columns:
+        return None
+    return Table(
+        title=Message("retrofit.people_title"),
+        heads=tuple(Message(f"retrofit.head_{name}") for name in ("building", "stairwell", *columns)),
+        rows=tuple(
+            (one.building_id or "–", one.stairwell_id, *(extra.get(name) for name in columns))
+            for one, extra in told.items()
+            if extra
+        ),
     )
 
 
