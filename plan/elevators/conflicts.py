@@ -20,6 +20,7 @@ __all__ = ["choose"]
 
 _DEEP: Final = 12  # positions of a stairwell that are weighed against those of its neighbours
 _NODES: Final = 20_000  # of a search among neighbours, at most
+_MANY: Final = 60  # neighbours that are not searched through, but served one by one
 
 
 def choose(
@@ -51,8 +52,9 @@ def choose(
 
     Notes
     -----
-    Stairwells whose positions meet are searched together, depth first, the best ranks first; a branch ends when it
-    cannot be better than what was found. A search of more than 20,000 steps keeps the best found so far.
+    Stairwells whose positions meet are first served one by one, those with the fewest positions first. Up to 60 of them
+    are then searched together, depth first, the best ranks first; a branch ends when it cannot be better than what was
+    found. A search of more than 20,000 steps keeps the best found so far.
     """
     stairs = {stair: tuple(order)[:_DEEP] for stair, order in ranked.items() if order}
     owner = {p: stair for stair, order in stairs.items() for p in order}
@@ -138,8 +140,11 @@ def _near_stairs(
 def _search(
     group: list[int], stairs: Mapping[int, tuple[int, ...]], clash: Mapping[int, set[int]]
 ) -> dict[int, int]:
-    best: tuple[int, int] = (len(group) + 1, 0)
-    kept: dict[int, int] = {}
+    """Return the best positions of stairs that meet; of very many the first that go together."""
+    kept = _one_by_one(group, stairs, clash)
+    if len(group) > _MANY:
+        return kept
+    best = (len(group) - len(kept), sum(stairs[s].index(p) for s, p in kept.items()))
     steps = 0
 
     def deeper(number: int, taken: dict[int, int], without: int, ranks: int) -> None:
@@ -152,10 +157,22 @@ def _search(
             return
         stair = group[number]
         for rank, position in enumerate(stairs[stair]):
-            against = clash.get(position, set())
-            if against.isdisjoint(taken.values()):
+            if clash.get(position, set()).isdisjoint(taken.values()):
                 deeper(number + 1, {**taken, stair: position}, without, ranks + rank)
         deeper(number + 1, taken, without + 1, ranks)
 
     deeper(0, {}, 0, 0)
     return kept
+
+
+def _one_by_one(
+    group: list[int], stairs: Mapping[int, tuple[int, ...]], clash: Mapping[int, set[int]]
+) -> dict[int, int]:
+    """Give each stair its best position that is still free, those with the fewest first."""
+    taken: dict[int, int] = {}
+    for stair in sorted(group, key=lambda s: (len(stairs[s]), s)):
+        free = (p for p in stairs[stair] if clash.get(p, set()).isdisjoint(taken.values()))
+        position = next(free, None)
+        if position is not None:
+            taken[stair] = position
+    return taken

@@ -53,6 +53,7 @@ class Judged:
     cost: NDArray[np.float64]
     gaps: tuple[Message, ...]
     surveys: tuple[Remedy, ...]
+    lane_widths: dict[str, float]  # of fire lanes drawn as lines, by id
     around: Surroundings
 
     def order(self, connections: tuple[Connection, ...]) -> NDArray[np.int64]:
@@ -167,6 +168,7 @@ class Judged:
             measured_m=float(measured.metres[number]),
             required_m=float(round(measured.required(number), 9)),
             bars=name != SHOWN,
+            own_m=self.lane_widths.get(measured.thing(number)) if name == "fire_lane" else None,
         )
 
     def _tightest(self, number: int) -> str:
@@ -284,6 +286,7 @@ def judge(
         cost=cost,
         gaps=gaps,
         surveys=surveys,
+        lane_widths=_lane_widths(around),
         around=around,
     )
 
@@ -352,6 +355,13 @@ def _site_gaps(around: Surroundings, limits: Limits) -> tuple[Message, ...]:
         if around.blind.get(name)
     ]
     return tuple(found)
+
+
+def _lane_widths(around: Surroundings) -> dict[str, float]:
+    lanes = around.lane_rows
+    lines = shapely.get_dimensions(lanes.shapes) == 1 if len(lanes) else np.zeros(0, dtype=bool)
+    widths = lanes.numbers("width_m")
+    return {lanes.ids[k]: float(widths[k]) for k in np.flatnonzero(lines & np.isfinite(widths))}
 
 
 def _surveys(around: Surroundings) -> tuple[Remedy, ...]:

@@ -288,15 +288,12 @@ def _crossed(
         )
     )
     pieces, ray = shapely.get_parts(shapely.intersection(rays, areas[area[who]]), return_index=True)
-    linear = shapely.get_type_id(pieces) == 1
-    pieces, ray = pieces[linear], ray[linear]
+    # A line across that only touches a corner gives a point, one that misses the lane an empty line.
+    real = shapely.get_num_coordinates(pieces) > 1
+    pieces, ray = pieces[real], ray[real]
     if not len(pieces):
         return left
-    ends = (
-        shapely.get_coordinates(pieces).reshape(len(pieces), -1, 2)[:, [0, -1]]
-        if _simple(pieces)
-        else _ends(pieces)
-    )
+    ends = np.stack([shapely.get_coordinates(shapely.get_point(pieces, k)) for k in (0, -1)], axis=1)
     along = np.einsum("kij,kj->ki", ends - middle[who[ray]][:, None, :], normal[who[ray]])
     a, b = along.min(axis=1), along.max(axis=1)
     s0, s1 = low_n[who[ray]], high_n[who[ray]]
@@ -307,14 +304,3 @@ def _crossed(
     chosen = order[first]
     np.minimum.at(left, who[ray[chosen]], np.maximum(np.maximum(b - s1, s0 - a)[chosen], 0.0))
     return left
-
-
-def _simple(pieces: NDArray[np.object_]) -> bool:
-    return bool((shapely.get_num_coordinates(pieces) == 2).all())  # noqa: PLR2004 - a straight piece has two ends
-
-
-def _ends(pieces: NDArray[np.object_]) -> NDArray[np.float64]:
-    return np.stack(
-        [shapely.get_coordinates(shapely.get_point(pieces, k)) for k in (0, -1)],
-        axis=1,
-    )

@@ -151,7 +151,7 @@ def place_elevators(
             "limits": limits,
             "sizes": sizes,
             "costs": costs,
-            "unseen": _unseen(around),
+            "unseen": _unseen(around, open_),
             "barred": barred_frame(
                 ((told[open_[k].key], *rest) for k, *rest in judged.barred()), crs=site.crs
             ),
@@ -159,10 +159,14 @@ def place_elevators(
     )
 
 
-def _unseen(around: Surroundings) -> tuple[Message, ...]:
+def _unseen(around: Surroundings, stairs: list[Stair]) -> tuple[Message, ...]:
     """Return what no verdict rests on, and people have to look at."""
+    lifts = dict(zip(around.buildings.ids, around.buildings.flags("has_elevator"), strict=True))
+    unsaid = {s.building_id for s in stairs if lifts.get(s.building_id or "") is None}
     absent = tuple(name for name in SURVEYED if name in around.absent)
     found = [Message("elevators.windows_unknown")]
+    if unsaid:
+        found.append(Message("elevators.lift_unsaid", count=len(unsaid)))
     if absent:
         found.append(Message("elevators.not_looked_at", layers=absent))
     return tuple(found)

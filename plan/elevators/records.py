@@ -36,6 +36,7 @@ class Clearance:
     measured_m: float
     required_m: float
     bars: bool = True  # False: shown only
+    own_m: float | None = None  # of a fire lane drawn as a line: how wide it is, whatever stands beside it
 
     @property
     def margin_m(self) -> float:
@@ -44,6 +45,12 @@ class Clearance:
 
     def told(self) -> Message:
         """Say it in a sentence, with millimetres."""
+        told = self._told()
+        if self.own_m is None or self.own_m >= self.required_m:
+            return told
+        return Message("elevators.lane_narrow", what=told, width=f"{self.own_m:g}")
+
+    def _told(self) -> Message:
         margin = millimetres(self.margin_m)
         return Message(
             f"elevators.clear_{self.name}",

@@ -15,6 +15,8 @@ from plan.rules.kinds import Figure
 from plan.tables import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from plan.elevators.sun import SolarTerm
     from plan.rules import Rule, RulePack
     from plan.site import Placement, Site
@@ -101,9 +103,7 @@ class SunLoss:
                 f"{row['best_before_min']:.0f}",
                 f"{row['best_after_min']:.0f}",
                 f"{row['largest_loss_min']:.0f}",
-                Message("retrofit.sun_falls")
-                if self.limit_min and pd.notna(row["windows_falling"]) and row["windows_falling"]
-                else None,
+                Message("retrofit.sun_falls") if self._falls(row) else None,
             )
             for row in losing.head(_MOST).to_dict("records")
         )
@@ -127,6 +127,11 @@ class SunLoss:
             notes=(*more, *self.notes),
         )
 
+    def _falls(self, row: Mapping[Any, Any]) -> bool:
+        """Tell whether a flat's best window has what is asked for before and not after; a dwelling needs one."""
+        limit = self.limit_min
+        return limit is not None and bool(row["best_before_min"] >= limit > row["best_after_min"])
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
         losing = self.losing()
@@ -137,6 +142,7 @@ class SunLoss:
             "limit_min": self.limit_min,
             "flats": len(self.flats),
             "flats_losing": len(losing),
+            "flats_falling": sum(self._falls(row) for row in losing.to_dict("records")),
             "flats_unknown": 0 if self.flats.empty else int(self.flats["largest_loss_min"].isna().sum()),
             "largest_loss_min": float(losing["largest_loss_min"].max()) if len(losing) else 0.0,
         }

@@ -293,3 +293,20 @@ def test_a_layer_that_names_the_stairs_is_needed(layer):
     rest = {n: rows for n, rows in slab().items() if n != layer}
     with pytest.raises(MissingLayerError):
         place_elevators(site(rest), limits=LIMITS)
+
+
+def test_a_lane_that_is_narrow_itself_is_told_so():
+    narrow = sited(slab(fire_lanes=[lane(DEEP + 3.9 + 1.6, 3.2)]), **ONE)["D1"]
+    assert narrow.verdict == "infeasible"
+    assert "3.200 m of 4 m" in narrow.reason.to("en")
+    assert "drawn 3.2 m wide" in narrow.reason.to("en")
+    assert sited(slab(fire_lanes=[lane(DEEP + 3.9 + 2.4, 3.2)]), **ONE)["D1"].verdict == "feasible"
+
+
+def test_unsaid_elevators_are_told():
+    placed = place_elevators(site(slab()), limits=LIMITS)
+    told = [note.to("en") for note in placed.measures["unseen"]]
+    assert any("has_elevator" in note for note in told)
+    said = slab(buildings=[{**slab()["buildings"][0], "has_elevator": False}])
+    notes = place_elevators(site(said), limits=LIMITS).measures["unseen"]
+    assert not any("has_elevator" in note for note in notes)
