@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from plan.access import isochrones, life_circle, place_gates, walk_times
     from plan.batch import check_many
     from plan.checks import check
+    from plan.elevators import place_elevators
     from plan.findings import Finding, Report
     from plan.maps import hearing_map
     from plan.network import WalkNetwork
@@ -41,6 +42,7 @@ __all__ = [
     "isochrones",
     "life_circle",
     "load_pack",
+    "place_elevators",
     "place_gates",
     "place_rooms",
     "place_stalls",
@@ -63,6 +65,7 @@ _HOMES = {
     "isochrones": "plan.access",
     "life_circle": "plan.access",
     "load_pack": "plan.rules",
+    "place_elevators": "plan.elevators",
     "place_gates": "plan.access",
     "place_rooms": "plan.rooms",
     "place_stalls": "plan.parking",

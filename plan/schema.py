@@ -414,6 +414,33 @@ _LAYERS: Final = (
         ),
     ),
     Layer(
+        name="elevators",
+        zh="加装电梯",
+        shapes=("Polygon",),
+        aliases=("电梯", "电梯井道", "井道", "电梯布点", "elevator"),
+        columns=(
+            _id("elevator_id", "电梯编号", "id"),
+            _ref("stairwell_id", "梯号", "单元", "单元号", required=True),
+            _ref("building_id", "楼栋编号", "楼号", "栋号"),
+            _enum(
+                "connection",
+                "入户方式",
+                {
+                    "half_landing": ("错层入户", "错层", "半层入户", "半平台"),
+                    "level_entry": ("平层入户", "平层"),
+                },
+                "连接方式",
+            ),
+            _enum("state", "状态", {"existing": ("现状", "已有"), "proposed": ("拟建", "规划", "拟设")}),
+            _number("shaft_width_m", "井道宽", "m"),
+            _number("shaft_depth_m", "井道深", "m"),
+            _number("landing_width_m", "连廊宽", "m", "候梯厅宽"),
+            _number("landing_depth_m", "连廊深", "m", "候梯厅深"),
+            _flag("wheelchair", "轮椅可达", "无障碍"),
+            _number("cost_cny", "费用", "CNY", "造价"),
+        ),
+    ),
+    Layer(
         name="utilities",
         zh="地下管线",
         shapes=("LineString",),

@@ -23,7 +23,7 @@ FLOORS = (
     ("access", "rooms", "parking", "elevators", "fire_access", "districts"),
     ("checks",),
     ("programme", "batch", "maps", "reports", "reach"),
-    ("summaries", "console", "stalls", "service_rooms"),
+    ("summaries", "console", "stalls", "service_rooms", "retrofit"),
     ("hearing",),
     ("cli",),
     ("__init__",),

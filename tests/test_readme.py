@@ -13,7 +13,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = ("inspect", "import", "check", "reach", "place rooms", "place stalls", "map", "hearing", "rules")
+COMMANDS = (
+    "inspect",
+    "import",
+    "check",
+    "reach",
+    "place rooms",
+    "place stalls",
+    "place elevators",
+    "map",
+    "hearing",
+    "rules",
+)
 
 
 def blocks(language: str) -> list[str]:

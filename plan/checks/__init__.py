@@ -39,6 +39,7 @@ from plan.checks.rooms import (
     room_phase,
 )
 from plan.checks.scope import out_of_scope
+from plan.checks.shafts import elevator_fire_lane, elevator_separation
 from plan.checks.stalls import stall_size, stalls_apart, stalls_off_fire_lanes
 from plan.checks.step_free import step_free
 from plan.errors import InputError, UsageError
@@ -89,6 +90,8 @@ CHECKS: Final[dict[type[Kind], Measure]] = {
     kinds.FireLaneDeadEnd: fire_lane_dead_end,
     kinds.FireLaneTurn: fire_lane_turn,
     kinds.ElevatorRequired: elevator_required,
+    kinds.ElevatorFireLane: elevator_fire_lane,
+    kinds.ElevatorSeparation: elevator_separation,
     kinds.Consent: consent,
     kinds.Record: record,
 }

@@ -7,7 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
-from plan.cli import gates as gates  # its command joins those of walk
+from plan.cli import elevators as elevators  # its command joins those of walk
+from plan.cli import gates as gates  # the same
 from plan.cli import judge, read, rules, walk
 from plan.cli import rooms as rooms  # the same
 from plan.cli import stalls as stalls  # the same

@@ -63,6 +63,7 @@ class Also(StrEnum):
 
     gates = "gates"
     stalls = "stalls"
+    elevators = "elevators"
 
 
 class Estate(StrEnum):

@@ -47,6 +47,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "fire_lanes": ("width_m",),
     "aisles": ("direction", "width_m"),
     "stalls": ("kind", "angle_deg", "state"),
+    "elevators": ("connection", "state", "building_id", "stairwell_id", "wheelchair", "cost_cny"),
     "buildings": ("floors", "floors_below", "height_m", "use", "built_on", "has_elevator"),
     "barriers": ("kind", "removable"),
     "entrances": ("kind", "main", "building_id", "opens", "closes", "access"),
@@ -283,7 +284,9 @@ def place_of(building: str, floor: Any, words: Words) -> str:  # noqa: ANN401 - 
 def _class_of(kind: str) -> Callable[[Mapping[str, Any]], str]:
     if kind == "facilities":
         return lambda row: GROUP_OF.get(str(row.get("category")), "other")
-    column = {"parcels": "status", "stalls": "state", "rooms": "state"}.get(kind, "kind")
+    column = {"parcels": "status", "stalls": "state", "rooms": "state", "elevators": "state"}.get(
+        kind, "kind"
+    )
     styles = STYLES[kind]
 
     def classify(row: Mapping[str, Any]) -> str:

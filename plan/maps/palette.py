@@ -56,6 +56,7 @@ ORDER: Final = (
     "removed",
     "stalls",
     "buildings",
+    "elevators",
     "saved",
     "barriers",
     "entrances",
@@ -109,6 +110,16 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
         "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.55},
         "underground": {"c": "#4a6f8f", "w": 0.8, "d": "3 2", "f": "#dbe8f2", "o": 0.15},
         "other": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
+    },
+    # Those that are drawn, by their state; those proposed, by their verdict.
+    "elevators": {
+        "existing": {"c": "#3b3b7a", "w": 1.4, "f": "#c9c9ea", "o": 1.0},
+        "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.8},
+        "other": {"c": "#3b3b7a", "w": 1.4, "f": "#c9c9ea", "o": 0.6},
+        "feasible": {"c": BLUE, "w": 2.0, "f": SKY, "o": 0.6},
+        "conditional": {"c": ORANGE, "w": 2.0, "d": "5 3", "f": ORANGE, "o": 0.45},
+        "infeasible": {"c": VERMILLION, "w": 1.6, "d": "2 3", "f": VERMILLION, "o": 0.2},
+        "unknown": {"c": GREY, "w": 1.6, "d": "2 3", "f": "#cccccc", "o": 0.3},
     },
     # What was there before: broken outlines, almost without fill.
     "removed": {

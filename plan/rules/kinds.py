@@ -377,6 +377,20 @@ class ElevatorRequired(Kind):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ElevatorFireLane(Kind):
+    """Every fire lane keeps such a clear width beside the elevators of layer ``elevators``."""
+
+    minimum_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElevatorSeparation(Kind):
+    """Every elevator of layer ``elevators`` is so far from buildings other than its own."""
+
+    minimum_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consent(Kind):
     """Owners' vote: participation, then approval among those who take part, by area and by heads."""
 

@@ -140,3 +140,11 @@ def test_the_sample_estate(sample_gis: Path) -> None:
     assert (len(asked), all(s.exact for s in asked)) == (29, True)
     # A stairwell that has carried, or that nobody can carry any more, has nobody to ask.
     assert {len(s.households) for s in asked} == {1, 2, 3, 4}
+
+
+def test_the_order_of_rows_changes_nothing(sample_gis: Path) -> None:
+    households = pyogrio.read_dataframe(
+        sample_gis / "old_estate.gpkg", layer="households", read_geometry=False
+    )
+    again = consents(households.iloc[::-1], majority=ELEVATOR, scope="building", ask=True)
+    assert again == consents(households, majority=ELEVATOR, scope="building", ask=True)

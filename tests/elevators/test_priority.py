@@ -175,3 +175,11 @@ def test_tables_without_sense_are_refused() -> None:
         priorities(frame, pd.concat([lifts(A="B1"), lifts(A="B1")]), cost_cny=1)
     with pytest.raises(UsageError, match="Z"):
         priorities(frame, lifts(A="B1"), cost_cny={"Z": 1})
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    frame = flats(A=(2, 3), B=(2, 6), C=(2, 3))
+    both = lifts(A="B1", B="B1", C="B1")
+    first = priorities(frame, both, cost_cny=1000)
+    again = priorities(frame.iloc[::-1], both.iloc[::-1], cost_cny=1000)
+    pd.testing.assert_frame_equal(first.stairwells, again.stairwells)
