@@ -63,7 +63,7 @@ _DRIVING: Final = frozenset({
     FaultKind.STALL_UNREACHED, FaultKind.NO_WAY_IN, FaultKind.NO_WAY_OUT, FaultKind.NO_MANOEUVRE, FaultKind.TIGHT_TURN,
     FaultKind.STALL_IN_AISLE, FaultKind.STALL_ON_OBSTACLE, FaultKind.STALL_UNUSABLE,
 })  # fmt: skip
-_DEAD_ENDS: Final = frozenset({FaultKind.DEAD_END, FaultKind.ONE_WAY_DEAD_END})
+_OF_AISLES: Final = frozenset({FaultKind.DEAD_END, FaultKind.ONE_WAY_DEAD_END, FaultKind.AISLES_OPPOSE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,7 +102,7 @@ def stalls_drivable(facts: Facts, rule: Rule) -> Finding:
         own = set(facts.site.layers["aisles"]["aisle_id"])
         for fault in found:
             told = fault.stalls if fault.kind in _DRIVING else ()
-            if fault.kind in _DEAD_ENDS:
+            if fault.kind in _OF_AISLES:
                 told = tuple(a for a in fault.aisles if a in own)
             for name in told:
                 faults.setdefault(name, []).append(fault)

@@ -44,7 +44,7 @@ def driving_faults(
     room = room_of(lot, drawing.stalls, driven, car=car)
     faults, turning = _dead_ends(net, drawing.aisles, dead_end_m=dead_end_m, places=turning_places)
     anyhow = flow(net, turning=turning)
-    faults += _one_way_dead_ends(net, drawing.aisles, anyhow.come & anyhow.leave)
+    faults += _one_way_dead_ends(net, drawing.aisles, anyhow.come & anyhow.leave, lot)
     if len(drawing.stalls) == 0:
         return faults
     seen = possible_turns(net, drawing.aisles, room, car=car, clearance_m=clearance_m)
@@ -187,7 +187,9 @@ def _dead_ends(
     return faults, frozenset(turning)
 
 
-def _one_way_dead_ends(net: Ways, aisles: tuple[Aisle, ...], through: NDArray[np.bool_]) -> list[Fault]:
+def _one_way_dead_ends(
+    net: Ways, aisles: tuple[Aisle, ...], through: NDArray[np.bool_], lot: Lot
+) -> list[Fault]:
     """Find one-way aisles that a car cannot drive through from a gate to a gate."""
     found: dict[str, list[BaseGeometry]] = {}
     for drive in np.flatnonzero(~through):
@@ -195,6 +197,9 @@ def _one_way_dead_ends(net: Ways, aisles: tuple[Aisle, ...], through: NDArray[np
         if not aisles[own].one_way:
             continue
         line = net.lines[drive]
+        # Where a drawing goes on beyond a gate it is the street, which leads on.
+        if shapely.intersection(line, lot.ground).length <= TOUCH_M:
+            continue
         others = [aisle.ground for number, aisle in enumerate(aisles) if number != own]
         # The end of a line that reaches over the middle of a crossing aisle, to its far side, leads nowhere.
         if shapely.covers(shapely.buffer(shapely.union_all(others), TOUCH_M), line):

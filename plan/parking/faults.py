@@ -40,6 +40,7 @@ class FaultKind(StrEnum):
     AISLE_WITHOUT_DIRECTION = (
         "aisle_without_direction"  # a polygon, or a line without a word on its direction
     )
+    AISLES_OPPOSE = "aisles_oppose"  # one way each, against each other, on ground too narrow for both
     GATE_UNUSABLE = "gate_unusable"  # off the edge of the lot, or narrower than a way
     NO_GATE = "no_gate"
     # Driving.

@@ -15,6 +15,7 @@ from plan.parking.drawing import Shapes, polygons, read_drawing
 from plan.parking.driving import driving_faults
 from plan.parking.faults import Fault, in_order
 from plan.parking.ground import aisle_width_faults, dimension_faults, ground_faults, read_lot
+from plan.parking.opposing import opposing_faults
 from plan.parking.stalls import DESIGN_CAR, DesignCar, StallSpec
 
 __all__ = ["CLEARANCE_M", "DEAD_END_M", "verify"]
@@ -115,6 +116,7 @@ def verify(
     )
     faults += drawing.faults
     faults += ground_faults(site, drawing)
+    faults += opposing_faults(drawing, car=car)
     if stall is not None:
         faults += dimension_faults(drawing, stall)
         faults += aisle_width_faults(drawing, stall)

@@ -112,6 +112,29 @@ def test_a_dead_end_that_is_too_long_is_named_with_its_aisle() -> None:
     assert (found.status, found.features, found.measured, found.required) == (NOT_MET, ("A1",), 3, 3)
 
 
+@pytest.mark.parametrize(("apart_m", "status"), [(0, NOT_MET), (1.598, NOT_MET), (1.6, MET)])
+def test_one_way_aisles_against_each_other_are_named_with_their_ground(apart_m, status) -> None:
+    ways = [
+        {"aisle_id": "A1", "direction": "one_way", "width_m": 6.0, "geometry": line((-5, 8), (55, 8))},
+        {"aisle_id": "A2", "direction": "one_way", "width_m": 4.0, "geometry": line((10, 35), (40, 35))},
+        {"aisle_id": "A3", "direction": "one_way", "width_m": 4.0}
+        | {"geometry": line((40, 35 - apart_m), (10, 35 - apart_m))},
+        *(
+            {"aisle_id": f"C{x}", "direction": "two_way", "width_m": 6.0, "geometry": line((x, 8), (x, 35))}
+            for x in (10, 40)
+        ),
+    ]
+    where = with_layer(drive(), "aisles", ways)
+    where = with_layer(
+        where, "buildings", [{"building_id": "B1", "floors": 6, "geometry": area(15, 15, 9, 9)}]
+    )
+    found = judged(where, DRIVE)
+    assert found.status is status
+    if status is NOT_MET:
+        assert found.features == ("A2", "A3")
+        assert shapely.from_geojson(json.dumps(found.geometry)).area > 0
+
+
 def test_a_way_must_cross_the_edge_of_the_site_at_a_gate() -> None:
     found = judged(drive(gate_x=25, far=False), DRIVE)
     assert found.status is UNDETERMINED
