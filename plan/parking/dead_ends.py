@@ -11,7 +11,7 @@ import shapely
 
 from plan.parking.drawing import TOUCH_M, Drawing
 from plan.parking.drive import Ways, dead_ends
-from plan.parking.faults import Fault, FaultKind
+from plan.parking.faults import Fault, FaultKind, Level
 from plan.parking.overlaps import outside, overlapping
 from plan.parking.turnarounds import turns_round
 
@@ -43,6 +43,7 @@ def read_dead_ends(
     room: Room,
     *,
     places: NDArray[np.object_],
+    prove: bool,
     dead_end_m: float,
     car: DesignCar,
     clearance_m: float,
@@ -64,6 +65,8 @@ def read_dead_ends(
     places : array of Polygon
         Turning places as they are given. One is looked at where a dead end is too long without it, and lies so near to
         its end that a car may back from there.
+    prove : bool
+        Whether a place without a turn that was found is no turning place; otherwise that is advice.
     dead_end_m : float
         How far a car may have to back.
     car : DesignCar
@@ -110,9 +113,12 @@ def read_dead_ends(
         faults += [fault for place, fault in sorted(taken.items()) if place not in told]
         told |= set(taken)
         if tight := sorted(there - set(taken)):
-            doubtful.add(nodes[0])
+            (doubtful if prove else turning).add(nodes[0])
             shape = shapely.union_all(places[tight])
-            faults.append(Fault(kind=FaultKind.TURNING_PLACE_TIGHT, aisles=names, geometry=shape))
+            level = Level.NOT_PROVEN if prove else Level.ADVISED
+            faults.append(
+                Fault(kind=FaultKind.TURNING_PLACE_TIGHT, aisles=names, geometry=shape, level=level)
+            )
             continue
         faults.append(
             Fault(

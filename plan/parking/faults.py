@@ -58,7 +58,8 @@ class FaultKind(StrEnum):
 
 
 _NOT_PROVEN: Final = frozenset({
-    FaultKind.AISLE_WITHOUT_DIRECTION, FaultKind.NO_MANOEUVRE, FaultKind.TIGHT_TURN, FaultKind.TURNING_PLACE_TIGHT,
+    FaultKind.AISLE_WITHOUT_DIRECTION, FaultKind.NO_MANOEUVRE, FaultKind.TIGHT_TURN,
+    FaultKind.TURNING_PLACE_TIGHT,
 })  # fmt: skip
 _ADVISED: Final = frozenset({FaultKind.STALL_SMALL, FaultKind.AISLE_NARROW})
 _ORDER: Final = {kind: number for number, kind in enumerate(FaultKind)}

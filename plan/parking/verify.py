@@ -36,6 +36,7 @@ def verify(
     fire_lanes: Shapes = None,
     clear_spaces: Shapes = None,
     turning_places: Shapes = None,
+    prove_turning: bool = False,
     stall: StallSpec | None = None,
     car: DesignCar = DESIGN_CAR,
     clearance_m: float = CLEARANCE_M,
@@ -63,7 +64,11 @@ def verify(
     clear_spaces : polygons, optional
         What no stall may touch before doors.
     turning_places : polygons, optional
-        Where a car can turn round.
+        Where a car can turn round. At a dead end that is too long without one, the design car is turned round there in
+        three moves; what stands in the place does not count as part of it.
+    prove_turning : bool, default False
+        Whether a turning place at which no such turn was found proves nothing. Otherwise that is advice: with more
+        moves a car may turn.
     stall : StallSpec, optional
         Dimensions that stalls and aisles should have; they are not compared when it is not given.
     car : DesignCar, optional
@@ -127,5 +132,6 @@ def verify(
         clearance_m=clearance_m,
         dead_end_m=dead_end_m,
         turning_places=polygons(turning_places),
+        prove_turning=prove_turning,
     )
     return in_order(faults)
