@@ -1,10 +1,10 @@
-"""Dead ends: how long they are, and whether cars turn round at the places that a drawing gives them for it."""
+"""Dead ends: how long they are, and whether cars turn round at junctions, or at places that are drawn for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from plan.parking.stalls import DesignCar
 
 __all__ = ["DeadEnds", "read_dead_ends"]
+
+_STRAIGHT_ON: Final = 2  # pieces of way that meet where a way goes on; where more do, ways branch off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,7 +50,7 @@ def read_dead_ends(
     car: DesignCar,
     clearance_m: float,
 ) -> DeadEnds:
-    """Measure dead ends, and turn the design car round at the turning places of those that are too long.
+    """Measure dead ends, and turn the design car round in those that are too long: at junctions and turning places.
 
     Parameters
     ----------
@@ -81,6 +83,7 @@ def read_dead_ends(
     """
     solid = shapely.union_all([*drawing.stalls, *lot.obstacles])
     free = shapely.difference(shapely.intersection(places, lot.ground), solid)
+    half = np.array([aisle.width_m / 2 for aisle in drawing.aisles])[net.aisle]
     turning: set[int] = set()
     doubtful: set[int] = set()
     faults: list[Fault] = []
@@ -91,13 +94,13 @@ def read_dead_ends(
             turning.add(nodes[0])
             loose |= {nodes[0]} if not pieces else set()
             continue
-        given = list(_on_the_way(net, nodes[0], pieces, places, dead_end_m))
+        given = list(_on_the_way(net, half, nodes[0], pieces, places, dead_end_m))
         if any(
             turns_round(
                 at,
                 float(net.headings[drive]),
                 width_m=drawing.aisles[net.aisle[drive]].width_m,
-                ground=shapely.union_all([driven, free[place]]),
+                ground=driven if place is None else shapely.union_all([driven, free[place]]),
                 room=room,
                 car=car,
                 clearance_m=clearance_m,
@@ -108,7 +111,7 @@ def read_dead_ends(
             continue
         drives = _drives(net, nodes)
         names = tuple(sorted({drawing.aisles[a].id for a in net.aisle[drives]}))
-        there = {place for place, _, _ in given}
+        there = {place for place, _, _ in given if place is not None}
         taken = {p: fault for p in there if (fault := _taken(places[p], lot, drawing)) is not None}
         faults += [fault for place, fault in sorted(taken.items()) if place not in told]
         told |= set(taken)
@@ -133,9 +136,17 @@ def read_dead_ends(
 
 
 def _on_the_way(
-    net: Ways, end: int, pieces: tuple[int, ...], places: NDArray[np.object_], within_m: float
-) -> Iterator[tuple[int, int, NDArray[np.float64]]]:
-    """Return the turning places so near to an end that a car backs from there; the drive that leads to each, and where."""
+    net: Ways,
+    half_m: NDArray[np.float64],  # of the width of each drive
+    end: int,
+    pieces: tuple[int, ...],
+    places: NDArray[np.object_],
+    within_m: float,
+) -> Iterator[tuple[int | None, int, NDArray[np.float64]]]:
+    """Return where cars may turn so near to an end that they back from there: turning places, None for a junction.
+
+    With each comes the drive that leads to it towards the end, and the point of the drive where it is.
+    """
     at, gone = end, 0.0
     seen: set[int] = set()
     for piece in pieces:
@@ -143,12 +154,16 @@ def _on_the_way(
         coming = mine[net.end[mine] == at]
         drive = int(coming[0]) if len(coming) else int(mine[0])
         back = shapely.reverse(net.lines[drive]) if len(coming) else net.lines[drive]
-        near = np.flatnonzero(shapely.dwithin(places, back, TOUCH_M))
+        beside = float(half_m[drive]) + TOUCH_M  # a place begins where the aisle ends, beside it
+        aisle = shapely.buffer(back, beside, cap_style="flat")
+        near = np.flatnonzero(shapely.dwithin(places, back, beside))
         for place in near.tolist():
             if place in seen:
                 continue
+            common = shapely.intersection(aisle, places[place])
+            if common.is_empty:
+                continue
             seen.add(place)
-            common = shapely.intersection(back, shapely.buffer(places[place], TOUCH_M))
             first = float(
                 shapely.line_locate_point(back, shapely.points(shapely.get_coordinates(common))).min()
             )
@@ -159,6 +174,9 @@ def _on_the_way(
         if gone > within_m + TOUCH_M:
             return
         at = int(net.start[drive]) if len(coming) else int(net.end[drive])
+        meeting = np.unique(net.piece[(net.start == at) | (net.end == at)])
+        if len(meeting) > _STRAIGHT_ON and len(coming) and len(mine) > 1:
+            yield None, drive, net.points[at]
 
 
 def _drives(net: Ways, nodes: tuple[int, ...]) -> list[int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 from shapely.geometry import MultiPolygon, Polygon
 
 from plan.errors import UsageError
@@ -53,7 +54,7 @@ def verify(
         without an id are numbered from 1.
     aisles : GeoDataFrame, GeoSeries or list of LineString or Polygon, or None
         Centrelines with ``aisle_id``, ``direction`` (``one_way`` in the direction in which the line is drawn, or
-        ``two_way``) and ``width_m``, or polygons. None: nobody drew any; cars may then be anywhere on the lot, and
+        ``two_way``) and ``width_m``, or polygons; a polygon of direction ``turning`` is a turning place. None: nobody drew any; cars may then be anywhere on the lot, and
         nothing can be proven of their directions.
     gates : GeoDataFrame, GeoSeries or list of LineString
         Openings in the edge of the lot, through which cars enter and leave.
@@ -131,7 +132,7 @@ def verify(
         car=car,
         clearance_m=clearance_m,
         dead_end_m=dead_end_m,
-        turning_places=polygons(turning_places),
+        turning_places=np.concatenate([polygons(turning_places), drawing.turning]),
         prove_turning=prove_turning,
     )
     return in_order(faults)

@@ -135,6 +135,18 @@ def test_one_way_aisles_against_each_other_are_named_with_their_ground(apart_m, 
         assert shapely.from_geojson(json.dumps(found.geometry)).area > 0
 
 
+@pytest.mark.parametrize(
+    ("place", "status"),
+    [(area(32, 0, 5, 11), MET), (area(40, 5, 5, 6), UNDETERMINED), (area(2, 0, 5, 11), NOT_MET)],
+)
+def test_a_long_dead_end_needs_a_turning_place_that_is_one(place, status) -> None:
+    where = drive(far=False)
+    aisle = where.layer("aisles").to_dict("records")
+    turning = {"aisle_id": "T", "direction": "回车场", "width_m": None, "geometry": place}
+    asked = type(DRIVE)(dead_end_m=25, clearance_m=0.1)
+    assert judged(with_layer(where, "aisles", [*aisle, turning]), asked).status is status
+
+
 def test_a_way_must_cross_the_edge_of_the_site_at_a_gate() -> None:
     found = judged(drive(gate_x=25, far=False), DRIVE)
     assert found.status is UNDETERMINED
