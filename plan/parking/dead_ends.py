@@ -94,7 +94,7 @@ def read_dead_ends(
             turning.add(nodes[0])
             loose |= {nodes[0]} if not pieces else set()
             continue
-        given = list(_on_the_way(net, half, nodes[0], pieces, places, dead_end_m))
+        given = list(_on_the_way(net, half, nodes[0], pieces, places, within_m=dead_end_m))
         if any(
             turns_round(
                 at,
@@ -141,6 +141,7 @@ def _on_the_way(
     end: int,
     pieces: tuple[int, ...],
     places: NDArray[np.object_],
+    *,
     within_m: float,
 ) -> Iterator[tuple[int | None, int, NDArray[np.float64]]]:
     """Return where cars may turn so near to an end that they back from there: turning places, None for a junction.
