@@ -62,6 +62,17 @@ class Layouts:
                 best = layout
         return best
 
+    def bound_of(
+        self, space: Space, *, angles_deg: tuple[float, ...], spec: StallSpec
+    ) -> tuple[int, bool] | None:
+        """Return how many stalls a space holds at most, and whether that is proven; None where it was not laid out."""
+        made = self._made.get(((space.geometry.wkb, space.no_stall.wkb, spec), angles_deg))
+        return (
+            None
+            if made is None
+            else (int(made.measures["upper_bound"]), bool(made.measures["bound_is_proof"]))
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Lot:
