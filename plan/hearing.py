@@ -16,6 +16,7 @@ from plan.errors import MissingLayerError, UsageError
 from plan.files import sha256, write_text
 from plan.findings import Clause, InputFile, Report, SiteResult
 from plan.fire_access import FireAccess, FireStudy
+from plan.gates import gates_table, gates_why_table
 from plan.maps import hearing_map
 from plan.messages import Bilingual, Message, translate
 from plan.network.hours import minute_of
@@ -31,8 +32,6 @@ from plan.stalls import park_estate
 from plan.summaries import (
     change_table,
     completeness_table,
-    gates_table,
-    gates_why_table,
     missing_table,
     reach_details,
     reach_table,

@@ -23,7 +23,7 @@ FLOORS = (
     ("access", "rooms", "parking", "elevators", "fire_access", "districts"),
     ("checks",),
     ("programme", "batch", "maps", "reports", "reach"),
-    ("summaries", "console", "stalls"),
+    ("summaries", "console", "gates", "stalls"),
     ("hearing",),
     ("cli",),
     ("__init__",),

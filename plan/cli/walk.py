@@ -19,6 +19,7 @@ from plan.cli.options import (
     LangOption,
     MinutesOption,
     NearGateOption,
+    PlaceOption,
     ProfileOption,
     RulesOption,
     Shape,
@@ -109,7 +110,7 @@ def reach(
 @place.command(name="rooms", help=t("help_place_rooms"))
 def place_rooms(
     source: SiteArgument,
-    output: Annotated[Path, typer.Option("-o", "--output", help=t("help_place_out"), metavar="OUT.gpkg")],
+    output: PlaceOption,
     pack: RulesOption,
     near_gate_m: NearGateOption = None,
     households_from: HouseholdsOption = None,
