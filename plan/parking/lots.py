@@ -37,6 +37,7 @@ class Layouts:
         self._seed = seed
         self._iterations = iterations
         self._made: dict[tuple[Any, tuple[float, ...]], Placement] = {}
+        self.along: dict[Any, Any] = {}  # rows along roads, by what may go and which ground is taken
         self.verified: dict[Any, tuple[Fault, ...]] = {}  # what was verified once is not verified again
 
     def of(self, space: Space, *, angles_deg: tuple[float, ...], spec: StallSpec) -> Placement:

@@ -107,13 +107,14 @@ def propose(
         )
         spaces = found.spaces
         rejected += found.rejected.to_dict("records")
-    along = _along(estate, ground, clear, spaces, angles)
+    along = _along(estate, layouts, ground, clear, spaces, angles=angles)
     lots_laid = lots_of_spaces(
         estate, spaces, layouts, angles, rows=_stalls_of(along.runs), stackers=stackers
     )
     laid = tuple(space for space in spaces if space.space_id in lots_laid)
     if laid:  # what is a lot of its own is no ground for rows along a road
-        along = _along(estate, ground, clear, tuple(s for s in spaces if s not in laid), angles, laid=laid)
+        rest = tuple(s for s in spaces if s not in laid)
+        along = _along(estate, layouts, ground, clear, rest, angles=angles, laid=laid)
     stands = estate.beside()
     chosen, kept = _chosen(estate, along.runs, stands, {} if base is None else base.runs)
     if green_limit_m2 < float("inf"):
@@ -186,12 +187,30 @@ def _at_gates(estate: Estate, aisles: gpd.GeoDataFrame) -> pd.Series[bool]:
 
 def _along(
     estate: Estate,
+    layouts: Layouts,
+    ground: Ground,
+    clear: frozenset[str],
+    spaces: tuple[Space, ...],
+    *,
+    angles: tuple[float, ...],
+    laid: tuple[Space, ...] = (),
+) -> _Along:
+    # Scenarios that clear the same and lay out the same have the same rows.
+    key = (clear, *(tuple(space.geometry.wkb for space in some) for some in (spaces, laid)), angles)
+    if key not in layouts.along:
+        layouts.along[key] = _rows_along(estate, ground, clear, spaces, angles, laid=laid)
+    found: _Along = layouts.along[key]
+    return found
+
+
+def _rows_along(
+    estate: Estate,
     ground: Ground,
     clear: frozenset[str],
     spaces: tuple[Space, ...],
     angles: tuple[float, ...],
     *,
-    laid: tuple[Space, ...] = (),
+    laid: tuple[Space, ...],
 ) -> _Along:
     usable = _usable(estate, clear, spaces)
     lots = [space.geometry for space in laid]
