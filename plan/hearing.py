@@ -15,7 +15,8 @@ from plan.checks import check
 from plan.errors import MissingLayerError, UsageError
 from plan.files import sha256, write_text
 from plan.findings import Clause, InputFile, Report, SiteResult
-from plan.fire_access import FireAccess, fire_access
+from plan.fire_access import FireAccess, FireStudy
+from plan.gates import gates_table, gates_why_table
 from plan.maps import hearing_map
 from plan.messages import Bilingual, Message, translate
 from plan.network.hours import minute_of
@@ -33,8 +34,6 @@ from plan.stalls import park_estate
 from plan.summaries import (
     change_table,
     completeness_table,
-    gates_table,
-    gates_why_table,
     missing_table,
     reach_details,
     reach_table,
@@ -209,8 +208,9 @@ def make_hearing(
     say(Message("hearing.checking_again"))
     # Only gates change where people can walk; a time of day is for the life circle, not for the rules.
     unchanged = network if "gates" not in proposals else None
-    after = check(proposed, pack, stage=stage, dem=dem, network=unchanged)
-    fire, fire_clauses = _fire(proposed, pack)
+    study = FireStudy(site=proposed)
+    after = check(proposed, pack, stage=stage, dem=dem, network=unchanged, fire=study)
+    fire, fire_clauses = _fire(study, pack)
     say(Message("hearing.writing", folder=str(folder)))
     drawn = hearing_map(
         proposed,
@@ -263,16 +263,16 @@ def make_hearing(
     )
 
 
-def _fire(site: Site, pack: RulePack) -> tuple[FireAccess | None, dict[str, list[Clause]]]:
+def _fire(study: FireStudy, pack: RulePack) -> tuple[FireAccess | None, dict[str, list[Clause]]]:
     """Find what a fire engine reaches, and by which clauses, where the pack says how wide its lane is."""
     rules = [r for r in pack.judged() if isinstance(r.kind, (FireLaneUnbroken, FireLaneReach))]
     kinds = [r.kind for r in rules]
-    if not rules or not site.has("fire_lanes") or not site.has("buildings"):
+    if not rules or not study.site.has("fire_lanes") or not study.site.has("buildings"):
         return None, {}
     widths = [k.minimum_m for k in kinds if isinstance(k, FireLaneUnbroken)]
     widths += [k.width_m for k in kinds if isinstance(k, FireLaneReach)]
     clauses = [r.clause for r in rules]
-    return fire_access(site, width_m=max(widths)), {"fire_access": clauses, "pinches": clauses}
+    return study.access(width_m=max(widths)), {"fire_access": clauses, "pinches": clauses}
 
 
 def _clauses(proposals: Mapping[str, Placement]) -> dict[str, list[Clause]]:

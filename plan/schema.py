@@ -407,6 +407,8 @@ _LAYERS: Final = (
                 {
                     "one_way": ("单向", "单行", "oneway"),
                     "two_way": ("双向", "双行", "twoway"),
+                    # A polygon on which cars swing and turn, and along which none drives.
+                    "turning": ("回车", "回车场", "回车场地", "调头", "调车"),
                 },
                 "方向",
             ),

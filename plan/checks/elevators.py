@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from typing import Final
 
@@ -19,16 +18,15 @@ from plan.findings import Finding, Status
 from plan.messages import Message
 from plan.rules import Rule
 from plan.rules.kinds import Consent, ElevatorRequired
+from plan.words import says
 
 __all__ = ["consent", "elevator_required"]
 
-# What the use of a dwelling is called in drawings and in OpenStreetMap: words in a Chinese text, whole English words.
+# What the use of a dwelling is called in drawings and in OpenStreetMap.
 _DWELLINGS: Final = (
     "住宅", "居住", "商住", "宿舍", "公寓", "居民", "别墅", "商品房", "安置房", "回迁房", "保障房", "公租房", "廉租房", "经适房",
     "房改房", "集资房", "家属", "民房", "民居", "自建房", "洋房",
-)  # fmt: skip
-_DWELLING_WORDS: Final = (
-    "residential", "residence", "apartment", "apartments", "dwelling", "dwellings", "dormitory", "house", "houses",
+    "residential", "residence", "apartment", "dwelling", "dormitory", "dormitories", "house",
     "housing", "townhouse", "detached", "semidetached", "bungalow", "villa", "terrace", "flats", "mixed",
 )  # fmt: skip
 _NOT: Final = ("非住宅", "非居住", "non-residential", "nonresidential", "non residential")
@@ -38,8 +36,6 @@ _OTHERS: Final = (
     "幼儿园", "托儿", "医院", "卫生", "诊所", "门诊", "养老院", "图书", "文化", "体育", "影院", "教堂", "寺", "工业", "厂房", "车间",
     "仓库", "库房", "车库", "车棚", "停车", "柴火间", "柴房", "杂物", "配电", "变电", "泵房", "锅炉", "水箱", "换热", "设备", "公厕",
     "厕所", "垃圾", "门卫", "岗亭", "传达室", "消防站", "派出所", "社区用房", "服务站", "服务中心", "活动室", "物业",
-)  # fmt: skip
-_OTHER_WORDS: Final = (
     "commercial", "retail", "shop", "shops", "supermarket", "kiosk", "mall", "office", "offices", "hotel", "bank",
     "restaurant", "cafe", "school", "university", "college", "kindergarten", "hospital", "clinic", "doctors", "library",
     "church", "temple", "mosque", "chapel", "cathedral", "shrine", "civic", "government", "public", "industrial",
@@ -143,14 +139,11 @@ def _elevators(facts: Facts, storeys: int) -> dict[str, bool | Gap]:
 
 
 def _is_dwelling(use: str) -> bool | None:
-    plain = use.strip().casefold()
-    if any(word in plain for word in _NOT):
+    if says(use, _NOT):
         return False
-    words = re.findall("[a-z]+", plain)
-    if any(word in plain for word in _DWELLINGS) or any(word in _DWELLING_WORDS for word in words):
+    if says(use, _DWELLINGS):
         return True
-    other = any(word in plain for word in _OTHERS) or any(word in _OTHER_WORDS for word in words)
-    return False if other else None
+    return False if says(use, _OTHERS) else None
 
 
 def _untold(voting: dict[str, Vote], alike: tuple[str, ...]) -> list[Gap]:

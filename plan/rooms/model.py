@@ -280,7 +280,7 @@ def choose(
     # Reckoned anew from whole choices: the solver's own figures are true to its tolerances only.
     area, ground = offers.area, offers.area * offers.ground
     served = range(len(places))
-    walks = [_walked(place, taken[place.offers] == p) for p, place in enumerate(places)]
+    walks = [_walked(place, taken[place.offers.astype(np.int64)] == p) for p, place in enumerate(places)]
     return Choice(
         taken=taken,
         short=np.array([_missing(places[p].area, area[taken == p]) for p in served]),
