@@ -420,19 +420,14 @@ def _ways(positions: Positions, around: Surroundings, limits: Limits) -> Measure
     kinds = np.array(around.ways.texts("kind"), dtype=object)
     aside = (np.nan_to_num(levels) != 0) | (kinds == "elevator")
     need = np.where(aside, 0.0, need)
-    one, way, left = left_beside(positions.shaft, around.way_lanes, within_m=need)
-    lines = around.ways.shapes[way]
-    door = positions.door[one]
-    own = (
-        np.minimum(
-            shapely.distance(shapely.get_point(_first(lines), 0), door),
-            shapely.distance(shapely.get_point(_first(lines), -1), door),
-        )
-        <= _AT_DOOR_M
-        if len(one)
-        else np.zeros(0, dtype=bool)
-    )
-    one, way, left = one[~own], way[~own], left[~own]
+    ends = [shapely.get_point(_first(around.ways.shapes), k) for k in (0, -1)]
+
+    def to_own_door(one: NDArray[np.int64], way: NDArray[np.int64]) -> NDArray[np.bool_]:
+        door = positions.door[one]
+        away = np.minimum(*(shapely.distance(end[way], door) for end in ends))
+        return np.asarray(away <= _AT_DOOR_M, dtype=bool)
+
+    one, way, left = left_beside(positions.shaft, around.way_lanes, within_m=need, leave=to_own_door)
     return least(count, one, left - need[way], left, way, ids=around.ways.ids, mended=around.ways.mended)
 
 
