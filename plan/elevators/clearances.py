@@ -8,7 +8,7 @@ Numbers come in as :class:`Limits`. Figures are compared with a tolerance of a t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -33,6 +33,7 @@ __all__ = [
     "lane_left",
     "measure",
     "to_other_buildings",
+    "vague_lanes_near",
 ]
 
 # Metres by which a figure may fall short of a limit and still be at it.
@@ -41,6 +42,9 @@ TOLERANCE_M: Final = 1e-6
 TOUCH_M2: Final = 1e-4
 # Metres beyond a limit up to which a figure is measured; what is farther off is free.
 _BEYOND_M: Final = 6.0
+# Metres from the middle of a lane of unknown width within which it may be too narrow: half a lane of 12 m, which none is
+# wider than, and a limit of some metres.
+_VAGUE_M: Final = 15.0
 # Metres from a door within which a way that ends is the way to it.
 _AT_DOOR_M: Final = 1.0
 
@@ -297,9 +301,24 @@ def _own_building(positions: Positions, around: Surroundings) -> Measured:
 def _fire_lanes(positions: Positions, around: Surroundings, need: float) -> Measured:
     parts = [lane_left(t, around, within_m=need + _BEYOND_M) for t in (positions.shaft, positions.landing)]
     one, lane, left = (np.concatenate(pair) for pair in zip(*parts, strict=True))
-    return least(
+    found = least(
         len(positions), one, left - need, left, lane, ids=around.lane_rows.ids, mended=around.lane_rows.mended
     )
+    one, _ = vague_lanes_near(positions.shaft, around)
+    doubtful = found.doubtful.copy()
+    doubtful[one] = True
+    return replace(found, doubtful=doubtful)
+
+
+def vague_lanes_near(
+    things: NDArray[np.object_], around: Surroundings
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return things and the fire lanes near them that are lines of which nobody wrote the width."""
+    lines = around.lane_rows.shapes[around.vague_lanes]
+    if not len(lines) or not len(things):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    lane, one = shapely.STRtree(things).query(lines, predicate="dwithin", distance=_VAGUE_M)
+    return one, around.vague_lanes[lane]
 
 
 def _lane_to_facade(positions: Positions, around: Surroundings, need: float) -> Measured:

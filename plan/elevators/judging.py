@@ -10,7 +10,15 @@ import numpy as np
 import shapely
 
 from plan.elevators.candidates import Candidates, Connection, Template, candidates_at
-from plan.elevators.clearances import TOLERANCE_M, TOUCH_M2, Limits, Measured, Positions, measure
+from plan.elevators.clearances import (
+    TOLERANCE_M,
+    TOUCH_M2,
+    Limits,
+    Measured,
+    Positions,
+    measure,
+    vague_lanes_near,
+)
 from plan.elevators.records import Clearance, Position, StairwellSiting, Verdict
 from plan.elevators.remedies import SURVEYED, Costs, InTheWay, Remedy, in_the_way
 from plan.elevators.stairs import Stair
@@ -198,7 +206,9 @@ class Judged:
         for name, m in self.measured.items():
             if not m.doubtful[number]:
                 continue
-            if name == "parcel" and m.which[number] < 0:
+            if name == "fire_lane":
+                found += self._lane_gaps(number, m)
+            elif name == "parcel" and m.which[number] < 0:
                 found.append(Message("elevators.gap_no_parcel"))
             else:
                 found.append(
@@ -207,6 +217,18 @@ class Judged:
                     )
                 )
         return tuple(found)
+
+    def _lane_gaps(self, number: int, measured: Measured) -> list[Message]:
+        """Return why the fire lanes near a position are not certain: of no written width, or mended."""
+        lanes = self.around.lane_rows
+        _, vague = vague_lanes_near(self.positions.shaft[[number]], self.around)
+        if len(vague):
+            return [Message("elevators.gap_width", ids=tuple(lanes.ids[k] for k in np.unique(vague)))]
+        return [
+            Message(
+                "elevators.gap_mended", what=Message("elevators.name_fire_lane"), id=measured.thing(number)
+            )
+        ]
 
 
 def _fails(measured: Measured) -> NDArray[np.bool_]:
