@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from plan.elevators.lanes import LaneWidths
 
 __all__ = [
-    "HARD",
     "TOLERANCE_M",
     "Limits",
     "Measured",
@@ -47,18 +46,6 @@ _BEYOND_M: Final = 6.0
 _VAGUE_M: Final = 15.0
 # Metres from a door within which a way that ends is the way to it.
 _AT_DOOR_M: Final = 1.0
-
-# What bars a position, in the order in which they are told when two are equally tight.
-HARD: Final = (
-    "own_building",
-    "fire_lane",
-    "separation",
-    "parcel",
-    "own_door",
-    "door",
-    "way",
-    "elevator",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +132,7 @@ class Measured:
     which: NDArray[np.int64]  # the thing that decides, -1: none
     ids: tuple[str, ...]  # of the things
     doubtful: NDArray[np.bool_]  # a thing whose shape was mended stands near
+    mended: tuple[str, ...] = ()  # ids of the things whose shape was mended
 
     def required(self, number: int) -> float:
         """Return what is asked for at a position."""
@@ -158,7 +146,7 @@ class Measured:
 
 
 def measure(positions: Positions, around: Surroundings, limits: Limits) -> dict[str, Measured]:
-    """Measure every clearance that bars a position when it is not kept.
+    """Measure the clearances of positions, those that bar one when they are not kept first.
 
     Parameters
     ----------
@@ -172,8 +160,9 @@ def measure(positions: Positions, around: Surroundings, limits: Limits) -> dict[
     Returns
     -------
     dict of str to Measured
-        By the names in HARD, and ``lane_to_facade`` where a figure for it is given; a clearance whose limit is not
-        given is left out.
+        ``own_building``, ``fire_lane``, ``separation``, ``parcel``, ``own_door``, ``door``, ``way`` and ``elevator``, in
+        the order in which they are told when two are equally tight; and ``lane_to_facade``, which bars nothing. A
+        clearance whose limit is not given is left out.
     """
     found = {"own_building": _own_building(positions, around)}
     if limits.fire_lane_m is not None:
@@ -247,7 +236,14 @@ def least(
     thing[index[first]] = which[first]
     if len(mended):
         np.logical_or.at(doubtful, index, mended[which])
-    return Measured(metres=out, margin=far, which=thing, ids=ids, doubtful=doubtful)
+    return Measured(
+        metres=out,
+        margin=far,
+        which=thing,
+        ids=ids,
+        doubtful=doubtful,
+        mended=tuple(ids[k] for k in np.flatnonzero(mended)),
+    )
 
 
 def common_m2(shapes: NDArray[np.object_], others: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -289,12 +285,9 @@ def _own_building(positions: Positions, around: Surroundings) -> Measured:
         len(positions), one, metres, metres, house, ids=around.buildings.ids, mended=around.buildings.mended
     )
     free = ~np.isfinite(found.metres)
-    return Measured(
-        metres=np.where(free, 0.0, found.metres),
-        margin=np.where(free, np.inf, found.margin),  # to touch the own façade is what it is for
-        which=found.which,
-        ids=found.ids,
-        doubtful=found.doubtful,
+    # To touch the own façade is what it is for.
+    return replace(
+        found, metres=np.where(free, 0.0, found.metres), margin=np.where(free, np.inf, found.margin)
     )
 
 
@@ -395,6 +388,7 @@ def _parcel(positions: Positions, around: Surroundings) -> Measured:
         which=np.where(near | doubtful, which, -1),
         ids=around.parcels.ids,
         doubtful=doubtful,
+        mended=tuple(around.parcels.ids[k] for k in np.flatnonzero(around.parcels.mended)),
     )
 
 

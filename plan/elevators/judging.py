@@ -204,31 +204,21 @@ class Judged:
     def _gaps(self, number: int) -> tuple[Message, ...]:
         found = list(self.gaps)
         for name, m in self.measured.items():
-            if not m.doubtful[number]:
-                continue
-            if name == "fire_lane":
-                found += self._lane_gaps(number, m)
-            elif name == "parcel" and m.which[number] < 0:
-                found.append(Message("elevators.gap_no_parcel"))
-            else:
-                found.append(
-                    Message(
-                        "elevators.gap_mended", what=Message(f"elevators.name_{name}"), id=m.thing(number)
-                    )
-                )
+            if m.doubtful[number]:
+                found += self._doubts(number, name, m)
         return tuple(found)
 
-    def _lane_gaps(self, number: int, measured: Measured) -> list[Message]:
-        """Return why the fire lanes near a position are not certain: of no written width, or mended."""
-        lanes = self.around.lane_rows
-        _, vague = vague_lanes_near(self.positions.shaft[[number]], self.around)
-        if len(vague):
-            return [Message("elevators.gap_width", ids=tuple(lanes.ids[k] for k in np.unique(vague)))]
-        return [
-            Message(
-                "elevators.gap_mended", what=Message("elevators.name_fire_lane"), id=measured.thing(number)
-            )
-        ]
+    def _doubts(self, number: int, name: str, measured: Measured) -> list[Message]:
+        """Return why a clearance is not certain."""
+        if name == "parcel" and measured.which[number] < 0:
+            return [Message("elevators.gap_no_parcel")]
+        if name == "fire_lane":
+            _, vague = vague_lanes_near(self.positions.shaft[[number]], self.around)
+            if len(vague):
+                ids = self.around.lane_rows.ids
+                return [Message("elevators.gap_width", ids=tuple(ids[k] for k in np.unique(vague)))]
+        what = Message(f"elevators.name_{name}")
+        return [Message("elevators.gap_mended", what=what, ids=measured.mended[:10])]
 
 
 def _fails(measured: Measured) -> NDArray[np.bool_]:
