@@ -159,3 +159,11 @@ def test_a_tree_of_unknown_size_counts_with_two_metres():
     one = sited(slab(obstacles=[unknown]), connections=("half_landing",))["D1"]
     assert one.chosen is not None
     assert one.chosen.aside_m != 0 or one.chosen.layout != "front"
+
+
+def test_the_mended_shapes_are_named():
+    two = [lane(DEEP + 8), lane(DEEP + 9, name="L2")]
+    one = sited(slab(fire_lanes=two), repaired={"fire_lanes": ("L2",)})["D1"]
+    assert one.verdict == "unknown"
+    assert "L2" in one.reason
+    assert "L1" not in one.reason
