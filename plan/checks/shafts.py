@@ -16,7 +16,7 @@ import pandas as pd
 from plan.checks.amounts import NAMED, TOLERANCE, Gap, column_gap, gap, layer_gap, repaired_gap
 from plan.checks.facts import Facts
 from plan.checks.verdicts import cannot_tell, finding, numbers
-from plan.elevators.clearances import lane_left, to_other_buildings
+from plan.elevators.clearances import lane_left, to_other_buildings, vague_lanes_near
 from plan.elevators.records import millimetres
 from plan.elevators.surroundings import Surroundings, surroundings_of
 from plan.findings import Finding, Status
@@ -41,7 +41,11 @@ def elevator_fire_lane(facts: Facts, rule: Rule) -> Finding:
     one, lane, left = lane_left(around.elevators.shapes, around, within_m=need + _BEYOND_M)
     lanes = around.lane_rows
     doubted = _doubted(lanes.mended, one, lane, lanes.ids, "fire_lanes")
-    unseen = [_vague_lanes(facts, around)] if around.blind.get("fire_lanes") else []
+    near, vague = vague_lanes_near(around.elevators.shapes, around)
+    for k, row in zip(near.tolist(), vague.tolist(), strict=True):
+        doubted[k] = column_gap("fire_lanes", "width_m", (lanes.ids[row],))
+    undrawn = around.blind.get("fire_lanes", ())
+    unseen = [_no_shape("fire_lanes", undrawn)] if undrawn else []
     return _verdict(
         facts,
         rule,
@@ -167,13 +171,6 @@ def _doubted(
 
 def _no_shape(layer: str, ids: tuple[str, ...]) -> Gap:
     return gap("missing_data", "no_shape", layer=layer, ids=ids[:NAMED], count=len(ids))
-
-
-def _vague_lanes(facts: Facts, around: Surroundings) -> Gap:
-    """Say which lanes have no shape, or are lines without a width."""
-    ids = around.blind["fire_lanes"]
-    undrawn = tuple(i for i in ids if i not in facts.drawn("fire_lanes"))
-    return _no_shape("fire_lanes", undrawn) if undrawn else column_gap("fire_lanes", "width_m", ids)
 
 
 def _own_buildings(facts: Facts, around: Surroundings) -> tuple[NDArray[np.int64], dict[int, Gap]]:

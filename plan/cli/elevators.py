@@ -13,6 +13,7 @@ from plan.cli.options import (
     CrsOption,
     FormatOption,
     LangOption,
+    PlaceOption,
     RulesOption,
     Shape,
     SiteArgument,
@@ -61,7 +62,7 @@ class SunDay(StrEnum):
 @place.command(name="elevators", help=t("help_place_elevators"))
 def place_elevators(
     source: SiteArgument,
-    output: Annotated[Path, typer.Option("-o", "--output", help=t("help_place_out"), metavar="OUT.gpkg")],
+    output: PlaceOption,
     pack: RulesOption = "national",
     connection: Annotated[
         list[Connects] | None, typer.Option("--connection", help=t("help_connection"))

@@ -8,7 +8,7 @@ Numbers come in as :class:`Limits`. Figures are compared with a tolerance of a t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from plan.elevators.lanes import LaneWidths
 
 __all__ = [
-    "HARD",
     "TOLERANCE_M",
     "Limits",
     "Measured",
@@ -33,6 +32,7 @@ __all__ = [
     "lane_left",
     "measure",
     "to_other_buildings",
+    "vague_lanes_near",
 ]
 
 # Metres by which a figure may fall short of a limit and still be at it.
@@ -41,20 +41,11 @@ TOLERANCE_M: Final = 1e-6
 TOUCH_M2: Final = 1e-4
 # Metres beyond a limit up to which a figure is measured; what is farther off is free.
 _BEYOND_M: Final = 6.0
+# Metres from the middle of a lane of unknown width within which it may be too narrow: half a lane of 12 m, which none is
+# wider than, and a limit of some metres.
+_VAGUE_M: Final = 15.0
 # Metres from a door within which a way that ends is the way to it.
 _AT_DOOR_M: Final = 1.0
-
-# What bars a position, in the order in which they are told when two are equally tight.
-HARD: Final = (
-    "own_building",
-    "fire_lane",
-    "separation",
-    "parcel",
-    "own_door",
-    "door",
-    "way",
-    "elevator",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +132,7 @@ class Measured:
     which: NDArray[np.int64]  # the thing that decides, -1: none
     ids: tuple[str, ...]  # of the things
     doubtful: NDArray[np.bool_]  # a thing whose shape was mended stands near
+    mended: tuple[str, ...] = ()  # ids of the things whose shape was mended
 
     def required(self, number: int) -> float:
         """Return what is asked for at a position."""
@@ -154,7 +146,7 @@ class Measured:
 
 
 def measure(positions: Positions, around: Surroundings, limits: Limits) -> dict[str, Measured]:
-    """Measure every clearance that bars a position when it is not kept.
+    """Measure the clearances of positions, those that bar one when they are not kept first.
 
     Parameters
     ----------
@@ -168,8 +160,9 @@ def measure(positions: Positions, around: Surroundings, limits: Limits) -> dict[
     Returns
     -------
     dict of str to Measured
-        By the names in HARD, and ``lane_to_facade`` where a figure for it is given; a clearance whose limit is not
-        given is left out.
+        ``own_building``, ``fire_lane``, ``separation``, ``parcel``, ``own_door``, ``door``, ``way`` and ``elevator``, in
+        the order in which they are told when two are equally tight; and ``lane_to_facade``, which bars nothing. A
+        clearance whose limit is not given is left out.
     """
     found = {"own_building": _own_building(positions, around)}
     if limits.fire_lane_m is not None:
@@ -243,7 +236,14 @@ def least(
     thing[index[first]] = which[first]
     if len(mended):
         np.logical_or.at(doubtful, index, mended[which])
-    return Measured(metres=out, margin=far, which=thing, ids=ids, doubtful=doubtful)
+    return Measured(
+        metres=out,
+        margin=far,
+        which=thing,
+        ids=ids,
+        doubtful=doubtful,
+        mended=tuple(ids[k] for k in np.flatnonzero(mended)),
+    )
 
 
 def common_m2(shapes: NDArray[np.object_], others: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -285,21 +285,33 @@ def _own_building(positions: Positions, around: Surroundings) -> Measured:
         len(positions), one, metres, metres, house, ids=around.buildings.ids, mended=around.buildings.mended
     )
     free = ~np.isfinite(found.metres)
-    return Measured(
-        metres=np.where(free, 0.0, found.metres),
-        margin=np.where(free, np.inf, found.margin),  # to touch the own façade is what it is for
-        which=found.which,
-        ids=found.ids,
-        doubtful=found.doubtful,
+    # To touch the own façade is what it is for.
+    return replace(
+        found, metres=np.where(free, 0.0, found.metres), margin=np.where(free, np.inf, found.margin)
     )
 
 
 def _fire_lanes(positions: Positions, around: Surroundings, need: float) -> Measured:
     parts = [lane_left(t, around, within_m=need + _BEYOND_M) for t in (positions.shaft, positions.landing)]
     one, lane, left = (np.concatenate(pair) for pair in zip(*parts, strict=True))
-    return least(
+    found = least(
         len(positions), one, left - need, left, lane, ids=around.lane_rows.ids, mended=around.lane_rows.mended
     )
+    one, _ = vague_lanes_near(positions.shaft, around)
+    doubtful = found.doubtful.copy()
+    doubtful[one] = True
+    return replace(found, doubtful=doubtful)
+
+
+def vague_lanes_near(
+    things: NDArray[np.object_], around: Surroundings
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return things and the fire lanes near them that are lines of which nobody wrote the width."""
+    lines = around.lane_rows.shapes[around.vague_lanes]
+    if not len(lines) or not len(things):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    lane, one = shapely.STRtree(things).query(lines, predicate="dwithin", distance=_VAGUE_M)
+    return one, around.vague_lanes[lane]
 
 
 def _lane_to_facade(positions: Positions, around: Surroundings, need: float) -> Measured:
@@ -376,6 +388,7 @@ def _parcel(positions: Positions, around: Surroundings) -> Measured:
         which=np.where(near | doubtful, which, -1),
         ids=around.parcels.ids,
         doubtful=doubtful,
+        mended=tuple(around.parcels.ids[k] for k in np.flatnonzero(around.parcels.mended)),
     )
 
 
@@ -420,19 +433,14 @@ def _ways(positions: Positions, around: Surroundings, limits: Limits) -> Measure
     kinds = np.array(around.ways.texts("kind"), dtype=object)
     aside = (np.nan_to_num(levels) != 0) | (kinds == "elevator")
     need = np.where(aside, 0.0, need)
-    one, way, left = left_beside(positions.shaft, around.way_lanes, within_m=need)
-    lines = around.ways.shapes[way]
-    door = positions.door[one]
-    own = (
-        np.minimum(
-            shapely.distance(shapely.get_point(_first(lines), 0), door),
-            shapely.distance(shapely.get_point(_first(lines), -1), door),
-        )
-        <= _AT_DOOR_M
-        if len(one)
-        else np.zeros(0, dtype=bool)
-    )
-    one, way, left = one[~own], way[~own], left[~own]
+    ends = [shapely.get_point(_first(around.ways.shapes), k) for k in (0, -1)]
+
+    def to_own_door(one: NDArray[np.int64], way: NDArray[np.int64]) -> NDArray[np.bool_]:
+        door = positions.door[one]
+        away = np.minimum(*(shapely.distance(end[way], door) for end in ends))
+        return np.asarray(away <= _AT_DOOR_M, dtype=bool)
+
+    one, way, left = left_beside(positions.shaft, around.way_lanes, within_m=need, leave=to_own_door)
     return least(count, one, left - need[way], left, way, ids=around.ways.ids, mended=around.ways.mended)
 
 

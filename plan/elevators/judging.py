@@ -10,7 +10,15 @@ import numpy as np
 import shapely
 
 from plan.elevators.candidates import Candidates, Connection, Template, candidates_at
-from plan.elevators.clearances import TOLERANCE_M, TOUCH_M2, Limits, Measured, Positions, measure
+from plan.elevators.clearances import (
+    TOLERANCE_M,
+    TOUCH_M2,
+    Limits,
+    Measured,
+    Positions,
+    measure,
+    vague_lanes_near,
+)
 from plan.elevators.records import Clearance, Position, StairwellSiting, Verdict
 from plan.elevators.remedies import SURVEYED, Costs, InTheWay, Remedy, in_the_way
 from plan.elevators.stairs import Stair
@@ -196,17 +204,21 @@ class Judged:
     def _gaps(self, number: int) -> tuple[Message, ...]:
         found = list(self.gaps)
         for name, m in self.measured.items():
-            if not m.doubtful[number]:
-                continue
-            if name == "parcel" and m.which[number] < 0:
-                found.append(Message("elevators.gap_no_parcel"))
-            else:
-                found.append(
-                    Message(
-                        "elevators.gap_mended", what=Message(f"elevators.name_{name}"), id=m.thing(number)
-                    )
-                )
+            if m.doubtful[number]:
+                found += self._doubts(number, name, m)
         return tuple(found)
+
+    def _doubts(self, number: int, name: str, measured: Measured) -> list[Message]:
+        """Return why a clearance is not certain."""
+        if name == "parcel" and measured.which[number] < 0:
+            return [Message("elevators.gap_no_parcel")]
+        if name == "fire_lane":
+            _, vague = vague_lanes_near(self.positions.shaft[[number]], self.around)
+            if len(vague):
+                ids = self.around.lane_rows.ids
+                return [Message("elevators.gap_width", ids=tuple(ids[k] for k in np.unique(vague)))]
+        what = Message(f"elevators.name_{name}")
+        return [Message("elevators.gap_mended", what=what, ids=measured.mended[:10])]
 
 
 def _fails(measured: Measured) -> NDArray[np.bool_]:

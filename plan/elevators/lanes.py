@@ -14,6 +14,8 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 __all__ = ["LaneWidths", "Lanes", "lanes_of", "left_beside"]
@@ -114,7 +116,11 @@ def _joints(
 
 
 def left_beside(
-    things: NDArray[np.object_], lanes: Lanes, *, within_m: float | NDArray[np.float64]
+    things: NDArray[np.object_],
+    lanes: Lanes,
+    *,
+    within_m: float | NDArray[np.float64],
+    leave: Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]] | None = None,
 ) -> LaneWidths:
     """Measure what is left of lanes beside things.
 
@@ -126,6 +132,8 @@ def left_beside(
         The lanes.
     within_m : float or array of float
         Widths beyond this are not looked for; one figure, or one for each row.
+    leave : callable, optional
+        Tells of pairs of a thing and a row drawn as a line which are left out.
 
     Returns
     -------
@@ -134,7 +142,7 @@ def left_beside(
     """
     rows = 1 + max(lanes.of_line.max(initial=-1), lanes.of_area.max(initial=-1))
     within = np.full(rows, within_m, dtype=float) if np.ndim(within_m) == 0 else np.asarray(within_m, float)
-    by_line = _beside_lines(things, lanes, within)
+    by_line = _beside_lines(things, lanes, within, leave)
     by_area = _beside_areas(things, lanes, float(within.max(initial=0.0)))
     return LaneWidths(*(np.concatenate(pair) for pair in zip(by_line, by_area, strict=True)))
 
@@ -143,11 +151,19 @@ def _nothing() -> LaneWidths:
     return LaneWidths(np.array([], dtype=np.int64), np.array([], dtype=np.int64), np.array([]))
 
 
-def _beside_lines(things: NDArray[np.object_], lanes: Lanes, within: NDArray[np.float64]) -> LaneWidths:
+def _beside_lines(
+    things: NDArray[np.object_],
+    lanes: Lanes,
+    within: NDArray[np.float64],
+    leave: Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]] | None,
+) -> LaneWidths:
     if not len(lanes.lines) or not len(things):
         return _nothing()
     reach = np.maximum(within[lanes.of_line] - lanes.widths / 2, 0.0)
     line, one = shapely.STRtree(things).query(lanes.lines, predicate="dwithin", distance=reach)
+    if leave is not None and len(one):
+        stays = ~leave(one, lanes.of_line[line])
+        line, one = line[stays], one[stays]
     if not len(one):
         return _nothing()
     used, place = np.unique(line, return_inverse=True)

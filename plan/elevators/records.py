@@ -31,7 +31,7 @@ def millimetres(metres: float) -> int:
 class Clearance:
     """A clearance of a position, as measured."""
 
-    name: str  # see plan.elevators.clearances.HARD; obstacle, barrier, pipe; lane_to_facade
+    name: str  # as plan.elevators.clearances.measure names it; obstacle, barrier or pipe of what may not go
     thing: str  # what decides, by id
     measured_m: float
     required_m: float

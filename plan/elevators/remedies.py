@@ -97,14 +97,17 @@ class InTheWay:
         Positions in whose way something stands that may go, in ascending order.
     cost : array of float, (k,)
         Yuan; NaN where nobody gave a figure.
-    what : tuple
-        Kind, row, amount, and whether it may surely go.
+    kind, row, amount, sure : array, (k,)
+        What it is, number in _ORDER; its row; metres of a pipe; whether it may surely go.
     """
 
     bars: dict[str, Measured]
     position: NDArray[np.int64]
     cost: NDArray[np.float64]
-    what: tuple[tuple[str, int, float, bool], ...]
+    kind: NDArray[np.int64]
+    row: NDArray[np.int64]
+    amount: NDArray[np.float64]
+    sure: NDArray[np.bool_]
     ids: Mapping[str, tuple[str, ...]]  # of the rows, by kind
     kinds: Mapping[str, list[str]]  # what the rows are called
 
@@ -123,13 +126,14 @@ class InTheWay:
         return things, open_, cost
 
     def _remedy(self, number: int) -> Remedy:
-        kind, row, amount, sure = self.what[number]
+        kind, row = _ORDER[self.kind[number]], int(self.row[number])
+        sure = bool(self.sure[number])
         cost = float(self.cost[number])
         told = Message(
             f"elevators.move_{kind}",
             id=self.ids[kind][row],
             kind=self.kinds[kind][row],
-            metres=f"{amount:.1f}",
+            metres=f"{self.amount[number]:.1f}",
         )
         return Remedy(
             kind=kind,
@@ -185,12 +189,15 @@ def in_the_way(
         "barrier": around.barriers,
         **dict.fromkeys(("tree", "shed", "obstacle"), around.obstacles),
     }
-    order = np.argsort(np.array(found.position, dtype=np.int64), kind="stable")
+    found.sort()
     return InTheWay(
         bars=bars,
-        position=np.array(found.position, dtype=np.int64)[order],
-        cost=np.array(found.cost, dtype=float)[order],
-        what=tuple(found.what[k] for k in order),
+        position=found.position,
+        cost=found.cost,
+        kind=found.kind,
+        row=found.row,
+        amount=found.amount,
+        sure=found.sure,
         ids={kind: rows.ids for kind, rows in sources.items()},
         kinds={kind: rows.texts("kind") for kind, rows in sources.items()},
     )
@@ -201,23 +208,35 @@ class _Collected:
 
     def __init__(self, barred: NDArray[np.bool_]) -> None:
         self.barred = barred
-        self.position: list[int] = []
-        self.cost: list[float] = []
-        self.what: list[tuple[str, int, float, bool]] = []
+        none = np.zeros(0, dtype=np.int64)
+        self.position, self.row, self.kind = none, none, none
+        self.cost, self.amount = np.zeros(0), np.zeros(0)
+        self.sure = np.zeros(0, dtype=bool)
 
     def add(
         self,
-        position: int,
-        kind: str,
-        row: int,
+        position: NDArray[np.int64],
+        row: NDArray[np.int64],
+        kind: NDArray[np.int64] | int,
         *,
-        cost: float | None,
-        amount: float = 0.0,
-        sure: bool = True,
+        cost: NDArray[np.float64] | float,
+        amount: NDArray[np.float64] | float = 0.0,
+        sure: NDArray[np.bool_] | bool = True,
     ) -> None:
-        self.position.append(position)
-        self.cost.append(math.nan if cost is None else cost)
-        self.what.append((kind, row, amount, sure))
+        """Add pairs of a position and a row; what is one value holds for all of them."""
+        count = len(position)
+        self.position = np.concatenate([self.position, position])
+        self.row = np.concatenate([self.row, row])
+        self.kind = np.concatenate([self.kind, np.broadcast_to(kind, count)])
+        self.cost = np.concatenate([self.cost, np.broadcast_to(cost, count)])
+        self.amount = np.concatenate([self.amount, np.broadcast_to(amount, count)])
+        self.sure = np.concatenate([self.sure, np.broadcast_to(sure, count)])
+
+    def sort(self) -> None:
+        """Bring it into the order of the positions."""
+        order = np.lexsort((self.row, self.kind, self.position))
+        for name in ("position", "row", "kind", "cost", "amount", "sure"):
+            setattr(self, name, getattr(self, name)[order])
 
 
 def _pipes(
@@ -236,12 +255,12 @@ def _pipes(
         return least(len(positions), one, away - clear[row], away, row, ids=pipes.ids, mended=pipes.mended)
     wanted = ~found.barred[one]
     one, row = one[wanted], row[wanted]
-    zones = shapely.buffer(positions.shaft[one], clear[row], quad_segs=4)
+    # What lies in the shaft grown by the clearance is moved; at its corners that is a little more than must.
+    zones = shapely.buffer(positions.shaft[one], clear[row], join_style="mitre")
     metres = shapely.length(shapely.intersection(pipes.shapes[row], zones))
-    kinds = pipes.texts("kind")
-    for k, r, long in zip(one.tolist(), row.tolist(), metres.tolist(), strict=True):
-        each = costs.pipes_cny_per_m.get(kinds[r], costs.pipe_cny_per_m)
-        found.add(k, "pipe", r, cost=None if each is None else each * long, amount=long)
+    prices = [costs.pipes_cny_per_m.get(kind, costs.pipe_cny_per_m) for kind in pipes.texts("kind")]
+    each = np.array([math.nan if price is None else price for price in prices])
+    found.add(one, row, _ORDER.index("pipe"), cost=each[row] * metres, amount=metres)
     return None
 
 
@@ -307,8 +326,8 @@ def _stalls(positions: Positions, around: Surroundings, costs: Costs, found: _Co
         return
     one, row = _overlaps(positions, around.stalls, np.zeros(len(around.stalls)))
     one, row = one[~found.barred[one]], row[~found.barred[one]]
-    for k, r in zip(one.tolist(), row.tolist(), strict=True):
-        found.add(k, "stall", r, cost=costs.stall_cny)
+    price = math.nan if costs.stall_cny is None else costs.stall_cny
+    found.add(one, row, _ORDER.index("stall"), cost=price)
 
 
 def _fixed(
@@ -323,21 +342,24 @@ def _fixed(
     """Sort what stands in the way into what may go, which is collected, and what may not, which bars."""
     one, row = _overlaps(positions, rows, radii) if len(rows) else (np.zeros(0, dtype=np.int64),) * 2
     removable = rows.flags("removable")
-    kinds = [kind.strip().casefold() for kind in rows.texts("kind")]
+    named = [_ORDER.index("barrier" if barrier else _kind(kind)) for kind in rows.texts("kind")]
+    kinds = np.array(named, dtype=np.int64)
     prices = rows.numbers("cost_cny")
+    if costs.tree_cny is not None:
+        prices = np.where(np.isnan(prices) & (kinds == _ORDER.index("tree")), costs.tree_cny, prices)
     stays = np.array([flag is False for flag in removable], dtype=bool)[row]
     goes = ~stays & ~found.barred[one]
-    for k, r in zip(one[goes].tolist(), row[goes].tolist(), strict=True):
-        kind = "barrier" if barrier else _kind(kinds[r])
-        cost = float(prices[r]) if np.isfinite(prices[r]) else costs.tree_cny if kind == "tree" else None
-        found.add(k, kind, r, cost=cost, sure=removable[r] is True)
+    sure = np.array([flag is True for flag in removable], dtype=bool)
+    at = row[goes]
+    found.add(one[goes], at, kinds[at], cost=prices[at], sure=sure[at])
     one, row = one[stays], row[stays]
     deep = _depths(positions, one, rows, row, radii) if len(one) else np.zeros(0)
     return least(len(positions), one, -deep, -deep, row, ids=rows.ids, mended=rows.mended)
 
 
 def _kind(kind: str) -> str:
-    return "tree" if is_tree(kind) else "shed" if kind in _SHEDS else "obstacle"
+    plain = kind.strip().casefold()
+    return "tree" if is_tree(plain) else "shed" if plain in _SHEDS else "obstacle"
 
 
 _SHEDS: Final = ("shed", "棚", "车棚", "柴火间", "杂物间", "违建")

@@ -73,6 +73,7 @@ class Surroundings:
     attached: dict[int, frozenset[int]]  # buildings that share a wall with one, itself among them
     lane_rows: Rows
     lanes: Lanes
+    vague_lanes: NDArray[np.int64]  # rows that are lines without a width
     parcels: Rows
     doors: Rows  # of buildings: stairwells and others
     obstacles: Rows
@@ -85,7 +86,7 @@ class Surroundings:
     way_width_m: float  # of a way that nobody measured
     elevators: Rows  # that stand or are drawn already
     absent: frozenset[str]  # layers that are not there
-    blind: dict[str, tuple[str, ...]]  # rows by layer that have no shape, or no width where they need one
+    blind: dict[str, tuple[str, ...]]  # rows by layer that have no shape
 
     def share_a_wall(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Tell of pairs of buildings, by position, which are the same or share a wall."""
@@ -142,9 +143,6 @@ def surroundings_of(site: Site, *, origin: tuple[float, float] | None = None) ->
     linear = (
         np.isin(shapely.get_type_id(lane_rows.shapes), (1, 5)) if len(lane_rows) else np.array([], dtype=bool)
     )
-    vague = tuple(lane_rows.ids[i] for i in np.flatnonzero(linear & ~(widths > 0)))
-    if vague:
-        blind["fire_lanes"] = (*blind.get("fire_lanes", ()), *vague)
     ways = rows("walkways")
     way_widths = ways.numbers("width_m")
     way_widths = np.where(way_widths > 0, way_widths, _FOOTPATH_M)
@@ -155,6 +153,7 @@ def surroundings_of(site: Site, *, origin: tuple[float, float] | None = None) ->
         attached=_attached(buildings),
         lane_rows=lane_rows,
         lanes=lanes_of(lane_rows.shapes, widths),
+        vague_lanes=np.flatnonzero(linear & ~(widths > 0)),
         parcels=rows("parcels"),
         doors=rows("entrances", _doors(site)),
         obstacles=obstacles,

@@ -130,9 +130,9 @@ def test_what_may_go_makes_it_conditional():
         ("stall", "C1"),
         ("tree", "T1"),
     ]
-    # The shaft is 2.2 m wide and ends half a metre from the pipe: sqrt(1 - 0.5 * 0.5) m beyond it on either side.
+    # The pipe is moved where it lies in the shaft of 2.2 m grown by 1 m on all sides.
     pipe = one.chosen.remedies[0].cost_cny
-    assert pipe == pytest.approx(100 * (2.2 + 2 * 0.75**0.5), rel=0.02)
+    assert pipe == pytest.approx(100 * (2.2 + 2 * 1.0))
     assert one.chosen.cost_cny == pytest.approx(pipe + 5000 + 2000)
     assert "T1" in str(one.chosen.remedy)
 

@@ -49,11 +49,17 @@ def test_without_a_figure_nothing_can_be_told(limits):
     assert verdicts(slab(), limits=limits) == {"unknown"}
 
 
-def test_a_lane_without_a_width_or_a_shape_may_be_here():
-    for broken in (lane(25, None), {**lane(25), "geometry": None}):
-        found = sited(slab(fire_lanes=[lane(40, name="L2"), broken]))
-        assert {o.verdict for o in found.values()} == {"unknown"}
-        assert all("L1" in o.reason for o in found.values())
+def test_a_lane_without_a_shape_may_be_here():
+    found = sited(slab(fire_lanes=[lane(40, name="L2"), {**lane(25), "geometry": None}]))
+    assert {o.verdict for o in found.values()} == {"unknown"}
+    assert all("L1" in o.reason for o in found.values())
+
+
+def test_a_lane_without_a_width_leaves_open_what_stands_near_it():
+    found = sited(slab(fire_lanes=[lane(60, name="L2"), lane(25, None)]))
+    assert {o.verdict for o in found.values()} == {"unknown"}
+    assert all("L1" in o.reason and "width_m" in o.reason for o in found.values())
+    assert verdicts(slab(fire_lanes=[lane(60, name="L2"), lane(-38, None)])) == {"feasible"}
 
 
 def test_a_building_on_no_parcel():
@@ -153,3 +159,11 @@ def test_a_tree_of_unknown_size_counts_with_two_metres():
     one = sited(slab(obstacles=[unknown]), connections=("half_landing",))["D1"]
     assert one.chosen is not None
     assert one.chosen.aside_m != 0 or one.chosen.layout != "front"
+
+
+def test_the_mended_shapes_are_named():
+    two = [lane(DEEP + 8), lane(DEEP + 9, name="L2")]
+    one = sited(slab(fire_lanes=two), repaired={"fire_lanes": ("L2",)})["D1"]
+    assert one.verdict == "unknown"
+    assert "L2" in one.reason
+    assert "L1" not in one.reason
