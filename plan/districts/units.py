@@ -1,0 +1,143 @@
+"""What is kept together: all buildings of an estate, unless it is larger than a community may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from plan.districts.partition import Cells, parts_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from plan.districts.ground import Ground
+    from plan.districts.homes import Homes
+
+    Ints = NDArray[np.int64]
+
+__all__ = ["Units", "cell_middles", "make_units"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Units:
+    """Cells of the ground, joined to what is given out together.
+
+    Parameters
+    ----------
+    of_cell : (n,) array of int
+        The unit of each cell.
+    estate : tuple of str
+        The estate that a unit is, or part of which it is; empty where it is a building or parcel by itself.
+    cells : Cells
+        The units with their households, middles and neighbours.
+    block : (u,) array of int
+        The block, between main roads and water, in which each unit lies; where an estate lies in several, the one
+        with most of its households.
+    split : mapping of str to int
+        Estates larger than a community, and their households.
+    astride : tuple of str
+        Estates that lie on both sides of a main road or water, or in pieces that do not touch.
+    """
+
+    of_cell: Ints
+    estate: tuple[str, ...]
+    cells: Cells
+    block: Ints
+    split: dict[str, int]
+    astride: tuple[str, ...]
+
+
+def make_units(homes: Homes, ground: Ground, *, most: float) -> Units:
+    """Join the cells of each estate.
+
+    Parameters
+    ----------
+    homes : Homes
+        What stands in the district.
+    ground : Ground
+        Its cells.
+    most : float
+        Households of a community: an estate with more is taken apart into its buildings.
+
+    Returns
+    -------
+    Units
+        In the order of their first cells.
+    """
+    count = len(ground.names)
+    households = np.zeros(count)
+    for name, cell in ground.cell_of.items():
+        households[cell] += homes.households[name]
+    estate_of = [homes.estates.get(name, "") for name in ground.names]
+    total: dict[str, int] = {}
+    for estate, here in zip(estate_of, households, strict=True):
+        if estate:
+            total[estate] = total.get(estate, 0) + int(here)
+    split = {estate: here for estate, here in sorted(total.items()) if here > most}
+    keys = [
+        ("estate", estate) if estate and estate not in split else ("cell", name)
+        for estate, name in zip(estate_of, ground.names, strict=True)
+    ]
+    number: dict[tuple[str, str], int] = {}
+    of_cell = np.array([number.setdefault(key, len(number)) for key in keys], dtype=np.int64)
+    units = len(number)
+    first = np.zeros(units, dtype=np.int64)
+    first[of_cell[::-1]] = np.arange(count)[::-1]
+    middles = cell_middles(homes, ground)
+    # Where nobody lives the cells count alike.
+    weight = households + 1e-6
+    mass = np.bincount(of_cell, weights=weight, minlength=units)
+    places = np.column_stack(
+        [np.bincount(of_cell, weights=weight * middles[:, k], minlength=units) / mass for k in (0, 1)]
+    )
+    plain = Cells(households=households, places=middles, pairs=ground.pairs)
+    block_of_cell = parts_of(plain)
+    block = np.zeros(units, dtype=np.int64)
+    astride = []
+    order = np.argsort(of_cell, kind="stable")
+    bounds = np.searchsorted(of_cell[order], np.arange(units + 1))
+    for unit in range(units):
+        mine = order[bounds[unit] : bounds[unit + 1]]
+        in_block = np.bincount(block_of_cell[mine], weights=weight[mine])
+        block[unit] = np.argmax(in_block)
+        if (in_block > 0).sum() > 1 or parts_of(plain.part(mine)).max() > 0:
+            astride.append(estate_of[mine[0]])
+    at_home = block_of_cell == block[of_cell]
+    pairs = ground.pairs[at_home[ground.pairs].all(axis=1)]
+    joined = np.sort(of_cell[pairs], axis=1)
+    joined = np.unique(joined[joined[:, 0] != joined[:, 1]], axis=0)
+    return Units(
+        of_cell=of_cell,
+        estate=tuple(estate_of[i] for i in first),
+        cells=Cells(
+            households=np.bincount(of_cell, weights=households, minlength=units),
+            places=places,
+            pairs=joined,
+        ),
+        block=block,
+        split=split,
+        astride=tuple(sorted(set(astride))),
+    )
+
+
+def cell_middles(homes: Homes, ground: Ground) -> NDArray[np.float64]:
+    """Return a point inside the building or parcel of each cell.
+
+    Parameters
+    ----------
+    homes : Homes
+        What stands in the district.
+    ground : Ground
+        Its cells.
+
+    Returns
+    -------
+    (n, 2) array of float
+        Metres.
+    """
+    shapes = np.array([homes.shapes[name] for name in ground.names], dtype=object)
+    found: NDArray[np.float64] = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    return found
