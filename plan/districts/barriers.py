@@ -100,11 +100,17 @@ def find_barriers(
     ids = ways["way_id"].astype(str)
     if unknown := sorted({*main_roads, *minor_roads} - set(names) - set(ids)):
         raise UsageError(Message("districts.no_such_road", names=tuple(unknown)))
-    street = ways["kind"].eq("street").fillna(value=False) if "kind" in ways else pd.Series(False, ways.index)
+    street = (
+        ways["kind"].eq("street").fillna(value=False)
+        if "kind" in ways
+        else pd.Series(data=False, index=ways.index)
+    )
     given_main = names.isin(main_roads) | ids.isin(main_roads)
     given_minor = names.isin(minor_roads) | ids.isin(minor_roads)
     lanes, width = _numbers(ways, "lanes"), _numbers(ways, "width_m")
-    wide = (lanes >= main_road_lanes) if main_road_lanes is not None else pd.Series(False, ways.index)
+    wide = (
+        (lanes >= main_road_lanes) if main_road_lanes is not None else pd.Series(data=False, index=ways.index)
+    )
     if main_road_width_m is not None:
         wide |= width >= main_road_width_m
     known = lanes.notna() | width.notna()
@@ -159,7 +165,7 @@ def closed(roads: Any, water: Any, area: shapely.Geometry) -> Any:  # noqa: ANN4
     ends = np.concatenate([shapely.get_point(pieces, 0), shapely.get_point(pieces, -1)])
     ends = ends[shapely.intersects(area, ends)]
     touching = shapely.STRtree(pieces)
-    shores = [*shapely.boundary(water), *np.atleast_1d(shapely.boundary(area))]
+    shores = [*shapely.boundary(np.asarray(water, dtype=object)), shapely.boundary(area)]
     led = []
     for end in ends:
         own = touching.query(end, predicate="dwithin", distance=_ON_ROAD_M)

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.optimize import linear_sum_assignment
 
 from plan.districts.barriers import MAIN_ROAD_LANES, MAIN_ROAD_WIDTH_M, Barriers, closed, find_barriers
+from plan.districts.drawn import Drawn, community_rows, given_up
 from plan.districts.ground import Ground, Lines, lay_ground
 from plan.districts.homes import Homes, area_of, read_homes
 from plan.districts.partition import Cells, Division, divide
-from plan.districts.units import Units, cell_middles, make_units
-from plan.districts.verify import Fault, rms_radius_m, verify_communities
+from plan.districts.units import Units, make_units
+from plan.districts.verify import Fault, verify_communities
 from plan.errors import UsageError
 from plan.messages import Message
-from plan.site import Placement, Site, as_objects
+from plan.site import Placement, Site
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["place_communities"]
 
 _SHOWN: Final = 8  # names that a message lists
-_MOSTLY: Final = (
-    0.5  # share of a community's households that must come from one of today's for it to keep the name
-)
 
 
 def place_communities(
@@ -117,8 +114,8 @@ def place_communities(
     )
     attached = _attach(units, ground, group)
     across = _across(units, ground, group)
-    drawn = _Drawn.of(site, homes, ground, units, group[units.of_cell], old_ids)
-    features = _features(site, drawn, why, across, low=minimum_households, high=maximum_households)
+    drawn = Drawn.of(site, homes, ground, group=group[units.of_cell], old_ids=old_ids)
+    features = community_rows(site, drawn, why, across, low=minimum_households, high=maximum_households)
     faults = verify_communities(
         site,
         features,
@@ -128,8 +125,10 @@ def place_communities(
     )
     return Placement(
         features=features,
-        rejected=_rejected(site, drawn, features),
-        measures=_measures(features, drawn, ground, barriers, faults, minimum_households, maximum_households)
+        rejected=given_up(site, drawn, features),
+        measures=_measures(
+            features, drawn, ground, barriers, faults=faults, band=(minimum_households, maximum_households)
+        )
         | {"notes": _notes(homes, ground, units, barriers, attached)},
     )
 
@@ -185,7 +184,7 @@ def _divided(
             low=low,
             high=high,
             target=target,
-            today=today[members] if keep_weight > 0 else None,
+            today=today[members].tolist() if keep_weight > 0 else None,
             keep_weight=keep_weight,
             seed=seed,
         )
@@ -215,7 +214,7 @@ def _why(
     if math.floor(total / low) < math.ceil(total / high):
         return Message("districts.no_number", households=f"{total:,}", low=f"{low:,.0f}", high=f"{high:,.0f}")
     return Message(
-        "districts.not_found",
+        "districts.impossible" if found.proven else "districts.not_found",
         households=f"{total:,}",
         units=len(members),
         tried=tuple(str(k) for k in found.tried),
@@ -255,190 +254,20 @@ def _across(units: Units, ground: Ground, group: Ints) -> dict[int, list[int]]:
     })  # fmt: skip
     sums = table.groupby(["group", "other"])["m"].sum().round(6).reset_index()
     sums = sums.sort_values(["group", "m", "other"], ascending=[True, False, True])
-    return {int(g): part["other"].tolist() for g, part in sums.groupby("group")}
-
-
-def _beyond(
-    reason: Message,
-    number: int,
-    others: Sequence[int],
-    sizes: Mapping[int, int],
-    ids: Sequence[str],
-    *,
-    low: float,
-    high: float,
-) -> Message:
-    """Add which community lies across the road, and how many households they would be together."""
-    fitting = [other for other in others if low <= sizes[number] + sizes[other] <= high]
-    for other in [*fitting, *others][:1]:
-        return Message(
-            "districts.island_beside",
-            why=reason,
-            other=ids[other],
-            together=f"{sizes[number] + sizes[other]:,}",
-        )
-    return reason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Drawn:
-    """Communities and what is in them."""
-
-    ids: tuple[str, ...]  # of the communities, by group
-    old: tuple[str, ...]  # today's community that each goes on from; empty where none
-    rows: pd.DataFrame  # what stands in the district: name, group, households, today, estate, x, y
-    shapes: NDArray[np.object_]
-    cells: Ints  # the group of each cell of the ground
-    old_names: Mapping[str, Any]
-
-    @classmethod
-    def of(
-        cls, site: Site, homes: Homes, ground: Ground, units: Units, group: Ints, old_ids: tuple[str, ...]
-    ) -> _Drawn:
-        del units
-        middles = cell_middles(homes, ground)
-        names = [name for name in homes.names if name in ground.cell_of]
-        cell = np.array([ground.cell_of[name] for name in names], dtype=np.int64)
-        rows = pd.DataFrame({
-            "name": names,
-            "group": group[cell],
-            "households": [homes.households[name] for name in names],
-            "today": [homes.today.get(name, "") for name in names],
-            "estate": [homes.estates.get(name, "") for name in names],
-            "x": middles[cell, 0],
-            "y": middles[cell, 1],
-        })  # fmt: skip
-        count = int(group.max()) + 1
-        old = _continued(rows, count, old_ids)
-        taken = set(old_ids)
-        ids = []
-        fresh = 0
-        order = _by_place(rows, count)
-        new_ids: dict[int, str] = {}
-        for number in order:
-            if not old[number]:
-                fresh += 1
-                while f"C{fresh:02d}" in taken:
-                    fresh += 1
-                new_ids[number] = f"C{fresh:02d}"
-        ids = [old[number] or new_ids[number] for number in range(count)]
-        shapes = np.array([_joined(ground.shapes[group == number]) for number in range(count)], dtype=object)
-        layer = site.layer("communities") if site.has("communities") else None
-        known: dict[str, Any] = {}
-        if layer is not None:
-            known = {
-                str(row["community_id"]): row for row in layer.drop(columns="geometry").to_dict("records")
-            }
-        return cls(ids=tuple(ids), old=old, rows=rows, shapes=shapes, cells=group, old_names=known)
-
-
-def _joined(shapes: NDArray[np.object_]) -> shapely.Geometry:
-    whole = shapely.coverage_union_all(shapes)
-    parts = shapely.get_parts(whole)
-    return parts[0] if len(parts) == 1 else whole
-
-
-def _by_place(rows: pd.DataFrame, count: int) -> list[int]:
-    """Return the groups from north to south, and from west to east where they lie equally far north."""
-    middles = rows.groupby("group")[["x", "y"]].mean().round(2)
-    return sorted(range(count), key=lambda g: (-middles.loc[g, "y"], middles.loc[g, "x"], g))
-
-
-def _continued(rows: pd.DataFrame, count: int, old_ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Return today's community that each new one mostly is, each of today's at most once."""
-    kept = [""] * count
-    if not old_ids:
-        return tuple(kept)
-    shared = np.zeros((count, len(old_ids)))
-    number = {name: i for i, name in enumerate(old_ids)}
-    mine = rows[rows["today"] != ""]
-    np.add.at(
-        shared,
-        (mine["group"].to_numpy(), mine["today"].map(number).to_numpy()),
-        mine["households"].to_numpy(),
-    )
-    total = rows.groupby("group")["households"].sum().reindex(range(count), fill_value=0).to_numpy()
-    for new, old in zip(*linear_sum_assignment(-shared), strict=True):
-        if shared[new, old] > _MOSTLY * total[new]:
-            kept[new] = old_ids[old]
-    return tuple(kept)
-
-
-def _features(
-    site: Site,
-    drawn: _Drawn,
-    why: Mapping[int, Message],
-    across: Mapping[int, Sequence[int]],
-    *,
-    low: float,
-    high: float,
-) -> gpd.GeoDataFrame:
-    rows = []
-    sizes = drawn.rows.groupby("group")["households"].sum().to_dict()
-    for number, name in enumerate(drawn.ids):
-        reason = why.get(number)
-        if reason is not None and reason.key == "districts.island":
-            reason = _beyond(reason, number, across.get(number, ()), sizes, drawn.ids, low=low, high=high)
-        mine = drawn.rows[drawn.rows["group"] == number]
-        homes = int(mine["households"].sum())
-        moved = mine[(mine["today"] != "") & (mine["today"] != name)]
-        old = drawn.old_names.get(drawn.old[number], {}) if drawn.old[number] else {}
-        lived_in = mine[mine["households"] > 0]
-        rows.append({
-            "community_id": name,
-            "name": old.get("name"),
-            "households": homes,
-            "estates": lived_in.loc[lived_in["estate"] != "", "estate"].nunique(),
-            "buildings": int((~mine["name"].str.startswith("parcel:")).sum()),
-            "moved": int(moved["households"].sum()),
-            "rms_radius_m": rms_radius_m(mine[["x", "y"]].to_numpy(), mine["households"].to_numpy()),
-            "in_band": bool(low <= homes <= high),
-            "reason": reason,
-            "geometry": drawn.shapes[number],
-        })  # fmt: skip
-    rows.sort(key=lambda row: str(row["community_id"]))
-    frame = pd.DataFrame(rows)
-    # As objects: a column of text would keep the words of one language only.
-    frame["reason"] = as_objects(row["reason"] for row in rows)
-    frame["name"] = as_objects(row["name"] for row in rows)
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs=site.crs)
-
-
-def _rejected(site: Site, drawn: _Drawn, features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return today's communities that do not go on, and where their households go."""
-    columns = ["community_id", "name", "households", "reason"]
-    rows = []
-    kept = set(features["community_id"])
-    shapes: list[Any] = []
-    if site.has("communities"):
-        layer = site.layer("communities")
-        outline = dict(zip(layer["community_id"].astype(str), layer.geometry, strict=True))
-        for name in sorted(set(outline) - kept):
-            mine = drawn.rows[drawn.rows["today"] == name]
-            into = mine.groupby("group")["households"].sum().sort_values(ascending=False, kind="stable")
-            goes = tuple(drawn.ids[g] for g in into.index[into > 0])
-            reason = (
-                Message("districts.given_up", into=goes[:_SHOWN])
-                if goes
-                else Message("districts.empty_community")
-            )
-            rows.append(
-                (name, drawn.old_names.get(name, {}).get("name"), int(mine["households"].sum()), reason)
-            )
-            shapes.append(outline[name])
-    table = pd.DataFrame(rows, columns=columns)
-    table["reason"] = as_objects(row[3] for row in rows)
-    return gpd.GeoDataFrame(table, geometry=shapes, crs=site.crs)
+    found: dict[int, list[int]] = {}
+    for here, other in zip(sums["group"].tolist(), sums["other"].tolist(), strict=True):
+        found.setdefault(here, []).append(other)
+    return found
 
 
 def _measures(
     features: gpd.GeoDataFrame,
-    drawn: _Drawn,
+    drawn: Drawn,
     ground: Ground,
     barriers: Barriers,
+    *,
     faults: tuple[Fault, ...],
-    low: float,
-    high: float,
+    band: tuple[float, float],
 ) -> dict[str, Any]:
     cut = drawn.cells[ground.pairs[:, 0]] != drawn.cells[ground.pairs[:, 1]]
     households = features["households"].to_numpy()
@@ -449,7 +278,7 @@ def _measures(
         "households": int(households.sum()),
         "households_least": int(households.min()),
         "households_most": int(households.max()),
-        "band": [low, high],
+        "band": list(band),
         "in_band": int(features["in_band"].sum()),
         "moved": int(features["moved"].sum()),
         "had_community": int(rows.loc[rows["today"] != "", "households"].sum()),

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from plan.districts.barriers import MAIN_ROAD_LANES, MAIN_ROAD_WIDTH_M, closed, find_barriers
+from plan.districts.barriers import closed, find_barriers
 from plan.districts.ground import Ground, Lines, lay_ground
-from plan.districts.homes import Homes, read_homes
+from plan.districts.homes import PARCEL, Homes, read_homes
 from plan.districts.partition import Cells, divide, parts_of
 from plan.districts.units import cell_middles
 from plan.districts.verify import Fault, rms_radius_m, verify_grids
@@ -104,9 +104,10 @@ def place_grids(
         raise MissingLayerError(Message("districts.no_community_shape", site=site.name))
     spots = dict(zip(homes.names, homes.points, strict=True))
     reports = _reports(site, spots)
+    lines = replace(barriers.lines, edges=_outlines(homes))
     rows: list[dict[str, Any]] = []
     for name, shape in zip(drawn["community_id"].astype(str), drawn.geometry, strict=True):
-        work = _Work.of(name, shape, homes, spots, replace(barriers.lines, edges=_outlines(homes)), reports)
+        work = _Work.of(name, shape, homes, spots=spots, lines=lines, reports=reports)
         rows += work.grids(households_per_grid, tolerance=tolerance, weights=weights, seed=seed)
     features = _frame(site, rows)
     faults = verify_grids(site, drawn, features)
@@ -163,6 +164,7 @@ class _Work:
         name: str,
         shape: shapely.Geometry,
         homes: Homes,
+        *,
         spots: Mapping[str, shapely.Geometry],
         lines: Lines,
         reports: NDArray[np.object_],
@@ -181,7 +183,7 @@ class _Work:
         households, buildings = np.zeros(count), np.zeros(count, dtype=np.int64)
         for thing, cell in ground.cell_of.items():
             households[cell] += homes.households[thing]
-            buildings[cell] += not thing.startswith("parcel:")
+            buildings[cell] += not thing.startswith(PARCEL)
         remarks = np.zeros(count)
         if len(reports):
             which, cell = shapely.STRtree(ground.shapes).query(reports, predicate="intersects")

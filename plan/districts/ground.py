@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -191,10 +192,10 @@ def _net(area: shapely.Geometry, outlines: Shapes, middles: Shapes, lines: Lines
     order = np.lexsort((spots[:, 1], spots[:, 0]))
     faces, spots = found[order], spots[order]
     ends, start, stop = _shared(faces)
-    between = shapely.points((start + stop) / 2)
+    between = np.asarray(shapely.points((start + stop) / 2), dtype=object)
     wet = np.zeros(len(faces), dtype=bool)
     if len(lines.water):
-        inner = shapely.STRtree(shapely.points(spots))
+        inner = shapely.STRtree(np.asarray(shapely.points(spots), dtype=object))
         wet[np.unique(inner.query(np.asarray(lines.water, dtype=object), predicate="intersects")[1])] = True
     label = owner[cKDTree(points).query(spots)[1]]
     home = _home_faces(faces, middles)
@@ -222,7 +223,7 @@ def _within(area: shapely.Geometry, shapes: Shapes) -> Shapes:
 
 def _ridges(area: shapely.Geometry, points: NDArray[np.float64], owner: Ints) -> Shapes:
     """Return the borders of the Voronoi diagram between points of different owners."""
-    west, south, east, north = area.bounds
+    west, south, east, north = shapely.bounds(area)
     middle, far = np.array([(west + east) / 2, (south + north) / 2]), _FAR * max(east - west, north - south)
     turns = np.arange(8) * np.pi / 4
     frame = np.column_stack([np.cos(turns), np.sin(turns)]) * far
@@ -333,8 +334,7 @@ def _ground(net: _Net, names: Sequence[str], outside: Sequence[str], cell_of_fac
     order = np.argsort(cell_of_face, kind="stable")
     starts = np.searchsorted(cell_of_face[order], np.arange(len(net.own) + 1))
     shapes = [
-        _single(shapely.coverage_union_all(net.faces[order[a:b]]))
-        for a, b in zip(starts[:-1], starts[1:], strict=True)
+        _single(shapely.coverage_union_all(net.faces[order[a:b]])) for a, b in pairwise(starts.tolist())
     ]
     # Neighbours meet on the ground that they stand on: not across a road, and not on an island in the middle of one.
     ends, length = net.edges.ends, net.edges.length_m
@@ -373,4 +373,4 @@ def _summed(first: Ints, second: Ints, length: NDArray[np.float64]) -> tuple[Int
         return np.zeros((0, 2), dtype=np.int64), np.zeros(0)
     pairs = np.sort(np.column_stack([first, second]), axis=1)
     unique, inverse = np.unique(pairs, axis=0, return_inverse=True)
-    return unique, np.bincount(inverse.ravel(), weights=length)
+    return unique, np.bincount(inverse.ravel(), weights=length).astype(float)

@@ -7,13 +7,15 @@ directions), or is today's; :mod:`plan.districts.search` improves it. Nothing he
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy import sparse
+from scipy.optimize import linear_sum_assignment
 from scipy.sparse.csgraph import connected_components
 
+from plan.districts.exact import Exhausted, division_in_band
 from plan.districts.search import anneal, energy
 
 if TYPE_CHECKING:
@@ -91,6 +93,8 @@ class Division:
         Spread and staying together, households times square metres; see :mod:`plan.districts.search`.
     tried : tuple of int
         The numbers of groups that were tried.
+    proven : bool
+        True where every way was looked at, and none is in the band.
     """
 
     labels: Ints
@@ -98,6 +102,7 @@ class Division:
     out: float
     cost: float
     tried: tuple[int, ...] = ()
+    proven: bool = False
 
 
 def parts_of(cells: Cells) -> Ints:
@@ -163,7 +168,17 @@ def divide(
         if best.out <= 0:
             break
     assert best is not None  # noqa: S101 - there is at least one count
-    return Division(labels=best.labels, homes=best.homes, out=best.out, cost=best.cost, tried=counts)
+    if best.out <= 0 or groups is not None:
+        return replace(best, tried=counts)
+    try:
+        exact = division_in_band(cells, low=low, high=high)
+    except Exhausted:
+        return replace(best, tried=counts)
+    if exact is None:
+        return replace(best, tried=counts, proven=True)
+    _fill(cells, exact)
+    work = _Work.of(cells, int(exact.max()) + 1, now, keep_weight)
+    return work.improved(exact, _matched(cells, exact, now), low=low, high=high, seed=seed)
 
 
 def _counts(cells: Cells, today: Ints, *, low: float, high: float, target: float | None) -> tuple[int, ...]:
@@ -183,43 +198,82 @@ def _counts(cells: Cells, today: Ints, *, low: float, high: float, target: float
     return (*ranked[:_COUNTS], *beside)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Work:
+    """Cells, and what a search needs to know of them."""
+
+    cells: Cells
+    mass: Floats
+    places: Floats  # near the origin
+    square_m2: float  # the squared radius of a typical group
+    today: Ints
+    stay: Floats
+
+    @classmethod
+    def of(cls, cells: Cells, count: int, today: Ints, keep_weight: float) -> _Work:
+        mean = max(float(cells.households.mean()), 1e-9)
+        places = cells.places - cells.places.mean(axis=0)
+        # If all groups were equal and round: half of r^2, the mean squared distance in a disc of their area.
+        square = max(_extent_m2(places) / count / (2 * math.pi), 1.0)
+        return cls(
+            cells=cells,
+            mass=np.maximum(cells.households, _EMPTY_MASS * mean),
+            places=places,
+            square_m2=square,
+            today=today,
+            stay=keep_weight * cells.households * square,
+        )
+
+    def improved(
+        self, start: Ints, homes: tuple[int, ...], *, low: float, high: float, seed: int
+    ) -> Division:
+        """Return the best of several searches from one division."""
+        cells, count = self.cells, len(homes)
+        home = np.full(len(cells), -1, dtype=np.int64)
+        for group, old in enumerate(homes):
+            if old >= 0:
+                home[self.today == old] = group
+        east, north = (np.ascontiguousarray(self.places[:, k]) for k in (0, 1))
+        typical = float(self.mass.mean()) * self.square_m2
+        warm = any(old >= 0 for old in homes) and bool(self.stay.any())
+        steps = max(_LEAST_STEPS, _STEPS_PER_CELL * len(cells))
+        neighbours = _neighbours(len(cells), cells.pairs)
+        labels = start
+        best = energy(labels, count, cells.households, self.mass, east, north, low, high, home, self.stay)
+        for turn in range((_TRIES if len(cells) <= _SMALL else 1) if count > 1 else 0):
+            trial = start.copy()
+            hot = _WARM if warm and turn == 0 else _HOT
+            anneal(
+                trial, count, cells.households, self.mass, east, north, *neighbours, low, high,
+                _PENALTY * self.square_m2, home, self.stay, hot * typical, _COLD * typical, steps, seed + turn,
+            )  # fmt: skip
+            now = energy(trial, count, cells.households, self.mass, east, north, low, high, home, self.stay)
+            if now < best:
+                best, labels = now, trial
+        return Division(labels=labels, homes=homes, out=float(best[0]), cost=float(best[1]))
+
+
 def _divide(
     cells: Cells, count: int, *, low: float, high: float, today: Ints, keep_weight: float, seed: int
 ) -> Division:
-    total = float(cells.households.sum())
-    mean = total / len(cells) if total > 0 else 1.0
-    mass = np.maximum(cells.households, _EMPTY_MASS * mean)
-    places = cells.places - cells.places.mean(axis=0)
-    start, homes = _start(cells, mass, places, count, today)
-    count = len(homes)
-    # The squared radius of a group if all of them were equal and round: half the mean squared distance of a disc.
-    square = max(_extent_m2(places) / count / (2 * math.pi), 1.0)
-    home = np.full(len(cells), -1, dtype=np.int64)
-    for group, old in enumerate(homes):
-        if old >= 0:
-            home[today == old] = group
-    # Households whose community of today goes on nowhere change theirs wherever they are.
-    stay = keep_weight * cells.households * square
-    neighbours = _neighbours(len(cells), cells.pairs)
-    typical = float(mass.mean()) * square
-    warm = any(old >= 0 for old in homes) and keep_weight > 0
-    steps = max(_LEAST_STEPS, _STEPS_PER_CELL * len(cells))
-    best: tuple[float, float] | None = None
-    labels = start
-    for turn in range(_TRIES if len(cells) <= _SMALL else 1):
-        trial = start.copy()
-        hot = _WARM if warm and turn == 0 else _HOT
-        east, north = np.ascontiguousarray(places[:, 0]), np.ascontiguousarray(places[:, 1])
-        if count > 1:
-            anneal(
-                trial, count, cells.households, mass, east, north, *neighbours, low, high,
-                _PENALTY * square, home, stay, hot * typical, _COLD * typical, steps, seed + turn,
-            )  # fmt: skip
-        now = energy(trial, count, cells.households, mass, east, north, low, high, home, stay)
-        if best is None or now < best:
-            best, labels = now, trial
-    assert best is not None  # noqa: S101 - at least one turn
-    return Division(labels=labels, homes=homes, out=float(best[0]), cost=float(best[1]))
+    work = _Work.of(cells, count, today, keep_weight)
+    start, homes = _start(cells, work.mass, work.places, count, today=today)
+    return work.improved(start, homes, low=low, high=high, seed=seed)
+
+
+def _matched(cells: Cells, labels: Ints, today: Ints) -> tuple[int, ...]:
+    """Return today's group that each group continues: those that share the most households, each once."""
+    homes = [-1] * (int(labels.max()) + 1)
+    old = sorted(set(today[today >= 0].tolist()))
+    shared = np.zeros((len(homes), len(old)))
+    for number, one in enumerate(old):
+        shared[:, number] = np.bincount(
+            labels[today == one], weights=cells.households[today == one], minlength=len(homes)
+        )
+    for group, number in zip(*linear_sum_assignment(-shared), strict=True):
+        if shared[group, number] > 0:
+            homes[group] = old[number]
+    return tuple(homes)
 
 
 def _extent_m2(places: Floats) -> float:
@@ -231,7 +285,7 @@ def _extent_m2(places: Floats) -> float:
 
 
 def _start(
-    cells: Cells, mass: Floats, places: Floats, count: int, today: Ints
+    cells: Cells, mass: Floats, places: Floats, count: int, *, today: Ints
 ) -> tuple[Ints, tuple[int, ...]]:
     """Return connected groups to begin with, and today's group that each continues."""
     labels = np.zeros(len(cells), dtype=np.int64)
@@ -240,7 +294,7 @@ def _start(
         labels, homes = _todays(cells, today)
     while len(homes) > count:
         _merge(cells, labels, homes)
-    return _halved(cells, mass, places, labels, homes, count)
+    return _halved(cells, mass, places, labels, homes=homes, count=count)
 
 
 def _todays(cells: Cells, today: Ints) -> tuple[Ints, list[int]]:
@@ -282,7 +336,7 @@ def _merge(cells: Cells, labels: Ints, homes: list[int]) -> None:
 
 
 def _halved(
-    cells: Cells, mass: Floats, places: Floats, labels: Ints, homes: list[int], count: int
+    cells: Cells, mass: Floats, places: Floats, labels: Ints, *, homes: list[int], count: int
 ) -> tuple[Ints, tuple[int, ...]]:
     """Halve groups until there are so many; each gets its share of them by its households."""
     size = np.bincount(labels, weights=cells.households, minlength=len(homes)).astype(float)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["anneal", "energy"]
 
+GAIN = 1e-6  # mass times square metres: less is rounding
+
 
 @compiled
 def _spread(mass: float, east: float, north: float, square: float) -> float:
@@ -204,7 +206,7 @@ def anneal(
             if temperature > 0.0:
                 if change <= 0.0 or np.random.random() < math.exp(-change / temperature):  # noqa: NPY002
                     target = b
-            elif change < best - 1e-9 * (1.0 + abs(best)) and change < -1e-6:
+            elif change < best - GAIN:
                 best = change
                 target = b
         if target < 0:

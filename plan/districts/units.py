@@ -113,7 +113,7 @@ def make_units(homes: Homes, ground: Ground, *, most: float) -> Units:
         of_cell=of_cell,
         estate=tuple(estate_of[i] for i in first),
         cells=Cells(
-            households=np.bincount(of_cell, weights=households, minlength=units),
+            households=np.bincount(of_cell, weights=households, minlength=units).astype(float),
             places=places,
             pairs=joined,
         ),
