@@ -216,7 +216,10 @@ class _Work:
         load = self.load(weights)
         wanted = max(1, round(float(self.households.sum()) / households_per_grid))
         cells = Cells(households=load, places=self.middles, pairs=self.ground.pairs)
-        cells = replace(cells, pairs=_linked(cells, self.ground, 1 / wanted))
+        pairs = _linked(cells, self.ground, 1 / wanted)
+        border = np.zeros(len(pairs))  # across a road or water no border is too long
+        border[: len(self.ground.pairs)] = self.ground.border_m
+        cells = replace(cells, pairs=pairs, border_m=border)
         part = parts_of(cells)
         pieces = [np.flatnonzero(part == piece) for piece in np.unique(part)]
         numbers = [min(len(one), max(1, round(float(load[one].sum()) * wanted))) for one in pieces]

@@ -35,8 +35,11 @@ _PENALTY: Final = 30.0
 # Temperatures in the same measure, for a typical cell: from where a third of bad moves is made to where none is.
 _HOT, _COLD = 0.5, 0.002
 _WARM: Final = 0.1  # where today's division is the start: near it, not anywhere
+# What a metre of border counts, of the mass of a mean group times its radius: all borders of a round group together
+# then count a fifth of its spread. This tool's own figure: it takes fingers and steps out of borders.
+_BORDER: Final = 0.03
 _STEPS_PER_CELL: Final = 250
-_LEAST_STEPS: Final = 40_000
+_LEAST_STEPS: Final = 200_000
 _SMALL: Final = 400  # cells up to which several seeds are tried
 _TRIES: Final = 4
 _COUNTS: Final = 9  # numbers of groups that are tried
@@ -56,11 +59,17 @@ class Cells:
         Metres.
     pairs : (p, 2) array of int
         Neighbours, each pair once.
+    mass : (n,) array of float, optional
+        What each counts when it is asked how compact a group is; its households by default.
+    border_m : (p,) array of float, optional
+        How long the border of each pair is, where short borders are wanted.
     """
 
     households: Floats
     places: Floats
     pairs: Ints
+    mass: Floats | None = None
+    border_m: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.households)
@@ -69,11 +78,14 @@ class Cells:
         """Return some of the cells, with the neighbours among them."""
         number = np.full(len(self), -1, dtype=np.int64)
         number[members] = np.arange(len(members))
-        pairs = number[self.pairs] if len(self.pairs) else self.pairs
+        pairs = number[self.pairs]
+        both = (pairs >= 0).all(axis=1)
         return Cells(
             households=self.households[members],
             places=self.places[members],
-            pairs=pairs[(pairs >= 0).all(axis=1)],
+            pairs=pairs[both],
+            mass=None if self.mass is None else self.mass[members],
+            border_m=None if self.border_m is None else self.border_m[both],
         )
 
 
@@ -90,7 +102,7 @@ class Division:
     out : float
         Households out of the band.
     cost : float
-        Spread and staying together, households times square metres; see :mod:`plan.districts.search`.
+        Spread, borders and staying together, households times square metres; see :mod:`plan.districts.search`.
     tried : tuple of int
         The numbers of groups that were tried.
     proven : bool
@@ -217,7 +229,7 @@ class _Work:
         square = max(_extent_m2(places) / count / (2 * math.pi), 1.0)
         return cls(
             cells=cells,
-            mass=np.maximum(cells.households, _EMPTY_MASS * mean),
+            mass=np.maximum(cells.households if cells.mass is None else cells.mass, _EMPTY_MASS * mean),
             places=places,
             square_m2=square,
             today=today,
@@ -237,17 +249,18 @@ class _Work:
         typical = float(self.mass.mean()) * self.square_m2
         warm = any(old >= 0 for old in homes) and bool(self.stay.any())
         steps = max(_LEAST_STEPS, _STEPS_PER_CELL * len(cells))
-        neighbours = _neighbours(len(cells), cells.pairs)
+        starts, others, border = _neighbours(cells)
+        border *= _BORDER * float(self.mass.sum()) / count * math.sqrt(self.square_m2)
+        given = (cells.households, self.mass, east, north, starts, others, border)
+        wanted = (low, high, home, self.stay)
         labels = start
-        best = energy(labels, count, cells.households, self.mass, east, north, low, high, home, self.stay)
+        best = energy(labels, count, *given, *wanted)
         for turn in range((_TRIES if len(cells) <= _SMALL else 1) if count > 1 else 0):
             trial = start.copy()
-            hot = _WARM if warm and turn == 0 else _HOT
-            anneal(
-                trial, count, cells.households, self.mass, east, north, *neighbours, low, high,
-                _PENALTY * self.square_m2, home, self.stay, hot * typical, _COLD * typical, steps, seed + turn,
-            )  # fmt: skip
-            now = energy(trial, count, cells.households, self.mass, east, north, low, high, home, self.stay)
+            hot = (_WARM if warm and turn == 0 else _HOT) * typical
+            penalty = _PENALTY * self.square_m2
+            anneal(trial, count, *given, *wanted, penalty, hot, _COLD * typical, steps, seed + turn)
+            now = energy(trial, count, *given, *wanted)
             if now < best:
                 best, labels = now, trial
         return Division(labels=labels, homes=homes, out=float(best[0]), cost=float(best[1]))
@@ -395,10 +408,12 @@ def _connected(count: int, pairs: Ints) -> NDArray[Any]:
     return np.asarray(connected_components(graph, directed=False)[1])
 
 
-def _neighbours(count: int, pairs: Ints) -> tuple[Ints, Ints]:
-    """Return the neighbours of each cell: where they start, and all of them in a row."""
-    ends = np.concatenate([pairs, pairs[:, ::-1]])
+def _neighbours(cells: Cells) -> tuple[Ints, Ints, Floats]:
+    """Return the neighbours of each cell: where they start, all of them in a row, and the borders with them."""
+    border = np.zeros(len(cells.pairs)) if cells.border_m is None else cells.border_m
+    ends = np.concatenate([cells.pairs, cells.pairs[:, ::-1]])
     order = np.lexsort((ends[:, 1], ends[:, 0]))
-    starts = np.zeros(count + 1, dtype=np.int64)
-    np.cumsum(np.bincount(ends[:, 0], minlength=count), out=starts[1:])
-    return starts, np.ascontiguousarray(ends[order, 1], dtype=np.int64)
+    starts = np.zeros(len(cells) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(ends[:, 0], minlength=len(cells)), out=starts[1:])
+    others = np.ascontiguousarray(ends[order, 1], dtype=np.int64)
+    return starts, others, np.ascontiguousarray(np.tile(border, 2)[order], dtype=float)

@@ -4,7 +4,8 @@ Simulated annealing (Kirkpatrick, Gelatt & Vecchi, Science 220, 1983) on the gro
 a group moves to a neighbouring group when that leaves the rest of its group connected, and is worth it. With the
 mass m_i, the place p_i and the households w_i of each cell, and the middle c_g of each group g, what is made small is
 
-    sum_i m_i |p_i - c_g(i)|^2  +  sum_i stay_i [g(i) != home_i]  +  penalty * sum_g max(0, low - W_g, W_g - high)
+    sum_i m_i |p_i - c_g(i)|^2  +  sum_ij border_ij [g(i) != g(j)]  +  sum_i stay_i [g(i) != home_i]
+        +  penalty * sum_g max(0, low - W_g, W_g - high)
 
 where W_g is the sum of w_i in g. At the end only what makes it smaller is moved.
 """
@@ -95,11 +96,12 @@ def anneal(
     north: Floats,
     starts: Ints,
     others: Ints,
+    border: Floats,
     low: float,
     high: float,
-    penalty: float,
     home: Ints,
     stay: Floats,
+    penalty: float,
     hot: float,
     cold: float,
     steps: int,
@@ -117,12 +119,14 @@ def anneal(
         What the band counts, what compactness counts, and places in metres near the origin.
     starts, others : arrays of int64
         Neighbours of cell i are ``others[starts[i]:starts[i + 1]]``.
+    border : array of float
+        What the border with each of these neighbours costs where it parts two groups.
     low, high : float
         The band of households of a group.
-    penalty : float
-        Mass times square metres for each household out of the band.
     home, stay : (n,) arrays
         The group that a cell belongs to today, or -1, and what leaving it costs.
+    penalty : float
+        Mass times square metres for each household out of the band.
     hot, cold : float
         First and last temperature.
     steps : int
@@ -199,6 +203,11 @@ def anneal(
                     - _outside(total[b], low, high)
                 )
             )
+            for near in range(starts[i], starts[i + 1]):
+                if labels[others[near]] == a:
+                    change += border[near]
+                elif labels[others[near]] == b:
+                    change -= border[near]
             if home[i] == a:
                 change += stay[i]
             elif home[i] == b:
@@ -238,6 +247,9 @@ def energy(
     mass: Floats,
     east: Floats,
     north: Floats,
+    starts: Ints,
+    others: Ints,
+    border: Floats,
     low: float,
     high: float,
     home: Ints,
@@ -247,7 +259,7 @@ def energy(
 
     Parameters
     ----------
-    labels, groups, households, mass, east, north, low, high, home, stay
+    labels, groups, households, mass, east, north, starts, others, border, low, high, home, stay
         As for :func:`anneal`.
 
     Returns
@@ -267,6 +279,9 @@ def energy(
         sums[g, 3] += mass[i] * (east[i] * east[i] + north[i] * north[i])
         if home[i] >= 0 and home[i] != g:
             left += stay[i]
+        for at in range(starts[i], starts[i + 1]):
+            if labels[others[at]] != g:
+                left += border[at] / 2  # each is met from both sides
     out = 0.0
     for g in range(groups):
         out += _outside(total[g], low, high)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from plan.districts.homes import Homes
 
     Ints = NDArray[np.int64]
+
+# What all ground counts, of what all households do, when it is asked how compact a community is. This tool's own figure.
+_GROUND_MASS: Final = 0.3
 
 __all__ = ["Units", "cell_middles", "make_units"]
 
@@ -86,14 +89,11 @@ def make_units(homes: Homes, ground: Ground, *, most: float) -> Units:
     units = len(number)
     first = np.zeros(units, dtype=np.int64)
     first[of_cell[::-1]] = np.arange(count)[::-1]
-    middles = cell_middles(homes, ground)
-    # Where nobody lives the cells count alike.
-    weight = households + 1e-6
-    mass = np.bincount(of_cell, weights=weight, minlength=units)
-    places = np.column_stack(
-        [np.bincount(of_cell, weights=weight * middles[:, k], minlength=units) / mass for k in (0, 1)]
-    )
-    plain = Cells(households=households, places=middles, pairs=ground.pairs)
+    weight = households + 1e-6  # where nobody lives the cells count alike
+    mass, places = _mass(homes, ground, households)
+    unit_mass = np.bincount(of_cell, weights=mass, minlength=units)
+    sums = [np.bincount(of_cell, weights=mass * places[:, k], minlength=units) for k in (0, 1)]
+    plain = Cells(households=households, places=places, pairs=ground.pairs)
     block_of_cell = parts_of(plain)
     block = np.zeros(units, dtype=np.int64)
     astride = []
@@ -106,21 +106,40 @@ def make_units(homes: Homes, ground: Ground, *, most: float) -> Units:
         if (in_block > 0).sum() > 1 or parts_of(plain.part(mine)).max() > 0:
             astride.append(estate_of[mine[0]])
     at_home = block_of_cell == block[of_cell]
-    pairs = ground.pairs[at_home[ground.pairs].all(axis=1)]
-    joined = np.sort(of_cell[pairs], axis=1)
-    joined = np.unique(joined[joined[:, 0] != joined[:, 1]], axis=0)
+    inner = at_home[ground.pairs].all(axis=1)
+    joined = np.sort(of_cell[ground.pairs[inner]], axis=1)
+    differ = joined[:, 0] != joined[:, 1]
+    pairs, inverse = np.unique(joined[differ], axis=0, return_inverse=True)
+    border = np.bincount(inverse.ravel(), weights=ground.border_m[inner][differ], minlength=len(pairs))
     return Units(
         of_cell=of_cell,
         estate=tuple(estate_of[i] for i in first),
         cells=Cells(
             households=np.bincount(of_cell, weights=households, minlength=units).astype(float),
-            places=places,
-            pairs=joined,
+            places=np.column_stack(sums) / unit_mass[:, None],
+            pairs=pairs,
+            mass=unit_mass.astype(float),
+            border_m=border.astype(float),
         ),
         block=block,
         split=split,
         astride=tuple(sorted(set(astride))),
     )
+
+
+def _mass(
+    homes: Homes, ground: Ground, households: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what each cell counts for compactness and where: its households at home, its ground in its middle.
+
+    Households alone would leave ground where nobody lives to just anyone.
+    """
+    area = shapely.area(ground.shapes)
+    ground_mass = _GROUND_MASS * households.sum() * area / area.sum()
+    middle = shapely.get_coordinates(shapely.centroid(ground.shapes))
+    mass = households + ground_mass
+    at = households[:, None] * cell_middles(homes, ground) + ground_mass[:, None] * middle
+    return mass, at / mass[:, None]
 
 
 def cell_middles(homes: Homes, ground: Ground) -> NDArray[np.float64]:
