@@ -150,12 +150,14 @@ def community_rows(
     """
     rows = []
     groups = range(len(drawn.ids))
+    of_group = np.argsort(drawn.rows["group"].to_numpy(), kind="stable")
+    bounds = np.searchsorted(drawn.rows["group"].to_numpy()[of_group], np.arange(len(drawn.ids) + 1))
     sizes = drawn.rows.groupby("group")["households"].sum().reindex(groups, fill_value=0).tolist()
     for number, name in enumerate(drawn.ids):
         reason = why.get(number)
         if reason is not None and reason.key == "districts.island":
             reason = _beyond(reason, number, across.get(number, ()), sizes, drawn.ids, low=low, high=high)
-        mine = drawn.rows[drawn.rows["group"] == number]
+        mine = drawn.rows.iloc[of_group[bounds[number] : bounds[number + 1]]]
         homes = int(mine["households"].sum())
         moved = mine[(mine["today"] != "") & (mine["today"] != name)]
         old = drawn.old_names.get(drawn.old[number], {}) if drawn.old[number] else {}

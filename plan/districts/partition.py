@@ -79,7 +79,7 @@ class Cells:
         number = np.full(len(self), -1, dtype=np.int64)
         number[members] = np.arange(len(members))
         pairs = number[self.pairs]
-        both = (pairs >= 0).all(axis=1)
+        both = (pairs[:, 0] >= 0) & (pairs[:, 1] >= 0)
         return Cells(
             households=self.households[members],
             places=self.places[members],
@@ -358,17 +358,18 @@ def _halved(
         share[int(np.argmax(size / (share + 1)))] += 1
     labels = labels.copy()
     for group in range(len(share)):
-        todo = [(np.flatnonzero(labels == group), int(share[group]), group)]
+        members = np.flatnonzero(labels == group)
+        todo = [(members, cells.part(members), int(share[group]), group)]
         while todo:
-            members, parts, name = todo.pop()
+            members, here, parts, name = todo.pop()
             if parts <= 1 or len(members) < 2:  # noqa: PLR2004 - one cell is not halved
                 continue
-            near, far = _bisect(cells.part(members), mass[members], places[members], parts)
+            near, far = _bisect(here, mass[members], places[members], parts)
             other = len(homes)
             homes.append(-1)
             labels[members[far]] = other
-            todo.append((members[far], parts - parts // 2, other))
-            todo.append((members[near], parts // 2, name))
+            todo.append((members[far], here.part(far), parts - parts // 2, other))
+            todo.append((members[near], here.part(near), parts // 2, name))
     return labels, tuple(homes)
 
 

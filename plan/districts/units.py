@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -95,16 +95,11 @@ def make_units(homes: Homes, ground: Ground, *, most: float) -> Units:
     sums = [np.bincount(of_cell, weights=mass * places[:, k], minlength=units) for k in (0, 1)]
     plain = Cells(households=households, places=places, pairs=ground.pairs)
     block_of_cell = parts_of(plain)
-    block = np.zeros(units, dtype=np.int64)
-    astride = []
-    order = np.argsort(of_cell, kind="stable")
-    bounds = np.searchsorted(of_cell[order], np.arange(units + 1))
-    for unit in range(units):
-        mine = order[bounds[unit] : bounds[unit + 1]]
-        in_block = np.bincount(block_of_cell[mine], weights=weight[mine])
-        block[unit] = np.argmax(in_block)
-        if (in_block > 0).sum() > 1 or parts_of(plain.part(mine)).max() > 0:
-            astride.append(estate_of[mine[0]])
+    block, many = _main_blocks(of_cell, block_of_cell, weight)
+    whole = of_cell[ground.pairs[:, 0]] == of_cell[ground.pairs[:, 1]]
+    pieces = parts_of(replace(plain, pairs=ground.pairs[whole]))
+    torn = np.bincount(of_cell[np.unique(pieces, return_index=True)[1]], minlength=units) > 1
+    astride = [estate_of[cell] for cell in first[many | torn]]
     at_home = block_of_cell == block[of_cell]
     inner = at_home[ground.pairs].all(axis=1)
     joined = np.sort(of_cell[ground.pairs[inner]], axis=1)
@@ -125,6 +120,17 @@ def make_units(homes: Homes, ground: Ground, *, most: float) -> Units:
         split=split,
         astride=tuple(sorted(set(astride))),
     )
+
+
+def _main_blocks(
+    of_cell: Ints, block_of_cell: Ints, weight: NDArray[np.float64]
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return the block of each unit with most of its weight, and which units lie in several."""
+    keys, inverse = np.unique(np.column_stack([of_cell, block_of_cell]), axis=0, return_inverse=True)
+    sums = np.bincount(inverse.ravel(), weights=weight)
+    order = np.lexsort((keys[:, 1], -sums, keys[:, 0]))
+    lead = order[np.unique(keys[order, 0], return_index=True)[1]]
+    return keys[lead, 1], np.bincount(keys[:, 0]) > 1
 
 
 def _mass(
