@@ -55,7 +55,7 @@ def place_communities(
     ] = 20.0,
     main_road: MainRoadOption = None,
     minor_road: MinorRoadOption = None,
-    keep_weight: Annotated[float, typer.Option("--keep-weight", help=t("help_keep_weight"), min=0)] = 1.0,
+    keep_weight: Annotated[float, typer.Option("--keep-weight", help=t("help_keep_weight"), min=0)] = 4.0,
     seed: SeedOption = 0,
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,

@@ -43,7 +43,7 @@ def place_communities(
     main_road_width_m: float | None = MAIN_ROAD_WIDTH_M,
     main_roads: Sequence[str] = (),
     minor_roads: Sequence[str] = (),
-    keep_weight: float = 1.0,
+    keep_weight: float = 4.0,
     seed: int = 0,
 ) -> Placement:
     """Divide a district into compact communities whose households lie in a band.
@@ -67,9 +67,9 @@ def place_communities(
         From how many lanes, or which width in metres, a street is a main road; None: these say nothing.
     main_roads, minor_roads : sequence of str
         Names or ids of ways that are main roads, or are none, whatever their lanes.
-    keep_weight : float, default 1
+    keep_weight : float, default 4
         What it costs that a household changes its community: as much as living ``sqrt(keep_weight)`` typical radii further
-        from its middle. 0: today's communities are not regarded.
+        from its middle; 4, this tool's own figure, is two radii. 0: today's communities are not regarded.
     seed : int, default 0
         Of the random numbers of the search.
 

@@ -141,7 +141,7 @@ def divide(
     target: float | None = None,
     groups: int | None = None,
     today: Sequence[int] | None = None,
-    keep_weight: float = 1.0,
+    keep_weight: float = 4.0,
     seed: int = 0,
 ) -> Division:
     """Divide connected cells into groups in a band.
@@ -159,7 +159,7 @@ def divide(
         other possible numbers when that cannot be brought into the band.
     today : sequence of int, optional
         Today's group of each cell, -1 where there is none.
-    keep_weight : float, default 1
+    keep_weight : float, default 4
         A household that changes its group counts as if it lived ``sqrt(keep_weight)`` typical radii further from
         the middle of its group.
     seed : int, default 0
@@ -189,7 +189,7 @@ def divide(
     if exact is None:
         return replace(best, tried=counts, proven=True)
     _fill(cells, exact)
-    work = _Work.of(cells, int(exact.max()) + 1, now, keep_weight)
+    work = _Work.of(cells, now, keep_weight)
     return work.improved(exact, _matched(cells, exact, now), low=low, high=high, seed=seed)
 
 
@@ -217,24 +217,25 @@ class _Work:
     cells: Cells
     mass: Floats
     places: Floats  # near the origin
-    square_m2: float  # the squared radius of a typical group
     today: Ints
-    stay: Floats
+    keep_weight: float
 
     @classmethod
-    def of(cls, cells: Cells, count: int, today: Ints, keep_weight: float) -> _Work:
+    def of(cls, cells: Cells, today: Ints, keep_weight: float) -> _Work:
         mean = max(float(cells.households.mean()), 1e-9)
-        places = cells.places - cells.places.mean(axis=0)
-        # If all groups were equal and round: half of r^2, the mean squared distance in a disc of their area.
-        square = max(_extent_m2(places) / count / (2 * math.pi), 1.0)
+        given = cells.households if cells.mass is None else cells.mass
         return cls(
             cells=cells,
-            mass=np.maximum(cells.households if cells.mass is None else cells.mass, _EMPTY_MASS * mean),
-            places=places,
-            square_m2=square,
+            mass=np.maximum(given, _EMPTY_MASS * mean),
+            places=cells.places - cells.places.mean(axis=0),
             today=today,
-            stay=keep_weight * cells.households * square,
+            keep_weight=keep_weight,
         )
+
+    def square_m2(self, labels: Ints, count: int) -> float:
+        """Return the mean squared distance from the middles of groups; where each is a point, that of even groups."""
+        inner = sum(_spread(self.mass[labels == g], self.places[labels == g]) for g in range(count))
+        return max(inner, _spread(self.mass, self.places) / count**2, 1.0) / float(self.mass.sum())
 
     def improved(
         self, start: Ints, homes: tuple[int, ...], *, low: float, high: float, seed: int
@@ -246,19 +247,21 @@ class _Work:
             if old >= 0:
                 home[self.today == old] = group
         east, north = (np.ascontiguousarray(self.places[:, k]) for k in (0, 1))
-        typical = float(self.mass.mean()) * self.square_m2
-        warm = any(old >= 0 for old in homes) and bool(self.stay.any())
+        square = self.square_m2(start, count)
+        stay = self.keep_weight * cells.households * square
+        typical = float(self.mass.mean()) * square
+        warm = any(old >= 0 for old in homes) and self.keep_weight > 0
         steps = max(_LEAST_STEPS, _STEPS_PER_CELL * len(cells))
         starts, others, border = _neighbours(cells)
-        border *= _BORDER * float(self.mass.sum()) / count * math.sqrt(self.square_m2)
+        border *= _BORDER * float(self.mass.sum()) / count * math.sqrt(square)
         given = (cells.households, self.mass, east, north, starts, others, border)
-        wanted = (low, high, home, self.stay)
+        wanted = (low, high, home, stay)
         labels = start
         best = energy(labels, count, *given, *wanted)
         for turn in range((_TRIES if len(cells) <= _SMALL else 1) if count > 1 else 0):
             trial = start.copy()
             hot = (_WARM if warm and turn == 0 else _HOT) * typical
-            penalty = _PENALTY * self.square_m2
+            penalty = _PENALTY * square
             anneal(trial, count, *given, *wanted, penalty, hot, _COLD * typical, steps, seed + turn)
             now = energy(trial, count, *given, *wanted)
             if now < best:
@@ -269,7 +272,7 @@ class _Work:
 def _divide(
     cells: Cells, count: int, *, low: float, high: float, today: Ints, keep_weight: float, seed: int
 ) -> Division:
-    work = _Work.of(cells, count, today, keep_weight)
+    work = _Work.of(cells, today, keep_weight)
     start, homes = _start(cells, work.mass, work.places, count, today=today)
     return work.improved(start, homes, low=low, high=high, seed=seed)
 
@@ -287,14 +290,6 @@ def _matched(cells: Cells, labels: Ints, today: Ints) -> tuple[int, ...]:
         if shared[group, number] > 0:
             homes[group] = old[number]
     return tuple(homes)
-
-
-def _extent_m2(places: Floats) -> float:
-    """Return the ground that places cover, as that of a rectangle along their axes of the same spread."""
-    if len(places) < 3:  # noqa: PLR2004 - no area
-        return float(np.prod(np.ptp(places, axis=0) + 1.0))
-    covariance = np.cov(places.T)
-    return float(12.0 * math.sqrt(max(np.linalg.det(covariance), 1.0)))
 
 
 def _start(
