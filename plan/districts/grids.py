@@ -230,7 +230,7 @@ class _Work:
             low, high = mean * (1 - tolerance), mean * (1 + tolerance)
             found = divide(cells.part(members), low=low, high=high, groups=number, seed=seed)
             group[members] = found.labels + len(alone)
-            alone += [number == 1] * number
+            alone += [number == 1] * len(found.homes)
         return [
             self._row(group == g, load, mean, tolerance=tolerance, alone=alone[g] and len(pieces) > 1)
             for g in sorted(range(len(alone)), key=lambda g: self._place(group == g))

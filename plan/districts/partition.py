@@ -376,7 +376,8 @@ def _bisect(cells: Cells, mass: Floats, places: Floats, parts: int) -> tuple[Int
         angle = math.pi * turn / _DIRECTIONS
         order = np.argsort(places @ (math.cos(angle), math.sin(angle)), kind="stable")
         sums = np.cumsum(cells.households[order] + 1e-9)
-        cut = int(np.clip(np.searchsorted(sums, share * sums[-1], side="right"), 1, len(order) - 1))
+        cut = int(np.searchsorted(sums, share * sums[-1], side="right"))
+        cut = min(max(cut, parts // 2, 1), max(1, len(order) - parts + parts // 2))  # a cell for each group
         near = np.zeros(len(order), dtype=bool)
         near[order[:cut]] = True
         spread = _spread(mass[near], places[near]) + _spread(mass[~near], places[~near])
