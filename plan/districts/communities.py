@@ -103,16 +103,17 @@ def place_communities(
     ground = lay_ground(area, homes.shapes, lines)
     units = make_units(homes, ground, most=maximum_households)
     old_ids = tuple(sorted(set(homes.today.values())))
+    today = _todays(homes, ground, units, old_ids)
     group, why = _divided(
         units,
-        _todays(homes, ground, units, old_ids),
+        today,
         low=minimum_households,
         high=maximum_households,
         target=target_households,
         keep_weight=keep_weight,
         seed=seed,
     )
-    attached = _attach(units, ground, group)
+    attached = _attach(units, ground, group, today)
     across = _across(units, ground, group)
     drawn = Drawn.of(site, homes, ground, group=group[units.of_cell], old_ids=old_ids)
     features = community_rows(site, drawn, why, across, low=minimum_households, high=maximum_households)
@@ -221,8 +222,12 @@ def _why(
     )
 
 
-def _attach(units: Units, ground: Ground, group: Ints) -> int:
-    """Give ground on which nobody lives to the community across the longest border; return how many units."""
+def _attach(units: Units, ground: Ground, group: Ints, today: Ints) -> int:
+    """Give ground on which nobody lives to a community across a border; return how many units.
+
+    To the one that goes on from its community of today, else to the one with the longest border.
+    """
+    mostly = _mostly(units.cells.households, group, today)
     empty = int((group < 0).sum())
     ends = units.of_cell[np.concatenate([ground.pairs, ground.across])]
     length = np.concatenate([ground.border_m, ground.across_m])
@@ -237,9 +242,23 @@ def _attach(units: Units, ground: Ground, group: Ints) -> int:
             break
         table = pd.DataFrame({"unit": ends[open_, 0], "group": group[ends[open_, 1]], "m": length[open_]})
         sums = table.groupby(["unit", "group"])["m"].sum().round(6).reset_index()
-        best = sums.sort_values(["unit", "m", "group"], ascending=[True, False, True]).drop_duplicates("unit")
+        old = today[sums["unit"].to_numpy()]
+        sums["same"] = (old >= 0) & (old == mostly[sums["group"].to_numpy()])
+        order = sums.sort_values(["unit", "same", "m", "group"], ascending=[True, False, False, True])
+        best = order.drop_duplicates("unit")
         group[best["unit"].to_numpy()] = best["group"].to_numpy()
     return empty
+
+
+def _mostly(households: NDArray[np.float64], group: Ints, today: Ints) -> Ints:
+    """Return today's community of most households of each group; -1 where of none."""
+    found = np.full(int(group.max()) + 1, -1, dtype=np.int64)
+    known = (group >= 0) & (today >= 0)
+    table = pd.DataFrame({"group": group[known], "old": today[known], "homes": households[known]})
+    sums = table.groupby(["group", "old"])["homes"].sum().reset_index()
+    best = sums.sort_values(["group", "homes", "old"], ascending=[True, False, True]).drop_duplicates("group")
+    found[best["group"].to_numpy()] = best["old"].to_numpy()
+    return found
 
 
 def _across(units: Units, ground: Ground, group: Ints) -> dict[int, list[int]]:

@@ -24,6 +24,9 @@ from scipy.spatial import Voronoi, cKDTree
 __all__ = ["Ground", "Lines", "lay_ground"]
 
 _SPACING_M: Final = 5.0  # between points along an outline
+_MANY: Final = (
+    5_000  # from so many outlines on, points stand twice as far apart: borders are a little less smooth
+)
 _ROUND_M: Final = 0.01  # points nearer than this are one
 _ON_LINE_M: Final = 0.002  # a border this near to a line lies on it: noding moves points by less
 _LEAST_BORDER_M: Final = 3.0  # borders shorter than this are corners
@@ -166,8 +169,9 @@ def _nothing(given: tuple[str, ...]) -> Ground:
 
 def _points(outlines: Shapes, middles: Shapes) -> tuple[NDArray[np.float64], Ints]:
     """Return points along the outlines and one inside each, and whose they are."""
+    spacing = _SPACING_M if len(outlines) < _MANY else 2 * _SPACING_M
     along, owner = shapely.get_coordinates(
-        shapely.segmentize(shapely.boundary(outlines), _SPACING_M), return_index=True
+        shapely.segmentize(shapely.boundary(outlines), spacing), return_index=True
     )
     inner = shapely.get_coordinates(middles)
     points = np.concatenate([inner, along])

@@ -208,6 +208,30 @@ def test_a_place_where_nobody_lives_joins_a_neighbour():
     assert sum(len(some) for some in members(placed, site).values()) == 10
 
 
+def test_a_place_where_nobody_lives_stays_in_its_community_of_today():
+    # B05 and B15 stand by themselves between a main road and water; today they belong to the east.
+    today = frame({"community_id": ["S1", "S2"]}, [area(-0.5, -1, 4.4, 2), area(4.4, -1, 10.5, 2)])
+    river = frame({"obstacle_id": ["X1"], "kind": ["river"]}, [area(5.45, -20, 5.55, 20)])
+    homes = {f"B{r}{c}": 50 for r in range(2) for c in (0, 1, 2, 3, 4, 6, 7, 8, 9)}
+    site = blocks(10, 2, homes, communities=today, obstacles=river, walkways=road((4.5, -5), (4.5, 5)))
+    placed = halves(site)
+    found = members(placed, site)
+    assert {"B05", "B15"} <= set(found["S2"])
+    assert "B04" in found["S1"]
+
+
+def test_an_estate_that_is_lived_in_lies_in_a_community_that_is_placed():
+    estate = frame({"parcel_id": ["P1"], "status": ["new"], "occupancy": [0.6]}, [area(-0.4, -0.4, 1.4, 0.4)])
+    site = blocks(4, 2, 100, parcels=estate)
+    pack = load_pack("qinhuangdao")
+
+    def verdict(some):
+        return {f.status.value for f in plan.check(some, pack).findings if f.rule == "QHD-02"}
+
+    assert verdict(site) == {"undetermined"}
+    assert verdict(site.with_layer("communities", halves(site).features)) == {"met"}
+
+
 def test_an_empty_parcel_is_ground_of_a_community():
     park = frame({"parcel_id": ["P1"], "land_use": ["park"]}, [area(3.6, -0.4, 5.4, 0.4)])
     site = blocks(4, 1, 100, parcels=park)
