@@ -88,6 +88,14 @@ def place_communities(
         If there are no buildings or no households.
     UsageError
         If the band makes no sense, nobody lives in any building, or a road is named that is not there.
+
+    Examples
+    --------
+    >>> import plan
+    >>> site = plan.read_site("sample_gis/district.gpkg")
+    >>> placed = plan.place_communities(site, minimum_households=1000, maximum_households=3500)
+    >>> placed.measures["in_band"], placed.measures["placed"]
+    (9, 9)
     """
     _check_band(minimum_households, maximum_households, target_households, keep_weight)
     homes = read_homes(site)
@@ -130,7 +138,7 @@ def place_communities(
         measures=_measures(
             features, drawn, ground, barriers, faults=faults, band=(minimum_households, maximum_households)
         )
-        | {"notes": _notes(homes, ground, units, barriers, attached)},
+        | {"notes": (*_notes(homes, ground, units, barriers, attached), *_pieces(features, faults))},
     )
 
 
@@ -306,9 +314,16 @@ def _measures(
         "edges": len(cut),
         "cut_border_m": float(ground.border_m[cut].sum()),
         "contiguous": sum(1 for name in features["community_id"] if not _torn(faults, name)),
+        "in_one_piece": int((features.geometry.geom_type == "Polygon").sum()),
         "main_roads": list(barriers.roads),
         "faults": faults,
     }
+
+
+def _pieces(features: gpd.GeoDataFrame, faults: tuple[Fault, ...]) -> tuple[Message, ...]:
+    several = features.loc[features.geometry.geom_type != "Polygon", "community_id"]
+    names = tuple(name for name in several if not _torn(faults, name))
+    return (Message("districts.in_pieces", names=names[:_SHOWN], count=len(names)),) if names else ()
 
 
 def _torn(faults: tuple[Fault, ...], name: str) -> bool:

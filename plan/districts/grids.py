@@ -90,6 +90,13 @@ def place_grids(
         If there are no communities, buildings or households.
     UsageError
         If a figure makes no sense.
+
+    Examples
+    --------
+    >>> import plan
+    >>> placed = plan.place_grids(plan.read_site("sample_gis/district.gpkg"))
+    >>> placed.measures["communities"], placed.measures["faults"]
+    (6, ())
     """
     weights = dict(SHARES if shares is None else shares)
     _check(households_per_grid, tolerance, weights)

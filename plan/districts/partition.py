@@ -38,7 +38,9 @@ _WARM: Final = 0.1  # where today's division is the start: near it, not anywhere
 # What a metre of border counts, of the mass of a mean group times its radius: all borders of a round group together
 # then count a fifth of its spread. This tool's own figure: it takes fingers and steps out of borders.
 _BORDER: Final = 0.03
+# Moves tried for each cell: many where there are few cells, which are soon done.
 _STEPS_PER_CELL: Final = 250
+_STEPS_PER_CELL_OF_FEW: Final = 2_000
 _LEAST_STEPS: Final = 200_000
 _SMALL: Final = 400  # cells up to which several seeds are tried
 _TRIES: Final = 4
@@ -251,7 +253,7 @@ class _Work:
         stay = self.keep_weight * cells.households * square
         typical = float(self.mass.mean()) * square
         warm = any(old >= 0 for old in homes) and self.keep_weight > 0
-        steps = max(_LEAST_STEPS, _STEPS_PER_CELL * len(cells))
+        steps = max(_STEPS_PER_CELL * len(cells), min(_LEAST_STEPS, _STEPS_PER_CELL_OF_FEW * len(cells)))
         starts, others, border = _neighbours(cells)
         border *= _BORDER * float(self.mass.sum()) / count * math.sqrt(square)
         given = (cells.households, self.mass, east, north, starts, others, border)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def communities_table(placed: Placement, band: Message | None = None) -> Table:
         count=len(rows),
         inside=measures["in_band"],
         low=f"{low:,.0f}",
-        high=f"{high:,.0f}",
+        high=f"{high:,.0f}" if math.isfinite(high) else "∞",
         least=f"{measures['households_least']:,}",
         most=f"{measures['households_most']:,}",
         moved=f"{measures['moved']:,}",
@@ -175,6 +176,8 @@ def place_document(placed: Placement, rows: str, lang: str, **more: Any) -> dict
     """
     measures: dict[str, Any] = {k: v for k, v in placed.measures.items() if k not in _INNER}
     faults: tuple[Fault, ...] = placed.measures["faults"]
+    if "band" in measures:  # an open end is no number in JSON
+        measures["band"] = [end if math.isfinite(end) else None for end in measures["band"]]
     measures["faults"] = [{"kind": f.kind, "id": f.community, "of": f.of, "value": f.value} for f in faults]
     measures["notes"] = [translate(note, lang) for note in placed.measures["notes"]]
     return {

@@ -41,6 +41,14 @@ def test_communities_are_written_and_told(town, tmp_path, capsys):
     assert "communities_rejected" in pyogrio.list_layers(out)[:, 0]
 
 
+def test_a_band_may_be_open_above(town, tmp_path, capsys):
+    arguments = ["place", "communities", str(town), "--band", "300", "inf", "-o", str(tmp_path / "out.gpkg")]
+    assert main([*arguments, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["measures"]["band"] == [300, None]
+    assert main(arguments) == 0
+    assert "∞" in capsys.readouterr().out
+
+
 def test_a_table_says_why_a_community_is_out_of_the_band(town, tmp_path, capsys):
     out = tmp_path / "out.gpkg"
     code = main(
