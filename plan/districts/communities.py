@@ -339,12 +339,10 @@ def _notes(
         notes.append(Message("districts.split_estates", names=names[:_SHOWN], count=len(names)))
     if units.astride:
         notes.append(Message("districts.astride", names=units.astride[:_SHOWN], count=len(units.astride)))
-    if ground.outside:
-        lost = sum(homes.households[name] for name in ground.outside)
+    if ground.wet:
+        homeless = sum(homes.households[name] for name in ground.wet)
         notes.append(
-            Message(
-                "districts.in_water", ids=ground.outside[:_SHOWN], count=len(ground.outside), households=lost
-            )
+            Message("districts.in_water", ids=ground.wet[:_SHOWN], count=len(ground.wet), households=homeless)
         )
     if attached:
         notes.append(Message("districts.attached", count=attached))

@@ -65,7 +65,8 @@ class Drawn:
         })  # fmt: skip
         count = int(group.max()) + 1
         old = _continued(rows, count, old_ids)
-        taken = set(old_ids)
+        layer = site.layer("communities") if site.has("communities") else None
+        taken = set() if layer is None else set(layer["community_id"].astype(str))
         ids = []
         fresh = 0
         order = _by_place(rows, count)
@@ -78,7 +79,6 @@ class Drawn:
                 new_ids[number] = f"C{fresh:02d}"
         ids = [old[number] or new_ids[number] for number in range(count)]
         shapes = np.array([_joined(ground.shapes[group == number]) for number in range(count)], dtype=object)
-        layer = site.layer("communities") if site.has("communities") else None
         known: dict[str, Any] = {}
         if layer is not None:
             known = {

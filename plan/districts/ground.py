@@ -71,7 +71,9 @@ class Ground:
     cell_of : mapping of str to int
         The cell of each name given; two shapes on one spot share one.
     outside : tuple of str
-        Names of shapes that do not stand in the area, or stand in water.
+        Names of shapes that do not stand in the area.
+    wet : tuple of str
+        Names of shapes that stand in water; theirs is the cell that the water there was given to.
     pairs : (p, 2) array of int
         Neighbours across borders that can be walked across.
     border_m : (p,) array of float
@@ -86,6 +88,7 @@ class Ground:
     shapes: Shapes
     cell_of: Mapping[str, int]
     outside: tuple[str, ...]
+    wet: tuple[str, ...]
     pairs: Ints
     border_m: NDArray[np.float64]
     across: Ints
@@ -145,7 +148,12 @@ class _Net:
     near: Ints  # the cell whose thing is nearest to each face; -1 where that stands in water
     cell: Ints  # the cell of each thing
     own: Ints  # the thing of each cell
-    home: Ints  # the face in which the thing of each cell stands
+    stands: Ints  # the face in which each thing stands
+
+    @property
+    def home(self) -> Ints:
+        """The face in which the thing of each cell stands."""
+        return self.stands[self.own]
 
     def parts(self, among: NDArray[np.bool_]) -> Ints:
         """Return which connected part each face belongs to, over some of the borders."""
@@ -162,7 +170,7 @@ class _Net:
 def _nothing(given: tuple[str, ...]) -> Ground:
     none, zero = np.zeros((0, 2), dtype=np.int64), np.zeros(0)
     return Ground(
-        names=(), shapes=np.zeros(0, dtype=object), cell_of={}, outside=given,
+        names=(), shapes=np.zeros(0, dtype=object), cell_of={}, outside=given, wet=(),
         pairs=none, border_m=zero, across=none, across_m=zero,
     )  # fmt: skip
 
@@ -202,8 +210,8 @@ def _net(area: shapely.Geometry, outlines: Shapes, middles: Shapes, lines: Lines
         inner = shapely.STRtree(np.asarray(shapely.points(spots), dtype=object))
         wet[np.unique(inner.query(np.asarray(lines.water, dtype=object), predicate="intersects")[1])] = True
     label = owner[cKDTree(points).query(spots)[1]]
-    home = _home_faces(faces, middles)
-    own, cell = _cells(label, home, wet)
+    stands = _home_faces(faces, middles)
+    own, cell = _cells(label, stands, wet)
     return _Net(
         faces=faces,
         edges=_Edges(
@@ -215,7 +223,7 @@ def _net(area: shapely.Geometry, outlines: Shapes, middles: Shapes, lines: Lines
         near=cell[label],
         cell=cell,
         own=own,
-        home=home[own],
+        stands=stands,
     )
 
 
@@ -353,12 +361,14 @@ def _ground(net: _Net, names: Sequence[str], outside: Sequence[str], cell_of_fac
     across, across_m = _summed(first[differ], second[differ], length[differ])
     known = {tuple(pair) for pair in pairs[met].tolist()}
     only = np.array([tuple(pair) not in known for pair in across.tolist()], dtype=bool)
-    cell_of = {name: int(cell) for name, cell in zip(names, net.cell, strict=True) if cell >= 0}
+    # Who has no cell of its own is where the face went in which it stands.
+    cell_of = {name: int(cell) for name, cell in zip(names, cell_of_face[net.stands], strict=True)}
     return Ground(
         names=tuple(names[i] for i in net.own),
         shapes=np.array(shapes, dtype=object),
         cell_of=cell_of,
-        outside=tuple(sorted({*outside, *(name for name in names if name not in cell_of)})),
+        outside=tuple(outside),
+        wet=tuple(name for name, wet in zip(names, net.wet[net.stands], strict=True) if wet),
         pairs=pairs[met],
         border_m=border[met],
         across=across[only],

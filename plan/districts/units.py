@@ -37,7 +37,7 @@ class Units:
     cells : Cells
         The units with their households, middles and neighbours.
     block : (u,) array of int
-        The block, between main roads and water, in which each unit lies; where an estate lies in several, the one
+        The block, between main roads and water, in which each unit lies; where an estate lies in several, that
         with most of its households.
     split : mapping of str to int
         Estates larger than a community, and their households.
@@ -106,17 +106,19 @@ def make_units(homes: Homes, ground: Ground, *, most: float) -> Units:
     differ = joined[:, 0] != joined[:, 1]
     pairs, inverse = np.unique(joined[differ], axis=0, return_inverse=True)
     border = np.bincount(inverse.ravel(), weights=ground.border_m[inner][differ], minlength=len(pairs))
+    cells = Cells(
+        households=np.bincount(of_cell, weights=households, minlength=units).astype(float),
+        places=np.column_stack(sums) / unit_mass[:, None],
+        pairs=pairs,
+        mass=unit_mass.astype(float),
+        border_m=border.astype(float),
+    )
     return Units(
         of_cell=of_cell,
         estate=tuple(estate_of[i] for i in first),
-        cells=Cells(
-            households=np.bincount(of_cell, weights=households, minlength=units).astype(float),
-            places=np.column_stack(sums) / unit_mass[:, None],
-            pairs=pairs,
-            mass=unit_mass.astype(float),
-            border_m=border.astype(float),
-        ),
-        block=block,
+        cells=cells,
+        # What hangs together: an estate that is counted on the other side of a road may have parted what lies around it.
+        block=parts_of(cells),
         split=split,
         astride=tuple(sorted(set(astride))),
     )

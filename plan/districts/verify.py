@@ -87,10 +87,7 @@ def verify_communities(
     homes = lived.reindex(names).fillna(0).to_numpy()
     for i in np.flatnonzero(times != 1):
         kind: Kind = "twice" if times[i] else "outside"
-        # A building in water is left out, and said to be.
-        wet = len(lines.water) and shapely.intersects(shapely.union_all(lines.water), points[i])
-        if kind == "twice" or not wet:
-            found.append(Fault(kind=kind, community="", of=names[i], value=float(homes[i])))
+        found.append(Fault(kind=kind, community="", of=names[i], value=float(homes[i])))
     once = times[building] == 1
     home_of = pd.Series(place[once], index=building[once])
     for number, row in enumerate(communities.to_dict("records")):

@@ -307,7 +307,22 @@ def test_a_building_in_the_river_is_named():
     placed = halves(blocks(4, 2, 100, obstacles=river))
     (note,) = [note for note in placed.measures["notes"] if note.key == "districts.in_water"]
     assert note.params["ids"] == ("B00",)
-    assert placed.measures["households"] == 700
+    assert placed.measures["households"] == 800
+    assert placed.measures["faults"] == ()
+
+
+def test_estates_that_part_a_block_leave_it_in_two():
+    # The middle belongs to an estate most of which lies beyond the road: east and west of it no longer meet.
+    estates = {"B03": "E", "B13": "E", "B23": "E"}
+    homes = {f"B{r}{c}": 100 for r in range(2) for c in range(7)} | {"B23": 300}
+    gone = [f"B2{c}" for c in range(7) if c != 3]
+    today = frame({"community_id": ["S1"]}, [area(-0.5, -0.5, 6.5, 1.4)])
+    site = blocks(
+        7, 3, homes, estates=estates, without=gone, walkways=road((-5, 1.5), (12, 1.5)), communities=today
+    )
+    placed = place_communities(site, minimum_households=300, maximum_households=700)
+    assert placed.measures["households"] == sum(homes.values())
+    assert "astride" in keys(placed)
 
 
 def test_duplicate_ids_are_refused_at_the_door():

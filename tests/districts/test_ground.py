@@ -87,7 +87,10 @@ def test_the_cells_are_a_partition():
 def test_what_stands_outside_or_in_water_is_told():
     things = {**four(), "far": block(20, 20), "wet": block(1.5, 0)}
     ground = lay_ground(area(-0.5, -0.5, 3.5, 0.5), things, lines(water=[area(1.4, -0.2, 1.6, 0.2)]))
-    assert ground.outside == ("far", "wet")
+    assert ground.outside == ("far",)
+    assert ground.wet == ("wet",)
+    assert "wet" not in ground.names
+    assert ground.names[ground.cell_of["wet"]] in {"B1", "B2"}
 
 
 def test_an_area_in_which_nothing_stands_has_no_cells():
