@@ -194,10 +194,17 @@ def place_document(placed: Placement, rows: str, lang: str, **more: Any) -> dict
 
 
 def _plain(row: Mapping[Any, Any], lang: str) -> dict[str, Any]:
-    return {
-        str(name): None if pd.isna(value) else translate(value, lang) if isinstance(value, str) else value
-        for name, value in row.items()
-    }
+    return {str(name): _value(value, lang) for name, value in row.items()}
+
+
+def _value(value: Any, lang: str) -> str | int | float | None:  # noqa: ANN401 - whatever a file holds
+    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
+        return None
+    if isinstance(value, str):
+        return translate(value, lang)
+    if isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return str(value)
 
 
 def _verified(faults: tuple[Fault, ...]) -> Message:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import geopandas as gpd
+import pandas as pd
 import pyogrio
 import pytest
 from rows_of_blocks import area, blocks, frame
@@ -93,6 +94,25 @@ def test_grids_are_written_and_cover_the_communities(town, tmp_path, capsys):
     site = plan.read_site(out)
     assert site.layer("grids").area.sum() == pytest.approx(site.layer("communities").area.sum(), rel=1e-9)
     assert site.layer("grids")["households"].sum() == 800
+
+
+def test_grids_are_drawn_on_a_map(town, tmp_path):
+    out, page = tmp_path / "out.gpkg", tmp_path / "map.html"
+    main(["place", "grids", str(town), "-o", str(out)])
+    assert main(["map", str(out), "-o", str(page)]) == 0
+    assert "网格" in page.read_text(encoding="utf-8")
+
+
+def test_columns_of_any_kind_are_told(town, tmp_path, capsys):
+    site = plan.read_site(town)
+    today = site.layer("communities").assign(
+        founded=pd.Timestamp("2011-05-01"), area_km2=[0.1, float("nan"), 2.0]
+    )
+    site.with_layer("communities", today).to_gpkg(town)
+    arguments = ["place", "communities", str(town), "--band", "100", "500", "-o", str(tmp_path / "out.gpkg")]
+    assert main([*arguments, "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["communities"]
+    assert rows[0]["founded"].startswith("2011-05-01")
 
 
 def test_a_table_of_grids_says_where_its_figure_is_from(town, tmp_path, capsys):
