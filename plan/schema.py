@@ -151,6 +151,7 @@ _LAYERS: Final = (
         columns=(
             _id("community_id", "社区编号", "id"),
             _text("name", "名称", "社区名称"),
+            _count("households", "户数", "总户数"),
             _count("residents", "居民人数", "常住人口"),
             _count("windows", "综合服务窗口数", "窗口数"),
             _count("staff", "社区工作者人数", "工作人员数"),
@@ -161,6 +162,20 @@ _LAYERS: Final = (
             _count("organisation", "社区社会组织数"),
             _count("party_member", "党员数"),
             _number("budget_cny", "年度工作经费", "CNY"),
+        ),
+    ),
+    Layer(
+        name="grids",
+        zh="网格",
+        shapes=("Polygon",),
+        aliases=("社区网格", "网格界", "网格范围", "grid"),
+        columns=(
+            _id("grid_id", "网格编号", "网格号", "id"),
+            _ref("community_id", "社区编号"),
+            _text("name", "名称", "网格名称"),
+            _count("households", "户数", "总户数"),
+            _number("area_m2", "面积", "m2", "面积_m2"),
+            _count("remarks", "居民意见数", "意见数"),
         ),
     ),
     Layer(

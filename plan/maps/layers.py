@@ -40,7 +40,8 @@ _OPAQUE: Final = re.compile(
 # What a click shows, in this order. No owner, no vote, no single household: a hearing is public.
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "parcels": ("land_use", "status", "built_on", "phase"),
-    "communities": ("residents",),
+    "communities": ("households", "residents"),
+    "grids": ("households", "area_m2", "remarks"),
     "open_spaces": ("surface",),
     "obstacles": ("kind", "removable", "cost_cny"),
     "walkways": ("kind", "width_m", "slope", "oneway", "access"),
@@ -200,7 +201,7 @@ def draw(
         labels=[label_of(kind, row, id_column) for row in rows],
         columns=_columns(kind, rows, words),
         estimated=estimated,
-        clickable=kind != "communities",
+        clickable=kind not in {"communities", "grids"},
     )
     if not any(drawing.labels or ()):
         drawing.labels = None
