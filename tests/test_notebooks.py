@@ -21,6 +21,7 @@ def test_there_are_notebooks() -> None:
         "04_parking.ipynb",
         "05_elevators.ipynb",
         "06_rooms.ipynb",
+        "07_communities.ipynb",
     ]
 
 
