@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from plan.access import isochrones, life_circle, place_gates, walk_times
     from plan.batch import check_many
     from plan.checks import check
+    from plan.districts import place_communities, place_grids
+    from plan.elevators import place_elevators
     from plan.findings import Finding, Report
     from plan.maps import hearing_map
     from plan.network import WalkNetwork
@@ -41,7 +43,10 @@ __all__ = [
     "isochrones",
     "life_circle",
     "load_pack",
+    "place_communities",
+    "place_elevators",
     "place_gates",
+    "place_grids",
     "place_rooms",
     "place_stalls",
     "read_site",
@@ -63,7 +68,10 @@ _HOMES = {
     "isochrones": "plan.access",
     "life_circle": "plan.access",
     "load_pack": "plan.rules",
+    "place_communities": "plan.districts",
+    "place_elevators": "plan.elevators",
     "place_gates": "plan.access",
+    "place_grids": "plan.districts",
     "place_rooms": "plan.rooms",
     "place_stalls": "plan.parking",
     "read_site": "plan.readers",

@@ -15,13 +15,15 @@ from plan.checks import check
 from plan.errors import MissingLayerError, UsageError
 from plan.files import sha256, write_text
 from plan.findings import Clause, InputFile, Report, SiteResult
-from plan.fire_access import FireAccess, fire_access
+from plan.fire_access import FireAccess, FireStudy
+from plan.gates import gates_table, gates_why_table
 from plan.maps import hearing_map
 from plan.messages import Bilingual, Message, translate
 from plan.network.hours import minute_of
 from plan.parking.scenarios import with_placed_stalls
 from plan.reach import Reach, reach_site, walking_network
 from plan.reports import to_html, write
+from plan.retrofit import retrofit_estate, with_placed_elevators
 from plan.rooms import place_rooms
 from plan.rules import RulePack
 from plan.rules.kinds import FireLaneReach, FireLaneUnbroken
@@ -32,8 +34,6 @@ from plan.stalls import park_estate
 from plan.summaries import (
     change_table,
     completeness_table,
-    gates_table,
-    gates_why_table,
     missing_table,
     reach_details,
     reach_table,
@@ -57,7 +57,9 @@ class Request:
     """What the user wants of the proposals."""
 
     near_gate_m: float | None = None  # metres of walking that count as near a main gate
-    also: tuple[str, ...] = ()  # of PROPOSERS what is proposed only when it is asked for: "gates", "stalls"
+    also: tuple[
+        str, ...
+    ] = ()  # of PROPOSERS what is proposed only when it is asked for: "gates", "stalls", "elevators"
     profile: str = "adult"  # who walks
     dem: Path | str | None = None  # a raster of heights under the walkways
 
@@ -81,16 +83,27 @@ def _stalls(site: Site, pack: RulePack, network: WalkNetwork | None, request: Re
     return park_estate(site, pack, network=network, compare=False).placement()
 
 
+def _elevators(site: Site, pack: RulePack, network: WalkNetwork | None, request: Request) -> Placement:
+    del network, request
+    return retrofit_estate(site, pack).placement()
+
+
 # What the tool proposes, in the order in which it is placed: each sees what came before it.
 # A new kind of proposal is one more line here; nothing below knows which there are.
-PROPOSERS: Final[Mapping[str, Proposer]] = {"rooms": _rooms, "gates": _gates, "stalls": _stalls}
+PROPOSERS: Final[Mapping[str, Proposer]] = {
+    "rooms": _rooms,
+    "gates": _gates,
+    "stalls": _stalls,
+    "elevators": _elevators,
+}
 # Of these, what takes too long to be proposed unasked: hundreds of openings are walked through, and every stall is
-# driven into.
-_ASKED_FOR: Final = ("gates", "stalls")
+# driven into; and what an old estate alone is asked about.
+_ASKED_FOR: Final = ("gates", "stalls", "elevators")
 # How a proposal is drawn into a site, where it is more than one layer.
 _DRAWN: Final[Mapping[str, Callable[[Site, Placement], Site]]] = {
     "gates": with_placed_gates,
     "stalls": with_placed_stalls,
+    "elevators": with_placed_elevators,
 }
 # How a proposal is called, where it is no layer.
 _TITLES: Final = {"gates": Bilingual("围墙开门", "gates in walls")}
@@ -195,8 +208,9 @@ def make_hearing(
     say(Message("hearing.checking_again"))
     # Only gates change where people can walk; a time of day is for the life circle, not for the rules.
     unchanged = network if "gates" not in proposals else None
-    after = check(proposed, pack, stage=stage, dem=dem, network=unchanged)
-    fire, fire_clauses = _fire(proposed, pack)
+    study = FireStudy(site=proposed)
+    after = check(proposed, pack, stage=stage, dem=dem, network=unchanged, fire=study)
+    fire, fire_clauses = _fire(study, pack)
     say(Message("hearing.writing", folder=str(folder)))
     drawn = hearing_map(
         proposed,
@@ -208,7 +222,7 @@ def make_hearing(
         blind_spot=None if reach is None else reach.blind_spot(),
         placement=proposals,
         fire_access=fire,
-        clauses={**fire_clauses, **_stall_clauses(proposals)},
+        clauses={**fire_clauses, **_clauses(proposals)},
         lang=lang,
         title=title,
     )
@@ -249,21 +263,25 @@ def make_hearing(
     )
 
 
-def _fire(site: Site, pack: RulePack) -> tuple[FireAccess | None, dict[str, list[Clause]]]:
+def _fire(study: FireStudy, pack: RulePack) -> tuple[FireAccess | None, dict[str, list[Clause]]]:
     """Find what a fire engine reaches, and by which clauses, where the pack says how wide its lane is."""
     rules = [r for r in pack.judged() if isinstance(r.kind, (FireLaneUnbroken, FireLaneReach))]
     kinds = [r.kind for r in rules]
-    if not rules or not site.has("fire_lanes") or not site.has("buildings"):
+    if not rules or not study.site.has("fire_lanes") or not study.site.has("buildings"):
         return None, {}
     widths = [k.minimum_m for k in kinds if isinstance(k, FireLaneUnbroken)]
     widths += [k.width_m for k in kinds if isinstance(k, FireLaneReach)]
     clauses = [r.clause for r in rules]
-    return fire_access(site, width_m=max(widths)), {"fire_access": clauses, "pinches": clauses}
+    return study.access(width_m=max(widths)), {"fire_access": clauses, "pinches": clauses}
 
 
-def _stall_clauses(proposals: Mapping[str, Placement]) -> dict[str, list[Clause]]:
-    """Return the clauses that stalls are proposed by."""
-    return {"stalls": list(proposals["stalls"].measures["clauses"])} if "stalls" in proposals else {}
+def _clauses(proposals: Mapping[str, Placement]) -> dict[str, list[Clause]]:
+    """Return the clauses by which things are proposed, by layer."""
+    return {
+        layer: list(placed.measures["clauses"])
+        for layer, placed in proposals.items()
+        if "clauses" in placed.measures
+    }
 
 
 def _try(step: Callable[[], T], notes: list[Message]) -> T | None:
@@ -288,8 +306,9 @@ def _tables(
         found += room_tables(proposals["rooms"])
     if "gates" in proposals:
         found += [gates_table(proposals["gates"]), gates_why_table(proposals["gates"])]
-    if "stalls" in proposals:
-        found += proposals["stalls"].measures["tables"]
+    for layer in ("stalls", "elevators"):
+        if layer in proposals:
+            found += proposals[layer].measures["tables"]
     return tuple(found)
 
 
@@ -305,4 +324,6 @@ def _extra(
             found[f"{layer}_removed"] = placed.measures["removed"]
         if "before_after" in placed.measures:
             found[f"{layer}_before_after"] = placed.measures["before_after"]
+        if "layers" in placed.measures:
+            found |= placed.measures["layers"](lang)
     return found if reach is None else {**found, **reach.layers()}

@@ -52,6 +52,7 @@ __all__ = [
     "category_limits",
     "category_title",
     "isochrone_origins",
+    "profile_title",
     "reach_site",
     "target_shares",
     "walking_network",
@@ -189,6 +190,18 @@ class Reach:
             }
             for row, place in zip(rows, places, strict=True)
         ]
+
+
+def profile_title(profile: str) -> str:
+    """Return how a profile of walkers is called; an unknown one by itself."""
+    known = {
+        "adult": ("成年人", "adults"),
+        "elderly": ("老年人", "elderly people"),
+        "child": ("有人带领的儿童", "children with an adult"),
+        "stroller": ("推婴儿车者", "people with a stroller"),
+        "wheelchair": ("乘轮椅者", "people in wheelchairs"),
+    }
+    return Bilingual(*known[profile]) if profile in known else profile
 
 
 def category_title(category: str) -> str:

@@ -151,6 +151,7 @@ _LAYERS: Final = (
         columns=(
             _id("community_id", "社区编号", "id"),
             _text("name", "名称", "社区名称"),
+            _count("households", "户数", "总户数"),
             _count("residents", "居民人数", "常住人口"),
             _count("windows", "综合服务窗口数", "窗口数"),
             _count("staff", "社区工作者人数", "工作人员数"),
@@ -161,6 +162,20 @@ _LAYERS: Final = (
             _count("organisation", "社区社会组织数"),
             _count("party_member", "党员数"),
             _number("budget_cny", "年度工作经费", "CNY"),
+        ),
+    ),
+    Layer(
+        name="grids",
+        zh="网格",
+        shapes=("Polygon",),
+        aliases=("社区网格", "网格界", "网格范围", "grid"),
+        columns=(
+            _id("grid_id", "网格编号", "网格号", "id"),
+            _ref("community_id", "社区编号"),
+            _text("name", "名称", "网格名称"),
+            _count("households", "户数", "总户数"),
+            _number("area_m2", "面积", "m2", "面积_m2"),
+            _count("remarks", "居民意见数", "意见数"),
         ),
     ),
     Layer(
@@ -407,10 +422,39 @@ _LAYERS: Final = (
                 {
                     "one_way": ("单向", "单行", "oneway"),
                     "two_way": ("双向", "双行", "twoway"),
+                    # A polygon on which cars swing and turn, and along which none drives.
+                    "turning": ("回车", "回车场", "回车场地", "调头", "调车"),
                 },
                 "方向",
             ),
             _number("width_m", "宽度", "m", "通道宽度", "净宽"),
+        ),
+    ),
+    Layer(
+        name="elevators",
+        zh="加装电梯",
+        shapes=("Polygon",),
+        aliases=("电梯", "电梯井道", "井道", "电梯布点", "elevator"),
+        columns=(
+            _id("elevator_id", "电梯编号", "id"),
+            _ref("stairwell_id", "梯号", "单元", "单元号", required=True),
+            _ref("building_id", "楼栋编号", "楼号", "栋号"),
+            _enum(
+                "connection",
+                "入户方式",
+                {
+                    "half_landing": ("错层入户", "错层", "半层入户", "半平台"),
+                    "level_entry": ("平层入户", "平层"),
+                },
+                "连接方式",
+            ),
+            _enum("state", "状态", {"existing": ("现状", "已有"), "proposed": ("拟建", "规划", "拟设")}),
+            _number("shaft_width_m", "井道宽", "m"),
+            _number("shaft_depth_m", "井道深", "m"),
+            _number("landing_width_m", "连廊宽", "m", "候梯厅宽"),
+            _number("landing_depth_m", "连廊深", "m", "候梯厅深"),
+            _flag("wheelchair", "轮椅可达", "无障碍"),
+            _number("cost_cny", "费用", "CNY", "造价"),
         ),
     ),
     Layer(

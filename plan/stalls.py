@@ -341,6 +341,11 @@ def angles_table(found: Comparison) -> Table:
             if row.angle == "0"
             else f"{row.angle}°",
             Message("stalls.most", count=row.stalls) if row.best else str(row.stalls),
+            None
+            if row.upper_bound is None
+            else Message(
+                "stalls.bound_proven" if row.bound_is_proof else "stalls.bound_open", count=row.upper_bound
+            ),
             None if row.m2_per_stall is None else f"{row.m2_per_stall:.1f}",
             Message(f"stalls.way_{row.direction}") if row.direction else None,
             None if row.reverse_in is None else Message("stalls.yes" if row.reverse_in else "stalls.no"),
@@ -349,9 +354,9 @@ def angles_table(found: Comparison) -> Table:
     )
     return Table(
         title=Message("stalls.angles_title"),
-        heads=_heads("place", "angle", "stalls", "m2", "direction", "reverse_in"),
+        heads=_heads("place", "angle", "stalls", "bound", "m2", "direction", "reverse_in"),
         rows=rows,
-        numeric=(2, 3),
+        numeric=(2, 3, 4),
         notes=found.verdicts,
     )
 

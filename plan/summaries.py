@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from plan.access import BLIND_SPOT_MARGIN_M, DRAWS, NEAR_LIMIT, SPEED_VARIATION
 from plan.findings import Report
-from plan.messages import Bilingual, Message
-from plan.reach import Reach, category_title
-from plan.schema import LAYERS
-from plan.site import Placement
+from plan.messages import Message
+from plan.reach import Reach, category_title, profile_title
 from plan.tables import Table
 
 __all__ = [
     "blind_table",
     "change_table",
     "completeness_table",
-    "gates_table",
-    "gates_why_table",
     "groups_table",
     "missing_table",
     "reach_details",
@@ -31,7 +23,6 @@ __all__ = [
     "speed_table",
 ]
 
-_MOST_NAMES = 12  # buildings named in a cell
 _PLACES = ("room", "open_space", "gate", "node")  # kinds of candidates that have a name of their own
 
 
@@ -295,32 +286,8 @@ def reach_details(found: Reach) -> tuple[Table, ...]:
     return groups_table(found), blind_table(found), robustness_table(found)
 
 
-def profile_title(profile: str) -> str:
-    """Return how a profile of walkers is called; an unknown one by itself."""
-    known = {
-        "adult": ("成年人", "adults"),
-        "elderly": ("老年人", "elderly people"),
-        "child": ("有人带领的儿童", "children with an adult"),
-        "stroller": ("推婴儿车者", "people with a stroller"),
-        "wheelchair": ("乘轮椅者", "people in wheelchairs"),
-    }
-    return Bilingual(*known[profile]) if profile in known else profile
-
-
-def _with(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """Return a frame in which optional columns are there, empty where they were not."""
-    return frame.assign(**{column: None for column in columns if column not in frame})
-
-
 def _heads(*names: str) -> tuple[Message, ...]:
     return tuple(Message(f"summaries.head_{name}") for name in names)
-
-
-def _mode(mode: str | None) -> str | None:
-    if mode is None:
-        return None
-    aliases = dict(LAYERS["rooms"].column("mode").choices).get(mode, ())
-    return Bilingual(aliases[0], mode.replace("_", " ")) if aliases else mode
 
 
 def _place(row: Mapping[str, Any]) -> str | None:
@@ -346,103 +313,3 @@ def _share(value: float | None) -> str | None:
 
 def _minutes(value: float | None) -> str | None:
     return None if value is None else f"{value:.1f}"
-
-
-def _money(value: float) -> str | None:
-    return None if math.isnan(value) else f"{value:,.0f}"
-
-
-def _unit(row: Mapping[Any, Any]) -> tuple[str | None, ...]:
-    area, floor = row["area_m2"], row["floor"]
-    return (
-        row["room_id"],
-        row["building_id"],
-        None if pd.isna(floor) else str(floor),
-        None if math.isnan(area) else f"{area:g}",
-    )
-
-
-def gates_table(placed: Placement) -> Table:
-    """Show the gates that are proposed: what they save, and who wins."""
-    measures = placed.measures
-    rows = tuple(
-        (
-            str(row["rank"]),
-            row["entrance_id"],
-            row["barrier_id"],
-            f"{row['household_minutes_saved']:,.0f}",
-            f"{row['households_winning']:,}",
-            f"{row['households_gained']:,}",
-            f"{row['new_way_m']:.0f}",
-            _listed(row["winner_buildings"].split(";")),
-        )
-        for row in placed.features.drop(columns="geometry").to_dict("records")
-    )
-    equal = set(measures["weights"].values()) <= {1.0}
-    which = [
-        Message("gates.category_count", name=category_title(name), count=f"{count:,}")
-        for name, count in sorted(measures["gained_by_category"].items(), key=lambda one: (-one[1], one[0]))
-    ]
-    together = Message(
-        "gates.together",
-        saved=f"{measures['household_minutes_saved']:,.0f}",
-        winners=f"{measures['households_winning']:,}",
-        gained=f"{measures['households_gained']:,}",
-        which=tuple(which) if which else "–",
-    )
-    return Table(
-        title=Message(
-            "gates.title",
-            profile=profile_title(measures["profile"]),
-            candidates=f"{measures['candidates']:,}",
-        ),
-        heads=_gate_heads("rank", "gate", "barrier", "saved", "winners", "gained", "new_way", "buildings"),
-        rows=rows,
-        numeric=(0, 3, 4, 5, 6),
-        notes=(
-            together if rows else Message("gates.no_gate"),
-            Message(
-                "gates.note",
-                categories=len(measures["weights"]),
-                weights=Message("gates.equal_weights" if equal else "gates.given_weights"),
-                cap=measures["cap_min"],
-            ),
-        ),
-    )
-
-
-def gates_why_table(placed: Placement) -> Table:
-    """Show why no gate is proposed elsewhere: reasons by barrier, and the best place that was not taken."""
-    rest = pd.DataFrame(placed.rejected.drop(columns="geometry"))
-    rest["key"] = [why.key for why in rest["reason"]]
-    rows = []
-    for (barrier, _), those in rest.groupby(["barrier_id", "key"], sort=True):
-        saved = those["household_minutes_saved"]
-        best = those.iloc[int(np.argmax(saved.fillna(-math.inf).to_numpy()))]
-        rows.append(
-            (
-                str(barrier),
-                str(len(those)),
-                None if math.isnan(best["household_minutes_saved"]) else str(best["entrance_id"]),
-                None
-                if math.isnan(best["household_minutes_saved"])
-                else f"{best['household_minutes_saved']:,.0f}",
-                best["reason"],
-            )
-        )
-    return Table(
-        title=Message("gates.reasons_title"),
-        heads=_gate_heads("barrier", "places", "best", "saved", "reason"),
-        rows=tuple(rows),
-        numeric=(1, 3),
-    )
-
-
-def _gate_heads(*names: str) -> tuple[Message, ...]:
-    return tuple(Message(f"gates.head_{name}") for name in names)
-
-
-def _listed(names: list[str]) -> str:
-    """Return the first names of a list, and how many there are."""
-    shown = " ".join(names[:_MOST_NAMES])
-    return f"{shown} … ({len(names)})" if len(names) > _MOST_NAMES else shown

@@ -13,7 +13,7 @@ import pytest
 FLOORS = (
     ("errors",),
     ("messages",),
-    ("findings", "files", "text_safety", "tables", "uses", "solver"),
+    ("findings", "files", "text_safety", "tables", "uses", "words", "solver"),
     ("problems",),
     ("rules", "schema", "categories", "crs", "location"),
     ("shapes", "columns"),
@@ -23,7 +23,7 @@ FLOORS = (
     ("access", "rooms", "parking", "elevators", "fire_access", "districts"),
     ("checks",),
     ("programme", "compliance", "batch", "maps", "reports", "reach"),
-    ("summaries", "console", "stalls", "service_rooms", "room_uses"),
+    ("summaries", "console", "gates", "stalls", "service_rooms", "retrofit", "room_uses"),
     ("hearing",),
     ("cli",),
     ("__init__",),

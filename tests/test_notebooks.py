@@ -19,6 +19,9 @@ def test_there_are_notebooks() -> None:
         "02_life_circle.ipynb",
         "03_new_gate.ipynb",
         "04_parking.ipynb",
+        "05_elevators.ipynb",
+        "06_rooms.ipynb",
+        "07_communities.ipynb",
     ]
 
 

@@ -20,6 +20,7 @@ COMMANDS = (
     "reach",
     "place rooms",
     "place stalls",
+    "place elevators",
     "map",
     "hearing",
     "programme",

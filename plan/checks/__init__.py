@@ -39,11 +39,13 @@ from plan.checks.rooms import (
     room_phase,
 )
 from plan.checks.scope import out_of_scope
+from plan.checks.shafts import elevator_fire_lane, elevator_separation
 from plan.checks.stalls import stall_size, stalls_apart, stalls_off_fire_lanes
 from plan.checks.step_free import step_free
 from plan.errors import InputError, UsageError
 from plan.files import sha256
 from plan.findings import Finding, InputFile, Report, Status, reason
+from plan.fire_access import FireStudy
 from plan.messages import Message
 from plan.network import WalkNetwork
 from plan.rules import STAGES, Rule, RulePack, kinds
@@ -89,6 +91,8 @@ CHECKS: Final[dict[type[Kind], Measure]] = {
     kinds.FireLaneDeadEnd: fire_lane_dead_end,
     kinds.FireLaneTurn: fire_lane_turn,
     kinds.ElevatorRequired: elevator_required,
+    kinds.ElevatorFireLane: elevator_fire_lane,
+    kinds.ElevatorSeparation: elevator_separation,
     kinds.Consent: consent,
     kinds.Record: record,
 }
@@ -105,6 +109,7 @@ def check(
     estate: str | None = None,
     network: WalkNetwork | None = None,
     dem: Path | str | None = None,
+    fire: FireStudy | None = None,
 ) -> Report:
     """Judge a site by the rules of a pack, each with its clause.
 
@@ -125,6 +130,8 @@ def check(
     dem : path-like, optional
         A raster of heights under the walkways; see :meth:`plan.network.WalkNetwork.with_terrain`. It is part of the
         network where one is given.
+    fire : FireStudy, optional
+        What a fire engine reaches on this site, as far as it was searched already; it keeps what is searched here.
 
     Returns
     -------
@@ -149,7 +156,7 @@ def check(
     """
     select = (select,) if isinstance(select, str) else tuple(select)
     require_options(pack, stage=stage, select=select, estate=estate)
-    facts = Facts(site=site, pack=pack, walking=network, dem=dem)
+    facts = Facts(site=site, pack=pack, walking=network, dem=dem, study=fire)
     findings = tuple(
         found for rule in _selected(pack, select) for found in _judge(facts, rule, stage=stage, estate=estate)
     )

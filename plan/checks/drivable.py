@@ -2,7 +2,7 @@
 
 Cars drive on the aisles, on streets of the site whose width is known, and on fire lanes. Cars come in where one of
 these crosses the edge of the site at a gate. Buildings, obstacles and barriers stand in the way. Stalls are taken to
-be paved, and so are the teeth between slanted stalls and their aisle.
+be paved, the ground that is drawn for turning, and so are the teeth between slanted stalls and their aisle.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ _DRIVING: Final = frozenset({
     FaultKind.STALL_UNREACHED, FaultKind.NO_WAY_IN, FaultKind.NO_WAY_OUT, FaultKind.NO_MANOEUVRE, FaultKind.TIGHT_TURN,
     FaultKind.STALL_IN_AISLE, FaultKind.STALL_ON_OBSTACLE, FaultKind.STALL_UNUSABLE,
 })  # fmt: skip
-_DEAD_ENDS: Final = frozenset({FaultKind.DEAD_END, FaultKind.ONE_WAY_DEAD_END})
+_OF_AISLES: Final = frozenset({
+    FaultKind.DEAD_END, FaultKind.ONE_WAY_DEAD_END, FaultKind.AISLES_OPPOSE, FaultKind.TURNING_PLACE_TIGHT,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,13 +98,14 @@ def stalls_drivable(facts: Facts, rule: Rule) -> Finding:
             gates=list(ground.gates),
             obstacles=list(ground.things),
             fire_lanes=list(ground.lanes),
+            prove_turning=True,
             clearance_m=kind.clearance_m,
             dead_end_m=kind.dead_end_m,
         )
         own = set(facts.site.layers["aisles"]["aisle_id"])
         for fault in found:
             told = fault.stalls if fault.kind in _DRIVING else ()
-            if fault.kind in _DEAD_ENDS:
+            if fault.kind in _OF_AISLES:
                 told = tuple(a for a in fault.aisles if a in own)
             for name in told:
                 faults.setdefault(name, []).append(fault)
@@ -171,6 +174,8 @@ def _ground(facts: Facts, stalls: gpd.GeoDataFrame) -> _Ground:
     areal = np.isin(shapely.get_type_id(lines), (3, 6))
     widths = np.where(areal, 0.0, ways["width_m"].to_numpy(dtype=float))
     grounds = shapely.buffer(lines, widths / 2, cap_style="flat", join_style="mitre")
+    # What cars only swing over leads through no gate.
+    leading = grounds[~(areal & ways["direction"].eq("turning").to_numpy())]
     lanes = lane_ground(facts)[0] if facts.site.has("fire_lanes") else np.empty(0, dtype=object)
     site = shapely.union_all(list(facts.drawn("parcels").values()))
     edge = shapely.boundary(site)
@@ -178,7 +183,7 @@ def _ground(facts: Facts, stalls: gpd.GeoDataFrame) -> _Ground:
     gates = gates[gates["kind"].eq("gate") & ~gates.geometry.isna()]
     openings = []
     for point in gates.geometry:
-        for way in grounds[shapely.dwithin(grounds, point, _AT_GATE_M)]:
+        for way in leading[shapely.dwithin(leading, point, _AT_GATE_M)]:
             crossing = shapely.line_merge(shapely.intersection(edge, way))
             openings += [p for p in shapely.get_parts(crossing) if shapely.dwithin(p, point, _AT_GATE_M)]
     openings = [p for p in openings if p.geom_type == "LineString" and p.length > 0]

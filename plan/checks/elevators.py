@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
 
-from plan.checks.amounts import Gap, column_gap, gap
-from plan.checks.consent import Ballot, Flat
+from plan.checks.amounts import NAMED, Gap, column_gap, gap
 from plan.checks.facts import Facts
 from plan.checks.verdicts import cannot_tell, every, finding, not_applicable, numbers
+from plan.elevators.ballots import Consent as Vote
+from plan.elevators.ballots import consents
+from plan.elevators.consent import Majority, Verdict
 from plan.findings import Finding, Status
 from plan.messages import Message
 from plan.rules import Rule
 from plan.rules.kinds import Consent, ElevatorRequired
+from plan.words import says
 
 __all__ = ["consent", "elevator_required"]
 
-# What the use of a dwelling is called in drawings and in OpenStreetMap: words in a Chinese text, whole English words.
+# What the use of a dwelling is called in drawings and in OpenStreetMap.
 _DWELLINGS: Final = (
     "住宅", "居住", "商住", "宿舍", "公寓", "居民", "别墅", "商品房", "安置房", "回迁房", "保障房", "公租房", "廉租房", "经适房",
     "房改房", "集资房", "家属", "民房", "民居", "自建房", "洋房",
-)  # fmt: skip
-_DWELLING_WORDS: Final = (
-    "residential", "residence", "apartment", "apartments", "dwelling", "dwellings", "dormitory", "house", "houses",
+    "residential", "residence", "apartment", "dwelling", "dormitory", "dormitories", "house",
     "housing", "townhouse", "detached", "semidetached", "bungalow", "villa", "terrace", "flats", "mixed",
 )  # fmt: skip
 _NOT: Final = ("非住宅", "非居住", "non-residential", "nonresidential", "non residential")
@@ -36,8 +36,6 @@ _OTHERS: Final = (
     "幼儿园", "托儿", "医院", "卫生", "诊所", "门诊", "养老院", "图书", "文化", "体育", "影院", "教堂", "寺", "工业", "厂房", "车间",
     "仓库", "库房", "车库", "车棚", "停车", "柴火间", "柴房", "杂物", "配电", "变电", "泵房", "锅炉", "水箱", "换热", "设备", "公厕",
     "厕所", "垃圾", "门卫", "岗亭", "传达室", "消防站", "派出所", "社区用房", "服务站", "服务中心", "活动室", "物业",
-)  # fmt: skip
-_OTHER_WORDS: Final = (
     "commercial", "retail", "shop", "shops", "supermarket", "kiosk", "mall", "office", "offices", "hotel", "bank",
     "restaurant", "cafe", "school", "university", "college", "kindergarten", "hospital", "clinic", "doctors", "library",
     "church", "temple", "mosque", "chapel", "cathedral", "shrine", "civic", "government", "public", "industrial",
@@ -74,19 +72,15 @@ def consent(facts: Facts, rule: Rule) -> Finding:
     kind = numbers(rule, Consent)
     if missing := facts.has("households", "stairwell_id", "area_m2", "owner_id", "vote"):
         return cannot_tell(rule, missing, unit="stairwell")
-    ballots = _ballots(facts)
-    voting = {i: b for i, b in ballots.items() if b.begun}
+    majority = Majority.of(kind)
+    votes = consents(_bare(facts.site.layer("households")), majority=majority)
+    voting = {i: vote for i, vote in votes.items() if vote.begun}
     if not voting:
         return cannot_tell(rule, gap("missing_data", "no_votes"), required=0, unit="stairwell")
-    astray, doubtful = _astray(facts)
-    verdicts = {
-        i: None
-        if i in doubtful
-        else b.carries(kind.participation, kind.approval, strict=kind.approval_strict)
-        for i, b in voting.items()
-    }
-    carried = tuple(sorted(i for i, v in verdicts.items() if v))
-    failed = tuple(sorted(i for i, v in verdicts.items() if v is False))
+    alike = tuple(i for i, vote in voting.items() if _has(vote, "spelled_matters"))
+    told = {i: vote.verdict for i, vote in voting.items() if i not in alike}
+    carried = [i for i, verdict in told.items() if verdict is Verdict.REACHED]
+    failed = [i for i, verdict in told.items() if verdict is Verdict.NOT_REACHED]
     # Counts only: how a stairwell voted is nobody else's business, and reports and maps are public.
     shown = {
         "measured": len(carried),
@@ -94,7 +88,8 @@ def consent(facts: Facts, rule: Rule) -> Finding:
         "unit": "stairwell",
     }
     if failed:
-        few = sum(voting[i].carries(kind.participation, Fraction(0), strict=False) is False for i in failed)
+        anyone = Majority(participation=kind.participation, approval=Fraction(0))
+        few = sum(voting[i].ballot.verdict(anyone) is Verdict.NOT_REACHED for i in failed)
         remedy = Message(
             "checks.consent_short",
             carried=len(carried),
@@ -102,16 +97,11 @@ def consent(facts: Facts, rule: Rule) -> Finding:
             failed=len(failed),
             few=few,
             against=len(failed) - few,
-            silent=len(ballots) - len(voting),
+            silent=len(votes) - len(voting),
         )
         return finding(rule, Status.NOT_MET, remedy=remedy, **shown)
-    open_ = tuple(sorted(i for i, v in verdicts.items() if v is None))
-    if open_:
-        unclear = tuple(i for i in open_ if i not in doubtful)
-        gaps = [column_gap("households", "stairwell_id", astray)] if len(unclear) < len(open_) else []
-        if unclear:
-            gaps.append(gap("missing_data", "votes_open", ids=unclear[:10], count=len(unclear)))
-        return cannot_tell(rule, *gaps, **shown)
+    if len(carried) < len(voting):
+        return cannot_tell(rule, *_untold(voting, alike), **shown)
     return finding(rule, Status.MET, **shown)
 
 
@@ -149,50 +139,31 @@ def _elevators(facts: Facts, storeys: int) -> dict[str, bool | Gap]:
 
 
 def _is_dwelling(use: str) -> bool | None:
-    plain = use.strip().casefold()
-    if any(word in plain for word in _NOT):
+    if says(use, _NOT):
         return False
-    words = re.findall("[a-z]+", plain)
-    if any(word in plain for word in _DWELLINGS) or any(word in _DWELLING_WORDS for word in words):
+    if says(use, _DWELLINGS):
         return True
-    other = any(word in plain for word in _OTHERS) or any(word in _OTHER_WORDS for word in words)
-    return False if other else None
+    return False if says(use, _OTHERS) else None
 
 
-def _ballots(facts: Facts) -> dict[str, Ballot]:
-    """Return the votes of each stairwell, by its name."""
-    frame = _bare(facts.site.layer("households"))
-    ballots = {}
-    for name, rows in frame.sort_values("household_id", kind="stable").groupby(_stairwells(frame), sort=True):
-        flats = tuple(
-            Flat(
-                owner=owner,
-                area_m2=None if pd.isna(area) else Fraction(str(float(area))),
-                vote=vote,
-            )
-            for owner, area, vote in zip(rows["owner_id"], rows["area_m2"], rows["vote"], strict=True)
-        )
-        ballots[str(name)] = Ballot(flats=flats)
-    return ballots
+def _untold(voting: dict[str, Vote], alike: tuple[str, ...]) -> list[Gap]:
+    """Say why stairwells cannot be told: households astray, votes still open, owners spelled in two ways."""
+    untold = [i for i, v in voting.items() if v.verdict in {Verdict.OPEN, Verdict.CANNOT_TELL}]
+    astray = [i for i in untold if _has(voting[i], "astray")]
+    unclear = tuple(i for i in untold if i not in astray)
+    gaps = []
+    if astray:
+        lost = {id_ for i in astray for d in voting[i].doubts if d.code == "astray" for id_ in d.households}
+        gaps.append(column_gap("households", "stairwell_id", tuple(sorted(lost))))
+    if unclear:
+        gaps.append(gap("missing_data", "votes_open", ids=unclear[:NAMED], count=len(unclear)))
+    if alike:
+        gaps.append(gap("needs_person", "owners_alike", ids=alike[:NAMED], count=len(alike)))
+    return gaps
 
 
-def _stairwells(frame: pd.DataFrame) -> pd.Series[Any]:
-    """Return the name of each household's stairwell: its id; with the building where ids are not unique."""
-    stairs = frame["stairwell_id"]
-    if frame[stairs.notna()].groupby("stairwell_id")["building_id"].nunique(dropna=False).max() == 1:
-        return stairs
-    return frame["building_id"].astype(str).str.cat(stairs, sep="/")
-
-
-def _astray(facts: Facts) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Return the households of no known stairwell, and the stairwells to which they may belong."""
-    frame = _bare(facts.site.layer("households"))
-    lost = frame[frame["stairwell_id"].isna()]
-    named = frame["stairwell_id"].notna()
-    beside = (
-        named if lost["building_id"].isna().any() else named & frame["building_id"].isin(lost["building_id"])
-    )
-    return tuple(lost["household_id"]), frozenset(_stairwells(frame)[beside])
+def _has(vote: Vote, code: str) -> bool:
+    return any(doubt.code == code for doubt in vote.doubts)
 
 
 def _bare(frame: gpd.GeoDataFrame) -> pd.DataFrame:

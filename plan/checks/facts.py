@@ -21,7 +21,7 @@ from plan.categories import category_of
 from plan.checks.amounts import Amount, Gap, column_gap, gap, layer_gap, repaired_gap
 from plan.checks.places import Place, geojson
 from plan.errors import MissingLayerError
-from plan.fire_access import DEAD_END_M, REACH_M, TURNAROUND_M, FireAccess, fire_access
+from plan.fire_access import FireAccess, FireStudy
 from plan.network import WalkNetwork
 from plan.rules import RulePack
 from plan.site import Site
@@ -72,6 +72,7 @@ class Facts:
     pack: RulePack
     walking: WalkNetwork | None = None  # a network that was made already
     dem: Path | str | None = None  # a raster of heights
+    study: FireStudy | None = None  # searches of fire access that were begun already
 
     # --- layers --------------------------------------------------------------------------------
 
@@ -313,16 +314,11 @@ class Facts:
 
     def fire(self, **figures: float) -> FireAccess:
         """Return what a fire engine reaches, by figures as ``plan.fire_access.fire_access`` takes them."""
-        # Rules that ask for the same lane share one search, whichever of its figures they name.
-        figures = {"reach_m": REACH_M, "dead_end_m": DEAD_END_M, "turnaround_m": TURNAROUND_M} | figures
-        key = tuple(sorted(figures.items()))
-        if key not in self._fire:
-            self._fire[key] = fire_access(self.site, **figures)
-        return self._fire[key]
+        return self._fire.access(**figures)
 
     @cached_property
-    def _fire(self) -> dict[tuple[tuple[str, float], ...], FireAccess]:
-        return {}
+    def _fire(self) -> FireStudy:
+        return self.study or FireStudy(site=self.site)
 
     # --- walking -------------------------------------------------------------------------------
 

@@ -16,17 +16,19 @@ from plan.checks.verdicts import cannot_tell, judge, numbers
 from plan.findings import Finding
 from plan.rules import Band, Rule
 from plan.rules.kinds import AccessibleStalls, StallsPerFloorArea, StallsPerHousehold
+from plan.words import says
 
 __all__ = ["accessible_stalls", "stalls_per_floor_area", "stalls_per_household"]
 
 _ACCESSIBLE: Final = ("accessible", "disabled", "handicapped")
 _ACCESSIBLE_ZH: Final = ("无障碍", "残疾人", "残障")
-# What stands on stalls that are not for cars, and what the stalls for cars are called; parts of words.
+# What stands on stalls that are not for cars, and what the stalls for cars are called.
 _NO_CARS: Final = (
-    "非机动", "自行车", "单车", "电瓶车", "电动车", "助力车", "摩托", "三轮", "bicycle", "bike", "cycle", "moped", "scooter",
+    "非机动", "自行车", "单车", "电瓶车", "电动车", "助力车", "摩托", "三轮", "bicycle", "bike", "ebike", "cycle",
+    "motorcycle", "motorbike", "tricycle", "moped", "scooter",
 )  # fmt: skip
 _CARS: Final = (
-    "car", "stall", "standard", "compact", "parallel", "perpendicular", "angled", "diagonal", "tandem", "visitor",
+    "car", "carpark", "stall", "standard", "compact", "parallel", "perpendicular", "angled", "diagonal", "tandem", "visitor",
     "resident", "charging", "ev", "mechanical", "stacker", "surface", "underground", "garage", "kerb", "street",
     "机动车", "小型", "小车", "轿车", "汽车", "微型", "标准", "普通", "车位", "泊位", "平行", "垂直", "斜", "子母", "访客", "来访", "居民",
     "固定", "临时", "充电", "快充", "慢充", "机械", "立体", "地上", "地面", "地下", "路侧", "路内", "路边",
@@ -102,7 +104,7 @@ def accessible_stalls(facts: Facts, rule: Rule) -> Finding:
 
 def _is_accessible(kind: str) -> bool:
     plain = kind.strip().casefold()
-    return plain in _ACCESSIBLE or (not plain.startswith("非") and any(w in plain for w in _ACCESSIBLE_ZH))
+    return plain in _ACCESSIBLE or (not plain.startswith("非") and says(plain, _ACCESSIBLE_ZH))
 
 
 def _for_cars(stalls: pd.DataFrame) -> list[bool | None]:
@@ -114,9 +116,9 @@ def _for_cars(stalls: pd.DataFrame) -> list[bool | None]:
 
 def _takes_cars(kind: str) -> bool | None:
     plain = kind.strip().casefold()
-    if any(word in plain for word in _NO_CARS):
+    if says(plain, _NO_CARS):
         return False
-    return True if _is_accessible(plain) or any(word in plain for word in _CARS) else None
+    return True if _is_accessible(plain) or says(plain, _CARS) else None
 
 
 def _compare(facts: Facts, rule: Rule, need: Amount) -> Finding:

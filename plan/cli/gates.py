@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +15,7 @@ from plan.cli.options import (
     FormatOption,
     HouseholdsOption,
     LangOption,
+    PlaceOption,
     ProfileOption,
     RulesOption,
     Shape,
@@ -34,7 +34,7 @@ __all__ = ["place_gates"]
 @place.command(name="gates", help=t("help_place_gates"))
 def place_gates(
     source: SiteArgument,
-    output: Annotated[Path, typer.Option("-o", "--output", help=t("help_place_out"), metavar="OUT.gpkg")],
+    output: PlaceOption,
     pack: RulesOption = "national",
     max_gates: Annotated[int, typer.Option("--max-gates", help=t("help_max_gates"), min=1)] = 3,
     spacing_m: Annotated[float, typer.Option("--spacing-m", help=t("help_spacing"), min=1)] = 10.0,
@@ -49,9 +49,9 @@ def place_gates(
     """Rank openings in walls; 0 also where none saves anything."""
     from plan.access import gates  # noqa: PLC0415 - help must be quick
     from plan.cli import show  # noqa: PLC0415
+    from plan.gates import gates_table, gates_why_table  # noqa: PLC0415
     from plan.reach import walking_network  # noqa: PLC0415
     from plan.rules import load_pack  # noqa: PLC0415
-    from plan.summaries import gates_table, gates_why_table  # noqa: PLC0415
 
     talk = Talk(lang)
     spare([output], [source], ending=".gpkg")

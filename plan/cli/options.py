@@ -63,6 +63,7 @@ class Also(StrEnum):
 
     gates = "gates"
     stalls = "stalls"
+    elevators = "elevators"
 
 
 class Estate(StrEnum):
@@ -85,6 +86,7 @@ MappingOption = Annotated[Path | None, typer.Option("--mapping", help=t("help_ma
 HouseholdsOption = Annotated[
     HouseholdsFrom | None, typer.Option("--households-from", help=t("help_households"))
 ]
+PlaceOption = Annotated[Path, typer.Option("-o", "--output", help=t("help_place_out"), metavar="OUT.gpkg")]
 ProfileOption = Annotated[str, typer.Option("--profile", help=t("help_profile"), metavar="NAME")]
 NearGateOption = Annotated[float | None, typer.Option("--near-gate-m", help=t("help_near_gate"), min=1)]
 DaskOption = Annotated[str | None, typer.Option("--dask", help=t("help_dask"), metavar="ADDRESS")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +13,7 @@ from plan.cli.options import (
     HouseholdsOption,
     LangOption,
     NearGateOption,
+    PlaceOption,
     ProfileOption,
     RulesOption,
     Shape,
@@ -32,7 +32,7 @@ __all__ = ["place_rooms"]
 @place.command(name="rooms", help=t("help_place_rooms"))
 def place_rooms(
     source: SiteArgument,
-    output: Annotated[Path, typer.Option("-o", "--output", help=t("help_place_out"), metavar="OUT.gpkg")],
+    output: PlaceOption,
     pack: RulesOption,
     near_gate_m: NearGateOption = None,
     budget_cny: Annotated[

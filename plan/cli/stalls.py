@@ -13,6 +13,7 @@ from plan.cli.options import (
     FormatOption,
     HouseholdsOption,
     LangOption,
+    PlaceOption,
     RulesOption,
     Shape,
     SiteArgument,
@@ -30,7 +31,7 @@ __all__ = ["place_stalls"]
 @place.command(name="stalls", help=t("help_place_stalls"))
 def place_stalls(
     source: SiteArgument,
-    output: Annotated[Path, typer.Option("-o", "--output", help=t("help_place_out"), metavar="OUT.gpkg")],
+    output: PlaceOption,
     pack: RulesOption = "national",
     scenario: Annotated[
         str, typer.Option("--scenario", help=t("help_stalls_scenario"), metavar="NAME")

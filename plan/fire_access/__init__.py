@@ -6,5 +6,6 @@ stands on it. Each building has the widest lane that gets within reach of it, an
 
 from plan.fire_access.access import DEAD_END_M, REACH_M, TURNAROUND_M, FireAccess, fire_access
 from plan.fire_access.ground import Unknown
+from plan.fire_access.study import FireStudy
 
-__all__ = ["DEAD_END_M", "REACH_M", "TURNAROUND_M", "FireAccess", "Unknown", "fire_access"]
+__all__ = ["DEAD_END_M", "REACH_M", "TURNAROUND_M", "FireAccess", "FireStudy", "Unknown", "fire_access"]

@@ -341,6 +341,11 @@ def _things(
         for r, s in _rows(site, "stalls", origin)
         if str(r.get("kind")).strip().casefold() not in _BELOW
     ]  # fmt: skip
+    # A shaft stands for good once it is built.
+    things += [
+        Thing(id=str(r["elevator_id"]), layer="elevators", kind="elevator", shape=_solid(s), removable=False, cost_cny=None)
+        for r, s in _rows(site, "elevators", origin)
+    ]  # fmt: skip
     silent = []
     for row, shape in _rows(site, "obstacles", origin):
         body = shape

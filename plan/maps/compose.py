@@ -10,6 +10,7 @@ import shapely
 
 from plan.crs import to_wgs84
 from plan.errors import UsageError
+from plan.maps.elevators import elevator_drawings
 from plan.maps.escape import plain
 from plan.maps.gates import gate_drawings
 from plan.maps.geometry import grid, with_symbol
@@ -73,6 +74,8 @@ def drawings_of(
 def _proposed(name: str, placement: Placement, site: Site, words: Words) -> list[Drawing]:
     if name == "gates":
         return gate_drawings(placement, site=site, words=words)
+    if name == "elevators":
+        return elevator_drawings(placement, site=site, words=words)
     if name == "stalls" and "removed" in placement.measures:  # a scenario: its stalls stand in the site
         return stall_drawings(placement, site=site, words=words)
     drawing = None if name == "rooms" else _proposals(name, placement, site, words)

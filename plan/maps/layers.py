@@ -40,13 +40,15 @@ _OPAQUE: Final = re.compile(
 # What a click shows, in this order. No owner, no vote, no single household: a hearing is public.
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "parcels": ("land_use", "status", "built_on", "phase"),
-    "communities": ("residents",),
+    "communities": ("households", "residents"),
+    "grids": ("households", "area_m2", "remarks"),
     "open_spaces": ("surface",),
     "obstacles": ("kind", "removable", "cost_cny"),
     "walkways": ("kind", "width_m", "slope", "oneway", "access"),
     "fire_lanes": ("width_m",),
     "aisles": ("direction", "width_m"),
     "stalls": ("kind", "angle_deg", "state"),
+    "elevators": ("connection", "state", "building_id", "stairwell_id", "wheelchair", "cost_cny"),
     "buildings": ("floors", "floors_below", "height_m", "use", "built_on", "has_elevator"),
     "barriers": ("kind", "removable"),
     "entrances": ("kind", "main", "building_id", "opens", "closes", "access"),
@@ -199,7 +201,7 @@ def draw(
         labels=[label_of(kind, row, id_column) for row in rows],
         columns=_columns(kind, rows, words),
         estimated=estimated,
-        clickable=kind != "communities",
+        clickable=kind not in {"communities", "grids"},
     )
     if not any(drawing.labels or ()):
         drawing.labels = None
@@ -283,7 +285,9 @@ def place_of(building: str, floor: Any, words: Words) -> str:  # noqa: ANN401 - 
 def _class_of(kind: str) -> Callable[[Mapping[str, Any]], str]:
     if kind == "facilities":
         return lambda row: GROUP_OF.get(str(row.get("category")), "other")
-    column = {"parcels": "status", "stalls": "state", "rooms": "state"}.get(kind, "kind")
+    column = {"parcels": "status", "stalls": "state", "rooms": "state", "elevators": "state"}.get(
+        kind, "kind"
+    )
     styles = STYLES[kind]
 
     def classify(row: Mapping[str, Any]) -> str:

@@ -45,6 +45,7 @@ GREY: Final = "#6b6b6b"
 ORDER: Final = (
     "parcels",
     "communities",
+    "grids",
     "open_spaces",
     "obstacles",
     "isochrones",
@@ -56,6 +57,7 @@ ORDER: Final = (
     "removed",
     "stalls",
     "buildings",
+    "elevators",
     "saved",
     "barriers",
     "entrances",
@@ -75,6 +77,7 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
         "other": {"c": "#7a4a00", "w": 2.5, "d": "14 5 3 5", "f": "#f4eee2", "o": 0.9},
     },
     "communities": {"other": {"c": "#5b3a8c", "w": 4, "d": "18 8", "f": "#5b3a8c", "o": 0.0}},
+    "grids": {"other": {"c": "#2f6f73", "w": 2, "d": "6 5", "f": "#2f6f73", "o": 0.0}},
     "open_spaces": {"other": {"c": "#b9ad7a", "w": 1, "f": "#efe6b8", "o": 1.0}},
     "obstacles": {
         "green": {"c": "#8fbf8a", "w": 1, "f": "#cfe8c6", "o": 1.0},
@@ -109,6 +112,16 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
         "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.55},
         "underground": {"c": "#4a6f8f", "w": 0.8, "d": "3 2", "f": "#dbe8f2", "o": 0.15},
         "other": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
+    },
+    # Those that are drawn, by their state; those proposed, by their verdict.
+    "elevators": {
+        "existing": {"c": "#3b3b7a", "w": 1.4, "f": "#c9c9ea", "o": 1.0},
+        "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.8},
+        "other": {"c": "#3b3b7a", "w": 1.4, "f": "#c9c9ea", "o": 0.6},
+        "feasible": {"c": BLUE, "w": 2.0, "f": SKY, "o": 0.6},
+        "conditional": {"c": ORANGE, "w": 2.0, "d": "5 3", "f": ORANGE, "o": 0.45},
+        "infeasible": {"c": VERMILLION, "w": 1.6, "d": "2 3", "f": VERMILLION, "o": 0.2},
+        "unknown": {"c": GREY, "w": 1.6, "d": "2 3", "f": "#cccccc", "o": 0.3},
     },
     # What was there before: broken outlines, almost without fill.
     "removed": {

@@ -7,7 +7,8 @@ An endless lot of rows back to back takes ``pitch x (2 x depth to interlock + ai
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 import geopandas as gpd
@@ -20,11 +21,22 @@ from plan.parking.lots import Layouts, lot_layout
 from plan.parking.proposal import propose
 from plan.parking.spaces import Space, usable_spaces
 from plan.parking.stalls import StallSpec
+from plan.parking.strips import best_section
 
-__all__ = ["AngleRow", "Comparison", "compare_angles", "endless_m2", "land_of_45"]
+__all__ = [
+    "AngleRow",
+    "Comparison",
+    "StripWindow",
+    "compare_angles",
+    "endless_m2",
+    "land_of_45",
+    "strip_windows",
+]
 
 _ROADS: Final = "roads"
 _MIXED: Final = "mixed"
+_STRIPS_M: Final = (5.0, 22.0)  # widths of strips that are compared: up to two aisles with rows on both sides
+_MORE: Final = 1e-9  # stalls for each metre of a strip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +61,10 @@ class AngleRow:
         Whether a car must be backed into some of them; None without stalls.
     best : bool
         Whether no angle holds more here.
+    upper_bound : int or None
+        More stalls of this angle do not fit on the space; None along roads, where none is known.
+    bound_is_proof : bool or None
+        Whether that is proven; None where there is no bound.
     """
 
     place: str
@@ -59,6 +75,8 @@ class AngleRow:
     direction: str
     reverse_in: bool | None
     best: bool
+    upper_bound: int | None
+    bound_is_proof: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +101,65 @@ def endless_m2(spec: StallSpec, angle_deg: float, *, front_in: bool | None = Non
     except UsageError:
         return None
     return row.pitch_m * (2 * row.depth_to_interlock_m + row.aisle_m) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripWindow:
+    """Widths of strips in which a section with one angle holds more than any section without it.
+
+    Parameters
+    ----------
+    low_m, high_m : float
+        From the first tenth of a metre at which it does to the first at which it does no more.
+    angles_deg : tuple of float
+        Of the rows of the best section at the narrowest of them.
+    """
+
+    low_m: float
+    high_m: float
+    angles_deg: tuple[float, ...]
+
+
+@cache
+def strip_windows(spec: StallSpec, angle_deg: float) -> tuple[StripWindow, ...]:
+    """Find the widths of endless strips at which an angle holds most, exactly, every tenth of a metre from 5 to 22 m.
+
+    Parameters
+    ----------
+    spec : StallSpec
+        Its rows.
+    angle_deg : float
+        The angle.
+
+    Returns
+    -------
+    tuple of StripWindow
+        By width; see :func:`plan.parking.strips.best_section` for what is compared.
+
+    Examples
+    --------
+    >>> [(window.low_m, window.high_m) for window in strip_windows(StallSpec(), 45.0)]
+    [(11.7, 12.4), (14.8, 15.8), (21.6, 21.8)]
+    """
+    every = sorted({row.angle_deg for row in spec.rows})
+    others = [angle for angle in every if angle != angle_deg]
+    if len(others) in {0, len(every)}:
+        return ()
+    found: list[StripWindow] = []
+    start: tuple[float, tuple[float, ...]] | None = None
+    for tenths in range(round(_STRIPS_M[0] * 10), round(_STRIPS_M[1] * 10) + 1):
+        width = tenths / 10
+        best = best_section(width, stall=spec, angles_deg=every)
+        rest = best_section(width, stall=spec, angles_deg=others)
+        more = best.stalls_per_m > rest.stalls_per_m + _MORE
+        if more and start is None:
+            start = (width, best.angles_deg)
+        elif not more and start is not None:
+            found.append(StripWindow(low_m=start[0], high_m=width, angles_deg=start[1]))
+            start = None
+    if start is not None:
+        found.append(StripWindow(low_m=start[0], high_m=_STRIPS_M[1], angles_deg=start[1]))
+    return tuple(found)
 
 
 def land_of_45(spec: StallSpec) -> float | None:
@@ -128,11 +205,14 @@ def compare_angles(
     ).spaces
     rows: list[AngleRow] = []
     for space in spaces:
-        found = [
-            (_label(some, angles), *_lot(estate, space, layouts, some))
-            for some in [*((a,) for a in angles), angles]
+        each = [*((a,) for a in angles), angles]
+        found = [(_label(some, angles), *_lot(estate, space, layouts, some)) for some in each]
+        ranked = _ranked(space.space_id, space.name, found)
+        bounds = [layouts.bound_of(space, angles_deg=some, spec=estate.spec) for some in each]
+        rows += [
+            replace(row, upper_bound=bound[0], bound_is_proof=bound[1]) if bound else row
+            for row, bound in zip(ranked, bounds, strict=True)
         ]
-        rows += _ranked(space.space_id, space.name, found)
     found = []
     for some in [*((a,) for a in angles), angles]:
         proposal = propose(estate, layouts=layouts, clear=clear, angles_deg=some)
@@ -193,6 +273,8 @@ def _ranked(
                 direction="" if not ways else next(iter(ways)) if len(ways) == 1 else "both",
                 reverse_in=None if not len(stalls) else bool((~stalls["front_in"].astype(bool)).any()),
                 best=bool(len(stalls) and len(stalls) == most),
+                upper_bound=None,
+                bound_is_proof=None,
             )
         )
     return rows
@@ -228,5 +310,19 @@ def _verdicts(spec: StallSpec, rows: Sequence[AngleRow], *, reverse_in: bool) ->
         slanted = endless_m2(spec, 45, front_in=True)
         if forward is not None and slanted is not None:
             said.append(Message("stalls.angle_forward", slanted=f"{slanted:.1f}", square=f"{forward:.1f}"))
-    said.append(Message("stalls.angle_strips"))
+    widths = {"least": f"{_STRIPS_M[0]:g}", "most": f"{_STRIPS_M[1]:g}", "angle": "45"}
+    windows = tuple(
+        Message(
+            "stalls.strip_window",
+            low=f"{window.low_m:.1f}",
+            high=f"{window.high_m:.1f}",
+            rows=" + ".join(f"{angle:g}°" for angle in window.angles_deg),
+        )
+        for window in strip_windows(spec, 45.0)
+    )
+    said.append(
+        Message("stalls.angle_strips", windows=windows, **widths)
+        if windows
+        else Message("stalls.angle_no_strips", **widths)
+    )
     return tuple(said)

@@ -27,6 +27,7 @@ Shapes: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries | Iterable[BaseGeometry] | 
 TOUCH_M: Final = 1e-3 - 1e-6
 _ONE_WAY: Final = frozenset({"one_way", "oneway", "one-way", "单行", "单向"})
 _TWO_WAY: Final = frozenset({"two_way", "twoway", "two-way", "双行", "双向"})
+_TURNING: Final = frozenset({"turning", "回车", "回车场", "回车场地", "调头", "调车"})
 _AREAL: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 _LINEAR: Final = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
 
@@ -52,6 +53,7 @@ class Drawing:
     home: tuple[str | None, ...]  # the aisle that a stall says is its own
     aisles: tuple[Aisle, ...]
     aisles_known: bool  # False: nobody drew any aisles
+    turning: NDArray[np.object_]  # polygons among the aisles on which cars turn, and along which none drives
     faults: tuple[Fault, ...]
 
 
@@ -74,7 +76,7 @@ def read_drawing(stalls: Shapes, aisles: Shapes) -> Drawing:
         if "angle_deg" in frame.columns
         else np.full(len(frame), math.nan)
     )
-    drawn, wrong = _aisles(aisles)
+    drawn, turning, wrong = _aisles(aisles)
     return Drawing(
         ids=tuple(ids[i] for i in keep),
         stalls=shapes[keep],
@@ -82,6 +84,7 @@ def read_drawing(stalls: Shapes, aisles: Shapes) -> Drawing:
         home=tuple(homes[i] for i in keep),
         aisles=drawn,
         aisles_known=aisles is not None,
+        turning=polygons(turning),
         faults=(*faults, *wrong),
     )
 
@@ -128,7 +131,7 @@ def _sound(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
     return sound
 
 
-def _aisles(aisles: Shapes) -> tuple[tuple[Aisle, ...], list[Fault]]:
+def _aisles(aisles: Shapes) -> tuple[tuple[Aisle, ...], list[BaseGeometry], list[Fault]]:
     frame = _frame(aisles)
     shapes = np.array(frame.geometry.to_numpy(), dtype=object)
     sound = _sound(shapes)
@@ -140,15 +143,20 @@ def _aisles(aisles: Shapes) -> tuple[tuple[Aisle, ...], list[Fault]]:
         else np.full(len(frame), math.nan)
     )
     drawn: list[Aisle] = []
+    turning: list[BaseGeometry] = []
     faults: list[Fault] = []
     for i, shape in enumerate(shapes):
         name = names[i] or str(i + 1)
         kind = shapely.get_type_id(shape) if sound[i] else -1
         width = float(widths[i])
+        direction = (directions[i] or "").strip().casefold()
+        if kind in _AREAL and direction in _TURNING:
+            turning.append(shape)
+            continue
         if kind in _AREAL:
             drawn.append(Aisle(id=name, one_way=False, width_m=math.nan, line=None, ground=shape))
         elif kind in _LINEAR and math.isfinite(width) and width > 0 and shape.length > TOUCH_M:
-            one_way = (directions[i] or "").strip().casefold() in _ONE_WAY
+            one_way = direction in _ONE_WAY
             drawn += [
                 Aisle(
                     id=name,
@@ -163,9 +171,9 @@ def _aisles(aisles: Shapes) -> tuple[tuple[Aisle, ...], list[Fault]]:
         else:
             faults.append(Fault(kind=FaultKind.AISLE_UNUSABLE, aisles=(name,), geometry=_shown(shape)))
             continue
-        if kind in _AREAL or (directions[i] or "").strip().casefold() not in _ONE_WAY | _TWO_WAY:
+        if kind in _AREAL or direction not in _ONE_WAY | _TWO_WAY:
             faults.append(Fault(kind=FaultKind.AISLE_WITHOUT_DIRECTION, aisles=(name,), geometry=shape))
-    return tuple(drawn), faults
+    return tuple(drawn), turning, faults
 
 
 def _shown(shape: Any) -> BaseGeometry | None:  # noqa: ANN401 - whatever stood in the drawing

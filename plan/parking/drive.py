@@ -156,7 +156,7 @@ def ways(aisles: tuple[Aisle, ...], gates: NDArray[np.object_]) -> Ways:
     )
 
 
-def dead_ends(ways: Ways) -> list[tuple[float, tuple[int, ...]]]:
+def dead_ends(ways: Ways) -> list[tuple[float, tuple[int, ...], tuple[int, ...]]]:
     """Find the ways that can be left only as they were entered.
 
     Ways that lead neither round nor to a second gate are stripped leaf by leaf; what is stripped hangs on the rest,
@@ -169,34 +169,35 @@ def dead_ends(ways: Ways) -> list[tuple[float, tuple[int, ...]]]:
 
     Returns
     -------
-    list of tuple of float and tuple of int
-        For each end: metres from it to where the branch hangs, and the nodes of that way, the end first.
+    list of tuple of float, tuple of int and tuple of int
+        For each end: metres from it to where the branch hangs, and the nodes and pieces of that way, the end first.
     """
     graph: nx.MultiGraph[int] = nx.MultiGraph()
     for u, v, piece, length in zip(ways.start, ways.end, ways.piece, ways.lengths_m, strict=True):
         ends = [-1 if int(n) in ways.gates else int(n) for n in (u, v)]  # all gates are the street
         if ends[0] != ends[1]:
             graph.add_edge(ends[0], ends[1], key=int(piece), length=float(length))
-    up: dict[int, tuple[int, float]] = {}
+    up: dict[int, tuple[int, int, float]] = {}
     leaves = [n for n in sorted(graph) if n != -1 and graph.degree(n) == 1]
     ends_found = list(leaves)
     while leaves:
         leaf = leaves.pop()
         if graph.degree(leaf) != 1:
             continue
-        ((_, onward, data),) = graph.edges(leaf, data=True)
-        up[leaf] = (onward, data["length"])
+        ((_, onward, piece, data),) = graph.edges(leaf, keys=True, data=True)
+        up[leaf] = (onward, piece, data["length"])
         graph.remove_node(leaf)
         if onward != -1 and graph.degree(onward) == 1:
             leaves.append(onward)
     found = []
     for leaf in ends_found:
-        nodes, length, at = [leaf], 0.0, leaf
+        nodes, pieces, length, at = [leaf], [], 0.0, leaf
         while at in up:
-            at, more = up[at]
+            at, piece, more = up[at]
             length += more
             nodes.append(at)
-        found.append((length, tuple(n for n in nodes if n != -1)))
+            pieces.append(piece)
+        found.append((length, tuple(n for n in nodes if n != -1), tuple(pieces)))
     return found
 
 

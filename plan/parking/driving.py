@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from plan.parking.dead_ends import read_dead_ends
 from plan.parking.drawing import TOUCH_M, Aisle, Drawing
-from plan.parking.drive import Ways, dead_ends, opened, ways
+from plan.parking.drive import Ways, opened, ways
 from plan.parking.faults import Fault, FaultKind, Level
 from plan.parking.manoeuvres import Slots, prove, slots
 from plan.parking.room import room_of
@@ -37,18 +38,31 @@ def driving_faults(
     clearance_m: float,
     dead_end_m: float,
     turning_places: NDArray[np.object_],
+    prove_turning: bool,
 ) -> list[Fault]:
     """Find stalls that are not proven to be reached and left; see :func:`plan.parking.verify.verify`."""
     net = ways(drawing.aisles, lot.gates)
     driven = _driven(lot, drawing, net)
     room = room_of(lot, drawing.stalls, driven, car=car)
-    faults, turning = _dead_ends(net, drawing.aisles, dead_end_m=dead_end_m, places=turning_places)
-    anyhow = flow(net, turning=turning)
-    faults += _one_way_dead_ends(net, drawing.aisles, anyhow.come & anyhow.leave)
+    ends = read_dead_ends(
+        net,
+        lot,
+        drawing,
+        driven,
+        room,
+        places=turning_places,
+        prove=prove_turning,
+        dead_end_m=dead_end_m,
+        car=car,
+        clearance_m=clearance_m,
+    )
+    faults = list(ends.faults)
+    anyhow = flow(net, turning=ends.turning | ends.doubtful)
+    faults += _one_way_dead_ends(net, drawing.aisles, anyhow.come & anyhow.leave, lot)
     if len(drawing.stalls) == 0:
         return faults
     seen = possible_turns(net, drawing.aisles, room, car=car, clearance_m=clearance_m)
-    turned = flow(net, turning=turning, turns=lambda drive, onward: (drive, onward) in seen)
+    turned = flow(net, turning=ends.turning, turns=lambda drive, onward: (drive, onward) in seen)
     # Ground without a line of travel may be a way of which nothing is known.
     blank = not drawing.aisles_known or any(aisle.line is None for aisle in drawing.aisles)
     beside = _beside(net, drawing)
@@ -157,37 +171,9 @@ def _beside(net: Ways, drawing: Drawing) -> list[NDArray[np.int64]]:
     return found
 
 
-def _dead_ends(
-    net: Ways, aisles: tuple[Aisle, ...], *, dead_end_m: float, places: NDArray[np.object_]
-) -> tuple[list[Fault], frozenset[int]]:
-    """Return the dead ends that are too long, and the nodes at which a car can turn round."""
-    turning: set[int] = set()
-    if len(places) and len(net.points):
-        inside = shapely.STRtree(places).query(shapely.points(net.points), predicate="intersects")[0]
-        turning.update(int(n) for n in inside)
-    faults = []
-    for length, nodes in dead_ends(net):
-        if turning.intersection(nodes):
-            continue
-        if length <= dead_end_m + TOUCH_M:
-            turning.add(nodes[0])
-            continue
-        along = [d for d, (u, v) in enumerate(zip(net.start, net.end, strict=True)) if {u, v} <= set(nodes)]
-        at_end = [d for d in range(len(net.start)) if nodes[0] in (net.start[d], net.end[d])]
-        drives = sorted({*along, *at_end})
-        faults.append(
-            Fault(
-                kind=FaultKind.DEAD_END,
-                aisles=tuple(sorted({aisles[a].id for a in net.aisle[drives]})),
-                geometry=shapely.union_all(net.lines[drives]),
-                measured_m=round(length, 4),
-                required_m=dead_end_m,
-            )
-        )
-    return faults, frozenset(turning)
-
-
-def _one_way_dead_ends(net: Ways, aisles: tuple[Aisle, ...], through: NDArray[np.bool_]) -> list[Fault]:
+def _one_way_dead_ends(
+    net: Ways, aisles: tuple[Aisle, ...], through: NDArray[np.bool_], lot: Lot
+) -> list[Fault]:
     """Find one-way aisles that a car cannot drive through from a gate to a gate."""
     found: dict[str, list[BaseGeometry]] = {}
     for drive in np.flatnonzero(~through):
@@ -195,6 +181,9 @@ def _one_way_dead_ends(net: Ways, aisles: tuple[Aisle, ...], through: NDArray[np
         if not aisles[own].one_way:
             continue
         line = net.lines[drive]
+        # Where a drawing goes on beyond a gate it is the street, which leads on.
+        if shapely.intersection(line, lot.ground).length <= TOUCH_M:
+            continue
         others = [aisle.ground for number, aisle in enumerate(aisles) if number != own]
         # The end of a line that reaches over the middle of a crossing aisle, to its far side, leads nowhere.
         if shapely.covers(shapely.buffer(shapely.union_all(others), TOUCH_M), line):

@@ -40,12 +40,17 @@ class FaultKind(StrEnum):
     AISLE_WITHOUT_DIRECTION = (
         "aisle_without_direction"  # a polygon, or a line without a word on its direction
     )
+    AISLES_OPPOSE = "aisles_oppose"  # one way each, against each other, on ground too narrow for both
     GATE_UNUSABLE = "gate_unusable"  # off the edge of the lot, or narrower than a way
     NO_GATE = "no_gate"
     # Driving.
     STALL_UNREACHED = "stall_unreached"  # no way of the clear width leads to it from a gate
     ONE_WAY_DEAD_END = "one_way_dead_end"  # who drives in cannot go on to a gate
     DEAD_END = "dead_end"  # longer than allowed, without a turning place
+    TURNING_PLACE_TAKEN = (
+        "turning_place_taken"  # no car turns at it: something stands in it, or it leaves the lot
+    )
+    TURNING_PLACE_TIGHT = "turning_place_tight"  # no turn in three moves was found at it
     NO_WAY_IN = "no_way_in"  # against the direction of an aisle only
     NO_WAY_OUT = "no_way_out"
     NO_MANOEUVRE = "no_manoeuvre"  # none was found into the stall, among its neighbours
@@ -54,6 +59,7 @@ class FaultKind(StrEnum):
 
 _NOT_PROVEN: Final = frozenset({
     FaultKind.AISLE_WITHOUT_DIRECTION, FaultKind.NO_MANOEUVRE, FaultKind.TIGHT_TURN,
+    FaultKind.TURNING_PLACE_TIGHT,
 })  # fmt: skip
 _ADVISED: Final = frozenset({FaultKind.STALL_SMALL, FaultKind.AISLE_NARROW})
 _ORDER: Final = {kind: number for number, kind in enumerate(FaultKind)}

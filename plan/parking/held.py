@@ -21,11 +21,13 @@ from plan.parking.verify import verify
 if TYPE_CHECKING:
     from plan.parking.lots import Layouts
 
-__all__ = ["ROUNDS", "aisle_ground", "held", "needed", "stacked", "staying", "unproven"]
+__all__ = ["ROUNDS", "aisle_ground", "held", "needed", "stacked", "staying", "swing_ground", "unproven"]
 
 ROUNDS: Final = 6  # of verifying and dropping what does not hold up
 # Radius of the kerb at a corner of a site road for small cars (JGJ 100-2015, 3.2.6).
 _CORNER_M: Final = 3.5
+_SWING_M: Final = 9.0  # from a stall: so far a car swings on its way into it
+_SLIVER_M2: Final = 0.02
 # Faults for which a stall is dropped: what is not proven is not proposed.
 _OF_STALLS: Final = frozenset({
     FaultKind.STALLS_OVERLAP, FaultKind.STALL_OUTSIDE, FaultKind.STALL_ON_OBSTACLE, FaultKind.STALL_IN_FIRE_LANE,
@@ -105,6 +107,35 @@ def held(
     named = {row: row for row in rows["stall_id"]} if not rows.empty else {}
     told = [f for f in faults if not f.stalls or any(s in named for s in f.stalls)]
     return proposed[proposed.index.isin(good)], told
+
+
+def swing_ground(
+    estate: Estate,
+    proven: gpd.GeoDataFrame,
+    stalls: gpd.GeoDataFrame,
+    stay: gpd.GeoDataFrame,
+    aisles: gpd.GeoDataFrame,
+    *,
+    lots: list[Polygon],
+    room: BaseGeometry,
+    barred: BaseGeometry,
+) -> list[Polygon]:
+    """Return the ground over which cars swing into stalls and round corners: beside roads, and all that is left of lots."""
+    if stalls.empty:
+        return []
+    # Proven were the stalls before some of them gave way to wheelchair aisles.
+    rows = proven[proven["place"].isin({road.road_id for road in estate.roads.roads})]
+    corners = estate.roads.ground.buffer(_CORNER_M).buffer(-_CORNER_M).difference(_behind(estate))
+    beside = room.intersection(shapely.union_all(shapely.buffer(rows.geometry.to_numpy(), _SWING_M)))
+    # Carriageways are wider than the aisles along them at bends.
+    driven = set(aisles["place"])
+    roads = [r.ground for r in estate.roads.roads if r.road_id in driven and not r.narrow]
+    taken = [barred, *aisle_ground(aisles), *stalls.geometry, *stay.geometry]
+    left = shapely.union_all([corners, beside, *lots, *roads, *rows.geometry]).difference(
+        shapely.union_all(taken)
+    )
+    found = [p for p in shapely.get_parts(left) if isinstance(p, Polygon) and p.area > _SLIVER_M2]
+    return sorted(found, key=lambda p: p.bounds)
 
 
 def _whole(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
 from plan.parking.estate import Estate
@@ -35,6 +37,7 @@ class Layouts:
         self._seed = seed
         self._iterations = iterations
         self._made: dict[tuple[Any, tuple[float, ...]], Placement] = {}
+        self.along: dict[Any, Any] = {}  # rows along roads, by what may go and which ground is taken
         self.verified: dict[Any, tuple[Fault, ...]] = {}  # what was verified once is not verified again
 
     def of(self, space: Space, *, angles_deg: tuple[float, ...], spec: StallSpec) -> Placement:
@@ -59,6 +62,17 @@ class Layouts:
             if other == place and set(some) <= set(angles_deg) and len(layout.features) > len(best.features):
                 best = layout
         return best
+
+    def bound_of(
+        self, space: Space, *, angles_deg: tuple[float, ...], spec: StallSpec
+    ) -> tuple[int, bool] | None:
+        """Return how many stalls a space holds at most, and whether that is proven; None where it was not laid out."""
+        made = self._made.get(((space.geometry.wkb, space.no_stall.wkb, spec), angles_deg))
+        return (
+            None
+            if made is None
+            else (int(made.measures["upper_bound"]), bool(made.measures["bound_is_proof"]))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -155,6 +169,18 @@ def _high(
     return stalls, found[1], found[2]
 
 
+def _straight_on(aisle: LineString, end: int, road: LineString) -> LineString | None:
+    """Return the line of an aisle led on to the middle of a road, so that no corner of it reaches into the lot."""
+    (x, y), (from_x, from_y) = (aisle.coords[i][:2] for i in ((0, 1) if end == 0 else (-1, -2)))
+    length = math.hypot(x - from_x, y - from_y)
+    reach = 2 * shapely.Point(x, y).distance(road) / max(length, _ON_GATE_M)
+    ahead = LineString([(x, y), (x + (x - from_x) * reach, y + (y - from_y) * reach)])
+    meets = shapely.intersection(ahead, road)
+    if meets.is_empty:
+        return None
+    return LineString([(x, y), shapely.shortest_line(shapely.Point(x, y), meets).coords[-1]])
+
+
 def _driveways(estate: Estate, space: Space, aisles: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the ways between the gates of a lot and the middle of the roads behind them."""
     roads = [road.line for road in estate.roads.roads if road.road_id in space.roads]
@@ -166,7 +192,7 @@ def _driveways(estate: Estate, space: Space, aisles: gpd.GeoDataFrame) -> gpd.Ge
             if point.distance(gates) > _ON_GATE_M:
                 continue
             road = min(roads, key=point.distance)
-            way = shapely.shortest_line(point, road)
+            way = _straight_on(aisle["geometry"], end, road) or shapely.shortest_line(point, road)
             if way.length <= _ON_GATE_M:
                 continue
             rows.append(

@@ -9,6 +9,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 import shapely
+from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from plan.messages import Message
@@ -16,11 +17,11 @@ from plan.parking.accessible import with_accessible
 from plan.parking.clearances import Ground
 from plan.parking.estate import Estate, kept_runs
 from plan.parking.faults import Fault
-from plan.parking.held import aisle_ground, held, needed, stacked, staying
+from plan.parking.held import aisle_ground, held, needed, stacked, staying, swing_ground
 from plan.parking.kerbs import Run, kerb_ground, kerb_rows
 from plan.parking.lots import Layouts, lots_of_spaces
 from plan.parking.on_street import street_rows, why_not_on_street
-from plan.parking.road_aisles import runs_frames
+from plan.parking.road_aisles import runs_frames, without_tails
 from plan.parking.spaces import Space, usable_spaces
 from plan.site import as_objects
 
@@ -47,6 +48,7 @@ class Proposal:
     runs: Mapping[tuple[str, int], Run]
     lots: Mapping[str, int]  # stalls by open space
     unpaved_m2: float
+    swing: tuple[Polygon, ...]  # ground beside the roads over which cars swing
 
 
 def propose(
@@ -105,13 +107,14 @@ def propose(
         )
         spaces = found.spaces
         rejected += found.rejected.to_dict("records")
-    along = _along(estate, ground, clear, spaces, angles)
+    along = _along(estate, layouts, ground, clear, spaces, angles=angles)
     lots_laid = lots_of_spaces(
         estate, spaces, layouts, angles, rows=_stalls_of(along.runs), stackers=stackers
     )
     laid = tuple(space for space in spaces if space.space_id in lots_laid)
     if laid:  # what is a lot of its own is no ground for rows along a road
-        along = _along(estate, ground, clear, tuple(s for s in spaces if s not in laid), angles, laid=laid)
+        rest = tuple(s for s in spaces if s not in laid)
+        along = _along(estate, layouts, ground, clear, rest, angles=angles, laid=laid)
     stands = estate.beside()
     chosen, kept = _chosen(estate, along.runs, stands, {} if base is None else base.runs)
     if green_limit_m2 < float("inf"):
@@ -131,22 +134,40 @@ def propose(
     idle = {road.road_id for road in estate.roads.roads if road.narrow} - used
     aisles = aisles[~aisles["place"].isin(idle) | _at_gates(estate, aisles)]
     every = stacked([aisles, *(frame for lot in lots_of for frame in (lot.aisles, lot.driveways))])
-    whole = estate.bare(needed(estate, proposed, every, clear))
-    proposed, wrong = held(
-        estate, proposed, every, ground=whole, spaces=spaces, room=along.room, layouts=layouts
-    )
+    every = without_tails(every, {road.road_id for road in estate.roads.roads if road.narrow})
+    cleared = needed(estate, proposed, every, clear)
+    while True:  # what is dropped may leave an obstacle standing that was in nobody's way without it
+        whole = estate.bare(cleared)
+        proposed, wrong = held(
+            estate, proposed, every, ground=whole, spaces=spaces, room=along.room, layouts=layouts
+        )
+        before, cleared = cleared, needed(estate, proposed, every, clear)
+        if cleared == before:
+            break
     stay = staying(estate, kept, proposed, every)
+    proven = proposed
     proposed = with_accessible(proposed, estate, total=len(proposed) + len(stay))
     unpaved = sum(space.geometry.area for space in laid if space.unpaved)
+    swing = swing_ground(
+        estate,
+        proven,
+        proposed,
+        stay,
+        every,
+        lots=[space.geometry for space in laid],
+        room=along.room,
+        barred=whole.barred_to_cars,
+    )
     return Proposal(
         stalls=_numbered(estate, stay, proposed),
         aisles=every[["aisle_id", "direction", "width_m", "place", "geometry"]].reset_index(drop=True),
-        cleared=needed(estate, proposed, every, clear),
+        cleared=cleared,
         rejected=_rejected(rejected, estate),
         faults=(*(fault for lot in lots_of for fault in lot.faults), *wrong),
         runs=chosen,
         lots={space_id: len(lot.stalls) for space_id, lot in lots_laid.items()},
         unpaved_m2=round(unpaved + _verge(estate, proposed, every, spaces, laid), 1),
+        swing=tuple(swing),
     )
 
 
@@ -166,12 +187,30 @@ def _at_gates(estate: Estate, aisles: gpd.GeoDataFrame) -> pd.Series[bool]:
 
 def _along(
     estate: Estate,
+    layouts: Layouts,
+    ground: Ground,
+    clear: frozenset[str],
+    spaces: tuple[Space, ...],
+    *,
+    angles: tuple[float, ...],
+    laid: tuple[Space, ...] = (),
+) -> _Along:
+    # Scenarios that clear the same and lay out the same have the same rows.
+    key = (clear, *(tuple(space.geometry.wkb for space in some) for some in (spaces, laid)), angles)
+    if key not in layouts.along:
+        layouts.along[key] = _rows_along(estate, ground, clear, spaces, angles, laid=laid)
+    found: _Along = layouts.along[key]
+    return found
+
+
+def _rows_along(
+    estate: Estate,
     ground: Ground,
     clear: frozenset[str],
     spaces: tuple[Space, ...],
     angles: tuple[float, ...],
     *,
-    laid: tuple[Space, ...] = (),
+    laid: tuple[Space, ...],
 ) -> _Along:
     usable = _usable(estate, clear, spaces)
     lots = [space.geometry for space in laid]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 import geopandas as gpd
-from shapely import LineString
+from shapely import LineString, Point
 from shapely.ops import substring
 
 from plan.parking.kerbs import Run
 
-__all__ = ["runs_frames"]
+__all__ = ["runs_frames", "without_tails"]
 
 _SHORT_M: Final = 1e-3
 
@@ -51,6 +51,35 @@ def runs_frames(runs: Iterable[Run], crs: Any) -> tuple[gpd.GeoDataFrame, gpd.Ge
         gpd.GeoDataFrame(rows, columns=names, geometry="geometry", crs=crs),
         gpd.GeoDataFrame(_joined(aisles), columns=columns, geometry="geometry", crs=crs),
     )
+
+
+def without_tails(aisles: gpd.GeoDataFrame, roads: Collection[str]) -> gpd.GeoDataFrame:
+    """Cut the aisles of some roads off beyond the last aisle that meets them: nobody drives there to a stall.
+
+    Parameters
+    ----------
+    aisles : GeoDataFrame
+        With aisle_id, place and geometry.
+    roads : collection of str
+        Places of roads without stalls, which only lead to other aisles.
+
+    Returns
+    -------
+    GeoDataFrame
+        The same rows; an aisle that fewer than two others meet is left as it is.
+    """
+    cut = aisles.copy()
+    for row in aisles.index[aisles["place"].isin(set(roads))]:
+        line = aisles.geometry[row]
+        meeting = [
+            line.project(Point(other.coords[end]))
+            for other in aisles.geometry.drop(row)
+            for end in (0, -1)
+            if line.distance(Point(other.coords[end])) <= _SHORT_M
+        ]
+        if meeting and max(meeting) - min(meeting) > _SHORT_M:
+            cut.loc[row, "geometry"] = substring(line, min(meeting), max(meeting))
+    return cut
 
 
 def _joined(aisles: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import geopandas as gpd
@@ -71,7 +72,8 @@ class Road:
         return self.line.buffer(self.width_m / 2, cap_style="flat", join_style="mitre", mitre_limit=2.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+# Not slotted: the ground is kept once it was made.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Roads:
     """The roads of an estate and the gates through which cars reach them."""
 
@@ -79,7 +81,7 @@ class Roads:
     gates: tuple[LineString, ...]  # across the road, as wide as it is
     one_way: bool  # whether every road that can be is driven one way, and all of them are reached and left
 
-    @property
+    @cached_property
     def ground(self) -> BaseGeometry:
         """All carriageways, round where they meet and cut off at the gates."""
         middles = shapely.union_all([gate.interpolate(0.5, normalized=True) for gate in self.gates])

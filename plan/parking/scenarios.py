@@ -290,6 +290,7 @@ def _as_it_is(estate: Estate) -> Proposal:
         runs={},
         lots={},
         unpaved_m2=0.0,
+        swing=(),
     )
 
 
@@ -359,27 +360,38 @@ def _scenario(estate: Estate, key: str, proposal: Proposal) -> Scenario:
         "road_faults": dict(sorted(Counter(f.kind.value for f in of_roads).items())),
         "lots": dict(sorted(proposal.lots.items())),
         "fire": {},
-        "aisles": _with_ways_out(estate, proposal.aisles),
+        "aisles": _drawn_aisles(estate, proposal),
         "removed": _removed(estate, proposal),
     }
     placement = Placement(features=stalls, rejected=proposal.rejected, measures=measures)
     return Scenario(key=key, placement=placement, site=with_placed_stalls(estate.site, placement))
 
 
-def _with_ways_out(estate: Estate, aisles: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return aisles with the ways from the gates to the street, so that a drawing shows how cars come in."""
+def _drawn_aisles(estate: Estate, proposal: Proposal) -> gpd.GeoDataFrame:
+    """Return aisles with what makes the drawing whole: the ways to the street, and the ground over which cars swing."""
+    aisles = proposal.aisles
     if aisles.empty:
         return aisles
     edge = shapely.union_all(estate.site.layer("parcels").geometry.dropna())
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"aisle_id": f"gate-{n}", "direction": "two_way", "width_m": width, "place": "gate", "geometry": line}
         for n, (line, width) in enumerate(estate.roads.beyond(edge), start=1)
+    ]
+    rows += [
+        {
+            "aisle_id": f"swing-{n}",
+            "direction": "turning",
+            "width_m": np.nan,
+            "place": "roads",
+            "geometry": shape,
+        }
+        for n, shape in enumerate(proposal.swing, start=1)
     ]
     if not rows:
         return aisles
     columns = ["aisle_id", "direction", "width_m", "place", "geometry"]
-    out = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=estate.site.crs)
-    joined = pd.concat([pd.DataFrame(aisles), pd.DataFrame(out)], ignore_index=True)
+    more = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=estate.site.crs)
+    joined = pd.concat([pd.DataFrame(aisles), pd.DataFrame(more)], ignore_index=True)
     return gpd.GeoDataFrame(joined, geometry="geometry", crs=estate.site.crs)
 
 

@@ -20,6 +20,7 @@ from plan.parking.roads import Road, Roads
 from plan.parking.stalls import StallSpec
 from plan.schema import HARD_SURFACES
 from plan.site import Site, as_objects
+from plan.words import says
 
 __all__ = ["Space", "Spaces", "usable_spaces"]
 
@@ -165,7 +166,7 @@ def _in_use(
         inside = facilities[facilities.intersects(row["geometry"])]
         if len(inside):
             return Message("stalls.has_facility", facility=str(inside["facility_id"].iloc[0]), space=space)
-    if any(word in name.casefold() for word in IN_USE):
+    if says(name, IN_USE):
         return Message("stalls.named_in_use", name=name, space=space)
     return None
 

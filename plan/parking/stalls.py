@@ -107,7 +107,11 @@ class StallRow:
         )
 
     def stalls_in(self, length_m: float) -> int:
-        """Return how many stalls a straight row of `length_m` metres holds."""
+        """Return how many stalls a straight row of `length_m` metres holds at most.
+
+        A wall across the end of a row keeps cars from swinging there, and may cost a slanted or a parallel stall: this is
+        what the ground holds, no promise that a car gets into the last of them. What is proposed is verified.
+        """
         # A row that fits exactly loses no stall to the last digit.
         return max(0, math.floor((length_m - self.end_m) / self.pitch_m + 1e-5))
 

@@ -51,7 +51,7 @@ class Section:
     stalls_per_m : float
         Of the length of the strip.
     stalls : int or None
-        In a strip of the given length.
+        In a strip of the given length, at most: see :meth:`plan.parking.stalls.StallRow.stalls_in`.
     """
 
     aisles: tuple[SectionAisle, ...]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from plan.parking.stalls import DesignCar
 
-__all__ = ["Manoeuvre", "axle_radius_m", "bend", "one_arc", "s_curve", "two_arcs"]
+__all__ = ["Manoeuvre", "Stretch", "axle_radius_m", "bend", "driven_path", "one_arc", "s_curve", "two_arcs"]
 
 _STEP_RAD: Final = math.radians(4.0)  # between two poses: the outer corner is 4 mm off between them
 _STEP_M: Final = 0.5  # on a straight line, where no corner leaves the sides
@@ -196,6 +196,36 @@ def bend(
     poses = _drive(start[0], abs(turn_rad) * radius, math.copysign(1 / radius, turn_rad))
     swept = shapely.union_all(_cars(np.concatenate([start, poses]), car, clearance_m))
     return shapely.get_coordinates(shapely.get_exterior_ring(swept)), radius * math.tan(abs(turn_rad) / 2)
+
+
+@lru_cache(maxsize=1000)
+def driven_path(
+    car: DesignCar, *, stretches: tuple[Stretch, ...]
+) -> tuple[NDArray[np.float64], tuple[float, float], NDArray[np.float64]]:
+    """Drive some stretches one after another.
+
+    Parameters
+    ----------
+    car : DesignCar
+        The car.
+    stretches : tuple of Stretch
+        What it drives; stretches of no length are left out.
+
+    Returns
+    -------
+    tuple of array, tuple of float and array
+        In the frame of the rear axle where the car starts: the edge of the ground that is swept, where the axle comes
+        to stand, and the corners of the car there.
+    """
+    pose, shapes = np.zeros((1, 3)), []
+    for length, curvature, clearance_m in stretches:
+        if length:
+            poses = np.concatenate([pose, _drive(pose[-1], length, curvature)])
+            shapes.append(_cars(poses, car, clearance_m))
+            pose = poses[-1:]
+    edge = shapely.get_coordinates(shapely.get_exterior_ring(shapely.union_all(np.concatenate(shapes))))
+    corners = shapely.get_coordinates(_cars(pose, car, 0.0))
+    return edge, (float(pose[0, 0]), float(pose[0, 1])), corners
 
 
 @lru_cache(maxsize=20_000)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 from shapely.geometry import MultiPolygon, Polygon
 
 from plan.errors import UsageError
@@ -15,6 +16,7 @@ from plan.parking.drawing import Shapes, polygons, read_drawing
 from plan.parking.driving import driving_faults
 from plan.parking.faults import Fault, in_order
 from plan.parking.ground import aisle_width_faults, dimension_faults, ground_faults, read_lot
+from plan.parking.opposing import opposing_faults
 from plan.parking.stalls import DESIGN_CAR, DesignCar, StallSpec
 
 __all__ = ["CLEARANCE_M", "DEAD_END_M", "verify"]
@@ -35,6 +37,7 @@ def verify(
     fire_lanes: Shapes = None,
     clear_spaces: Shapes = None,
     turning_places: Shapes = None,
+    prove_turning: bool = False,
     stall: StallSpec | None = None,
     car: DesignCar = DESIGN_CAR,
     clearance_m: float = CLEARANCE_M,
@@ -51,7 +54,7 @@ def verify(
         without an id are numbered from 1.
     aisles : GeoDataFrame, GeoSeries or list of LineString or Polygon, or None
         Centrelines with ``aisle_id``, ``direction`` (``one_way`` in the direction in which the line is drawn, or
-        ``two_way``) and ``width_m``, or polygons. None: nobody drew any; cars may then be anywhere on the lot, and
+        ``two_way``) and ``width_m``, or polygons; a polygon of direction ``turning`` is a turning place. None: nobody drew any; cars may then be anywhere on the lot, and
         nothing can be proven of their directions.
     gates : GeoDataFrame, GeoSeries or list of LineString
         Openings in the edge of the lot, through which cars enter and leave.
@@ -62,7 +65,11 @@ def verify(
     clear_spaces : polygons, optional
         What no stall may touch before doors.
     turning_places : polygons, optional
-        Where a car can turn round.
+        Where a car can turn round. At a dead end that is too long without one, the design car is turned round there in
+        three moves; what stands in the place does not count as part of it.
+    prove_turning : bool, default False
+        Whether a turning place at which no such turn was found proves nothing. Otherwise that is advice: with more
+        moves a car may turn.
     stall : StallSpec, optional
         Dimensions that stalls and aisles should have; they are not compared when it is not given.
     car : DesignCar, optional
@@ -115,6 +122,7 @@ def verify(
     )
     faults += drawing.faults
     faults += ground_faults(site, drawing)
+    faults += opposing_faults(drawing, car=car)
     if stall is not None:
         faults += dimension_faults(drawing, stall)
         faults += aisle_width_faults(drawing, stall)
@@ -124,6 +132,7 @@ def verify(
         car=car,
         clearance_m=clearance_m,
         dead_end_m=dead_end_m,
-        turning_places=polygons(turning_places),
+        turning_places=np.concatenate([polygons(turning_places), drawing.turning]),
+        prove_turning=prove_turning,
     )
     return in_order(faults)

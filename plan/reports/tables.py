@@ -13,9 +13,10 @@ from plan.reports.words import Words, ranges
 from plan.text_safety import spreadsheet
 
 if TYPE_CHECKING:
+    import pandas as pd
     from xlsxwriter.workbook import Workbook
 
-__all__ = ["COLUMNS", "to_csv", "to_xlsx"]
+__all__ = ["COLUMNS", "frame_to_csv", "to_csv", "to_xlsx"]
 
 COLUMNS: Final = (
     "site", "outcome", "rule", "title", "subject", "strength", "status", "measured", "required", "unit",
@@ -60,6 +61,33 @@ def to_csv(entries: Entries, *, lang: str = "zh") -> str:
         for finding in findings or (None,):
             row = _row(entry, finding, lang)
             writer.writerow([_cell(row[name]) for name in COLUMNS])
+    return out.getvalue()
+
+
+def frame_to_csv(frame: pd.DataFrame, *, lang: str = "zh") -> str:
+    """Write a table as it is.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Its index is not written.
+    lang : {"zh", "en"}
+        Language of the messages in it.
+
+    Returns
+    -------
+    str
+        CSV with a byte order mark. Text that a spreadsheet would run has ``'`` before it.
+    """
+    words = Words(lang)
+    out = io.StringIO()
+    out.write(_BOM)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([spreadsheet(name) for name in frame.columns])
+    known = frame.notna().to_numpy()
+    for row, told in zip(frame.astype(object).itertuples(index=False), known, strict=True):
+        texts = [words.text(value) if isinstance(value, str) else value for value in row]
+        writer.writerow([_cell(value) if there else "" for value, there in zip(texts, told, strict=True)])
     return out.getvalue()
 
 

@@ -250,6 +250,7 @@ def choose(
     # Reckoned anew from whole choices: the solver's own figures are true to its tolerances only.
     area, ground = offers.area, offers.area * offers.ground
     served = range(len(places))
+    walks = [_walked(place, taken[place.offers.astype(np.int64)] == p) for p, place in enumerate(places)]
     return Choice(
         taken=taken,
         short=np.array([_missing(places[p].area, area[taken == p]) for p in served]),
@@ -257,9 +258,20 @@ def choose(
         no_main=np.array([c is not None and values[c] > 0.5 for c in model.main], dtype=bool),  # noqa: PLR2004
         beyond=np.array([0 if c is None else round(values[c]) for c in model.beyond], dtype=np.int64),
         cost=float(np.nansum(offers.cost[(taken >= 0) & ~offers.stands])),
-        minutes=float(sum(weight * values[column] for column, weight in model.walked)),
-        unserved=float(sum(weight * values[column] for column, weight in model.unserved)),
+        minutes=math.fsum(minutes for minutes, _ in walks),
+        unserved=math.fsum(unserved for _, unserved in walks),
         gap=max(gaps),
+    )
+
+
+def _walked(place: Place, taken: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the weighted minutes to the nearest room that was taken, and the weight of those who reach none."""
+    if not len(place.weight):
+        return 0.0, 0.0
+    minutes = np.where(taken & ~np.isnan(place.minutes), place.minutes, np.inf).min(axis=1, initial=np.inf)
+    reached = np.isfinite(minutes)
+    return math.fsum((place.weight * np.where(reached, minutes, 0.0)).tolist()), float(
+        place.weight[~reached].sum()
     )
 
 

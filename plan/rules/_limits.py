@@ -16,7 +16,7 @@ from plan.messages import Message
 
 __all__ = ["check_limits"]
 
-_SHARES: Final = ("share", "minimum_share", "participation", "approval")  # 0..1
+_SHARES: Final = ("share", "minimum_share", "participation", "approval", "of_all")  # 0..1
 _POSITIVE: Final = (
     "minutes", "within_min", "within_m", "limit_min", "m_per_min", "hours_per_day", "residents_per_window",
     "m2_per_person", "stalls_per_100_m2", "storeys", "cny", "minimum_m",

@@ -377,12 +377,29 @@ class ElevatorRequired(Kind):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ElevatorFireLane(Kind):
+    """Every fire lane keeps such a clear width beside the elevators of layer ``elevators``."""
+
+    minimum_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElevatorSeparation(Kind):
+    """Every elevator of layer ``elevators`` is so far from buildings other than its own."""
+
+    minimum_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consent(Kind):
     """Owners' vote: participation, then approval among those who take part, by area and by heads."""
 
     participation: Fraction
     approval: Fraction
     approval_strict: bool = False  # True: more than, False: at least
+    of_all: Fraction | None = (
+        None  # of all owners, taking part or not, who must agree: a local rule beside the law
+    )
     matter: str = "elevator"  # what is decided
 
 

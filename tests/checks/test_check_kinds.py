@@ -292,6 +292,36 @@ def two_stalls(apart_m: float, *, kind: str | None = None, house: float = 30.0, 
     )
 
 
+BESIDE_SHAFT = kinds.ElevatorFireLane(minimum_m=4.0)
+OPPOSITE = kinds.ElevatorSeparation(minimum_m=6.0)
+
+
+def shaft(
+    *, left: float = 4.0, apart: float | None = None, width: float | None = 6.0, house: str | None = "B1"
+) -> Site:
+    """A shaft in the north of a slab, beside a lane of 6 m; the house opposite, where there is one."""
+    edge = 2.4
+    middle = edge + left - 3.0
+    houses = [{"building_id": "B1", "floors": 6, "geometry": area(0, -11, 50, 11)}]
+    if apart is not None:
+        houses.append({"building_id": "B2", "floors": 6, "geometry": area(0, edge + apart, 50, 11)})
+        return site(
+            elevators=[
+                {
+                    "elevator_id": "E1",
+                    "stairwell_id": "S1",
+                    "building_id": house,
+                    "geometry": area(20, 0, 2.2, edge),
+                }
+            ],
+            buildings=houses,
+        )
+    return site(
+        elevators=[{"elevator_id": "E1", "stairwell_id": "S1", "geometry": area(20, 0, 2.2, edge)}],
+        fire_lanes=[{"lane_id": "L1", "width_m": width, "geometry": line((-20, middle), (70, middle))}],
+    )
+
+
 def one_stall(width: float, length: float, kind: str | None = "perpendicular") -> Site:
     return site(stalls=[{"stall_id": "T1", "kind": kind, "geometry": area(0, 0, width, length)}])
 
@@ -637,6 +667,18 @@ CASES: dict[type[Kind], dict[str, Callable[[], Case]]] = {
         "not met": lambda: (tower(6, lift=False), LIFT, NOT_MET),
         "undetermined": lambda: (tower(6, lift=None), LIFT, UNDETERMINED),
         "at the limit": lambda: (tower(4, lift=False), LIFT, NOT_MET),
+    },
+    kinds.ElevatorFireLane: {
+        "met": lambda: (shaft(left=4.5), BESIDE_SHAFT, MET),
+        "not met": lambda: (shaft(left=3.99), BESIDE_SHAFT, NOT_MET),
+        "undetermined": lambda: (shaft(width=None), BESIDE_SHAFT, UNDETERMINED),
+        "at the limit": lambda: (shaft(left=4.0), BESIDE_SHAFT, MET),
+    },
+    kinds.ElevatorSeparation: {
+        "met": lambda: (shaft(apart=6.5), OPPOSITE, MET),
+        "not met": lambda: (shaft(apart=5.99), OPPOSITE, NOT_MET),
+        "undetermined": lambda: (shaft(apart=6.5, house=None), OPPOSITE, UNDETERMINED),
+        "at the limit": lambda: (shaft(apart=6.0), OPPOSITE, MET),
     },
     kinds.Consent: {
         "met": lambda: (votes("yes", "yes", "yes", "absent"), CONSENT, MET),

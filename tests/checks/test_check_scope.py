@@ -141,6 +141,13 @@ def kerb(*kinds_of: str | None) -> Site:
         (("垂直式", "电动自行车"), Status.NOT_MET),
         (("perpendicular", "bike"), Status.NOT_MET),
         (("垂直式", "甲类"), Status.UNDETERMINED),
+        (("垂直式", "cargo"), Status.UNDETERMINED),
+        (("垂直式", "on the seventh level"), Status.UNDETERMINED),
+        (("垂直式", "EV"), Status.MET),
+        (("垂直式", "2 Cars"), Status.MET),
+        (("垂直式", "EV充电"), Status.MET),
+        (("垂直式", "motorcycles"), Status.NOT_MET),
+        (("垂直式", "recycled"), Status.UNDETERMINED),
         (("垂直式", "充电车位", "非机动车"), Status.MET),
     ],
 )

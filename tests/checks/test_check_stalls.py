@@ -112,6 +112,41 @@ def test_a_dead_end_that_is_too_long_is_named_with_its_aisle() -> None:
     assert (found.status, found.features, found.measured, found.required) == (NOT_MET, ("A1",), 3, 3)
 
 
+@pytest.mark.parametrize(("apart_m", "status"), [(0, NOT_MET), (1.598, NOT_MET), (1.6, MET)])
+def test_one_way_aisles_against_each_other_are_named_with_their_ground(apart_m, status) -> None:
+    ways = [
+        {"aisle_id": "A1", "direction": "one_way", "width_m": 6.0, "geometry": line((-5, 8), (55, 8))},
+        {"aisle_id": "A2", "direction": "one_way", "width_m": 4.0, "geometry": line((10, 35), (40, 35))},
+        {"aisle_id": "A3", "direction": "one_way", "width_m": 4.0}
+        | {"geometry": line((40, 35 - apart_m), (10, 35 - apart_m))},
+        *(
+            {"aisle_id": f"C{x}", "direction": "two_way", "width_m": 6.0, "geometry": line((x, 8), (x, 35))}
+            for x in (10, 40)
+        ),
+    ]
+    where = with_layer(drive(), "aisles", ways)
+    where = with_layer(
+        where, "buildings", [{"building_id": "B1", "floors": 6, "geometry": area(15, 15, 9, 9)}]
+    )
+    found = judged(where, DRIVE)
+    assert found.status is status
+    if status is NOT_MET:
+        assert found.features == ("A2", "A3")
+        assert shapely.from_geojson(json.dumps(found.geometry)).area > 0
+
+
+@pytest.mark.parametrize(
+    ("place", "status"),
+    [(area(32, 0, 5, 11), MET), (area(40, 5, 5, 6), UNDETERMINED), (area(2, 0, 5, 11), NOT_MET)],
+)
+def test_a_long_dead_end_needs_a_turning_place_that_is_one(place, status) -> None:
+    where = drive(far=False)
+    aisle = where.layer("aisles").to_dict("records")
+    turning = {"aisle_id": "T", "direction": "回车场", "width_m": None, "geometry": place}
+    asked = type(DRIVE)(dead_end_m=25, clearance_m=0.1)
+    assert judged(with_layer(where, "aisles", [*aisle, turning]), asked).status is status
+
+
 def test_a_way_must_cross_the_edge_of_the_site_at_a_gate() -> None:
     found = judged(drive(gate_x=25, far=False), DRIVE)
     assert found.status is UNDETERMINED

@@ -324,3 +324,17 @@ def test_an_import_from_a_street_map_cannot_be_told(shared) -> None:
     assert ("fire_lanes", "") in unknown(found)
     assert not found.buildings["reached"].eq(other=False).fillna(value=False).any()
     assert found.buildings["reached"].isna().any()
+
+
+def test_an_elevator_on_the_lane_narrows_it_for_good() -> None:
+    """Shafts that leave 3 m between them, and whatever is beside is kept, too."""
+    shafts = [
+        {"elevator_id": "E1", "stairwell_id": "1", "state": "proposed", "geometry": area(20, 20, 28, 3)},
+        {"elevator_id": "E2", "stairwell_id": "2", "state": "proposed", "geometry": area(51, 20, 30, 3)},
+    ]
+    found = fire_access(estate(elevators=shafts))
+    (pinch,) = found.pinches.to_dict("records")
+    assert pinch["width_m"] == pytest.approx(3.0, abs=1e-3)
+    assert pinch["between"] == "E1;E2"
+    assert pinch["layers"] == "elevators;elevators"
+    assert (pinch["cure"], pinch["for_good"]) == ("", True)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import itertools
 
+import geopandas as gpd
 import pytest
 import shapely
 from shapely import LineString, Point, Polygon, box
 from small_estate import RING, at, frame, layers, small_site
 
 import plan
+from plan.checks import check
 from plan.errors import MissingLayerError, UsageError
+from plan.findings import Status
 from plan.parking.clearances import estate_ground
 from plan.parking.estate import Options
 from plan.parking.kerbs import kerb_rows
 from plan.parking.on_street import OnStreet, street_rows, why_not_on_street
+from plan.parking.road_aisles import without_tails
 from plan.parking.roads import Road, fire_ground, internal_roads
 from plan.parking.scenarios import KEYS, parking_scenarios
 from plan.parking.spaces import usable_spaces
@@ -372,3 +376,27 @@ def test_no_stall_of_the_written_file_touches_a_fire_lane(sample_gis, tmp_path):
     assert found.chosen.measures["faults"] == {}
     (finding,) = plan.check(written, pack, select=["SM-13-FIRE"]).findings
     assert finding.status == "met"
+    # Of stalls that stand without an aisle of their own a person must judge; of the proposed ones nearly all is drawn.
+    (drive,) = plan.check(written, pack, select=["PK-DRIVE"]).findings
+    assert drive.status == "undetermined"
+    assert sum(name.startswith("N") for name in drive.features) <= 1
+
+
+def test_the_drawing_of_a_proposal_is_proven_by_the_check_of_drawings(scenarios):
+    """Stalls, aisles and the ground over which cars swing are all in the layers that a proposal draws."""
+    pack = plan.load_pack("sanming")
+    site = scenarios["together"].site
+    (found,) = check(site, pack, select=["PK-DRIVE"]).findings
+    new = set(site.layers["stalls"].query("state == 'proposed'")["stall_id"])
+    assert new
+    assert found.status is not Status.NOT_MET
+    assert found.reason is None or not new & set(found.features)
+
+
+def test_a_road_that_leads_to_a_lot_is_an_aisle_as_far_as_the_lot():
+    lines = [LineString([(0, 0), (60, 0)]), LineString([(20, 0), (20, 9)]), LineString([(0, 30), (0, 0)])]
+    table = {"aisle_id": ["R-W1", "L-in", "R2"], "place": ["R", "L", "R2"], "geometry": lines}
+    cut = without_tails(gpd.GeoDataFrame(table), {"R"})
+    assert cut.geometry.iloc[0].equals(LineString([(0, 0), (20, 0)]))
+    assert list(cut.geometry[1:]) == lines[1:]
+    assert without_tails(gpd.GeoDataFrame(table), set()).geometry.iloc[0] == lines[0]

@@ -61,8 +61,6 @@ def test_the_length_of_a_dead_end_is_measured_and_limited() -> None:
     assert (fault.kind, fault.aisles) == (FaultKind.DEAD_END, ("M",))
     assert (fault.measured_m, fault.required_m) == (60, 25)
     assert verify(Strip.lot, Strip.stalls, Strip.aisles, gates=Strip.gates[:1], dead_end_m=60) == ()
-    end = [box(54, 5, 60, 11)]
-    assert verify(Strip.lot, Strip.stalls, Strip.aisles, gates=Strip.gates[:1], turning_places=end) == ()
 
 
 def test_slanted_stalls_in_a_long_dead_end_need_a_place_to_turn() -> None:
@@ -73,7 +71,12 @@ def test_slanted_stalls_in_a_long_dead_end_need_a_place_to_turn() -> None:
     given = {"gates": [LineString([(0, 0), (0, 4)])]}
     lot = box(0, low, 70, 4)
     assert kinds(verify(lot, frame, middle, **given)) == {"dead_end", "no_manoeuvre"}
-    assert verify(lot, frame, middle, turning_places=[box(64, 0, 70, 4)], **given) == ()
+    # The end of the aisle itself, 4 m wide, is none.
+    faults = verify(lot, frame, middle, turning_places=[box(64, 0, 70, 4)], prove_turning=True, **given)
+    assert kinds(faults) == {"turning_place_tight", "tight_turn"}
+    assert {f.level for f in faults} == {Level.NOT_PROVEN}
+    round_ = box(58, -4, 70, 8)
+    assert verify(lot.union(round_), frame, middle, turning_places=[round_], **given) == ()
 
 
 def ring(inner: str = "one_way"):
