@@ -43,7 +43,7 @@ class Compliance:
     estates : DataFrame
         A row for each estate; see :func:`plan.checks.census.census_of_estates`.
     shares : DataFrame
-        ``part`` (all, site, handed_over_on), ``value``, ``communities``, ``with_rooms``, ``rooms_unknown``, ``enough``,
+        ``part`` (all, site, built, handed_over_on), ``value``, ``communities``, ``with_rooms``, ``rooms_unknown``, ``enough``,
         ``not_enough``, ``enough_unknown``, and ``share_rooms``, ``share_enough`` (of those judged) from what is sure, 0..1.
     years : DataFrame
         ``year`` of building (None: unknown), ``estates``, ``with_rooms``, and the number of each verdict.
@@ -209,9 +209,10 @@ def _shares(people: pd.DataFrame) -> pd.DataFrame:
     parts: list[tuple[str, str | None, list[bool]]] = [("all", None, [True] * len(people))]
     if len(set(sites)) > 1:
         parts += [("site", one, [s == one for s in sites]) for one in sorted(set(sites))]
-    known = sorted({y for y in years if y is not None})
-    parts += [("handed_over_on", one, [y == one for y in years]) for one in known]
-    parts += [("handed_over_on", None, [y is None for y in years])] if None in years else []
+    for part, dates in (("built", list(people["built"])), ("handed_over_on", years)):
+        known = sorted({y for y in dates if y is not None})
+        parts += [(part, one, [y == one for y in dates]) for one in known]
+        parts += [(part, None, [y is None for y in dates])] if None in dates else []
     rows = []
     for part, value, mask in parts:
         here = people[np.array(mask, dtype=bool)]
@@ -324,6 +325,8 @@ def _part(part: str, value: str | None) -> str:
         return Message("compliance.part_all")
     if part == "site":
         return str(value)
+    if part == "built":
+        return Message("compliance.part_built", year=value) if value else Message("compliance.part_not_built")
     return Message("compliance.part_year", year=value) if value else Message("compliance.part_no_year")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from plan.checks.amounts import Gap
@@ -14,12 +15,14 @@ from plan.checks.places import Place
 from plan.checks.rooms import area_of, built_in, handed_over
 from plan.findings import Report, Status
 from plan.rules.kinds import CommunityShare, RoomArea, RoomHandover
-from plan.whereabouts import OUTSIDE
+from plan.whereabouts import OUTSIDE, inside, points_of
 
 __all__ = ["COMMUNITY_COLUMNS", "ESTATE_COLUMNS", "census_of_communities", "census_of_estates"]
 
+_YEAR: Final = 4  # characters of a year at the beginning of a date
 COMMUNITY_COLUMNS: Final = (
     "site", "community_id", "name", "households", "rooms", "area_m2", "required_m2", "has_rooms", "enough", "handed_over_on",
+    "built",
 )  # fmt: skip
 ESTATE_COLUMNS: Final = (
     "site", "estate_id", "name", "built_on", "in_window", "rooms", "handed", "not_handed", "unknown", "verdict",
@@ -41,10 +44,12 @@ def census_of_communities(facts: Facts, report: Report) -> pd.DataFrame:
     DataFrame
         ``COMMUNITY_COLUMNS``. ``has_rooms``: ``yes``, ``no`` or ``unknown``; ``enough``: a status, None where no rule
         of the pack asks for area; ``handed_over_on``: the first date of its rooms, None where there is none;
-        ``households`` and ``required_m2`` are NaN where they are not known.
+        ``households`` and ``required_m2`` are NaN where they are not known; ``built``: the year in which the first of its
+        estates was built, None where no date is known.
     """
     places = facts.communities or (Place(),)
     verdicts = _verdicts(facts, report, places)
+    built = _first_years(facts)
     rows = []
     for place in places:
         rooms = facts.rooms_for((), place)
@@ -65,6 +70,7 @@ def census_of_communities(facts: Facts, report: Report) -> pd.DataFrame:
                 "has_rooms": "yes" if sure else "unknown" if unknown else "no",
                 "enough": enough,
                 "handed_over_on": dates[0] if dates else None,
+                "built": built.get(place.id),
             }
         )
     figures = {"households": "float64", "rooms": "int64", "area_m2": "float64", "required_m2": "float64"}
@@ -150,6 +156,23 @@ def _verdicts(
             )
         order = (Status.NOT_MET, Status.UNDETERMINED, Status.MET)
         found[place.id] = (next((s for s in order if s in statuses), None), max(needs, default=None))
+    return found
+
+
+def _first_years(facts: Facts) -> dict[str | None, str]:
+    """Return the year of the first estate of each community; of the site as a whole under None."""
+    if facts.has("parcels", "built_on"):
+        return {}
+    frame = facts.site.layer("parcels")
+    mended = facts.site.repaired("parcels")
+    trusted = np.array([i not in mended for i in frame["parcel_id"]], dtype=bool)
+    lies = inside(points_of(facts.site, frame, trusted=trusted), facts.drawn("communities"))
+    homes = {parcel for parcels in _estates(frame).values() for parcel in parcels}
+    found: dict[str | None, str] = {}
+    for parcel, built, community in zip(frame["parcel_id"], frame["built_on"], lies, strict=True):
+        if isinstance(built, str) and str(parcel) in homes:
+            for key in {None, community or None}:
+                found[key] = min(built[:_YEAR], found.get(key, "9999"))
     return found
 
 

@@ -45,6 +45,9 @@ def programme(
     weight: Annotated[
         list[str] | None, typer.Option("--weight", help=t("help_weight"), metavar="TERM=POINTS")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help=t("help_programme_report"), metavar="R.json")
+    ] = None,
     on: OnOption = None,
     estate: EstateOption = None,
     households_from: HouseholdsOption = None,
@@ -65,20 +68,24 @@ def programme(
     )
     from plan.programme.said import programme_layers, programme_record, programme_tables  # noqa: PLC0415
     from plan.reports.book import tables_to_xlsx  # noqa: PLC0415
+    from plan.reports.reading import read_report  # noqa: PLC0415
     from plan.rules import load_pack  # noqa: PLC0415
 
     talk = Talk(lang)
     if output.suffix.casefold() not in _ENDINGS:
         raise OutputError(Message("programme.other_ending", path=str(output)))
-    spare([output], [source, works, *([] if rewards is None else [rewards])])
+    spare([output], [source, works, *(path for path in (rewards, report) if path is not None)])
     weights = {**WEIGHTS, **_weights(weight or ())}
     listed = read_works(works)
     tiers = example_rewards() if rewards is None else read_rewards(rewards)
     site = read(source, talk, crs=crs, households_from=households_from)
     rules = load_pack(pack, on=on)
+    judged = None if report is None else read_report(report, site=site.name, inputs=site.inputs)
+    if judged is not None and judged.pack.id != rules.id:
+        raise UsageError(Message("programme.other_pack", report=judged.pack.id, pack=rules.id))
     with talk.working(Message("cli.checking")):
-        report = check(site, rules, estate=None if estate is None else estate.value)
-        needs = estate_needs(site, report, rules, weights=weights)
+        judged = judged or check(site, rules, estate=None if estate is None else estate.value)
+        needs = estate_needs(site, judged, rules, weights=weights)
         found = plan_programme(needs, listed, budgets, tiers)
     given = None if rewards is None else str(rewards)
     tables = programme_tables(needs, found, rewards=given)

@@ -71,6 +71,11 @@ def test_communities_are_counted_by_what_the_check_says() -> None:
     assert people["enough"].tolist() == [Status.MET, Status.NOT_MET, Status.NOT_MET]
     assert people["area_m2"].tolist() == [400.0, 399.0, 0.0]
     assert people["handed_over_on"].tolist() == ["2008-01-01", None, None]
+    assert people["built"].tolist() == ["2006", "2010", None]
+    shares = compliance([people], [], pack(AREA)).shares
+    by_year = shares[shares["part"] == "built"].set_index("value")
+    assert by_year["communities"].tolist() == [1, 1, 1]
+    assert by_year["share_enough"].tolist() == [1.0, 0.0, 0.0]
 
 
 def test_what_is_not_measured_is_neither_enough_nor_too_little() -> None:

@@ -517,6 +517,22 @@ def test_the_command_writes_a_workbook_of_the_old_estate(
     assert out.read_bytes() == first
 
 
+def test_a_report_that_was_made_before_gives_the_same(
+    sample_gis: Path, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    site, works = str(sample_gis / "old_estate.gpkg"), write(tmp_path / "w.csv", "W1,a,E1,,works,fire,100,,")
+    main(["check", site, "--rules", "sanming", "--format", "json", "-o", str(tmp_path)])
+    arguments = ["programme", site, "--works", str(works), "--budget", "100", "-o", str(tmp_path / "o.xlsx")]
+    given = ["--report", str(tmp_path / "report.json")]
+    capsysbinary.readouterr()
+    told = []
+    for more in ([], given):
+        assert main([*arguments, "--rules", "sanming", "--format", "json", *more]) == 0
+        told.append(capsysbinary.readouterr().out)
+    assert told[0] == told[1]
+    assert main([*arguments, "--rules", "jinan", *given]) == 2
+
+
 @pytest.mark.parametrize(
     ("more", "word"),
     [
