@@ -35,7 +35,10 @@ from plan.solver import Programme as Model
 __all__ = ["Programme", "plan_programme"]
 
 _SOLVER_SECONDS: Final = 300.0  # for each aim; the branches end the search long before
+# Branches for each aim: so many at least, and more where a branch is quick; a number, not a time, so that every machine
+# finds the same.
 _BRANCHES: Final = 300
+_BRANCHES_BY_COLUMN: Final = 1_000_000
 _SAME_POINTS: Final = 1e-9  # sums of the same numbers in another order differ by less
 _MONEY: Final = 10_000.0  # CNY: the solver works best with numbers near one
 # What a binary number may differ from a whole one: a work of 10 million CNY is then off by a fen.
@@ -225,7 +228,7 @@ def _phase(
             [(y, option.own_cny / _MONEY) for y, (option, _) in taken.items()],
         ],
         seconds=_SOLVER_SECONDS,
-        nodes=_BRANCHES,
+        nodes=max(_BRANCHES, _BRANCHES_BY_COLUMN // max(1, len(taken))),
         tolerance=_EXACT,
     )
     return [pair for y, pair in taken.items() if solved[y] > _HALF], gaps
