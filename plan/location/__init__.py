@@ -6,7 +6,20 @@ returns the best choice it found and a bound that no choice beats, so that the r
 
 from __future__ import annotations
 
+from plan.location.capacitated import capacitated
+from plan.location.center import p_center
+from plan.location.coverage import max_coverage, set_cover
 from plan.location.median import p_median
 from plan.location.results import Choice, Shares
+from plan.location.single_source import single_source
 
-__all__ = ["Choice", "Shares", "p_median"]
+__all__ = [
+    "Choice",
+    "Shares",
+    "capacitated",
+    "max_coverage",
+    "p_center",
+    "p_median",
+    "set_cover",
+    "single_source",
+]

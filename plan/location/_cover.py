@@ -49,10 +49,11 @@ def solve(
     most: Floats | float,
     *,
     whole: Bools,
+    lower: Floats | float = 0.0,
     upper: Floats | float = 1.0,
     deadline: float = math.inf,
 ) -> Programme:
-    """Minimise over variables of 0 to `upper`.
+    """Minimise over variables of `lower` to `upper`.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ def solve(
         Limits of the rows.
     whole : array of bool
         Variables that are whole numbers.
-    upper : array of float
+    lower, upper : array of float
     deadline : float
         On the clock of :func:`time.monotonic`.
 
@@ -80,7 +81,7 @@ def solve(
         objective,
         constraints=[LinearConstraint(matrix, least, most)],
         integrality=whole.astype(int),
-        bounds=Bounds(0.0, upper),
+        bounds=Bounds(lower, upper),
         options=options,
     )
     bound = found.mip_dual_bound

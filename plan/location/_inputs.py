@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["amounts", "cost_matrix", "deadline_of", "named", "nearest_of", "number", "sites_wanted"]
+__all__ = [
+    "amounts",
+    "by_demand",
+    "check_room",
+    "cost_matrix",
+    "deadline_of",
+    "named",
+    "nearest_of",
+    "number",
+    "sites_wanted",
+]
 
 # Rows that a message names, at most.
 _NAMED: Final = 8
@@ -127,3 +137,42 @@ def named(rows: Ints) -> str:
     """Write some positions for a message."""
     shown = ", ".join(str(row) for row in rows[:_NAMED])
     return f"{shown}, …" if len(rows) > _NAMED else shown
+
+
+def check_room(cost: Floats, demand: Floats, capacity: Floats, rows: Ints, *, whole: bool) -> None:
+    """Check that the sites can hold the demand.
+
+    Raises
+    ------
+    UsageError
+        With what is missing, or the demands that fit nowhere.
+    """
+    missing = float(demand.sum() - capacity.sum())
+    if missing > 1e-9 * demand.sum():
+        raise UsageError(
+            Message(
+                "location.shortfall",
+                demand=float(demand.sum()),
+                capacity=float(capacity.sum()),
+                missing=missing,
+            )
+        )
+    if whole and len(rows):
+        fits = (np.isfinite(cost) & (demand[:, None] <= capacity * (1 + 1e-9))).any(axis=1)
+        if not fits.all():
+            raise UsageError(Message("location.fits_nowhere", rows=named(rows[~fits])))
+
+
+def by_demand(cost: Floats) -> tuple[Ints, NDArray[np.int32], Floats]:
+    """Return the finite costs of each demand, ascending, with the sites that they belong to.
+
+    Returns
+    -------
+    first, site, cost : arrays
+        Those of demand i are first[i] to first[i + 1].
+    """
+    order = np.argsort(cost, axis=1, kind="stable").astype(np.int32)
+    ascending = np.take_along_axis(cost, order, axis=1)
+    finite = np.isfinite(ascending)
+    first = np.concatenate([[0], np.cumsum(finite.sum(axis=1))])
+    return first, order[finite], ascending[finite]

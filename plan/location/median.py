@@ -26,7 +26,7 @@ import numpy as np
 
 from plan.errors import UsageError
 from plan.location._cover import least_cover
-from plan.location._inputs import amounts, cost_matrix, deadline_of, nearest_of, sites_wanted
+from plan.location._inputs import amounts, by_demand, cost_matrix, deadline_of, nearest_of, sites_wanted
 from plan.location._median_dual import CLOSED, FREE, OPEN, climb, shorten
 from plan.location._swaps import exchange, seeds
 from plan.location.results import Choice
@@ -213,7 +213,7 @@ class _Search:
     def root(self) -> bool:
         """Raise the bound of the whole, and close or open what it decides; tell whether anything is left."""
         sites, demands = self.by_site.shape
-        self.lists = _by_demand(self.by_site)
+        self.lists = by_demand(self.by_site.T)
         self.state = np.zeros(sites, np.int8)
         self.price = np.sort(self.filled[self.chosen], axis=0)[:2].mean(axis=0)
         self.share = np.zeros(sites)
@@ -323,13 +323,3 @@ class _Search:
     def _finish(self) -> None:
         """Nothing is left that could be better than the best choice."""
         self.bound = self.total if self.whole else max(self.bound, self.target)
-
-
-def _by_demand(by_site: Floats) -> Lists:
-    """Return the finite costs of each demand, ascending, and the sites that they belong to."""
-    by_demand = by_site.T
-    order = np.argsort(by_demand, axis=1, kind="stable").astype(np.int32)
-    cost = np.take_along_axis(by_demand, order, axis=1)
-    finite = np.isfinite(cost)
-    first = np.concatenate([[0], np.cumsum(finite.sum(axis=1))])
-    return first, order[finite], cost[finite]
