@@ -15,10 +15,8 @@ which sites to open; then sites are closed, opened and exchanged as long as that
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Self
 
@@ -42,10 +40,10 @@ __all__ = ["capacitated"]
 
 # Share of the cost within which a bound is a proof.
 PROOF: Final = 1e-6
-# Evaluations of the dual between two looks at the clock, batches at most, and batches between two roundings.
+# Evaluations of the dual between two looks at the clock, batches at most, and batches between roundings.
 _BATCH: Final = 50
 _BATCHES: Final = 32
-_ROUNDED_EACH: Final = 8
+_ROUNDED_EACH: Final = 16
 _STEP: Final = 0.1
 # Without any choice yet the steps of the dual go towards so many times the prices at the beginning.
 _GUESS: Final = 1.3
@@ -173,11 +171,15 @@ class _Division:
         return new
 
     def copy(self) -> _Division:
+        """Return another one that can be changed; places that nobody holds are not copied."""
+        held = int(self.count.max())
+        item, amount = np.empty_like(self.item), np.empty_like(self.amount)
+        item[:, :held], amount[:, :held] = self.item[:, :held], self.amount[:, :held]
         return replace(
             self,
             is_open=self.is_open.copy(),
-            item=self.item.copy(),
-            amount=self.amount.copy(),
+            item=item,
+            amount=amount,
             count=self.count.copy(),
             room=self.room.copy(),
             best=self.best.copy(),
@@ -231,7 +233,7 @@ class _Search:
     bound: float = 0.0
     shares: Floats = field(init=False)  # sites x demands, of the best choice
     division: _Division = field(init=False)
-    near: Floats = field(init=False)
+    decided: Bools = field(init=False)  # sites that the bound opens or closes
     opened: Floats = field(init=False)
     state: NDArray[np.int8] = field(init=False)
 
@@ -245,14 +247,18 @@ class _Search:
 
     def run(self) -> None:
         """Raise the bound, search among the sites that it leaves, and ask for a proof where that is cheap."""
-        self._offer(self._divide(np.ones(len(self.capacity), bool)))
+        self._raise()
+        if not math.isfinite(self.total):
+            self._offer(self._divide(np.ones(len(self.capacity), bool)))
         if not math.isfinite(self.total):
             raise UsageError(Message("location.cut_off"))
-        self._raise()
         if self.cost.size <= _CORE and self.bound < self.target:
             self._core()
-        while self.bound < self.target and not self.late and self._improve():
-            pass
+        # What the averages leave open first, and all that the bound does not decide when that helps no more.
+        near = (self.opened > _UNDECIDED) & (self.opened < 1 - _UNDECIDED) & ~self.decided
+        while self.bound < self.target and not self.late:
+            if not self._improve(near) and not self._improve(~self.decided & ~near):
+                return
 
     def _divide(self, is_open: Bools) -> _Division:
         return _Division.among(
@@ -288,9 +294,7 @@ class _Search:
                 self._round()
             if self.bound >= self.target or self.late:
                 break
-        # What the bound decides on its own needs no trial.
-        reduced = np.where(self.bound + np.abs(values) > self.target, values, 0.0)
-        self.opened = np.where(reduced > 0, 0.0, np.where(reduced < 0, 1.0, self.opened))
+        self.decided = self.bound + np.abs(values) > self.target
 
     def _round(self) -> None:
         """Open what is open for more than a half in the averages, and what room is wanted beyond."""
@@ -300,30 +304,38 @@ class _Search:
         is_open[order[: max(enough, int((self.opened > _HALF).sum()))]] = True
         self._offer(self._divide(is_open))
 
-    def _improve(self) -> bool:
-        """Close, open or exchange sites, the first time that it helps; tell whether anything did."""
-        is_open = self.division.is_open
-        shut = np.flatnonzero(is_open & (self.opened < 1 - _UNDECIDED))
-        rest = np.flatnonzero(~is_open & (self.opened > _UNDECIDED))
-        shut = shut[np.argsort(self.opened[shut], kind="stable")]
-        rest = rest[np.argsort(-self.opened[rest], kind="stable")]
-        return any(
-            self._offer(trial)
-            for trial in itertools.takewhile(lambda _: not self.late, self._trials(shut, rest))
-        )
+    def _improve(self, undecided: Bools) -> bool:
+        """Close, open and exchange sites as long as that helps; tell whether anything did."""
+        before = self.total
+        order = np.argsort(self.opened, kind="stable")
+        for site in order[undecided[order]]:
+            if self.late:
+                break
+            if self.division.is_open[site]:
+                self._offer(self.division.closed(site))
+        for site in order[undecided[order]][::-1]:
+            if self.late:
+                break
+            if not self.division.is_open[site]:
+                self._exchange(int(site))
+        return self.total < before
 
-    def _trials(self, shut: Ints, rest: Ints) -> Iterator[_Division]:
-        """Yield divisions next to the best one."""
-        start = self.division
-        unit = start.unit
-        for site in shut:
-            yield start.closed(site)
-        for site in rest:
-            more = start.opened(site)
-            yield more
-            way = np.min(unit[:, shut] + unit[:, [site]], axis=0)
-            for other in shut[np.argsort(way, kind="stable")[:_NEAR]]:
-                yield more.closed(other)
+    def _exchange(self, site: int) -> None:
+        """Open a site, and close one near it for it."""
+        more = self.division.opened(site)
+        total = more.total
+        self._offer(more)
+        others = np.flatnonzero(more.is_open & ~self.decided)
+        others = others[others != site]
+        way = np.min(more.unit[:, others] + more.unit[:, [site]], axis=0)
+        for other in others[np.argsort(way, kind="stable")[:_NEAR]]:
+            # To close a site saves what it costs to open, at most.
+            if (
+                not self.late
+                and total - self.fixed[other] < self.total
+                and self._offer(more.closed(int(other)))
+            ):
+                return
 
     def _core(self) -> None:
         """Solve the whole with HiGHS."""

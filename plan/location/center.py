@@ -57,9 +57,9 @@ def p_center(cost: ArrayLike, p: int, *, time_limit_s: float | None = None) -> C
 
     Examples
     --------
-    >>> found = p_center([[0, 2, 9], [2, 0, 7], [9, 7, 0]], 2)
+    >>> found = p_center([[0, 2, 9], [2, 0, 7], [9, 7, 0]], 1)
     >>> found.chosen.tolist(), found.objective, found.proven
-    ([0, 2], 2.0, True)
+    ([1], 7.0, True)
     """
     matrix = cost_matrix(cost)
     wanted = sites_wanted(p, matrix.shape[1])
