@@ -84,7 +84,7 @@ def single_source(
     Returns
     -------
     Choice
-        Sites are chosen as many as pay. Proven: equal to the bound where all costs are whole numbers, otherwise
+        Sites are chosen as many as pay; capacities hold to a millionth. Proven: equal to the bound where all costs are whole numbers, otherwise
         within a millionth of it.
 
     Raises
@@ -172,8 +172,12 @@ class _Search:
     def __post_init__(self) -> None:
         held = np.minimum(self.capacity, self.demand.sum())
         self.size, self.room = _units(self.demand, held, float(held.max()), _UNITS)
-        lack, self.supply = _units(self.demand.sum(keepdims=True), held, float(self.demand.sum()), _SUPPLY)
-        self.supply = self.supply + (0 if _all_whole(self.capacity) and self.demand.sum() <= _SUPPLY else 1)
+        whole = self.demand.sum(keepdims=True)
+        lack, self.supply = _units(whole, held, float(whole[0]), _SUPPLY)
+        if not np.array_equal(
+            self.supply, held
+        ):  # what was rounded down is rounded up: sites may not lack supply
+            self.supply += 1
         self.need = int(lack[0])
         finite = self.cost[np.isfinite(self.cost)]
         self.whole = _all_whole(finite) and _all_whole(self.fixed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -160,6 +161,17 @@ def test_a_limit_leaves_an_honest_bound() -> None:
     assert best.proven
     assert found.bound <= best.objective <= found.objective
     assert not found.proven
+
+
+def test_memory_is_a_few_times_that_of_the_costs() -> None:
+    cost = town(700, 700)
+    p_median(town(20, 20), np.ones(20), 3)  # compiled before
+    tracemalloc.start()
+    found = p_median(cost, np.ones(700), 40)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.proven
+    assert peak < 12 * cost.nbytes
 
 
 @pytest.mark.real
