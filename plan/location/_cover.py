@@ -21,6 +21,8 @@ __all__ = ["Programme", "least_cover", "solve"]
 # The solver's own gap at which it stops: none, for counts and costs are compared exactly afterwards.
 _GAP: Final = 0.0
 _WHOLE: Final = 1e-6
+# A variable of 0 or 1 is 1 above it.
+_HALF: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -135,7 +137,7 @@ def least_cover(
     )
     best = greedy
     if found.values is not None:
-        candidate = columns[found.values > 1 - _WHOLE * 1000]
+        candidate = columns[found.values > _HALF]
         if serves[:, candidate].any(axis=1).all() and price[candidate].sum() <= price[greedy].sum():
             best = candidate
     total = float(price[best].sum())

@@ -12,6 +12,7 @@ import argparse
 import importlib.util
 import itertools
 import multiprocessing
+import os
 import sys
 import time
 from pathlib import Path
@@ -44,22 +45,29 @@ def peak_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def quiet():
+    """Send what a solver prints nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
 def by_pbp(cost, p, sent):
     """Solve by pbp-pmedian."""
+    quiet()
     from pbp_pmedian import solve
 
-    value, _, _, status, _ = solve(np.ascontiguousarray(cost.T), p=p)
-    sent.put((float(value), str(status), time.process_time(), peak_mb()))
+    value, *_ = solve(np.ascontiguousarray(cost.T), p=p)
+    sent.put((float(value), time.process_time()))
 
 
 def by_spopt(cost, p, sent):
     """Solve by spopt with HiGHS."""
+    quiet()
     import pulp
     from spopt.locate import PMedian
 
     solver = pulp.HiGHS(msg=False)
     found = PMedian.from_cost_matrix(cost, np.ones(len(cost)), p_facilities=p).solve(solver)
-    sent.put((float(found.problem.objective.value()), "optimal", time.process_time(), peak_mb()))
+    sent.put((float(found.problem.objective.value()), time.process_time()))
 
 
 def of_peer(solver, cost, p, seconds):
@@ -69,8 +77,8 @@ def of_peer(solver, cost, p, seconds):
     process = context.Process(target=solver, args=(cost, p, sent))
     process.start()
     try:
-        value, status, cpu, memory = sent.get(timeout=seconds)
-        cell = f"{value:.0f} {status}, {cpu:.1f} s, {memory:.0f} MB"
+        value, cpu = sent.get(timeout=seconds)
+        cell = f"{value:.0f}, {cpu:.1f} s"
     except Exception:  # noqa: BLE001 - whatever keeps a peer from an answer is a result
         cell = f"no answer in {seconds} s (wall)"
     process.terminate()
