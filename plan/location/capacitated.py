@@ -45,7 +45,7 @@ _BATCH: Final = 50
 _BATCHES: Final = 32
 _ROUNDED_EACH: Final = 16
 _STEP: Final = 0.1
-# Without any choice yet the steps of the dual go towards so many times the prices at the beginning.
+# Steps of the dual go towards so many times the bound, or the prices at the beginning, and no farther than the best choice.
 _GUESS: Final = 1.3
 # Part of the averages from which a site is open, and within which it is undecided.
 _HALF: Final = 0.5
@@ -281,10 +281,11 @@ class _Search:
         self.state = np.zeros(sites, np.int8)
         whole = self.cost + (self.fixed / np.maximum(self.capacity, _NOTHING)) * self.demand[:, None]
         price = whole.min(axis=1)
+        guess = float(price.sum())
         mean, values, tolls = np.zeros(demands), np.zeros(sites), np.zeros(sites)
         self.opened, step = np.zeros(sites), _STEP
         for batch in range(1, _BATCHES + 1):
-            goal = min(self.target, price.sum() * _GUESS)
+            goal = min(self.target, max(guess, self.bound) * _GUESS)
             bound, step = _split_dual.climb(
                 *lists, self.demand, self.capacity, self.fixed, self.state, price, mean, self.opened, values, tolls,
                 step, max(goal, self.bound * (1 + PROOF)), _BATCH,

@@ -193,6 +193,16 @@ def test_a_limit_leaves_an_honest_bound() -> None:
         assert patient.bound >= 0.98 * patient.objective
 
 
+def test_the_bound_is_near_where_half_of_the_homes_are_sites() -> None:
+    homes = np.random.default_rng(3).random((120, 2))
+    cost = np.hypot(*(homes[:, None] - homes[None, :60]).T).T
+    figures = cost, np.ones(120), np.full(60, 15.0), np.full(60, 0.8)
+    divided, wholes = capacitated(*figures), single_source(*figures)
+    assert wholes.proven
+    assert divided.bound <= wholes.objective
+    assert divided.bound >= 0.99 * divided.objective
+
+
 @pytest.mark.real
 @pytest.mark.parametrize("number", [1, 7, 16, 24, 36, 42, 50, 60])
 def test_some_of_holmberg(shared: Path, number: int) -> None:
