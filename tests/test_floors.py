@@ -13,7 +13,7 @@ import pytest
 FLOORS = (
     ("errors",),
     ("messages",),
-    ("findings", "files", "text_safety", "tables", "uses", "words", "solver"),
+    ("findings", "files", "text_safety", "tables", "uses", "words", "solver", "jit"),
     ("problems",),
     ("rules", "schema", "categories", "crs", "location"),
     ("shapes", "columns"),

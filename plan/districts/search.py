@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plan.network.jit import compiled
+from plan.jit import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

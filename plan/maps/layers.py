@@ -248,6 +248,8 @@ def label_of(kind: str, row: Mapping[str, Any], id_column: str) -> str:
         return f"{number}\n{storeys}".strip("\n") if number else f"\n{storeys}" if storeys else ""
     if kind in {"parcels", "communities", "open_spaces", "facilities", "walkways"}:
         return name
+    if kind == "grids":
+        return plain(row[id_column])
     if kind == "rooms":
         short = plain(row[id_column])
         short = "" if _OPAQUE.fullmatch(short) else short

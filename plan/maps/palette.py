@@ -44,8 +44,6 @@ GREY: Final = "#6b6b6b"
 # From the ground up: what is later is drawn over what is earlier.
 ORDER: Final = (
     "parcels",
-    "communities",
-    "grids",
     "open_spaces",
     "obstacles",
     "isochrones",
@@ -58,6 +56,8 @@ ORDER: Final = (
     "stalls",
     "buildings",
     "elevators",
+    "grids",  # borders run along the middle of streets: under these nobody would see them
+    "communities",
     "saved",
     "barriers",
     "entrances",
@@ -77,7 +77,7 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
         "other": {"c": "#7a4a00", "w": 2.5, "d": "14 5 3 5", "f": "#f4eee2", "o": 0.9},
     },
     "communities": {"other": {"c": "#5b3a8c", "w": 4, "d": "18 8", "f": "#5b3a8c", "o": 0.0}},
-    "grids": {"other": {"c": "#2f6f73", "w": 2, "d": "6 5", "f": "#2f6f73", "o": 0.0}},
+    "grids": {"other": {"c": "#0b5c62", "w": 2.5, "d": "7 4", "f": "#0b5c62", "o": 0.0}},
     "open_spaces": {"other": {"c": "#b9ad7a", "w": 1, "f": "#efe6b8", "o": 1.0}},
     "obstacles": {
         "green": {"c": "#8fbf8a", "w": 1, "f": "#cfe8c6", "o": 1.0},

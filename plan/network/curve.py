@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from plan.network.jit import compiled
+from plan.jit import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

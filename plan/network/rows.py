@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from plan.jit import compiled
 from plan.network.contraction import INFINITE
-from plan.network.jit import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

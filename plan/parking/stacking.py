@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plan.network.jit import compiled
+from plan.jit import compiled
 from plan.parking.sweep import EPS_M, beside, counted, free_spans
 
 if TYPE_CHECKING:

@@ -41,6 +41,14 @@ def test_the_next_place_counts_only_whom_it_adds():
     assert found["share_after"].tolist() == pytest.approx([10 / 18, 15 / 18, 1.0])
 
 
+def test_two_places_are_the_two_that_serve_most_together():
+    # One after the other takes 600 (10) and then 150 (5 more); 150 and 1200 serve all 18.
+    found = best(places(150, 600, 1200), sites=2)
+    assert found["candidate_id"].tolist() == ["p150", "p1200"]
+    assert found["households"].tolist() == [9, 9]
+    assert found["share_after"].tolist() == pytest.approx([0.5, 1.0])
+
+
 def test_who_is_served_already_is_not_gained():
     (row,) = best(places(150, 600), facilities=at(1000, category=["clinic"])).to_dict("records")
     assert (row["candidate_id"], row["households"], row["share_before"]) == ("p150", 9, 6 / 18)
