@@ -29,7 +29,7 @@ from plan.messages import Message
 from plan.readers import read_site
 from plan.rules import RulePack, load_pack
 
-__all__ = ["ENDINGS", "Progress", "check_many", "sites_in"]
+__all__ = ["ENDINGS", "Progress", "check_many", "found_sites", "sites_in"]
 
 # What a folder of estates is searched for; each such file is one site.
 ENDINGS: Final = (".gpkg", ".geojson", ".osm", ".osm.pbf", ".pbf", ".json", ".zip")
@@ -135,7 +135,7 @@ def check_many(
         raise UsageError(Message("batch.timeout", seconds=timeout_s))
     rules = _on(load_pack(pack, on=on) if isinstance(pack, str | Path) else pack, on)
     require_options(rules, stage=stage, select=select, estate=estate)
-    found = list(_found(sources))
+    found = list(found_sites(sources))
     names = _names([path for path, _ in found])
     tasks: list[_Task] = []
     done: dict[int, SiteResult] = {}
@@ -181,8 +181,8 @@ def sites_in(folder: str | Path) -> tuple[Path, ...]:
     return sites
 
 
-def _found(sources: Iterable[str | Path]) -> Iterable[tuple[str, Message | None]]:
-    """Yield every site, and what is wrong with a folder that holds none."""
+def found_sites(sources: Iterable[str | Path]) -> Iterable[tuple[str, Message | None]]:
+    """Yield every site that :func:`check_many` checks, in its order, and what is wrong with a folder that holds none."""
     for source in sources:
         path = Path(source)
         if not path.is_dir():

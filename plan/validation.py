@@ -65,14 +65,14 @@ def validate(
 
 
 def fit(
-    name: str, frame: gpd.GeoDataFrame, *, path: str = "", shapes: bool = True
+    name: str | Layer, frame: gpd.GeoDataFrame, *, path: str = "", shapes: bool = True
 ) -> tuple[gpd.GeoDataFrame, tuple[Problem, ...]]:
     """Bring a table into the form of a layer as far as it goes; never raises for what rows hold.
 
     Parameters
     ----------
-    name : str
-        A layer of the contract.
+    name : str or Layer
+        A layer of the contract, or a table that is described in the same way.
     frame : geopandas.GeoDataFrame
         The rows, in a metric reference system.
     path : str, optional
@@ -86,13 +86,13 @@ def fit(
         The layer, and every problem. One whose effect is ``refused`` says that the frame is not to be
         used.
     """
-    layer = LAYERS[name]
-    found = ProblemList(path=path, layer=name)
+    layer = LAYERS[name] if isinstance(name, str) else name
+    found = ProblemList(path=path, layer=layer.name)
     if _columns_twice(frame, found):
         return frame, found.problems
     table = _rename(frame, layer, found).reset_index(drop=True)
     if len(table) == 0:
-        found.add("PLAN-DATA-001", "error", "degraded", Message("validation.empty", layer=name))
+        found.add("PLAN-DATA-001", "error", "degraded", Message("validation.empty", layer=layer.name))
     note_unsafe(table, layer, found)
     for column in layer.columns:
         if column.name in table.columns:

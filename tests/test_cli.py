@@ -12,7 +12,7 @@ import geopandas as gpd
 import pyogrio
 import pytest
 
-COMMANDS = ("inspect", "import", "check", "reach", "place", "map", "hearing", "rules")
+COMMANDS = ("inspect", "import", "check", "reach", "place", "map", "hearing", "programme", "rules")
 
 
 def plan(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -23,6 +23,7 @@ COMMANDS = (
     "place elevators",
     "map",
     "hearing",
+    "programme",
     "rules",
 )
 

@@ -43,6 +43,7 @@ __all__ = [
     "community_budget",
     "community_share",
     "community_size",
+    "has_rooms",
     "headcount",
     "occupancy_trigger",
     "plaza_per_person",
@@ -185,7 +186,7 @@ def community_share(facts: Facts, rule: Rule) -> Finding:
     has: dict[str, bool | Gap] = {
         str(place.id): _has_facility(facts, place, kind.category)
         if kind.category
-        else _has_rooms(facts, place, kind)
+        else has_rooms(facts, place, kind)
         for place in facts.communities
     }
     total = len(has)
@@ -331,7 +332,8 @@ def _open_ground(facts: Facts, place: Place) -> tuple[Amount, tuple[str, ...]]:
     return Amount.of(area), tuple(spaces)
 
 
-def _has_rooms(facts: Facts, place: Place, kind: CommunityShare) -> bool | Gap:
+def has_rooms(facts: Facts, place: Place, kind: CommunityShare) -> bool | Gap:
+    """Tell whether a community has as much room as each should have."""
     have = area_of(facts.rooms_for((), place))
     households = facts.households(place).times(kind.rate_m2_per_100_households / 100)
     need = households.or_at_least(kind.minimum_m2)

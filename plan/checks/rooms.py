@@ -28,6 +28,8 @@ from plan.whereabouts import OUTSIDE
 
 __all__ = [
     "area_of",
+    "built_in",
+    "handed_over",
     "judge_rooms",
     "opening_hours",
     "room_area",
@@ -210,15 +212,10 @@ def room_handover(facts: Facts, rule: Rule) -> Finding:
     kind = numbers(rule, RoomHandover)
     if missing := facts.has("parcels", "built_on") or facts.has("rooms", "handed_over_on"):
         return cannot_tell(rule, missing, unit="room")
-    parcels = facts.site.layer("parcels")
-    window = {
-        parcel: in_window(built, after=kind.built_after, before=kind.built_before)
-        for parcel, built in zip(parcels["parcel_id"], parcels["built_on"], strict=True)
-    }
+    window = built_in(facts, kind)
     if not any(inside is not False for inside in window.values()):
         span = Message("checks.window", after=kind.built_after or "…", before=kind.built_before or "…")
         return not_applicable(rule, Message("checks.built_outside", window=span), unit="room")
-    on = facts.pack.on
 
     def kept(room: Room) -> bool | Gap | None:
         # A parcel that the building names and nobody drew may be of any date.
@@ -229,15 +226,7 @@ def room_handover(facts: Facts, rule: Rule) -> Finding:
             return None
         if built_then is None:
             return column_gap("parcels", "built_on", (room.parcel_id,))
-        if not room.handover_readable:
-            return column_gap("rooms", "handed_over_on", (room.id,))
-        done = room.handed_over_on is not None
-        if done and on is not None:
-            past = is_before(str(room.handed_over_on), on)
-            if past is None:
-                return column_gap("rooms", "handed_over_on", (room.id,))
-            done = past
-        return done
+        return handed_over(facts, room)
 
     judged = judge_rooms(facts.rooms_for(()), kept)
     return every(
@@ -250,6 +239,26 @@ def room_handover(facts: Facts, rule: Rule) -> Finding:
         unit="room",
         geometry=facts.where("rooms", [i for i, v in judged.items() if v is not True]),
     )
+
+
+def built_in(facts: Facts, kind: RoomHandover) -> dict[str, bool | None]:
+    """Tell of each parcel whether it was built in the window of a clause; None where that is not known."""
+    parcels = facts.site.layer("parcels")
+    return {
+        str(parcel): in_window(built, after=kind.built_after, before=kind.built_before)
+        for parcel, built in zip(parcels["parcel_id"], parcels["built_on"], strict=True)
+    }
+
+
+def handed_over(facts: Facts, room: Room) -> bool | Gap:
+    """Tell whether a room has been handed over by the day for which the rules are taken."""
+    if not room.handover_readable:
+        return column_gap("rooms", "handed_over_on", (room.id,))
+    on = facts.pack.on
+    if room.handed_over_on is None:
+        return False
+    past = True if on is None else is_before(str(room.handed_over_on), on)
+    return column_gap("rooms", "handed_over_on", (room.id,)) if past is None else past
 
 
 def opening_hours(facts: Facts, rule: Rule) -> Finding:

@@ -10,7 +10,7 @@ import typer
 from plan.cli import districts as districts  # its commands join those of walk
 from plan.cli import elevators as elevators  # its command joins those of walk
 from plan.cli import gates as gates  # the same
-from plan.cli import judge, read, rules, walk
+from plan.cli import judge, programme, read, rules, walk
 from plan.cli import rooms as rooms  # the same
 from plan.cli import stalls as stalls  # the same
 from plan.cli.help import dress_help
@@ -22,6 +22,7 @@ from plan.messages import Message
 __all__ = ["app", "run"]
 
 _LISTS: Final = ("--minutes",)  # options that take several values at once
+_YEARLY: Final = ("--budget",)  # of `plan programme`: a budget for each year
 _EXIT_USAGE: Final = 2
 _EXIT_INTERRUPTED: Final = 130
 
@@ -39,6 +40,7 @@ app.command(name="reach", help=t("help_reach"))(walk.reach)
 app.add_typer(walk.place, name="place", help=t("help_place"))
 app.command(name="map", help=t("help_map"))(judge.map_)
 app.command(name="hearing", help=t("help_hearing"))(judge.hearing)
+app.command(name="programme", help=t("help_programme"))(programme.programme)
 app.add_typer(rules.rules, name="rules", help=t("help_rules_group"))
 
 
@@ -74,9 +76,10 @@ def main(arguments: list[str]) -> int:
         0 every must-rule met, 1 one is not met, 2 usage or input error, 3 cannot tell.
     """
     talk = Talk(language(arguments))
+    lists = (*_LISTS, *_YEARLY) if "programme" in arguments else _LISTS
     dress_help(talk.lang)
     try:
-        code = app(expand_lists(arguments, _LISTS), standalone_mode=False, prog_name="plan")
+        code = app(expand_lists(arguments, lists), standalone_mode=False, prog_name="plan")
     except PlanError as error:
         talk.error(error)
         return _EXIT_USAGE

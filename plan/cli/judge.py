@@ -34,7 +34,7 @@ from plan.cli.options import (
 )
 from plan.cli.read import read
 from plan.console import Talk
-from plan.errors import OutputError
+from plan.errors import OutputError, UsageError
 from plan.files import spare
 from plan.messages import Message
 
@@ -53,6 +53,7 @@ def check(
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     encoding: EncodingOption = None,
+    summary: Annotated[bool, typer.Option("--summary", help=t("help_summary"))] = False,  # noqa: FBT002 - a flag
     shape: CheckFormatOption = CheckShape.text,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help=t("help_report_folder"), metavar="DIR")
@@ -60,31 +61,43 @@ def check(
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Check one estate or a folder of them against a rule pack."""
-    from plan.batch import check_many  # noqa: PLC0415 - help must be quick
+    from plan.batch import check_many, found_sites  # noqa: PLC0415 - help must be quick
     from plan.cli import show  # noqa: PLC0415
     from plan.reports import exit_code  # noqa: PLC0415
     from plan.rules import load_pack  # noqa: PLC0415
 
     talk = Talk(lang)
     if output is not None:
-        spare([output / show.report_name(shape.value)], sites)
+        spare([output / name for name in (show.report_name(shape.value), show.SUMMARY)], sites)
         if any(Path(site).is_dir() and output.is_dir() and output.samefile(site) for site in sites):
             raise OutputError(Message("files.in_source", path=str(output)))
+    elif summary and shape not in (CheckShape.text, CheckShape.json):
+        raise UsageError(Message("compliance.needs_folder"))
+    rules = load_pack(pack, on=on)
+    estimate = None if households_from is None else households_from.value
     with talk.progress(Message("cli.checking")) as advance:
         results = check_many(
             sites,
-            load_pack(pack, on=on),
+            rules,
             stage=stage,
             select=tuple(select or ()),
             estate=None if estate is None else estate.value,
             jobs=jobs,
-            households_from=None if households_from is None else households_from.value,
+            households_from=estimate,
             crs=crs,
             encoding=encoding,
             dem=dem,
             progress=advance,
         )
-    show.results(results, shape.value, output, talk)
+    if not summary or output is not None:
+        show.results(results, shape.value, output, talk)
+    if summary:
+        from plan.compliance import survey  # noqa: PLC0415 - asked for rarely
+
+        pairs = zip((path for path, _ in found_sites(sites)), results, strict=True)
+        with talk.working(Message("cli.reading")):
+            found = survey(pairs, rules, households_from=estimate, crs=crs, encoding=encoding)
+        show.summary(found, shape.value, output, talk)
     return exit_code(results)
 
 

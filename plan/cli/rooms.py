@@ -48,6 +48,9 @@ def place_rooms(
     elderly_weight: Annotated[
         float, typer.Option("--elderly-weight", help=t("help_elderly_weight"), min=0)
     ] = 1.0,
+    uses: Annotated[
+        str | None, typer.Option("--uses", help=t("help_uses"), metavar="TABLE.csv|example")
+    ] = None,
     defend: Annotated[bool, typer.Option("--defend", help=t("help_defend"))] = False,  # noqa: FBT002 - a flag
     draws: Annotated[int, typer.Option("--draws", help=t("help_draws"), min=1)] = 200,
     seed: Annotated[int, typer.Option("--seed", help=t("help_seed"), min=0)] = 0,
@@ -61,11 +64,12 @@ def place_rooms(
     from plan import service_rooms  # noqa: PLC0415 - help must be quick
     from plan.cli import show  # noqa: PLC0415
     from plan.reach import walking_network  # noqa: PLC0415
+    from plan.room_uses import schedule_rooms  # noqa: PLC0415
     from plan.rooms.scene import Settings  # noqa: PLC0415
     from plan.rules import load_pack  # noqa: PLC0415
 
     talk = Talk(lang)
-    spare([output], [source], ending=".gpkg")
+    spare([output], [source] if uses is None else [source, uses], ending=".gpkg")
     site = read(source, talk, crs=crs, households_from=households_from)
     rules = load_pack(pack)
     with talk.working(Message("hearing.placing", layer=Bilingual("社区配套用房", "rooms"))):
@@ -82,8 +86,12 @@ def place_rooms(
         )
         placed = service_rooms.place_on(scene)
         defence = service_rooms.defend_rooms(scene, placed, draws=draws, seed=seed) if defend else None
+        meet = None if uses is None else schedule_rooms(scene, placed, rules, table=uses)
     rejected = placed.rejected.assign(reason=[translate(why, lang) for why in placed.rejected["reason"]])
-    site.with_layer("rooms", placed.features).to_gpkg(output, extra={"rooms_rejected": rejected})
+    extra = {"rooms_rejected": rejected}
+    if meet is not None:
+        extra |= {"rooms_schedule": meet.frame(), "rooms_uses_unmet": meet.unmet(lang)}
+    site.with_layer("rooms", placed.features).to_gpkg(output, extra=extra)
     talk.say(Message("cli.written", path=str(output)), style="bold")
     if shape is Shape.json:
         measures: dict[str, Any] = {
@@ -91,6 +99,8 @@ def place_rooms(
         }  # fmt: skip
         if defence is not None:
             measures["defence"] = defence.to_dict()
+        if meet is not None:
+            measures["uses"] = meet.to_dict(lang)
         show.json_text(
             {
                 "schema": "plan.place/1",
@@ -101,5 +111,6 @@ def place_rooms(
         )
     else:
         tables = service_rooms.room_tables(placed)
-        show.tables([*tables, *(() if defence is None else defence.tables())], talk)
+        more = [part.tables() for part in (meet, defence) if part is not None]
+        show.tables([*tables, *(table for some in more for table in some)], talk)
     return 1 if service_rooms.is_short(placed) else 0

@@ -18,14 +18,27 @@ from plan.rules import kind_name
 from plan.tables import Table
 
 if TYPE_CHECKING:
+    from plan.compliance import Compliance
     from plan.console import Talk
     from plan.findings import SiteResult
     from plan.readers import Inspection
     from plan.rules import RulePack
     from plan.rules.compare import Change
 
-__all__ = ["changes", "inspection", "json_text", "pack", "packs", "report_name", "results", "tables"]
+__all__ = [
+    "SUMMARY",
+    "changes",
+    "inspection",
+    "json_text",
+    "pack",
+    "packs",
+    "report_name",
+    "results",
+    "summary",
+    "tables",
+]
 
+SUMMARY: Final = "compliance.xlsx"  # the file of a summary, beside the report
 _WIDTH: Final = 118  # columns, where stdout is not a terminal
 
 
@@ -97,6 +110,22 @@ def results(entries: Sequence[SiteResult], form: str, folder: Path | None, talk:
         _out().print(to_text(entries, lang=talk.lang))
         return
     _data(render(entries, form, lang=talk.lang))
+
+
+def summary(found: Compliance, form: str, folder: Path | None, talk: Talk) -> None:
+    """Print how far a city is, and write it as a workbook where there is a folder."""
+    from plan.files import write_bytes  # noqa: PLC0415 - a folder is given rarely
+    from plan.reports.book import tables_to_xlsx  # noqa: PLC0415
+
+    told = found.tables()
+    if folder is not None:
+        title = Message("compliance.sheet_shares")
+        write_bytes(folder / SUMMARY, tables_to_xlsx(told, title=title, lang=talk.lang))
+        talk.say(Message("cli.written", path=str(folder / SUMMARY)), style="bold")
+    if form == "json" and folder is None:
+        json_text(found.to_dict())
+    elif form == "text" or folder is None:
+        tables(list(told.values()), talk)
 
 
 def _print(talk: Talk, heads: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from plan.findings import Finding, Problem, SiteResult, Status
+from plan.reports.book import BASE, Sheets, open_book
 from plan.reports.record import Entries, findings_of, value_of
 from plan.reports.words import Words, ranges
-from plan.text_safety import plain, spreadsheet
+from plan.text_safety import spreadsheet
 
 if TYPE_CHECKING:
     import pandas as pd
-    from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
-    from xlsxwriter.worksheet import Worksheet
 
 __all__ = ["COLUMNS", "frame_to_csv", "to_csv", "to_xlsx"]
 
@@ -26,8 +24,6 @@ COLUMNS: Final = (
     "features", "pack", "pack_version", "on", "error",
 )  # fmt: skip
 
-_CELL: Final = 32_767  # characters that a cell of XLSX holds
-_MADE: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # no clock in a report
 _BOM: Final = "\ufeff"  # without it Excel and WPS read UTF-8 as GBK
 
 # Pale backgrounds and dark text: contrast of at least 4.5 on screen and on grey paper.
@@ -152,19 +148,8 @@ def to_xlsx(entries: Entries, *, lang: str = "zh") -> bytes:
     bytes
         An XLSX file without a single formula or link; the same bytes on every run.
     """
-    from xlsxwriter import Workbook  # noqa: PLC0415 - heavy, and only a workbook needs it
-
-    out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "nan_inf_to_errors": False,
-    }
     words = Words(lang)
-    with Workbook(out, options) as book:
-        book.set_properties({"title": words.say("title"), "author": "plan", "created": _MADE})
+    with open_book(words.say("title")) as (book, out):
         sheets = _Sheets(book, words)
         sheets.summary(entries)
         sheets.findings(entries)
@@ -172,19 +157,13 @@ def to_xlsx(entries: Entries, *, lang: str = "zh") -> bytes:
     return out.getvalue()
 
 
-class _Sheets:
-    """The sheets of one workbook with the formats they share."""
+class _Sheets(Sheets):
+    """The sheets of a report."""
 
     def __init__(self, book: Workbook, words: Words) -> None:
-        self.book = book
-        self.words = words
-        base = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top", "text_wrap": True}
-        head = {"bold": True, "bg_color": "#2F3E46", "font_color": "#FFFFFF", "valign": "vcenter"}
-        self.text = book.add_format(base)
-        self.figure = book.add_format(base | {"num_format": "#,##0.######", "align": "right"})
-        self.head = book.add_format(base | head)
+        super().__init__(book, words)
         self.colours = {
-            name: book.add_format(base | {"bg_color": back, "font_color": ink, "bold": True})
+            name: book.add_format(BASE | {"bg_color": back, "font_color": ink, "bold": True})
             for name, (back, ink) in _COLOURS.items()
         }
 
@@ -196,7 +175,7 @@ class _Sheets:
             (say("group.met"), 9), (say("group.not_applicable"), 9), (say("overview"), 52),
             (say("pack"), 22), (say("head.on"), 12), (say("provenance"), 40), (say("head.sha256"), 68),
         ]  # fmt: skip
-        sheet = self._sheet("summary", heads)
+        sheet = self.sheet(say("sheet.summary"), heads)
         for row, entry in enumerate(entries, start=1):
             report = entry.report
             inputs = entry.inputs if report is None else report.inputs
@@ -210,8 +189,8 @@ class _Sheets:
                 entry.name, self.words.status(entry.outcome), *counts, "\n".join(part for part in said if part),
                 pack, entry.on, "\n".join(f.path for f in inputs), "\n".join(f.sha256 for f in inputs),
             ]  # fmt: skip
-            self._write(sheet, row, cells, {1: self.colours[entry.outcome]})
-        self._finish(sheet, len(entries), len(heads))
+            self.write(sheet, row, cells, {1: self.colours[entry.outcome]})
+        self.finish(sheet, len(entries), len(heads))
 
     def findings(self, entries: Entries) -> None:
         """Write one row for each finding."""
@@ -223,7 +202,7 @@ class _Sheets:
             (say("head.number"), 18), (say("head.article"), 12), (say("head.quote"), 60),
             (say("head.effective"), 12), (say("head.evidence"), 14), (say("estimated"), 7), (say("features"), 30),
         ]  # fmt: skip
-        sheet = self._sheet("findings", heads)
+        sheet = self.sheet(say("sheet.findings"), heads)
         count = 0
         for count, (entry, finding) in enumerate(findings_of(entries), start=1):
             clause = finding.clause
@@ -237,8 +216,8 @@ class _Sheets:
                 clause.effective, self.words.evidence(clause.evidence),
                 say("estimated") if finding.estimated else "", "; ".join(finding.features),
             ]  # fmt: skip
-            self._write(sheet, count, cells, {1: self.colours[finding.status.value]})
-        self._finish(sheet, count, len(heads))
+            self.write(sheet, count, cells, {1: self.colours[finding.status.value]})
+        self.finish(sheet, count, len(heads))
 
     def problems(self, entries: Entries) -> None:
         """Write one row for each problem with the data."""
@@ -248,7 +227,7 @@ class _Sheets:
             (say("head.message"), 60), (say("cure"), 60), (say("file"), 30), (say("layer"), 14),
             (say("column"), 14), (say("rows"), 16), (say("features"), 30),
         ]  # fmt: skip
-        sheet = self._sheet("problems", heads)
+        sheet = self.sheet(say("sheet.problems"), heads)
         found: list[tuple[SiteResult, Problem]] = [
             (entry, problem)
             for entry in entries
@@ -261,39 +240,5 @@ class _Sheets:
                 problem.column, ranges(problem.rows, most=40), "; ".join(problem.features),
             ]  # fmt: skip
             colour = {"error": "error", "warning": "undetermined"}.get(problem.severity, "not_applicable")
-            self._write(sheet, row, cells, {1: self.colours[colour]})
-        self._finish(sheet, len(found), len(heads))
-
-    def _sheet(self, name: str, heads: list[tuple[str, int]]) -> Worksheet:
-        sheet = self.book.add_worksheet(self.words.say(f"sheet.{name}"))
-        for column, (head, width) in enumerate(heads):
-            sheet.set_column(column, column, width)
-            sheet.write_string(0, column, head, self.head)
-        sheet.set_row(0, 24)
-        sheet.freeze_panes(1, 1)
-        sheet.set_landscape()
-        sheet.set_paper(8)  # A3
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
-        sheet.set_footer("&C&P / &N")
-        return sheet
-
-    def _write(self, sheet: Worksheet, row: int, cells: list[Any], formats: dict[int, Format]) -> None:
-        for column, value in enumerate(cells):
-            if value is None or value == "":
-                continue
-            if isinstance(value, str):
-                sheet.write_string(row, column, self._fit(value), formats.get(column, self.text))
-            else:
-                sheet.write_number(row, column, value, self.figure)
-
-    def _fit(self, value: str) -> str:
-        text = plain(value)
-        if len(text) <= _CELL:
-            return text
-        cut = self.words.say("cut")
-        return text[: _CELL - len(cut)] + cut
-
-    @staticmethod
-    def _finish(sheet: Worksheet, rows: int, columns: int) -> None:
-        sheet.autofilter(0, 0, max(rows, 1), columns - 1)
+            self.write(sheet, row, cells, {1: self.colours[colour]})
+        self.finish(sheet, len(found), len(heads))

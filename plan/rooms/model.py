@@ -27,14 +27,12 @@ the rules of the policies as side constraints.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from plan.errors import UsageError
-from plan.messages import Message
-from plan.solver import quiet_solver
+from plan.solver import TOLERANCE, Programme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,12 +48,9 @@ __all__ = ["BY_COST", "BY_COUNT", "BY_MINUTES", "TOLERANCE", "Choice", "Offers",
 BY_COST: Final = ("short", "limits", "cost", "walked", "count", "metres")
 BY_COUNT: Final = ("short", "limits", "count", "walked", "metres")
 BY_MINUTES: Final = ("short", "limits", "walked", "cost", "count", "metres")
-TOLERANCE: Final = 1e-6  # m2 and CNY: sums of the same numbers in another order differ by less
 # Minutes that a household is counted with that reaches no room: longer than any walk, so that nobody is left out to
 # save others a step.
 _NO_WAY_MIN: Final = 120.0
-# What an earlier stage may lose to a later one: m2, CNY or weighted minutes; the solver's own tolerances need room.
-_STAGE_ROOM: Final = 1e-4
 _SOLVER_SECONDS: Final = 60.0  # in all; dozens of units take milliseconds
 
 
@@ -100,32 +95,12 @@ class Choice:
     gap: float  # relative, of what was minimised; 0: proven
 
 
-@dataclass(slots=True)
-class _Rows:
-    """Constraints, gathered row by row."""
-
-    lower: list[float] = field(default_factory=list)
-    upper: list[float] = field(default_factory=list)
-    starts: list[int] = field(default_factory=lambda: [0])
-    columns: list[int] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-
-    def add(self, lower: float, upper: float, terms: list[tuple[int, float]]) -> None:
-        self.lower.append(lower)
-        self.upper.append(upper)
-        self.columns.extend(column for column, _ in terms)
-        self.values.extend(value for _, value in terms)
-        self.starts.append(len(self.columns))
-
-
-class _Programme:
+class _Rooms:
     """The columns and rows of one programme."""
 
     def __init__(self, offers: Offers, places: list[Place]) -> None:
         self.offers, self.places = offers, places
-        self.upper: list[float] = []
-        self.whole: list[bool] = []
-        self.rows = _Rows()
+        self.programme = Programme()
         self.pairs: list[tuple[int, int, int]] = []  # column, offer, place
         self.short: list[int] = []
         self.ground: list[int] = []
@@ -141,27 +116,22 @@ class _Programme:
             by_unit.setdefault(int(offers.unit[offer]), []).append(column)
         for columns in by_unit.values():
             if len(columns) > 1:
-                self.rows.add(-np.inf, 1.0, [(c, 1.0) for c in columns])
-
-    def _column(self, upper: float, *, whole: bool) -> int:
-        self.upper.append(upper)
-        self.whole.append(whole)
-        return len(self.upper) - 1
+                self.programme.row(-np.inf, 1.0, [(c, 1.0) for c in columns])
 
     def _place(self, number: int, place: Place) -> None:
-        offers, rows = self.offers, self.rows
-        mine = {int(o): self._column(1.0, whole=True) for o in place.offers}
+        offers, rows = self.offers, self.programme
+        mine = {int(o): self.programme.column(1.0, whole=True) for o in place.offers}
         self.pairs += [(column, offer, number) for offer, column in mine.items()]
         self.metres += [
             (mine[int(o)], 0.0 if np.isnan(d) else float(d))
             for o, d in zip(place.offers, place.metres, strict=True)
         ]
-        short, ground = self._column(np.inf, whole=False), self._column(np.inf, whole=False)
+        short, ground = self.programme.column(np.inf, whole=False), self.programme.column(np.inf, whole=False)
         self.short.append(short)
         self.ground.append(ground)
-        rows.add(place.area, np.inf, [(c, float(offers.area[o])) for o, c in mine.items()] + [(short, 1.0)])
+        rows.row(place.area, np.inf, [(c, float(offers.area[o])) for o, c in mine.items()] + [(short, 1.0)])
         floor = [(c, float(offers.area[o])) for o, c in mine.items() if offers.ground[o]]
-        rows.add(place.ground, np.inf, [*floor, (ground, 1.0)])
+        rows.row(place.ground, np.inf, [*floor, (ground, 1.0)])
         sets: dict[int, list[int]] = {}
         for o in mine:
             if offers.joined[o] >= 0:
@@ -172,49 +142,49 @@ class _Programme:
             # Without a limit there is no reason to give up what stands.
             for offer, column in mine.items():
                 if offers.stands[offer]:
-                    rows.add(1.0, 1.0, [(column, 1.0)])
+                    rows.row(1.0, 1.0, [(column, 1.0)])
         self._walks(place, mine)
 
     def _main_room(self, place: Place, mine: dict[int, int], sets: dict[int, list[int]]) -> int:
         offers = self.offers
-        missing = self._column(1.0, whole=True)
+        missing = self.programme.column(1.0, whole=True)
         terms = [(missing, 1.0)]
         rooms = [[o] for o in mine if offers.area[o] >= place.main - TOLERANCE]
         rooms += [s for s in sets.values() if len(s) > 1 and offers.area[s].sum() >= place.main - TOLERANCE]
         for room in rooms:
-            whole = self._column(1.0, whole=True)
+            whole = self.programme.column(1.0, whole=True)
             terms.append((whole, 1.0))
             for o in room:
-                self.rows.add(-np.inf, 0.0, [(whole, 1.0), (mine[o], -1.0)])
-        self.rows.add(1.0, np.inf, terms)
+                self.programme.row(-np.inf, 0.0, [(whole, 1.0), (mine[o], -1.0)])
+        self.programme.row(1.0, np.inf, terms)
         return missing
 
     def _limit(self, most: int, mine: dict[int, int], sets: dict[int, list[int]]) -> int:
-        beyond = self._column(np.inf, whole=False)
+        beyond = self.programme.column(np.inf, whole=False)
         terms = [(column, 1.0) for column in mine.values()] + [(beyond, -1.0)]
         for joined in sets.values():
             if len(joined) > 1:
-                whole = self._column(1.0, whole=True)
+                whole = self.programme.column(1.0, whole=True)
                 terms.append((whole, 1.0 - len(joined)))
                 for o in joined:
-                    self.rows.add(-np.inf, 0.0, [(whole, 1.0), (mine[o], -1.0)])
-        self.rows.add(-np.inf, float(most), terms)
+                    self.programme.row(-np.inf, 0.0, [(whole, 1.0), (mine[o], -1.0)])
+        self.programme.row(-np.inf, float(most), terms)
         return beyond
 
     def _walks(self, place: Place, mine: dict[int, int]) -> None:
         for door, weight in enumerate(place.weight.tolist()):
-            nobody = self._column(1.0, whole=False)
+            nobody = self.programme.column(1.0, whole=False)
             self.unserved.append((nobody, weight))
             terms = [(nobody, 1.0)]
             for at, offer in enumerate(place.offers.tolist()):
                 minutes = float(place.minutes[door, at])
                 if np.isnan(minutes):
                     continue
-                column = self._column(1.0, whole=False)
+                column = self.programme.column(1.0, whole=False)
                 terms.append((column, 1.0))
                 self.walked.append((column, weight * minutes))
-                self.rows.add(-np.inf, 0.0, [(column, 1.0), (mine[offer], -1.0)])
-            self.rows.add(1.0, 1.0, terms)
+                self.programme.row(-np.inf, 0.0, [(column, 1.0), (mine[offer], -1.0)])
+            self.programme.row(1.0, 1.0, terms)
 
     def stage(self, name: str) -> list[tuple[int, float]]:
         """Return what a stage minimises: columns and their weights."""
@@ -265,16 +235,16 @@ def choose(
     UsageError
         If the solver does not finish.
     """
-    programme = _Programme(offers, places)
-    rows = programme.rows
+    model = _Rooms(offers, places)
+    programme = model.programme
     if budget is not None:
-        spent = [(c, float(offers.cost[o])) for c, o, _ in programme.pairs if not np.isnan(offers.cost[o])]
-        rows.add(-np.inf, budget, spent)
+        spent = [(c, float(offers.cost[o])) for c, o, _ in model.pairs if not np.isnan(offers.cost[o])]
+        programme.row(-np.inf, budget, spent)
     if forced is not None:
-        rows.add(1.0, 1.0, [(c, 1.0) for c, o, _ in programme.pairs if o == forced])
-    values, gap = _solve(programme, order)
+        programme.row(1.0, 1.0, [(c, 1.0) for c, o, _ in model.pairs if o == forced])
+    values, gaps = programme.minimise([model.stage(name) for name in order], seconds=_SOLVER_SECONDS)
     taken = np.full(len(offers.area), -1, dtype=np.int64)
-    for column, offer, place in programme.pairs:
+    for column, offer, place in model.pairs:
         if values[column] > 0.5:  # noqa: PLR2004 - a binary number up to the solver's tolerance
             taken[offer] = place
     # Reckoned anew from whole choices: the solver's own figures are true to its tolerances only.
@@ -285,12 +255,12 @@ def choose(
         taken=taken,
         short=np.array([_missing(places[p].area, area[taken == p]) for p in served]),
         short_ground=np.array([_missing(places[p].ground, ground[taken == p]) for p in served]),
-        no_main=np.array([c is not None and values[c] > 0.5 for c in programme.main], dtype=bool),  # noqa: PLR2004
-        beyond=np.array([0 if c is None else round(values[c]) for c in programme.beyond], dtype=np.int64),
+        no_main=np.array([c is not None and values[c] > 0.5 for c in model.main], dtype=bool),  # noqa: PLR2004
+        beyond=np.array([0 if c is None else round(values[c]) for c in model.beyond], dtype=np.int64),
         cost=float(np.nansum(offers.cost[(taken >= 0) & ~offers.stands])),
         minutes=math.fsum(minutes for minutes, _ in walks),
         unserved=math.fsum(unserved for _, unserved in walks),
-        gap=gap,
+        gap=max(gaps),
     )
 
 
@@ -308,54 +278,3 @@ def _walked(place: Place, taken: NDArray[np.bool_]) -> tuple[float, float]:
 def _missing(need: float, given: Floats) -> float:
     missing = need - math.fsum(given)
     return missing if missing > TOLERANCE else 0.0
-
-
-def _solve(programme: _Programme, order: Sequence[str]) -> tuple[Floats, float]:
-    """Return the values of the columns, and the largest gap that a stage was left with."""
-    import highspy  # noqa: PLC0415 - a solver is loaded where it is used
-
-    count, rows = len(programme.upper), programme.rows
-    if not count:
-        return np.zeros(0), 0.0
-    solver: Any = quiet_solver(
-        mip_rel_gap=0.0,
-        mip_abs_gap=TOLERANCE,
-        time_limit=_SOLVER_SECONDS,
-    )
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = count, len(rows.lower)
-    model.col_cost_ = np.zeros(count)
-    model.col_lower_ = np.zeros(count)
-    model.col_upper_ = np.array(programme.upper)
-    model.row_lower_ = np.array(rows.lower)
-    model.row_upper_ = np.array(rows.upper)
-    model.integrality_ = [
-        highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
-        for whole in programme.whole
-    ]
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = np.array(rows.starts, dtype=np.int32)
-    model.a_matrix_.index_ = np.array(rows.columns, dtype=np.int32)
-    model.a_matrix_.value_ = np.array(rows.values)
-    solver.passModel(model)
-    everything = np.arange(count, dtype=np.int32)
-    values, gap = np.zeros(count), 0.0
-    for name in order:
-        cost = np.zeros(count)
-        for column, value in programme.stage(name):
-            cost[column] += value
-        kept = np.flatnonzero(cost).astype(np.int32)
-        if not len(kept) and name != order[0]:
-            continue
-        solver.changeColsCost(count, everything, cost)
-        solver.run()
-        status = solver.getModelStatus()
-        info = solver.getInfo()
-        if status == highspy.HighsModelStatus.kTimeLimit and np.isfinite(info.mip_gap):
-            gap = max(gap, float(info.mip_gap))
-        elif status != highspy.HighsModelStatus.kOptimal:
-            raise UsageError(Message("rooms.not_solved", why=solver.modelStatusToString(status)))
-        values = np.array(solver.getSolution().col_value)
-        best = float(cost @ values)
-        solver.addRow(-np.inf, best + max(_STAGE_ROOM, TOLERANCE * abs(best)), len(kept), kept, cost[kept])
-    return values, gap
