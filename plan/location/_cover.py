@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from plan.solver import quiet_solver
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -74,24 +76,37 @@ def solve(
     -------
     Programme
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - loaded where it is used
+    import highspy  # noqa: PLC0415 - a solver is loaded where it is used
 
-    options: dict[str, float] = {"mip_rel_gap": _GAP}
-    if math.isfinite(deadline):
-        options["time_limit"] = max(deadline - time.monotonic(), 0.01)
-    found = milp(
-        objective,
-        constraints=[LinearConstraint(matrix, least, most)],
-        integrality=whole.astype(int),
-        bounds=Bounds(lower, upper),
-        options=options,
-    )
-    bound = found.mip_dual_bound
+    rows = matrix.tocsr()
+    count, many = len(objective), rows.shape[0]
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = count, many
+    model.col_cost_ = np.asarray(objective, dtype=float)
+    model.col_lower_ = np.broadcast_to(np.asarray(lower, dtype=float), count).copy()
+    model.col_upper_ = np.broadcast_to(np.asarray(upper, dtype=float), count).copy()
+    model.row_lower_ = np.broadcast_to(np.asarray(least, dtype=float), many).copy()
+    model.row_upper_ = np.broadcast_to(np.asarray(most, dtype=float), many).copy()
+    kinds = highspy.HighsVarType
+    model.integrality_ = [kinds.kInteger if one else kinds.kContinuous for one in whole.tolist()]
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = rows.indptr.astype(np.int32)
+    model.a_matrix_.index_ = rows.indices.astype(np.int32)
+    model.a_matrix_.value_ = rows.data.astype(float)
+    time_limit = max(deadline - time.monotonic(), 0.01) if math.isfinite(deadline) else math.inf
+    solver = quiet_solver(mip_rel_gap=_GAP, time_limit=time_limit)
+    solver.passModel(model)
+    solver.run()
+    status, info = solver.getModelStatus(), solver.getInfo()
+    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    # Without whole numbers there is no tree, and the optimum is its own bound.
+    bound = info.mip_dual_bound if whole.any() else info.objective_function_value
+    solved = status == highspy.HighsModelStatus.kOptimal
     return Programme(
-        values=found.x,
-        bound=-math.inf if bound is None or math.isnan(bound) else float(bound),
-        optimal=found.status == 0,
-        infeasible=found.status == 2,  # noqa: PLR2004 - scipy's number for it
+        values=np.array(solver.getSolution().col_value) if found else None,
+        bound=float(bound) if math.isfinite(bound) and (whole.any() or solved) else -math.inf,
+        optimal=solved,
+        infeasible=status == highspy.HighsModelStatus.kInfeasible,
     )
 
 
