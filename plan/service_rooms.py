@@ -20,7 +20,7 @@ from plan.tables import Table
 __all__ = [
     "Defence",
     "defend_rooms",
-    "is_short",
+    "outcome",
     "place_on",
     "place_records",
     "places_table",
@@ -48,8 +48,8 @@ def places_table(placed: Placement) -> Table:
     return Table(
         title=Message(
             "service_rooms.places_title",
-            short=f"{sum(row['shortfall_before_m2'] for row in rows):,.0f}",
-            left=f"{placed.measures['shortfall_m2']:,.0f}",
+            short=f"{sum(math.ceil(row['shortfall_before_m2']) for row in rows):,}",
+            left=f"{sum(math.ceil(row['shortfall_m2']) for row in rows):,}",
             cost=f"{placed.measures['cost_cny']:,.0f}",
         ),
         heads=_heads("place", "use", "households", "required", "had", "gets", "missing", "modes", "cost", "cure"),
@@ -81,6 +81,7 @@ def rooms_table(placed: Placement) -> Table:
     by_clause = measures["near_gate_from_clause"]
     title = Message(
         "summaries.rooms_title",
+        what=_what(measures["places"]),
         required=f"{measures['required_m2']:g}",
         total=f"{measures['total_m2']:g}",
         shortfall=f"{measures['shortfall_m2']:g}",
@@ -118,6 +119,7 @@ def rooms_table(placed: Placement) -> Table:
     # With several needs the table of places says what would cure each of them.
     single = measures["places"][0]["cure"] if len(measures["places"]) == 1 else None
     notes += [] if single is None else [single]
+    notes += measures["notes"]
     heads = tuple(
         Message(f"summaries.head_{name}")
         for name in ("room", "building", "floor", "area", "state", "mode", "cost", "walk")
@@ -176,11 +178,15 @@ def defend_rooms(scene: Scene, placed: Placement, *, draws: int, seed: int) -> D
     )
 
 
-def is_short(placed: Placement) -> bool:
-    """Tell whether something that was asked for is missing."""
+def outcome(placed: Placement) -> int:
+    """Return the exit code of a choice: 1 where something is missing, 3 where that cannot be told, else 0."""
     measures = placed.measures
     missing = ("shortfall_m2", "shortfall_ground_floor_m2", "no_main_room", "rooms_beyond")
-    return any(measures[key] for key in missing)
+    short = [any(row[key] for key in missing) for row in measures["places"]]
+    unknown = [row["undetermined"] for row in measures["places"]]
+    if any(lacks and not doubt for lacks, doubt in zip(short, unknown, strict=True)):
+        return 1
+    return 3 if any(unknown) or measures["notes"] else 0
 
 
 def place_records(placed: Placement, lang: str) -> list[dict[str, Any]]:
@@ -268,10 +274,22 @@ def _uses(uses: list[str]) -> str:
     return Message("service_rooms.listed", items=tuple(Message(f"checks.use.{use}") for use in uses))
 
 
+def _what(places: list[dict[str, Any]]) -> str:
+    """Name what the rooms are for; several uses are service rooms and others."""
+    uses = {tuple(row["uses"]) for row in places}
+    if uses == {()}:
+        return Message("service_rooms.service_rooms")
+    return _uses(list(uses.pop())) if len(uses) == 1 else Message("service_rooms.several_uses")
+
+
 def _missing(row: Mapping[str, Any]) -> str:
-    if row["shortfall_ground_floor_m2"] > row["shortfall_m2"]:
-        return Message("service_rooms.missing_ground", area=f"{row['shortfall_ground_floor_m2']:,.0f}")
-    return f"{row['shortfall_m2']:,.0f}"
+    # Rounded up: what is missing is never more than what is said to be.
+    area, ground = math.ceil(row["shortfall_m2"]), math.ceil(row["shortfall_ground_floor_m2"])
+    if ground > area:
+        return Message("service_rooms.missing_ground", area=f"{ground:,}")
+    if ground:
+        return Message("service_rooms.missing_both", area=f"{area:,}", ground=f"{ground:,}")
+    return f"{area:,}"
 
 
 def _modes(modes: Mapping[str, int]) -> str | None:

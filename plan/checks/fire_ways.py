@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from plan.checks.amounts import NAMED, TOLERANCE, Gap, column_gap, gap, layer_gap, repaired_gap
@@ -17,6 +18,8 @@ from plan.rules import Rule
 from plan.rules.kinds import FireLaneDeadEnd, FireLaneReach, FireLaneTurn, FireLaneUnbroken
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from plan.fire_access import FireAccess, Unknown
 
 __all__ = ["cure_text", "fire_lane_dead_end", "fire_lane_reach", "fire_lane_turn", "fire_lane_unbroken"]
@@ -38,7 +41,7 @@ def fire_lane_unbroken(facts: Facts, rule: Rule) -> Finding:
     gaps += _uncertain(facts, *((set(kind.layers) & set(_STANDING)) or _STANDING))
     pinches = found.pinches
     if kind.layers:
-        pinches = pinches[[bool(set(x.split(";")) & set(kind.layers)) for x in pinches["layers"]]]
+        pinches = pinches[_naming(pinches["layers"], kind.layers)]
     clear = dict(zip(found.lanes["lane_id"], found.lanes["clear_m"], strict=True))
     here = {lane for ids in pinches["lane_id"] for lane in ids.split(";")}
     broken = [
@@ -50,7 +53,7 @@ def fire_lane_unbroken(facts: Facts, rule: Rule) -> Finding:
     if kind.layers:
         shown["measured"] = float(pinches["width_m"].min()) if len(pinches) else None
     if broken:
-        those = pinches[[bool(set(ids.split(";")) & set(broken)) for ids in pinches["lane_id"]]]
+        those = pinches[_naming(pinches["lane_id"], broken)]
         things = {i for ids in those["between"] for i in ids.split(";")}
         cures = _cures(those, found, shut=[lane for lane in broken if clear[lane] <= 0])
         how = Message(
@@ -67,6 +70,12 @@ def fire_lane_unbroken(facts: Facts, rule: Rule) -> Finding:
     return finding(
         rule, Status.MET, features=tuple(clear), geometry=facts.where("fire_lanes", clear), **shown
     )
+
+
+def _naming(lists: pd.Series[str], wanted: Iterable[str]) -> NDArray[np.bool_]:
+    """Tell which lists, parted by semicolons, name one of the wanted; an array also where there is no list at all."""
+    names = set(wanted)
+    return np.array([bool(set(one.split(";")) & names) for one in lists], dtype=bool)
 
 
 def fire_lane_reach(facts: Facts, rule: Rule) -> Finding:

@@ -60,7 +60,7 @@ def place_rooms(
     shape: FormatOption = Shape.text,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
-    """Propose service rooms; 1 when the units do not suffice."""
+    """Propose service rooms; 1 when the units do not suffice, 3 when that cannot be told."""
     from plan import service_rooms  # noqa: PLC0415 - help must be quick
     from plan.cli import show  # noqa: PLC0415
     from plan.reach import walking_network  # noqa: PLC0415
@@ -95,7 +95,9 @@ def place_rooms(
     talk.say(Message("cli.written", path=str(output)), style="bold")
     if shape is Shape.json:
         measures: dict[str, Any] = {
-            **placed.measures, "places": service_rooms.place_records(placed, lang)
+            **placed.measures,
+            "notes": [translate(note, lang) for note in placed.measures["notes"]],
+            "places": service_rooms.place_records(placed, lang)
         }  # fmt: skip
         if defence is not None:
             measures["defence"] = defence.to_dict()
@@ -113,4 +115,4 @@ def place_rooms(
         tables = service_rooms.room_tables(placed)
         more = [part.tables() for part in (meet, defence) if part is not None]
         show.tables([*tables, *(table for some in more for table in some)], talk)
-    return 1 if service_rooms.is_short(placed) else 0
+    return service_rooms.outcome(placed)

@@ -10,7 +10,7 @@ from plan.errors import UsageError
 from plan.messages import Message
 from plan.rules import Rule, RulePack
 
-__all__ = ["NEAR_GATE_M", "RoomNeed", "needs_of", "room_needs", "wants_households"]
+__all__ = ["NEAR_GATE_M", "RoomNeed", "needs_of", "room_needs", "wants_communities", "wants_households"]
 
 # Metres of walking from a main gate that count as "around the entrance" where the clause gives no
 # number: this tool's own default, shown with every result. 200 m is 3 min 20 s at 60 m/min.
@@ -144,6 +144,13 @@ def wants_households(pack: RulePack) -> bool:
     from plan.rules.kinds import RoomArea  # noqa: PLC0415 - read here only
 
     return any(isinstance(r.kind, RoomArea) and r.kind.rate_m2_per_100_households for r in pack.judged())
+
+
+def wants_communities(pack: RulePack) -> bool:
+    """Tell whether a pack asks for area in each community."""
+    from plan.rules.kinds import RoomArea  # noqa: PLC0415 - read here only
+
+    return any(isinstance(r.kind, RoomArea) and r.kind.per == "community" for r in pack.judged())
 
 
 def _need(

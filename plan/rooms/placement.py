@@ -18,7 +18,7 @@ from plan.errors import UsageError
 from plan.messages import Message
 from plan.rooms.cures import cure_of
 from plan.rooms.model import TOLERANCE, Choice
-from plan.rooms.needs import RoomNeed, needs_of, wants_households
+from plan.rooms.needs import RoomNeed, needs_of, wants_communities, wants_households
 from plan.rooms.scene import BARRED, Scene, Settings, Spot
 from plan.site import Placement, Site, as_objects
 from plan.uses import SERVICE_USES
@@ -134,8 +134,9 @@ def room_scene(
     if need is None:
         if pack is None:
             raise UsageError(Message("rooms.nothing_asked"))
-        spots = _spots(site, pack, near_gate_m)
+        spots, notes = _spots(site, pack, near_gate_m)
     else:
+        notes = []
         spots = [Spot(community_id=None, name=None, households=None, need=need)]
     spots = [
         spot
@@ -150,21 +151,23 @@ def room_scene(
         )
         for spot in spots
     ]
-    return Scene.of(site, spots, settings or Settings(), network=network)
+    return Scene.of(site, spots, settings or Settings(), network=network, notes=notes)
 
 
 # --- who needs what ------------------------------------------------------------------------------
 
 
-def _spots(site: Site, pack: RulePack, near_gate_m: float | None) -> list[Spot]:
-    """Return a spot for each community and use; one for the whole site where it is one community at most."""
+def _spots(site: Site, pack: RulePack, near_gate_m: float | None) -> tuple[list[Spot], list[Message]]:
+    """Return a spot for each community and use, one for the whole site where it is one community at most; and notes."""
     people = site.layer("households") if site.has("households") else None
     frame = site.layer("communities") if site.has("communities") else None
     kinds = _estates(site)
     if frame is None or len(frame) <= 1:
         count = None if people is None else float(len(people))
         needs = needs_of(pack, households=count, near_gate_m=near_gate_m, estate=_one(kinds.values()))
-        return [Spot(community_id=None, name=None, households=count, need=need) for need in needs]
+        drawn = frame is not None and len(frame)
+        notes = [] if drawn or not wants_communities(pack) else [Message("rooms.no_communities")]
+        return [Spot(community_id=None, name=None, households=count, need=need) for need in needs], notes
     if people is None and wants_households(pack):
         raise UsageError(Message("rooms.no_households", pack=pack.id))
     living: dict[Hashable, int] = {}
@@ -183,7 +186,10 @@ def _spots(site: Site, pack: RulePack, near_gate_m: float | None) -> list[Spot]:
             Spot(community_id=community, name=None if pd.isna(name) else name, households=count, need=need)
             for need in needs
         ]
-    return found
+    counted = sum(spot.households or 0.0 for spot in {s.community_id: s for s in found}.values())
+    nowhere = 0 if people is None else round(len(people) - counted)
+    notes = [Message("rooms.households_outside", count=f"{nowhere:,}")] if nowhere else []
+    return found, notes
 
 
 def _estates(site: Site) -> dict[str, str | None]:
@@ -353,6 +359,7 @@ def _measures(
         "cost_cny": total("cost_cny"),
         "gap": max((choice.gap for choice in choices.values()), default=0.0),
         "places": [{k: v for k, v in row.items() if k != "spot"} for row in places],
+        "notes": tuple(scene.notes),
     }
 
 
@@ -392,10 +399,29 @@ def _rows(
             "modes": {str(mode): int(n) for mode, n in sorted(modes.dropna().value_counts().items())},
             "cost_cny": float(np.nansum(offers.cost[taken])),
             "cure": None,
+            "undetermined": False,
         }
+        unfilled = _unfilled(scene, number)
         if short or short_ground or row["no_main_room"] or row["rooms_beyond"]:
-            row["cure"] = cure_of(scene, part, at, choice)
+            # What stands with an area or a floor that nobody wrote down may be all that is missing.
+            row["undetermined"] = bool(unfilled)
+            row["cure"] = (
+                Message("rooms.cure_fill", ids=tuple(unfilled))
+                if unfilled
+                else cure_of(scene, part, at, choice)
+            )
         elif spot.households == 0:
+            row["undetermined"] = True
             row["cure"] = Message("rooms.nobody_lives")
         found.append(row)
     return found
+
+
+def _unfilled(scene: Scene, spot: int) -> list[str]:
+    """Return the rooms that stand for a spot and of which the area or the floor is not known."""
+    missing = {"rooms.no_area", "rooms.no_floor"}
+    return [
+        str(room)
+        for room, stands, why in zip(scene.rooms["room_id"], scene.stands[spot], scene.why[spot], strict=True)
+        if stands and why is not None and why.key in missing
+    ]

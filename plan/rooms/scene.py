@@ -77,6 +77,7 @@ class Scene:
     metres: NDArray[np.float64]  # spots by rooms, from a main gate
     home: list[str | None]  # the community of each room; OUTSIDE: in none; None: not known
     network: WalkNetwork
+    notes: tuple[Message, ...] = ()  # what could not be placed, such as households of no community
 
     @classmethod
     def of(
@@ -86,6 +87,7 @@ class Scene:
         settings: Settings,
         *,
         network: WalkNetwork | None = None,
+        notes: Sequence[Message] = (),
     ) -> Scene:
         """Measure the ways of a site's rooms.
 
@@ -121,6 +123,7 @@ class Scene:
             metres=np.array([found[spot.community_id] for spot in spots]),
             home=_homes(site, rooms),
             network=network,
+            notes=tuple(notes),
         )
 
     # --- what may serve ------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from plan.crs import parse_crs
 from plan.errors import MissingLayerError, UsageError
 from plan.rooms import RoomNeed, Settings, place_rooms, room_needs, walk_to_gates
 from plan.rules import load_pack
+from plan.service_rooms import outcome
 from plan.site import Site
 
 CRS = parse_crs("EPSG:4548")
@@ -330,6 +331,65 @@ def test_a_budget_goes_where_it_closes_most() -> None:
     assert [(cure.key, cure.params["extra"]) for cure in cures] == [("rooms.cure_budget", "200")]
 
 
+def test_money_is_the_cure_where_money_is_missing() -> None:
+    """A near unit that nothing pays for: a longer way would change nothing."""
+    rooms = [unit("A", 10, 600, 700.0), unit("B", 300, 600, 900.0)]
+    placed = place_rooms(street_site(rooms), need=RoomNeed(area_m2=600), settings=Settings(budget_cny=0.0))
+    cure = placed.measures["places"][0]["cure"]
+    assert (cure.key, cure.params["extra"]) == ("rooms.cure_budget", "700")
+
+
+def test_what_a_neighbours_help_costs_is_what_it_costs_more() -> None:
+    """S2 buys A for 500 anyway; its second need, 300 m2, is met by B of S1 for 40."""
+    rooms = [
+        unit("A", 990, 300, 500.0),
+        unit("B", 995, 300, 40.0, community_id="S1"),
+        unit("C", 10, 600, 7.0),
+    ]
+    placed = place_rooms(two_communities(rooms), pack=load_pack("sanming"))
+    cure = placed.measures["places"][1]["cure"]
+    assert (cure.key, cure.params["cost"]) == ("rooms.cure_across", "40")
+
+
+def test_both_shortfalls_are_named_in_one_remedy() -> None:
+    site = street_site([unit("A", 10, 200, 5.0), unit("B", 10, 260, 5.0, floor=2)])
+    placed = place_rooms(site, need=RoomNeed(area_m2=1000, ground_floor_m2=300, highest=2))
+    cure = placed.measures["places"][0]["cure"]
+    assert cure.key == "rooms.cure_new_both"
+    assert (cure.params["area"], cure.params["ground"]) == ("540", "100")
+
+
+def test_a_room_of_unknown_area_leaves_a_shortfall_untold() -> None:
+    rooms = [unit("S", 10, math.nan, None, state="existing"), unit("A", 20, 100, 5.0)]
+    placed = place_rooms(street_site(rooms), need=RoomNeed(area_m2=600))
+    row = placed.measures["places"][0]
+    assert row["undetermined"]
+    assert (row["cure"].key, row["cure"].params["ids"]) == ("rooms.cure_fill", ("S",))
+    assert outcome(placed) == 3
+
+
+def test_households_of_no_community_are_told() -> None:
+    people = gpd.GeoDataFrame(
+        {"household_id": ["H1", "H2"], "building_id": ["B", "B"]},
+        geometry=[Point(X + 5, Y), Point(X + 5, Y + 500)],
+        crs=CRS,
+    )
+    site = two_communities([unit("A", 10, 700, 1.0), unit("B", 990, 700, 1.0)]).with_layer(
+        "households", people
+    )
+    placed = place_rooms(site, pack=load_pack("sanming"))
+    assert [(note.key, note.params["count"]) for note in placed.measures["notes"]] == [
+        ("rooms.households_outside", "1")
+    ]
+    assert outcome(placed) == 3
+
+
+def test_a_clause_on_communities_needs_communities() -> None:
+    placed = place_rooms(street_site([unit("A", 10, 700, 1.0)]), pack=load_pack("sanming"))
+    assert [note.key for note in placed.measures["notes"]] == ["rooms.no_communities"]
+    assert outcome(placed) == 3
+
+
 def test_a_unit_is_taken_by_one_mode() -> None:
     rooms = [unit("A1", 10, 600, 900.0, unit_id="A"), unit("A2", 10, 600, 400.0, unit_id="A")]
     placed = place_rooms(street_site(rooms), need=RoomNeed(area_m2=1000))
@@ -367,7 +427,7 @@ def test_a_longer_way_is_a_cure_with_its_metres() -> None:
     rooms = [unit("A", 10, 300, 5.0), unit("B", 260, 300, 7.0), unit("C", 800, 300, 1.0)]
     placed = place_rooms(street_site(rooms), need=RoomNeed(area_m2=600))
     cure = placed.measures["places"][0]["cure"]
-    assert (cure.key, cure.params["near"], cure.params["cost"]) == ("rooms.cure_distance", "260", "12")
+    assert (cure.key, cure.params["near"], cure.params["cost"]) == ("rooms.cure_distance", "260", "7")
 
 
 def test_a_price_that_nobody_knows_is_a_cure() -> None:
