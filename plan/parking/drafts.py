@@ -247,7 +247,7 @@ class Searcher:
         pairs = [(line, lane) for line in plan.crosses if (lane := self.cross_lane(line)) is not None]
         lines = [line for line, _ in pairs]
         lanes = [replace(lane, line=i) for i, (_, lane) in enumerate(pairs)]
-        behind = fill(self.ground, Network(lanes, []), lines, kinds, passes=0) if lanes else Filling([], [])
+        behind = fill(self.ground, Network(lanes), lines, kinds, passes=0) if lanes else Filling([], [])
         blocks = [lane.corners() for lane in lanes]
         blocks += [list(map(tuple, block)) for row in behind.rows for block in row.blocks]
         ways = [np.array([lane.x1, lane.y1, lane.x2, lane.y2]) for lane in lanes]

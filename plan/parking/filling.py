@@ -11,7 +11,7 @@ import numpy as np
 from plan.parking.kinds import Kinds
 from plan.parking.lanes import Lane, Line, Network
 from plan.parking.lot import Ground
-from plan.parking.sweep import EPS_M, filled, packed
+from plan.parking.sweep import filled, met, packed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,6 @@ __all__ = ["Filling", "Row", "fill"]
 
 _TOLERANCE: Final = 1e-6
 _SQUARE: Final = 90.0
-_APART_M: Final = 20.0  # stalls whose corners are farther apart do not overlap
 _TURN_WITHIN_M: Final = 8.0  # of the end, which the car that turns is not longer than
 
 
@@ -50,7 +49,7 @@ class Filling:
     rows: list[Row]
     turning: list[Floats] = field(
         default_factory=list
-    )  # corners of ground on which a car turns at a dead end
+    )  # corners of ground on which a car turns
     stuck: list[tuple[int, bool]] = field(default_factory=list)  # dead ends without such ground
 
     @property
@@ -90,7 +89,8 @@ def fill(
         for lane, second in network.dead_ends
     ]
     stuck = [end for end, corners in zip(network.dead_ends, turning, strict=True) if corners is None]
-    return Filling(list(lanes), rows, [corners for corners in turning if corners is not None], stuck)
+    found = [corners for corners in turning if corners is not None]
+    return Filling(list(lanes), rows, [*network.turning, *found], stuck)
 
 
 def _turning_place(
@@ -108,68 +108,45 @@ def _turning_place(
     square = next((2 * k for k, row in enumerate(kinds.rows) if row.angle_deg == _SQUARE), None)
     if square is None:
         return None
-    ux, uy = (lane.x2 - lane.x1) / lane.length, (lane.y2 - lane.y1) / lane.length
     front = float(kinds.fronts[square])
-    best: tuple[int, float, Row, Floats, float] | None = None
+    # Seen from the end: a square stall is its own mirror image.
+    ux, uy = (lane.x2 - lane.x1) / lane.length, (lane.y2 - lane.y1) / lane.length
+    ax, ay = lane.x1, lane.y1
+    if second:
+        ax, ay, ux, uy = lane.x2, lane.y2, -ux, -uy
+    best: tuple[int, float, Row, Floats, int] | None = None
     for r, row in enumerate(rows):
         if row.lane != number:
             continue
-        others = [other.blocks for o, other in enumerate(rows) if o != r and len(other.blocks)]
-        line = (lane.x1 - row.side * lane.width / 2 * uy, lane.y1 + row.side * lane.width / 2 * ux, ux, uy)
-        for away in np.arange(0.0, _TURN_WITHIN_M, 0.4):
-            t = lane.length - front - away if second else away
-            place = moved(kinds.at_stall[[square]], np.array([t]), line, row.side)[0]
-            if t < 0 or not _stands(
-                ground, np.concatenate([grounds, *others]), kinds, square, line, row.side, t
-            ):
-                continue
-            lost = sum(1 for block in row.blocks if _overlap(block, place))
-            if best is None or (lost, away) < best[:2]:
-                best = (lost, float(away), row, place, t)
-            break
+        side = -row.side if second else row.side
+        line = (ax - side * lane.width / 2 * uy, ay + side * lane.width / 2 * ux, ux, uy)
+        _, places = packed(
+            np.array([*line, float(side)]),
+            np.array([0.0, min(_TURN_WITHIN_M + front, lane.length)]),
+            np.array([square]),
+            kinds.at_wall,
+            kinds.at_stall,
+            kinds.fronts,
+            kinds.follow,
+            ground.park_edges,
+            np.concatenate([grounds, *(other.blocks for o, other in enumerate(rows) if o != r)]),
+        )
+        if not len(places):
+            continue
+        place = moved(kinds.at_stall[[square]], places[:1], line, side)[0]
+        lost = int(met(row.blocks, place).sum())
+        if best is None or (lost, places[0]) < best[:2]:
+            best = (lost, float(places[0]), row, place, side)
     if best is None:
         return None
-    _, away, row, place, t = best
-    keep = [i for i, block in enumerate(row.blocks) if not _overlap(block, place)]
+    _, away, row, place, side = best
+    keep = np.flatnonzero(~met(row.blocks, place))
     row.shapes, row.places = [row.shapes[i] for i in keep], [row.places[i] for i in keep]
     row.blocks = row.blocks[keep]
     # The place is the room of the stall, and the aisle before it as far as its end.
-    low, high = (t, lane.length) if second else (0.0, t + front)
-    across = np.array([[[low, -lane.width], [high, -lane.width], [high, 0.0], [low, 0.0]]])
-    line = (lane.x1 - row.side * lane.width / 2 * uy, lane.y1 + row.side * lane.width / 2 * ux, ux, uy)
-    return np.concatenate([moved(across, np.zeros(1), line, row.side)[0], place])
-
-
-def _stands(
-    ground: Ground,
-    blocks: Floats,
-    kinds: Kinds,
-    shape: int,
-    line: tuple[float, float, float, float],
-    side: int,
-    t: float,
-) -> bool:
-    """Tell whether one stall can stand just there."""
-    front = float(kinds.fronts[shape])
-    found, _ = packed(
-        np.array([*line, float(side)]), np.array([t, t + front]), np.array([shape]), kinds.at_wall, kinds.at_stall,
-        kinds.fronts, kinds.follow, ground.park_edges, blocks,
-    )  # fmt: skip
-    return len(found) > 0
-
-
-def _overlap(first: Floats, second: Floats) -> bool:
-    """Tell whether two convex quadrilaterals overlap: whether no side of either separates them."""
-    if np.abs(first[0] - second[0]).max() > _APART_M:
-        return False
-    for shape in (first, second):
-        sides = np.roll(shape, -1, axis=0) - shape
-        for dx, dy in sides:
-            one, other = first @ (-dy, dx), second @ (-dy, dx)
-            slack = EPS_M * float(np.hypot(dx, dy))
-            if one.max() <= other.min() + slack or other.max() <= one.min() + slack:
-                return False
-    return True
+    across = np.array([[[0.0, -lane.width], [away + front, -lane.width], [away + front, 0.0], [0.0, 0.0]]])
+    line = (ax - side * lane.width / 2 * uy, ay + side * lane.width / 2 * ux, ux, uy)
+    return np.concatenate([moved(across, np.zeros(1), line, side)[0], place])
 
 
 def _usable(kinds: Kinds, lane: Lane) -> tuple[int, ...]:

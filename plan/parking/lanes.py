@@ -9,13 +9,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from plan.parking.lot import Ground
-from plan.parking.stalls import StallSpec
+from plan.parking.stalls import DESIGN_CAR, StallSpec
+from plan.parking.swept import axle_radius_m
 from plan.parking.sweep import free_spans
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _NEAR_M: Final = 0.25  # how far the free line may end before the gate, where ou
 _BEYOND_M: Final = 5e-4  # how far an aisle reaches beyond the line of a gate
 _ALONG: Final = 0.42  # sine of 25 degrees: what runs flatter to another aisle runs beside it
 _TOUCH: Final = 1e-6
+_KEPT_M: Final = 0.1  # what a car that turns keeps free on all sides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,8 @@ class Network:
     """Aisles that lead from gates to gates, and the dead ends that need a turning place."""
 
     lanes: list[Lane]
-    dead_ends: list[tuple[int, bool]]  # number of the lane, and whether it is its second end
+    dead_ends: list[tuple[int, bool]] = field(default_factory=list)  # a lane, and whether it is its second end
+    turning: list[Floats] = field(default_factory=list)  # corners of junctions at which a car turns
 
 
 @dataclass(slots=True)
@@ -130,6 +133,10 @@ class _Piece:
     low: float
     high: float
     nodes: list[tuple[float, int, float]]  # where, which, and half of the width of what it meets there
+
+
+# A piece that meets another one, where, and how far it goes on to both sides.
+Crossed = tuple[_Piece, float, float, float]
 
 
 def circulate(
@@ -187,6 +194,7 @@ def _network(
     tails: dict[int, tuple[int, bool]] = {}  # the end of a lane, and whether it is its second one
     new = -1
     kept: set[int] = set()
+    crossed: dict[int, list[Crossed]] = {}
     whole = [
         (piece, ground)
         for piece in pieces
@@ -209,6 +217,8 @@ def _network(
             first = first if (piece.line, False) in cut else min(first, piece.start)
             last = last if (piece.line, True) in cut else max(last, piece.end)
         own = _lanes(line, piece, first, last, spec)
+        for t, node, _ in at if line.way == 0 else ():
+            crossed.setdefault(node, []).append((piece, t, t - first, last - t))
         links += [(a, b, t2 - t1) for (t1, a, _), (t2, b, _) in itertools.pairwise(at)]
         kept.update(node for _, node, _ in at)
         for second, t, (place, node, _) in ((False, first, at[0]), (True, last, at[-1])):
@@ -222,9 +232,49 @@ def _network(
             links.append((node, 0, lane.length))
             lanes.append(lane)
     if _side_by_side(lanes):
-        return Network([], [])
-    ends = [tails[leaf] for leaf, length in _dead_ends(links) if length > dead_end_m and leaf in tails]
-    return Network(lanes, ends)
+        return Network([])
+    places = {
+        node: corners
+        for node, ways in crossed.items()
+        if node and (corners := _turning(lines, ways, spec)) is not None
+    }
+    ends, used = [], set()
+    for leaf, chain in _dead_ends(links):
+        length, at = next(((far, node) for node, far in chain if node in places), (chain[-1][1], 0))
+        if length > dead_end_m:
+            ends += [tails[leaf]] if leaf in tails else []
+        elif chain[-1][1] > dead_end_m:
+            used.add(at)
+    return Network(lanes, ends, [places[node] for node in sorted(used)])
+
+
+def _turning(lines: Sequence[Line], ways: Sequence[Crossed], spec: StallSpec) -> Floats | None:
+    """Return the corners of a junction if a car turns there: forward into one arm, back into another, and out.
+
+    The car bends along the middles of two ways as tightly as it can. On its inner side it keeps off the corner, and
+    each arm that it backs into is as long as its bend and what reaches beyond its rear axle.
+    """
+    if len(ways) != 2 or any(lines[piece.line].width < spec.two_way_m - _TOUCH for piece, *_ in ways):  # noqa: PLR2004
+        return None
+    car = DESIGN_CAR
+    a, b = (lines[piece.line] for piece, *_ in ways)
+    ux, uy, vx, vy = math.cos(a.angle), math.sin(a.angle), math.cos(b.angle), math.sin(b.angle)
+    sine, cosine = abs(ux * vy - uy * vx), abs(ux * vx + uy * vy)
+    half = math.atan2(sine, cosine) / 2  # of the angle between the two ways on its sharper side
+    radius, slack = axle_radius_m(car), car.width_m / 2 + _KEPT_M
+    if (radius - min(a.width, b.width) / 2) / math.sin(half) > radius - slack:
+        return None
+    bend = radius / math.tan(half)
+    arms = sorted((arm for _, _, *both in ways for arm in both), reverse=True)
+    ahead = car.length_m - car.rear_overhang_m
+    if arms[1] < bend + ahead + _KEPT_M or arms[2] < bend + car.rear_overhang_m + _KEPT_M:
+        return None
+    t = ways[0][1]
+    x, y = a.x + t * ux, a.y + t * uy
+    p, q = b.width / 2 / sine, a.width / 2 / sine
+    return np.array([
+        [x + i * p * ux + j * q * vx, y + i * p * uy + j * q * vy] for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+    ])  # fmt: skip
 
 
 def _ground(line: Line, piece: _Piece, served: set[int]) -> tuple[float, ...] | None:
@@ -277,8 +327,8 @@ def _covered(line: Line, t: float, grounds: Sequence[tuple[float, ...]]) -> bool
     return False
 
 
-def _dead_ends(links: Sequence[tuple[int, int, float]]) -> list[tuple[int, float]]:
-    """Return the ends of ways that can be left only as they were entered, and how far they are from the rest."""
+def _dead_ends(links: Sequence[tuple[int, int, float]]) -> list[tuple[int, list[tuple[int, float]]]]:
+    """Return the ends of ways that can be left only as they were entered, with what leads to the rest, and how far."""
     around: dict[int, list[tuple[int, float]]] = {}
     for a, b, length in links:
         around.setdefault(a, []).append((b, length))
@@ -295,14 +345,16 @@ def _dead_ends(links: Sequence[tuple[int, int, float]]) -> list[tuple[int, float
         up[leaf] = (onward, length)
         if onward != 0 and len(around[onward]) == 1:
             leaves.append(onward)
-    lengths = []
+    chains = []
     for leaf in found:
         total, at = 0.0, leaf
+        chain = []
         while at in up:
             at, more = up[at]
             total += more
-        lengths.append((leaf, total))
-    return lengths
+            chain.append((at, total))
+        chains.append((leaf, chain or [(leaf, 0.0)]))
+    return chains
 
 
 def _pieces(ground: Ground, line: Line, number: int, spec: StallSpec) -> list[_Piece]:
