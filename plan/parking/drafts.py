@@ -299,7 +299,10 @@ class Searcher:
                 return None
             filling = fill(self.ground, network, lines, kinds, worth=worth)
             if not filling.stuck:
-                return Built(lines=tuple(lines), kinds=kinds, filling=filling)
+                # Lines on which no aisle lies are given up.
+                used = {lane.line for lane in network.lanes}
+                kept = tuple(line for i, line in enumerate(lines) if i in used)
+                return Built(lines=kept, kinds=kinds, filling=filling)
             # Where a car cannot turn at its end, the aisle ends where it is last crossed.
             cut |= {(network.lanes[lane].line, second) for lane, second in filling.stuck}
         return None

@@ -27,10 +27,10 @@ _TURN_WITHIN_M: Final = 8.0  # of the end, which the car that turns is not longe
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """Stalls along one side of one aisle."""
+    """Stalls along one side of one aisle, or across its end."""
 
     lane: int
-    side: int  # 1 left of the aisle's line, -1 right
+    side: int  # 1 left of the aisle's line, -1 right; 2 across its second end, -2 across its first
     usable: tuple[int, ...]  # shapes that may stand here
     first: tuple[int, ...]  # those of the first pass
     shapes: list[int] = field(default_factory=list)
@@ -81,6 +81,9 @@ def fill(
                 if 0 <= planned < len(kinds) and kinds.depths[k // 2] <= kinds.depths[planned] + _TOLERANCE
             )
             rows.append(Row(number, side, usable, first))
+    square = tuple(2 * k for k, row in enumerate(kinds.rows) if row.angle_deg == _SQUARE)
+    for number, second in network.tails:
+        rows.append(Row(number, 2 if second else -2, square, ()))
     grounds = np.array([lane.corners() for lane in lanes], dtype=float).reshape(-1, 4, 2)
     if rows:
         _pack(ground, lanes, kinds, grounds, rows, passes, worth)
@@ -116,7 +119,7 @@ def _turning_place(
         ax, ay, ux, uy = lane.x2, lane.y2, -ux, -uy
     best: tuple[int, float, Row, Floats, int] | None = None
     for r, row in enumerate(rows):
-        if row.lane != number:
+        if row.lane != number or abs(row.side) != 1:
             continue
         side = -row.side if second else row.side
         line = (ax - side * lane.width / 2 * uy, ay + side * lane.width / 2 * ux, ux, uy)
@@ -178,10 +181,13 @@ def _pack(
     for r, row in enumerate(rows):
         first[r, list(row.first)] = 1
         usable[r, list(row.usable)] = 1
-    lines = np.array([(*_border(lanes[row.lane], row.side), row.side) for row in rows], dtype=float)
+    borders = [_border(lanes[row.lane], row.side) for row in rows]
+    lines = np.array([(*line, side) for line, side in borders], dtype=float)
     counts, shapes, places = filled(
         lines,
-        np.array([lanes[row.lane].length for row in rows]),
+        np.array([
+            lanes[row.lane].length if abs(row.side) == 1 else lanes[row.lane].width for row in rows
+        ]),
         first,
         usable,
         # What was planned is set first.
@@ -195,17 +201,20 @@ def _pack(
         passes,
         worth,
     )
-    for row, count, shape, place in zip(rows, counts, shapes, places, strict=True):
+    for row, count, shape, place, border in zip(rows, counts, shapes, places, borders, strict=True):
         row.shapes, row.places = shape[:count].tolist(), place[:count].tolist()
-        row.blocks = moved(
-            kinds.at_stall[row.shapes], place[:count], _border(lanes[row.lane], row.side), row.side
-        )
+        row.blocks = moved(kinds.at_stall[row.shapes], place[:count], *border)
 
 
-def _border(lane: Lane, side: int) -> tuple[float, float, float, float]:
-    """Return the border of an aisle along which a row stands: a point, and its direction."""
+def _border(lane: Lane, side: int) -> tuple[tuple[float, float, float, float], int]:
+    """Return the border of an aisle along which a row stands, a point and its direction; and on which side of it."""
     ux, uy = (lane.x2 - lane.x1) / lane.length, (lane.y2 - lane.y1) / lane.length
-    return lane.x1 - side * lane.width / 2 * uy, lane.y1 + side * lane.width / 2 * ux, ux, uy
+    half = lane.width / 2
+    if side == 2:  # noqa: PLR2004 - across the second end, from the right to the left
+        return (lane.x2 + half * uy, lane.y2 - half * ux, -uy, ux), -1
+    if side == -2:  # noqa: PLR2004 - across the first end, from the left to the right
+        return (lane.x1 - half * uy, lane.y1 + half * ux, uy, -ux), -1
+    return (lane.x1 - side * half * uy, lane.y1 + side * half * ux, ux, uy), side
 
 
 def moved(shapes: Floats, places: Floats, line: tuple[float, float, float, float], side: int) -> Floats:
@@ -218,4 +227,4 @@ def moved(shapes: Floats, places: Floats, line: tuple[float, float, float, float
 
 def marked(lane: Lane, row: Row, kinds: Kinds) -> Floats:
     """Return the stalls of a row as they are marked."""
-    return moved(kinds.marks[row.shapes], np.array(row.places), _border(lane, row.side), row.side)
+    return moved(kinds.marks[row.shapes], np.array(row.places), *_border(lane, row.side))

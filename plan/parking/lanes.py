@@ -121,6 +121,7 @@ class Network:
     lanes: list[Lane]
     dead_ends: list[tuple[int, bool]] = field(default_factory=list)  # a lane, and whether it is its second end
     turning: list[Floats] = field(default_factory=list)  # corners of junctions at which a car turns
+    tails: list[tuple[int, bool]] = field(default_factory=list)  # all ends that lead nowhere, likewise
 
 
 @dataclass(slots=True)
@@ -245,7 +246,7 @@ def _network(
             ends += [tails[leaf]] if leaf in tails else []
         elif chain[-1][1] > dead_end_m:
             used.add(at)
-    return Network(lanes, ends, [places[node] for node in sorted(used)])
+    return Network(lanes, ends, [places[node] for node in sorted(used)], list(tails.values()))
 
 
 def _turning(lines: Sequence[Line], ways: Sequence[Crossed], spec: StallSpec) -> Floats | None:
