@@ -47,9 +47,7 @@ class Filling:
 
     lanes: list[Lane]
     rows: list[Row]
-    turning: list[Floats] = field(
-        default_factory=list
-    )  # corners of ground on which a car turns
+    turning: list[Floats] = field(default_factory=list)  # corners of ground on which a car turns
     stuck: list[tuple[int, bool]] = field(default_factory=list)  # dead ends without such ground
 
     @property
@@ -185,9 +183,7 @@ def _pack(
     lines = np.array([(*line, side) for line, side in borders], dtype=float)
     counts, shapes, places = filled(
         lines,
-        np.array([
-            lanes[row.lane].length if abs(row.side) == 1 else lanes[row.lane].width for row in rows
-        ]),
+        np.array([lanes[row.lane].length if abs(row.side) == 1 else lanes[row.lane].width for row in rows]),
         first,
         usable,
         # What was planned is set first.

@@ -22,6 +22,8 @@ _FIRST: Final = 5  # of so many plans one is proven, until there is an answer
 _PROOFS: Final = 0.035  # share of the budget after which the best is proven
 _SKETCHES: Final = 0.15  # share of the budget for aisles drawn at random
 _DRAWN: Final = 4  # of them kept
+_TRIED: Final = 25  # aisles, of which the best is added
+_PATIENCE: Final = 2  # times that none of them may better a layout
 _STATES: Final = 6  # layouts that are bettered side by side
 _POOL: Final = 16  # plans that are bettered side by side
 
@@ -39,7 +41,7 @@ def search(
             plain += [kept] if kept.doubts < kept.count else []
     # What was there before is followed in any case, of the plain ones the best.
     states = sorted(plain[len(earlier) :], key=lambda b: b.doubts - b.count)[:1] + plain[: len(earlier)]
-    sketches = _sketched(searcher)
+    sketches = _grown(searcher)
     states += _planned(searcher)
     states += [kept for built in sketches if (kept := searcher.keep(built)).doubts < kept.count]
     states.sort(key=lambda b: b.doubts - b.count)
@@ -61,24 +63,36 @@ def _tidied(searcher: Searcher) -> None:
             number += 1
 
 
-def _sketched(searcher: Searcher) -> list[Built]:
-    """Draw a few aisles at random, many times over, and return the best: for lots that no stack of rows suits."""
+def _grown(searcher: Searcher) -> list[Built]:
+    """Grow layouts aisle by aisle from a gate, and return the best: for lots that no stack of rows suits."""
     clock, mover, random = searcher.clock, Mover(searcher), searcher.random
-    spines = searcher.spines()
+    spines = [spine for spine in searcher.spines() if len(spine) == 1] or searcher.spines()
     best: list[Built] = []
     while clock.share() < _SKETCHES and spines:
-        clock.steps += 1
         kinds = kinds_of(searcher.spec, [*searcher.random_degrees(), *searcher.common])
-        lines = list(spines[int(random.integers(len(spines)))]) if random.random() < 0.7 else []  # noqa: PLR2004
-        lines += [line for line in searcher.stubs() if random.random() < 0.5] if not lines else []  # noqa: PLR2004
-        for _ in range(int(random.integers(1, 6))):
-            lines.append(mover.new(lines or spines[0], kinds))
-        built = searcher.rebuild(lines, kinds, worth=best[-1].count if len(best) == _DRAWN else 0)
-        if built is None:
-            continue
-        best.append(built)
-        best.sort(key=lambda b: -b.score)
-        del best[_DRAWN:]
+        lines = list(spines[int(random.integers(len(spines)))]) if random.random() < 0.5 else []  # noqa: PLR2004
+        lines = lines or list(searcher.stubs())
+        state: Built | None = None
+        failed = 0
+        while failed < _PATIENCE and clock.share() < _SKETCHES:
+            found: Built | None = None
+            for _ in range(_TRIED):
+                clock.steps += 1
+                more = [mover.new(lines, kinds) for _ in range(1 + int(random.random() < 0.3))]  # noqa: PLR2004
+                changed = [*(lines if state is None else state.lines), *more]
+                if state is not None and random.random() < 0.3:  # noqa: PLR2004
+                    changed, kinds = mover.moved(state)
+                built = searcher.rebuild(changed, kinds, worth=0 if found is None else found.count)
+                if built is not None and (found is None or built.score > found.score):
+                    found = built
+            if found is None or (state is not None and found.score <= state.score):
+                failed += 1
+            else:
+                state, lines, kinds = found, list(found.lines), found.kinds
+        if state is not None:
+            best.append(state)
+            best.sort(key=lambda b: -b.score)
+            del best[_DRAWN:]
     return best
 
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from plan.parking.lot import Ground
 from plan.parking.stalls import DESIGN_CAR, StallSpec
-from plan.parking.swept import axle_radius_m
 from plan.parking.sweep import free_spans
+from plan.parking.swept import axle_radius_m
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -119,7 +119,9 @@ class Network:
     """Aisles that lead from gates to gates, and the dead ends that need a turning place."""
 
     lanes: list[Lane]
-    dead_ends: list[tuple[int, bool]] = field(default_factory=list)  # a lane, and whether it is its second end
+    dead_ends: list[tuple[int, bool]] = field(
+        default_factory=list
+    )  # a lane, and whether it is its second end
     turning: list[Floats] = field(default_factory=list)  # corners of junctions at which a car turns
     tails: list[tuple[int, bool]] = field(default_factory=list)  # all ends that lead nowhere, likewise
 
