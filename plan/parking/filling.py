@@ -82,7 +82,7 @@ def fill(
     square = tuple(2 * k for k, row in enumerate(kinds.rows) if row.angle_deg == _SQUARE)
     for number, second in network.tails:
         rows.append(Row(number, 2 if second else -2, square, ()))
-    grounds = np.array([lane.corners() for lane in lanes], dtype=float).reshape(-1, 4, 2)
+    grounds = np.array([*(lane.corners() for lane in lanes), *network.corners], dtype=float).reshape(-1, 4, 2)
     if rows:
         _pack(ground, lanes, kinds, grounds, rows, passes, worth)
     turning = [

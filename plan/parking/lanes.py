@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from plan.parking.dead_ends import Arms, Link, crossing_ground, dead_ends, turning_ground
 from plan.parking.lot import Ground
-from plan.parking.stalls import DESIGN_CAR, StallSpec
+from plan.parking.stalls import StallSpec
 from plan.parking.sweep import free_spans
-from plan.parking.swept import axle_radius_m
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +34,6 @@ _NEAR_M: Final = 0.25  # how far the free line may end before the gate, where ou
 _BEYOND_M: Final = 5e-4  # how far an aisle reaches beyond the line of a gate
 _ALONG: Final = 0.42  # sine of 25 degrees: what runs flatter to another aisle runs beside it
 _TOUCH: Final = 1e-6
-_KEPT_M: Final = 0.1  # what a car that turns keeps free on all sides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +123,7 @@ class Network:
     )  # a lane, and whether it is its second end
     turning: list[Floats] = field(default_factory=list)  # corners of junctions at which a car turns
     tails: list[tuple[int, bool]] = field(default_factory=list)  # all ends that lead nowhere, likewise
+    corners: list[Floats] = field(default_factory=list)  # ground at bends that no aisle covers
 
 
 @dataclass(slots=True)
@@ -136,10 +136,6 @@ class _Piece:
     low: float
     high: float
     nodes: list[tuple[float, int, float]]  # where, which, and half of the width of what it meets there
-
-
-# A piece that meets another one, where, and how far it goes on to both sides.
-Crossed = tuple[_Piece, float, float, float]
 
 
 def circulate(
@@ -191,13 +187,15 @@ def _network(
     spec: StallSpec,
     dead_end_m: float,
     cut: frozenset[tuple[int, bool]],
+    clipped: frozenset[tuple[int, bool]] = frozenset(),
 ) -> Network:
     lanes: list[Lane] = []
-    links: list[tuple[int, int, float]] = []
+    links: list[Link] = []
     tails: dict[int, tuple[int, bool]] = {}  # the end of a lane, and whether it is its second one
     new = -1
     kept: set[int] = set()
-    crossed: dict[int, list[Crossed]] = {}
+    crossed: dict[int, list[Arms]] = {}
+    corners: set[int] = set()
     whole = [
         (piece, ground)
         for piece in pieces
@@ -219,9 +217,16 @@ def _network(
         if line.way == 0 and not line.from_gate:
             first = first if (piece.line, False) in cut else min(first, piece.start)
             last = last if (piece.line, True) in cut else max(last, piece.end)
+        if (piece.line, False) in clipped:
+            first = at[0][0]
+            corners.add(at[0][1])
+        if (piece.line, True) in clipped:
+            last = at[-1][0]
+            corners.add(at[-1][1])
         own = _lanes(line, piece, first, last, spec)
         for t, node, _ in at if line.way == 0 else ():
-            crossed.setdefault(node, []).append((piece, t, t - first, last - t))
+            x, y = line.x + t * math.cos(line.angle), line.y + t * math.sin(line.angle)
+            crossed.setdefault(node, []).append(Arms(x, y, line.angle, line.width, t - first, last - t))
         links += [(a, b, t2 - t1) for (t1, a, _), (t2, b, _) in itertools.pairwise(at)]
         kept.update(node for _, node, _ in at)
         for second, t, (place, node, _) in ((False, first, at[0]), (True, last, at[-1])):
@@ -237,47 +242,21 @@ def _network(
     if _side_by_side(lanes):
         return Network([])
     places = {
-        node: corners
-        for node, ways in crossed.items()
-        if node and (corners := _turning(lines, ways, spec)) is not None
+        node: ground
+        for node, arms in crossed.items()
+        if node and (ground := turning_ground(arms, spec.two_way_m)) is not None
     }
-    ends, used = [], set()
-    for leaf, chain in _dead_ends(links):
-        length, at = next(((far, node) for node, far in chain if node in places), (chain[-1][1], 0))
-        if length > dead_end_m:
-            ends += [tails[leaf]] if leaf in tails else []
-        elif chain[-1][1] > dead_end_m:
-            used.add(at)
-    return Network(lanes, ends, [places[node] for node in sorted(used)], list(tails.values()))
-
-
-def _turning(lines: Sequence[Line], ways: Sequence[Crossed], spec: StallSpec) -> Floats | None:
-    """Return the corners of a junction if a car turns there: forward into one arm, back into another, and out.
-
-    The car bends along the middles of two ways as tightly as it can. On its inner side it keeps off the corner, and
-    each arm that it backs into is as long as its bend and what reaches beyond its rear axle.
-    """
-    if len(ways) != 2 or any(lines[piece.line].width < spec.two_way_m - _TOUCH for piece, *_ in ways):  # noqa: PLR2004
-        return None
-    car = DESIGN_CAR
-    a, b = (lines[piece.line] for piece, *_ in ways)
-    ux, uy, vx, vy = math.cos(a.angle), math.sin(a.angle), math.cos(b.angle), math.sin(b.angle)
-    sine, cosine = abs(ux * vy - uy * vx), abs(ux * vx + uy * vy)
-    half = math.atan2(sine, cosine) / 2  # of the angle between the two ways on its sharper side
-    radius, slack = axle_radius_m(car), car.width_m / 2 + _KEPT_M
-    if (radius - min(a.width, b.width) / 2) / math.sin(half) > radius - slack:
-        return None
-    bend = radius / math.tan(half)
-    arms = sorted((arm for _, _, *both in ways for arm in both), reverse=True)
-    ahead = car.length_m - car.rear_overhang_m
-    if arms[1] < bend + ahead + _KEPT_M or arms[2] < bend + car.rear_overhang_m + _KEPT_M:
-        return None
-    t = ways[0][1]
-    x, y = a.x + t * ux, a.y + t * uy
-    p, q = b.width / 2 / sine, a.width / 2 / sine
-    return np.array([
-        [x + i * p * ux + j * q * vx, y + i * p * uy + j * q * vy] for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))
-    ])  # fmt: skip
+    dead = dead_ends(links, places, dead_end_m)
+    stubs = {(lanes[tails[leaf][0]].line, tails[leaf][1]) for leaf in dead.stubs if leaf in tails} - clipped
+    if stubs:
+        return _network(lines, pieces, extra, served, spec, dead_end_m, cut, clipped | stubs)
+    return Network(
+        lanes,
+        [tails[leaf] for leaf in dead.ends if leaf in tails],
+        [places[node] for node in dead.turning],
+        list(tails.values()),
+        [crossing_ground(crossed[node]) for node in sorted(corners) if len(crossed.get(node, ())) > 1],
+    )
 
 
 def _ground(line: Line, piece: _Piece, served: set[int]) -> tuple[float, ...] | None:
@@ -328,36 +307,6 @@ def _covered(line: Line, t: float, grounds: Sequence[tuple[float, ...]]) -> bool
         if low - _TOUCH <= dx * ux + dy * uy <= high + _TOUCH and abs(dy * ux - dx * uy) <= half + _TOUCH:
             return True
     return False
-
-
-def _dead_ends(links: Sequence[tuple[int, int, float]]) -> list[tuple[int, list[tuple[int, float]]]]:
-    """Return the ends of ways that can be left only as they were entered, with what leads to the rest, and how far."""
-    around: dict[int, list[tuple[int, float]]] = {}
-    for a, b, length in links:
-        around.setdefault(a, []).append((b, length))
-        around.setdefault(b, []).append((a, length))
-    up: dict[int, tuple[int, float]] = {}
-    leaves = [n for n in around if n != 0 and len(around[n]) == 1]
-    found = list(leaves)
-    while leaves:
-        leaf = leaves.pop()
-        if len(around[leaf]) != 1:
-            continue
-        onward, length = around[leaf].pop()
-        around[onward].remove((leaf, length))
-        up[leaf] = (onward, length)
-        if onward != 0 and len(around[onward]) == 1:
-            leaves.append(onward)
-    chains = []
-    for leaf in found:
-        total, at = 0.0, leaf
-        chain = []
-        while at in up:
-            at, more = up[at]
-            total += more
-            chain.append((at, total))
-        chains.append((leaf, chain or [(leaf, 0.0)]))
-    return chains
 
 
 def _pieces(ground: Ground, line: Line, number: int, spec: StallSpec) -> list[_Piece]:

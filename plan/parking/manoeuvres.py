@@ -105,6 +105,7 @@ def prove(
     offset = np.einsum("ij,ij->i", at - start, across)  # of the stall, to the left of the drive
     spare = np.array([aisle.width_m for aisle in aisles])[net.aisle[which.drive]] / 2 - car.width_m / 2
     done = np.zeros(len(stalls), dtype=bool)
+    found: dict[int, dict[int, int]] = {}  # how often each way out of so many was proven
     # Both ends of a stall are tried where it does not clearly face the drive.
     for facing in (1.0, -1.0):
         out = axis * facing
@@ -120,7 +121,10 @@ def prove(
             ways, ends = _ways_out(key, nose, car, clearance_m)
             lateral = offset[members, None] + along[members] @ ends.T
             fits = np.abs(lateral) <= spare[members, None] + TOUCH_M
-            for number in np.flatnonzero(fits.any(axis=0)):
+            # What led out of other stalls is tried first; in which order does not matter to what is found.
+            known = found.setdefault(len(ways), {})
+            likely = sorted(known, key=lambda n: -known[n])
+            for number in [*likely, *(n for n in np.flatnonzero(fits.any(axis=0)).tolist() if n not in known)]:
                 open_ = members[fits[:, number] & ~proven[members] & ~done[which.stall[members]]]
                 if len(open_) == 0:
                     continue
@@ -130,6 +134,7 @@ def prove(
                     stops = placed(ways[number].stop, at[open_], out[open_])
                     open_ = open_[shapely.covers(room.driven, stops)]
                     proven[open_] = True
+                    known[number] = known.get(number, 0) + len(open_)
                     done[which.stall[open_[enough[open_]]]] = True
     return proven
 
@@ -141,9 +146,10 @@ def _groups(
     key = np.round(turn / _ROUND_RAD).astype(np.int64)
     flat = np.abs(np.sin(turn)) < math.sin(_ALONG_RAD)
     able = (flat | (towards > 0)) & (np.abs(turn) <= _SHARPEST_RAD)
-    for nose in (True, False):  # backing in takes less room, so that most are proven by it
-        for turns in np.unique(key[able & (nose_out == nose)]):
-            yield (int(turns), nose), np.flatnonzero(able & (nose_out == nose) & (key == turns))
+    groups = sorted({(int(turns), bool(nose)) for turns, nose in zip(key[able], nose_out[able], strict=True)})
+    # The less a car turns, the more likely it gets out; backing in takes less room than driving in.
+    for turns, nose in sorted(groups, key=lambda group: (abs(group[0]), not group[1])):
+        yield (turns, nose), np.flatnonzero(able & (nose_out == nose) & (key == turns))
 
 
 @lru_cache(maxsize=1000)
