@@ -36,6 +36,7 @@ _SHARPEST_RAD: Final = math.radians(150.0)
 _TIGHTNESS: Final = (1.0, 1.3, 1.8)  # radii that are tried, as multiples of the smallest
 _AHEAD_M: Final = 0.1  # steps of what is tried before the turn
 _FARTHEST_M: Final = 7.0
+_FEW: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -107,7 +108,8 @@ def prove(
     done = np.zeros(len(stalls), dtype=bool)
     found: dict[int, dict[int, int]] = {}  # how often each way out of so many was proven
     # Both ends of a stall are tried where it does not clearly face the drive.
-    for facing in (1.0, -1.0):
+    # A few ways out are tried for all of them first, then all ways for those that none of these led out of.
+    for most, facing in itertools.product((_FEW, None), (1.0, -1.0)):
         out = axis * facing
         # The car moves the way the drive goes nose out, and against it nose in: it leaves backward.
         motion = np.where(which.nose_out, 1.0, -1.0)[:, None] * way
@@ -124,7 +126,8 @@ def prove(
             # What led out of other stalls is tried first; in which order does not matter to what is found.
             known = found.setdefault(len(ways), {})
             likely = sorted(known, key=lambda n: -known[n])
-            for number in [*likely, *(n for n in np.flatnonzero(fits.any(axis=0)).tolist() if n not in known)]:
+            rest = [n for n in np.flatnonzero(fits.any(axis=0)).tolist() if n not in known]
+            for number in [*likely, *rest[:most]]:
                 open_ = members[fits[:, number] & ~proven[members] & ~done[which.stall[members]]]
                 if len(open_) == 0:
                     continue
