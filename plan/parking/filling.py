@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 __all__ = ["Filling", "Row", "fill"]
 
@@ -31,8 +32,8 @@ class Row:
 
     lane: int
     side: int  # 1 left of the aisle's line, -1 right; 2 across its second end, -2 across its first
-    usable: tuple[int, ...]  # shapes that may stand here
-    first: tuple[int, ...]  # those of the first pass
+    usable: Ints  # 1 for shapes that may stand here
+    first: Ints  # 1 for those of the first pass
     shapes: list[int] = field(default_factory=list)
     places: list[float] = field(default_factory=list)
     blocks: Floats = field(default_factory=lambda: np.empty((0, 4, 2)))  # what the stalls take
@@ -71,17 +72,12 @@ def fill(
         if not lane.serves or lane.line < 0:
             continue
         line = lines[lane.line]
+        usable = _usable(kinds, lane)
         for side, planned in ((-1, line.below), (1, line.above)):
-            usable = _usable(kinds, lane)
-            first = tuple(
-                k
-                for k in usable
-                if 0 <= planned < len(kinds) and kinds.depths[k // 2] <= kinds.depths[planned] + _TOLERANCE
-            )
-            rows.append(Row(number, side, usable, first))
-    square = tuple(2 * k for k, row in enumerate(kinds.rows) if row.angle_deg == _SQUARE)
+            rows.append(Row(number, side, usable, _planned(kinds, planned) * usable))
+    square = np.array([int(row.angle_deg == _SQUARE and lean == 0) for row in kinds.rows for lean in (0, 1)])
     for number, second in network.tails:
-        rows.append(Row(number, 2 if second else -2, square, ()))
+        rows.append(Row(number, 2 if second else -2, square, np.zeros_like(square)))
     grounds = np.array([*(lane.corners() for lane in lanes), *network.corners], dtype=float).reshape(-1, 4, 2)
     if rows:
         _pack(ground, lanes, kinds, grounds, rows, passes, worth)
@@ -150,20 +146,20 @@ def _turning_place(
     return np.concatenate([moved(across, np.zeros(1), line, side)[0], place])
 
 
-def _usable(kinds: Kinds, lane: Lane) -> tuple[int, ...]:
-    """Return the shapes that may stand along an aisle: it is wide enough, and they face the traffic."""
-    found = []
-    for k, row in enumerate(kinds.rows):
-        if row.aisle_m > lane.width + _TOLERANCE:
-            continue
-        if row.angle_deg in {0.0, 90.0}:
-            found.append(2 * k)
-        elif lane.way == 0:
-            found += [2 * k, 2 * k + 1]
-        else:
-            # Who drives in forward turns by less than a right angle; who backs in leaves like that.
-            found.append(2 * k if (lane.way > 0) == row.front_in else 2 * k + 1)
-    return tuple(found)
+def _planned(kinds: Kinds, planned: int) -> Ints:
+    """Return 1 for the shapes that are no deeper than a planned kind."""
+    if not 0 <= planned < len(kinds):
+        return np.zeros(2 * len(kinds), dtype=np.int64)
+    shallow = kinds.depths <= kinds.depths[planned] + _TOLERANCE
+    return np.repeat(shallow, 2).astype(np.int64)
+
+
+def _usable(kinds: Kinds, lane: Lane) -> Ints:
+    """Return 1 for the shapes that may stand along an aisle: it is wide enough, and they face the traffic."""
+    wide = kinds.needs <= lane.width + _TOLERANCE
+    facing = (kinds.faces == 0) | (np.abs(kinds.faces) == 1 if lane.way == 0 else kinds.faces == lane.way)
+    found: Ints = (wide & facing).astype(np.int64)
+    return found
 
 
 def _pack(
@@ -175,10 +171,7 @@ def _pack(
     passes: int,
     worth: int,
 ) -> None:
-    first, usable = np.zeros((2, len(rows), 2 * len(kinds)), dtype=np.int64)
-    for r, row in enumerate(rows):
-        first[r, list(row.first)] = 1
-        usable[r, list(row.usable)] = 1
+    first, usable = np.array([row.first for row in rows]), np.array([row.usable for row in rows])
     borders = [_border(lanes[row.lane], row.side) for row in rows]
     lines = np.array([(*line, side) for line, side in borders], dtype=float)
     counts, shapes, places = filled(
@@ -187,7 +180,7 @@ def _pack(
         first,
         usable,
         # What was planned is set first.
-        np.array(sorted(range(len(rows)), key=lambda r: not rows[r].first), dtype=np.int64),
+        np.argsort(~first.any(axis=1), kind="stable").astype(np.int64),
         kinds.at_wall,
         kinds.at_stall,
         kinds.fronts,
@@ -197,9 +190,16 @@ def _pack(
         passes,
         worth,
     )
-    for row, count, shape, place, border in zip(rows, counts, shapes, places, borders, strict=True):
-        row.shapes, row.places = shape[:count].tolist(), place[:count].tolist()
-        row.blocks = moved(kinds.at_stall[row.shapes], place[:count], *border)
+    there = np.arange(shapes.shape[1]) < counts[:, None]
+    shape, place, line = shapes[there], places[there], np.repeat(lines, counts, axis=0)
+    t = kinds.at_stall[shape, :, 0] + place[:, None]
+    s = line[:, 4:] * kinds.at_stall[shape, :, 1]
+    x = line[:, :1] + t * line[:, 2:3] - s * line[:, 3:4]
+    y = line[:, 1:2] + t * line[:, 3:4] + s * line[:, 2:3]
+    blocks = np.stack([x, y], axis=2)
+    ends = np.cumsum(counts).tolist()
+    for row, low, high in zip(rows, [0, *ends], ends, strict=False):
+        row.shapes, row.places, row.blocks = shape[low:high].tolist(), place[low:high].tolist(), blocks[low:high]
 
 
 def _border(lane: Lane, side: int) -> tuple[tuple[float, float, float, float], int]:

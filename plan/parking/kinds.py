@@ -44,6 +44,9 @@ class Kinds:
         The stalls as they are marked.
     fronts, needs : array (2 k)
         Metres that a stall takes of the aisle's border, and the width of its aisle.
+    faces : array (2 k)
+        The way along which cars drive before a stall: 1 along the aisle's direction, -1 against it, 0 either. 2 for
+        what looks like the shape before it.
     follow : array (2 k, 2 k)
         Least metres from a stall to the next.
     pitches, depths, pairs : array (k)
@@ -56,6 +59,7 @@ class Kinds:
     marks: Floats
     fronts: Floats
     needs: Floats
+    faces: NDArray[np.int64]
     follow: Floats
     pitches: Floats
     depths: Floats
@@ -100,11 +104,19 @@ def _arrays(rows: Sequence[StallRow]) -> Kinds:
         marks=np.array(marks, dtype=np.float64).reshape(-1, 4, 2),
         fronts=np.array(fronts, dtype=np.float64),
         needs=np.array([row.aisle_m for row in rows for _ in range(2)], dtype=np.float64),
+        faces=np.array([_faces(row, lean) for row in rows for lean in (1, -1)], dtype=np.int64),
         follow=follow,
         pitches=np.array(pitches[::2], dtype=np.float64),
         depths=np.array([stalls[2 * k, :, 1].max() for k in range(n // 2)], dtype=np.float64),
         pairs=np.array([2 * row.depth_to_interlock_m for row in rows], dtype=np.float64),
     )
+
+
+def _faces(row: StallRow, lean: int) -> int:
+    """Return the way along which cars drive: who drives in forward turns by less than a right angle, or backs out."""
+    if row.angle_deg in {0.0, _SQUARE}:
+        return 0 if lean > 0 else 2
+    return lean if row.front_in else -lean
 
 
 @lru_cache(maxsize=65536)
