@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from plan.parking.drafts import Built, Plan, Searcher
+from plan.parking.drafts import Built, Clock, Plan, Searcher
+from plan.parking.growth import Grower
 from plan.parking.kinds import kinds_of
 from plan.parking.lanes import Line
-from plan.parking.moves import Mover
 from plan.site import Placement
 
 __all__ = ["search"]
@@ -20,10 +20,9 @@ _FINE_M: Final = 0.1
 _PLANS: Final = 0.4  # share of the budget for plans; the rest betters what was built
 _FIRST: Final = 5  # of so many plans one is proven, until there is an answer
 _PROOFS: Final = 0.035  # share of the budget after which the best is proven
-_SKETCHES: Final = 0.22  # share of the budget for layouts grown aisle by aisle
+_GROWN: Final = 0.22  # share of the budget for layouts grown aisle by aisle
 _DRAWN: Final = 4  # of them kept
-_TRIED: Final = 25  # aisles, of which the best is added
-_PATIENCE: Final = 2  # times that none of them may better a layout
+_REGROWN: Final = 0.01  # share of moves for which some aisles are given up, and others grown
 _STATES: Final = 6  # layouts that are bettered side by side
 _POOL: Final = 16  # plans that are bettered side by side
 
@@ -41,11 +40,12 @@ def search(
             plain += [kept] if kept.doubts < kept.count else []
     # What was there before is followed in any case, of the plain ones the best.
     states = sorted(plain[len(earlier) :], key=lambda b: b.doubts - b.count)[:1] + plain[: len(earlier)]
-    sketches = _grown(searcher)
+    grower = Grower(searcher)
+    sketches = _grown(grower, searcher.clock)
     states += _planned(searcher)
     states += [kept for built in sketches if (kept := searcher.keep(built)).doubts < kept.count]
     states.sort(key=lambda b: b.doubts - b.count)
-    states = _better(searcher, states)
+    states = _better(searcher, grower, states)
     for built in sorted(states, key=lambda b: b.doubts - b.count):
         searcher.keep(built)
     _tidied(searcher)
@@ -63,34 +63,14 @@ def _tidied(searcher: Searcher) -> None:
             number += 1
 
 
-def _grown(searcher: Searcher) -> list[Built]:
-    """Grow layouts aisle by aisle from a gate, and return the best: for lots that no stack of rows suits."""
-    clock, mover, random = searcher.clock, Mover(searcher), searcher.random
-    spines = [spine for spine in searcher.spines() if len(spine) == 1] or searcher.spines()
+def _grown(grower: Grower, clock: Clock) -> list[Built]:
+    """Grow layouts and return the best."""
     best: list[Built] = []
-    while clock.share() < _SKETCHES and spines:
-        kinds = kinds_of(searcher.spec, [*searcher.random_degrees(), *searcher.common])
-        lines = list(spines[int(random.integers(len(spines)))]) if random.random() < 0.5 else []  # noqa: PLR2004
-        lines = lines or list(searcher.stubs())
-        state: Built | None = None
-        failed = 0
-        while failed < _PATIENCE and clock.share() < _SKETCHES:
-            found: Built | None = None
-            for _ in range(_TRIED):
-                clock.steps += 1
-                more = [mover.new(lines, kinds) for _ in range(1 + int(random.random() < 0.3))]  # noqa: PLR2004
-                changed = [*(lines if state is None else state.lines), *more]
-                if state is not None and random.random() < 0.3:  # noqa: PLR2004
-                    changed, kinds = mover.moved(state)
-                built = searcher.rebuild(changed, kinds, worth=0 if found is None else found.count)
-                if built is not None and (found is None or built.score > found.score):
-                    found = built
-            if found is None or (state is not None and found.score <= state.score):
-                failed += 1
-            else:
-                state, lines, kinds = found, list(found.lines), found.kinds
-        if state is not None:
-            best.append(state)
+    while clock.share() < _GROWN and grower.spines:
+        clock.steps += 1
+        built = grower.grown(_GROWN)
+        if built is not None:
+            best.append(built)
             best.sort(key=lambda b: -b.score)
             del best[_DRAWN:]
     return best
@@ -105,7 +85,7 @@ def _planned(searcher: Searcher) -> list[Built]:  # noqa: C901, PLR0912 - one lo
     while clock.share() < _PLANS:
         share = clock.share()
         clock.steps += 1
-        first = share < _SKETCHES + (_PLANS - _SKETCHES) / 2 or not pool
+        first = share < _GROWN + (_PLANS - _GROWN) / 2 or not pool
         k = 0
         if first:
             plan = next(plans)
@@ -115,7 +95,7 @@ def _planned(searcher: Searcher) -> list[Built]:  # noqa: C901, PLR0912 - one lo
             if not lines_of_descent:
                 lines_of_descent = sorted(pool.values(), key=lambda p: -p[0])[:_POOL]
             # The further the search is, the fewer are followed.
-            left = (_PLANS - share) / (_PLANS - _SKETCHES) * 2
+            left = (_PLANS - share) / (_PLANS - _GROWN) * 2
             k = int(searcher.random.integers(max(_STATES, round(left * len(lines_of_descent)))))
             k = min(k, len(lines_of_descent) - 1)
             floor, parent, _ = lines_of_descent[k]
@@ -149,12 +129,12 @@ def _planned(searcher: Searcher) -> list[Built]:  # noqa: C901, PLR0912 - one lo
     return found
 
 
-def _better(searcher: Searcher, states: list[Built]) -> list[Built]:
+def _better(searcher: Searcher, grower: Grower, states: list[Built]) -> list[Built]:
     """Move the lines of the best layouts about, and keep what stands no worse; in the end follow the best alone.
 
     The proof takes as long as many moves: the best is proven now and then, and what falls with it is given up.
     """
-    clock, mover = searcher.clock, Mover(searcher)
+    clock, mover = searcher.clock, grower.mover
     due = _PLANS + _PROOFS
     plans = searcher.first_plans()
     while clock.share() < 1.0:
@@ -180,7 +160,10 @@ def _better(searcher: Searcher, states: list[Built]) -> list[Built]:
             continue
         k = int(searcher.random.integers(max(1, round(left * left * len(states)))))
         state = states[k]
-        built = searcher.rebuild(*mover.moved(state), worth=state.count - 1)
+        if searcher.random.random() < _REGROWN:
+            built = grower.regrown(state)
+        else:
+            built = searcher.rebuild(*mover.moved(state), worth=state.count - 1)
         if built is None:
             continue
         worse = state.score - built.score

@@ -93,7 +93,7 @@ class Mover:
         if math.cos(angle - line.angle) < 0:
             angle += math.pi
         nx, ny = -math.sin(angle), math.cos(angle)
-        mx, my = self._middle(line)
+        mx, my = self.middle(line)
         away = (mx - x) * nx + (my - y) * ny
         depths = kinds.depths
         rooms = [0.0, *depths]
@@ -114,14 +114,14 @@ class Mover:
             return line
         angle = other.angle if math.cos(other.angle - line.angle) > 0 else other.angle + math.pi
         nx, ny = -math.sin(angle), math.cos(angle)
-        mx, my = self._middle(line)
+        mx, my = self.middle(line)
         away = (mx - other.x) * nx + (my - other.y) * ny
         rooms = np.concatenate([kinds.pairs, kinds.depths])
         offsets = (rooms + (line.width + other.width) / 2) * math.copysign(1.0, away)
         wanted = float(offsets[int(np.abs(offsets - away).argmin())])
         return self._laid(line, (mx + (wanted - away) * nx, my + (wanted - away) * ny), angle)
 
-    def _middle(self, line: Line) -> tuple[float, float]:
+    def middle(self, line: Line) -> tuple[float, float]:
         """Return the middle of what is used of a line."""
         lane = None if line.everywhere else self.searcher.cross_lane(line)
         if lane is not None:
@@ -146,7 +146,7 @@ class Mover:
         return replace(line, x=line.x - d * math.sin(line.angle), y=line.y + d * math.cos(line.angle))
 
     def _turned(self, line: Line, by: float) -> Line:
-        return self._laid(line, self._middle(line), line.angle + by)
+        return self._laid(line, self.middle(line), line.angle + by)
 
     def _cut(self, line: Line, other: Line) -> Line:
         """Let an aisle end where it meets another one, or run on again as far as it can."""
