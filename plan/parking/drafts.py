@@ -12,7 +12,8 @@ import numpy as np
 
 from plan.parking.filling import Filling, fill
 from plan.parking.kinds import Kinds, kinds_of
-from plan.parking.lanes import Lane, Line, Network, circulate
+from plan.parking.lanes import Network, circulate
+from plan.parking.lines import Lane, Line
 from plan.parking.lot import Ground
 from plan.parking.rows import stack
 from plan.parking.stalls import StallSpec

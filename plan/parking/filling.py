@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from plan.parking.kinds import Kinds
-from plan.parking.lanes import Lane, Line, Network
+from plan.parking.lanes import Network
+from plan.parking.lines import Lane, Line
 from plan.parking.lot import Ground
 from plan.parking.sweep import filled, met, packed
 
@@ -199,7 +200,11 @@ def _pack(
     blocks = np.stack([x, y], axis=2)
     ends = np.cumsum(counts).tolist()
     for row, low, high in zip(rows, [0, *ends], ends, strict=False):
-        row.shapes, row.places, row.blocks = shape[low:high].tolist(), place[low:high].tolist(), blocks[low:high]
+        row.shapes, row.places, row.blocks = (
+            shape[low:high].tolist(),
+            place[low:high].tolist(),
+            blocks[low:high],
+        )
 
 
 def _border(lane: Lane, side: int) -> tuple[tuple[float, float, float, float], int]:

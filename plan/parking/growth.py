@@ -8,7 +8,7 @@ from typing import Final
 
 from plan.parking.drafts import Built, Searcher
 from plan.parking.kinds import Kinds, kinds_of
-from plan.parking.lanes import Line
+from plan.parking.lines import Line
 from plan.parking.moves import Mover
 
 __all__ = ["Grower"]
@@ -65,7 +65,9 @@ class Grower:
             if found is None:
                 break
             state, lines, kinds = found, list(found.lines), found.kinds
-        for _ in range(_SETTLED if state is not None else 0):
+        if state is None:
+            return None
+        for _ in range(_SETTLED):
             self.searcher.clock.steps += 1
             moved = self.searcher.rebuild(*self.mover.moved(state), worth=state.count)
             if moved is not None and moved.score >= state.score:

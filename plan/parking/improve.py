@@ -10,7 +10,7 @@ from typing import Final
 from plan.parking.drafts import Built, Clock, Plan, Searcher
 from plan.parking.growth import Grower
 from plan.parking.kinds import kinds_of
-from plan.parking.lanes import Line
+from plan.parking.lines import Line
 from plan.site import Placement
 
 __all__ = ["search"]

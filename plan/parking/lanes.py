@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from plan.parking.dead_ends import Arms, Link, crossing_ground, dead_ends, turning_ground
+from plan.parking.lines import Lane, Line
 from plan.parking.lot import Ground
 from plan.parking.stalls import StallSpec
 from plan.parking.sweep import free_spans
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Lane", "Line", "Network", "circulate"]
+__all__ = ["Network", "circulate"]
 
 _SHORTEST_M: Final = 2.0  # of an aisle
 _CLEAR_M: Final = (
@@ -34,83 +35,6 @@ _NEAR_M: Final = 0.25  # how far the free line may end before the gate, where ou
 _BEYOND_M: Final = 5e-4  # how far an aisle reaches beyond the line of a gate
 _ALONG: Final = 0.42  # sine of 25 degrees: what runs flatter to another aisle runs beside it
 _TOUCH: Final = 1e-6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A straight line on which aisles may lie.
-
-    Parameters
-    ----------
-    x, y : float
-        A point of it.
-    angle : float
-        Its direction in radians.
-    width : float
-        Of its aisles, in metres.
-    way : int
-        1 along the direction, -1 against it, 0 both.
-    everywhere : bool
-        Whether every free piece of it becomes an aisle, or the one at the point only.
-    below, above : int
-        The deepest kind of stall on its right and left side at first; -1 none.
-    from_gate : bool
-        Whether it leads from a gate, at the point, to the first aisle.
-    low, high : float
-        How far its aisles reach at most, in metres from the point.
-    """
-
-    x: float
-    y: float
-    angle: float
-    width: float
-    way: int
-    everywhere: bool = True
-    below: int = -1
-    above: int = -1
-    from_gate: bool = False
-    low: float = -math.inf
-    high: float = math.inf
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
-    """A straight piece of an aisle that is reached from a gate and left again.
-
-    Parameters
-    ----------
-    x1, y1, x2, y2 : float
-        Ends of its centreline, in the direction of its line.
-    width, way, line
-        As in `Line`; the number of its line.
-    serves : bool
-        Whether stalls may stand along it.
-    """
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    width: float
-    way: int
-    line: int
-    serves: bool = True
-
-    @property
-    def length(self) -> float:
-        """Metres of the centreline."""
-        return math.hypot(self.x2 - self.x1, self.y2 - self.y1)
-
-    def corners(self) -> list[tuple[float, float]]:
-        """Return the ground that it covers."""
-        ux, uy = (self.x2 - self.x1) / self.length, (self.y2 - self.y1) / self.length
-        h = self.width / 2
-        return [
-            (self.x1 + h * uy, self.y1 - h * ux),
-            (self.x2 + h * uy, self.y2 - h * ux),
-            (self.x2 - h * uy, self.y2 + h * ux),
-            (self.x1 - h * uy, self.y1 + h * ux),
-        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,32 +121,18 @@ def _network(
     crossed: dict[int, list[Arms]] = {}
     corners: set[int] = set()
     whole = [
-        (piece, ground)
-        for piece in pieces
-        if (ground := _ground(lines[piece.line], piece, served)) is not None
+        (piece, taken) for piece in pieces if (taken := _ground(lines[piece.line], piece, served)) is not None
     ]
     for piece in pieces:
         line = lines[piece.line]
         at = [entry for entry in piece.nodes if entry[1] in served]
         if not at or (len(at) == 1 and line.way):
             continue
-        # Where two aisles end in a corner, both reach to its outer side, but not out of the other one's ground.
-        first, last = at[0][0], at[-1][0]
         grounds = [g for other, g in whole if other is not piece]
-        for part in (1.0, 0.5):
-            low = max(at[0][0] - part * at[0][2], min(piece.low, first))
-            high = min(at[-1][0] + part * at[-1][2], max(piece.high, last))
-            first = min(first, low) if _covered(line, low, grounds) else first
-            last = max(last, high) if _covered(line, high, grounds) else last
-        if line.way == 0 and not line.from_gate:
-            first = first if (piece.line, False) in cut else min(first, piece.start)
-            last = last if (piece.line, True) in cut else max(last, piece.end)
-        if (piece.line, False) in clipped:
-            first = at[0][0]
-            corners.add(at[0][1])
-        if (piece.line, True) in clipped:
-            last = at[-1][0]
-            corners.add(at[-1][1])
+        first, last = _reach(line, piece, at, grounds, cut, clipped)
+        corners.update(
+            at[-1][1] if second else at[0][1] for number, second in clipped if number == piece.line
+        )
         own = _lanes(line, piece, first, last, spec)
         for t, node, _ in at if line.way == 0 else ():
             x, y = line.x + t * math.cos(line.angle), line.y + t * math.sin(line.angle)
@@ -256,6 +166,31 @@ def _network(
         [places[node] for node in dead.turning],
         list(tails.values()),
         [crossing_ground(crossed[node]) for node in sorted(corners) if len(crossed.get(node, ())) > 1],
+    )
+
+
+def _reach(
+    line: Line,
+    piece: _Piece,
+    at: Sequence[tuple[float, int, float]],
+    grounds: Sequence[tuple[float, ...]],
+    cut: frozenset[tuple[int, bool]],
+    clipped: frozenset[tuple[int, bool]],
+) -> tuple[float, float]:
+    """Return from where to where an aisle lies on a piece that meets others in some places."""
+    first, last = at[0][0], at[-1][0]
+    # Where two aisles end in a corner, both reach to its outer side, but not out of the other one's ground.
+    for part in (1.0, 0.5):
+        low = max(at[0][0] - part * at[0][2], min(piece.low, first))
+        high = min(at[-1][0] + part * at[-1][2], max(piece.high, last))
+        first = min(first, low) if _covered(line, low, grounds) else first
+        last = max(last, high) if _covered(line, high, grounds) else last
+    if line.way == 0 and not line.from_gate:
+        first = first if (piece.line, False) in cut else min(first, piece.start)
+        last = last if (piece.line, True) in cut else max(last, piece.end)
+    return (
+        at[0][0] if (piece.line, False) in clipped else first,
+        at[-1][0] if (piece.line, True) in clipped else last,
     )
 
 

@@ -19,7 +19,7 @@ from plan.parking.drawing import Shapes
 from plan.parking.faults import Level, faultless
 from plan.parking.filling import marked
 from plan.parking.improve import search
-from plan.parking.lanes import Lane, Line
+from plan.parking.lines import Lane, Line
 from plan.parking.lot import Ground, ground_of
 from plan.parking.stalls import DESIGN_CAR, StallSpec
 from plan.parking.verify import DEAD_END_M, verify

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from plan.parking.kinds import Kinds, kinds_of
-from plan.parking.lanes import Line
+from plan.parking.lines import Line
 
 if TYPE_CHECKING:
     from plan.parking.drafts import Built, Searcher
