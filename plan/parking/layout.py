@@ -20,7 +20,7 @@ from plan.parking.faults import Level, faultless
 from plan.parking.filling import marked
 from plan.parking.improve import search
 from plan.parking.lines import Lane, Line
-from plan.parking.lot import Ground, ground_of
+from plan.parking.lot import Ground, around, ground_of
 from plan.parking.stalls import DESIGN_CAR, StallSpec
 from plan.parking.verify import DEAD_END_M, verify
 from plan.site import Placement, as_objects
@@ -102,7 +102,12 @@ def place_stalls(
     if empty is not None:
         return _nothing(ground, spec, empty)
     bound = upper_bound(
-        lot, gates=gates, obstacles=obstacles, fire_lanes=fire_lanes, stall=spec, angles_deg=degrees
+        around(ground.lot),
+        gates=gates,
+        obstacles=obstacles,
+        fire_lanes=fire_lanes,
+        stall=spec,
+        angles_deg=degrees,
     )
 
     def proven(placement: Placement) -> Placement | None:

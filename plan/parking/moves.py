@@ -64,7 +64,7 @@ class Mover:
             if line.way:
                 lines[i] = replace(line, way=-line.way)
         elif what < 0.66:  # noqa: PLR2004
-            lines[i] = self._cut(line, lines[int(self.random.choice(free))])
+            lines[i] = self._cut(line, lines[int(self.random.choice(free))], kinds)
         elif what < 0.74:  # noqa: PLR2004
             lines[i] = self._widened(line, kinds)
         elif what < 0.8:  # noqa: PLR2004
@@ -148,13 +148,23 @@ class Mover:
     def _turned(self, line: Line, by: float) -> Line:
         return self._laid(line, self.middle(line), line.angle + by)
 
-    def _cut(self, line: Line, other: Line) -> Line:
-        """Let an aisle end where it meets another one, or run on again as far as it can."""
+    def _cut(self, line: Line, other: Line, kinds: Kinds) -> Line:
+        """Let an aisle end where it meets another one, or before a row, or run on again as far as it can."""
         ux, uy = math.cos(line.angle), math.sin(line.angle)
         vx, vy = math.cos(other.angle), math.sin(other.angle)
         cross = ux * vy - uy * vx
         if self.random.random() < 0.3 or abs(cross) < 0.2:  # noqa: PLR2004
-            return replace(line, low=-math.inf, high=math.inf)
+            whole = replace(line, low=-math.inf, high=math.inf)
+            lane = None if line.everywhere else self.searcher.cross_lane(whole)
+            if lane is None or self.random.random() < 0.5:  # noqa: PLR2004
+                return whole
+            # Stalls may stand across its end.
+            depth = float(self.random.choice(kinds.depths)) + float(
+                self.random.choice([0.0, self.random.random()])
+            )
+            if self.random.random() < 0.5:  # noqa: PLR2004 - as often
+                return replace(line, high=(lane.x2 - line.x) * ux + (lane.y2 - line.y) * uy - depth)
+            return replace(line, low=(lane.x1 - line.x) * ux + (lane.y1 - line.y) * uy + depth)
         t = ((other.x - line.x) * vy - (other.y - line.y) * vx) / cross
         beyond = other.width / 2
         if self.random.random() < 0.4:  # noqa: PLR2004
