@@ -16,6 +16,7 @@ __all__ = ["Grower"]
 _TRIED: Final = 25  # aisles, of which the best is added
 _ROUNDS: Final = 3  # aisles that are added at most where others were given up
 _SETTLED: Final = 30  # moves after that
+_WINS: Final = 20
 _PATIENCE: Final = 2  # times that nothing tried may better a layout
 
 
@@ -28,6 +29,11 @@ class Grower:
         self.mover = Mover(searcher)
         spines = searcher.spines()
         self.spines = [spine for spine in spines if len(spine) == 1] or spines
+        self.tries, self.wins = 0, 0  # of what was grown anew
+
+    def worth(self) -> float:
+        """Return how much growing anew was worth so far: 1 where one in so many tries bettered a layout, or more did."""
+        return 1.0 if self.tries < _WINS else min(1.0, max(0.1, _WINS * self.wins / self.tries))
 
     def grown(self, until: float) -> Built | None:
         """Return a layout grown from a gate, as far as the budget goes."""
@@ -48,6 +54,12 @@ class Grower:
 
     def regrown(self, built: Built) -> Built | None:
         """Give up an aisle or two near each other, add the best others, and settle what is around."""
+        found = self._regrown(built)
+        self.tries += 1
+        self.wins += int(found is not None and found.score > built.score)
+        return found
+
+    def _regrown(self, built: Built) -> Built | None:
         free = [i for i, line in enumerate(built.lines) if not line.from_gate]
         if not free:
             return None

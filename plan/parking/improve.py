@@ -20,7 +20,8 @@ _FINE_M: Final = 0.1
 _PLANS: Final = 0.4  # share of the budget for plans; the rest betters what was built
 _FIRST: Final = 5  # of so many plans one is proven, until there is an answer
 _PROOFS: Final = 0.035  # share of the budget after which the best is proven
-_GROWN: Final = 0.22  # share of the budget for layouts grown aisle by aisle
+_GROWN: Final = 0.1  # share of the budget for layouts grown aisle by aisle
+_FIRST_PLANS: Final = 0.2  # share of the budget after which plans are held against them
 _DRAWN: Final = 4  # of them kept
 _REGROWN: Final = 0.01  # share of moves for which some aisles are given up, and others grown
 _STATES: Final = 6  # layouts that are bettered side by side
@@ -41,8 +42,12 @@ def search(
     # What was there before is followed in any case, of the plain ones the best.
     states = sorted(plain[len(earlier) :], key=lambda b: b.doubts - b.count)[:1] + plain[: len(earlier)]
     grower = Grower(searcher)
-    sketches = _grown(grower, searcher.clock)
-    states += _planned(searcher)
+    sketches = _grown(grower, searcher.clock, _GROWN)
+    most = max((built.count for built in sketches), default=0)
+    states += _planned(searcher, most)
+    # Where plans fall short of what grows, more is grown.
+    sketches += _grown(grower, searcher.clock, _PLANS)
+    sketches = sorted(sketches, key=lambda b: -b.score)[:_DRAWN]
     states += [kept for built in sketches if (kept := searcher.keep(built)).doubts < kept.count]
     states.sort(key=lambda b: b.doubts - b.count)
     states = _better(searcher, grower, states)
@@ -63,12 +68,12 @@ def _tidied(searcher: Searcher) -> None:
             number += 1
 
 
-def _grown(grower: Grower, clock: Clock) -> list[Built]:
-    """Grow layouts and return the best."""
+def _grown(grower: Grower, clock: Clock, until: float) -> list[Built]:
+    """Grow layouts until so much of the budget is spent, and return the best."""
     best: list[Built] = []
-    while clock.share() < _GROWN and grower.spines:
+    while clock.share() < until and grower.spines:
         clock.steps += 1
-        built = grower.grown(_GROWN)
+        built = grower.grown(until)
         if built is not None:
             best.append(built)
             best.sort(key=lambda b: -b.score)
@@ -76,14 +81,19 @@ def _grown(grower: Grower, clock: Clock) -> list[Built]:
     return best
 
 
-def _planned(searcher: Searcher) -> list[Built]:  # noqa: C901, PLR0912 - one loop, two halves
-    """Try plans, better the most different of the best ones side by side, and return layouts that are proven."""
+def _planned(searcher: Searcher, grown: int) -> list[Built]:  # noqa: C901, PLR0912 - one loop, two halves
+    """Try plans, better the most different of the best ones side by side, and return layouts that are proven.
+
+    Where they do not reach as many stalls as were grown, they are given up earlier.
+    """
     clock = searcher.clock
     plans = searcher.first_plans()
     pool: dict[tuple[int, int, bool], tuple[int, Plan, Built]] = {}
     lines_of_descent: list[tuple[int, Plan, Built]] = []
     while clock.share() < _PLANS:
         share = clock.share()
+        if share > _FIRST_PLANS and grown > max((count for count, _, _ in pool.values()), default=0):
+            break
         clock.steps += 1
         first = share < _GROWN + (_PLANS - _GROWN) / 2 or not pool
         k = 0
@@ -160,7 +170,7 @@ def _better(searcher: Searcher, grower: Grower, states: list[Built]) -> list[Bui
             continue
         k = int(searcher.random.integers(max(1, round(left * left * len(states)))))
         state = states[k]
-        if searcher.random.random() < _REGROWN:
+        if searcher.random.random() < _REGROWN * grower.worth():
             built = grower.regrown(state)
         else:
             built = searcher.rebuild(*mover.moved(state), worth=state.count - 1)
