@@ -71,8 +71,8 @@ def place_stalls(
     seed : int, default 0
         Of the search.
     dead_end_m : float, default 25
-        Longest two-way dead end without a place to turn; where one is longer, a square stall at its end is given up
-        for it. The default is this tool's own.
+        Longest two-way dead end from where a car can turn, be it a junction of two-way aisles; where one is longer, a
+        square stall at its end is given up for it. The default is this tool's own.
     start : Placement, optional
         An earlier layout, which is never fallen short of where it still stands.
 
@@ -81,7 +81,8 @@ def place_stalls(
     Placement
         ``features`` with stall_id, kind, angle_deg, aisle_id and front_in; ``rejected`` with a reason; ``measures``
         with stalls, upper_bound, bound_is_proof, aisles (a frame: aisle_id, direction, width_m) and turning_places
-        (ground on which cars turn at long dead ends).
+        (ground on which cars turn at long dead ends: places kept free, and junctions at which a car bends into one
+        arm and backs into another).
 
     Raises
     ------

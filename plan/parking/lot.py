@@ -91,9 +91,10 @@ def ground_of(lot: Polygon, *, gates: Shapes, obstacles: Shapes, fire_lanes: Sha
     )
 
 
-def around(lot: Polygon) -> BaseGeometry:
+def around(lot: Polygon) -> Polygon:
     """Return a lot with few corners around one with many: what no layout exceeds there, none exceeds in the lot."""
-    return _simple(lot, outward=True)
+    wider = _simple(lot, outward=True)
+    return wider if isinstance(wider, Polygon) else lot
 
 
 def edges_of(shape: BaseGeometry) -> Floats:
