@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from plan.parking.dead_ends import Arms, Link, crossing_ground, dead_ends, turning_ground
+from plan.parking.junctions import Arms, Link, crossing_ground, dead_ends, turning_ground
 from plan.parking.lines import Lane, Line
 from plan.parking.lot import Ground
 from plan.parking.stalls import StallSpec

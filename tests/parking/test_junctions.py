@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from shapely import LineString, Polygon
 
 from plan.parking import DESIGN_CAR
-from plan.parking.dead_ends import Arms, crossing_ground, dead_ends, turning_ground
 from plan.parking.drawing import Aisle
 from plan.parking.drive import ways
 from plan.parking.ground import read_lot
+from plan.parking.junctions import Arms, crossing_ground, dead_ends, turning_ground
 from plan.parking.room import room_of
 from plan.parking.turns import possible_turns
 
