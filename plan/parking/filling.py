@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from plan.parking.bays import Side, turning_bay
 from plan.parking.kinds import Kinds
 from plan.parking.lanes import Network
 from plan.parking.lines import Lane, Line
 from plan.parking.lot import Ground
-from plan.parking.sweep import filled, met, packed
+from plan.parking.sweep import filled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +25,6 @@ __all__ = ["Filling", "Row", "fill"]
 
 _TOLERANCE: Final = 1e-6
 _SQUARE: Final = 90.0
-_TURN_WITHIN_M: Final = 8.0  # of the end, which the car that turns is not longer than
 
 
 @dataclass(slots=True, eq=False)
@@ -83,7 +83,7 @@ def fill(
     if rows:
         _pack(ground, lanes, kinds, grounds, rows, passes, worth)
     turning = [
-        _turning_place(ground, lanes, rows, kinds, grounds, lane, second=second)
+        _turning_bay(ground, lanes, rows, kinds, grounds, lane, second=second, reach_m=network.dead_end_m)
         for lane, second in network.dead_ends
     ]
     stuck = [end for end, corners in zip(network.dead_ends, turning, strict=True) if corners is None]
@@ -91,7 +91,7 @@ def fill(
     return Filling(list(lanes), rows, [*network.turning, *found], stuck)
 
 
-def _turning_place(
+def _turning_bay(
     ground: Ground,
     lanes: Sequence[Lane],
     rows: Sequence[Row],
@@ -100,51 +100,46 @@ def _turning_place(
     number: int,
     *,
     second: bool,
+    reach_m: float,
 ) -> Floats | None:
-    """Keep room for a square stall free at a dead end, into which a car backs to turn; None where there is none."""
+    """Keep a bay free at a dead end, at which a car turns; None where there is no room for one."""
     lane = lanes[number]
     square = next((2 * k for k, row in enumerate(kinds.rows) if row.angle_deg == _SQUARE), None)
     if square is None:
         return None
-    front = float(kinds.fronts[square])
-    # Seen from the end: a square stall is its own mirror image.
+    # Seen from the end: a bay is its own mirror image.
     ux, uy = (lane.x2 - lane.x1) / lane.length, (lane.y2 - lane.y1) / lane.length
     ax, ay = lane.x1, lane.y1
     if second:
         ax, ay, ux, uy = lane.x2, lane.y2, -ux, -uy
-    best: tuple[int, float, Row, Floats, int] | None = None
-    for r, row in enumerate(rows):
-        if row.lane != number or abs(row.side) != 1:
-            continue
+    beside = [row for row in rows if row.lane == number and abs(row.side) == 1]
+    sides = []
+    for row in beside:
         side = -row.side if second else row.side
-        line = (ax - side * lane.width / 2 * uy, ay + side * lane.width / 2 * ux, ux, uy)
-        _, places = packed(
-            np.array([*line, float(side)]),
-            np.array([0.0, min(_TURN_WITHIN_M + front, lane.length)]),
-            np.array([square]),
-            kinds.at_wall,
-            kinds.at_stall,
-            kinds.fronts,
-            kinds.follow,
-            ground.park_edges,
-            np.concatenate([grounds, *(other.blocks for o, other in enumerate(rows) if o != r)]),
+        sides.append(
+            Side(
+                line=(ax - side * lane.width / 2 * uy, ay + side * lane.width / 2 * ux, ux, uy),
+                side=side,
+                length=lane.length,
+                aisle_m=lane.width,
+                blocks=row.blocks,
+                others=np.concatenate([grounds, *(other.blocks for other in rows if other is not row)]),
+            )
         )
-        if not len(places):
-            continue
-        place = moved(kinds.at_stall[[square]], places[:1], line, side)[0]
-        lost = int(met(row.blocks, place).sum())
-        if best is None or (lost, places[0]) < best[:2]:
-            best = (lost, float(places[0]), row, place, side)
-    if best is None:
+    found = turning_bay(
+        ground,
+        sides,
+        front_m=float(kinds.fronts[square]),
+        depth_m=float(kinds.depths[square // 2]),
+        reach_m=reach_m,
+    )
+    if found is None:
         return None
-    _, away, row, place, side = best
-    keep = np.flatnonzero(~met(row.blocks, place))
+    which, bay = found
+    row, keep = beside[which], np.flatnonzero(~bay.lost)
     row.shapes, row.places = [row.shapes[i] for i in keep], [row.places[i] for i in keep]
     row.blocks = row.blocks[keep]
-    # The place is the room of the stall, and the aisle before it as far as its end.
-    across = np.array([[[0.0, -lane.width], [away + front, -lane.width], [away + front, 0.0], [0.0, 0.0]]])
-    line = (ax - side * lane.width / 2 * uy, ay + side * lane.width / 2 * ux, ux, uy)
-    return np.concatenate([moved(across, np.zeros(1), line, side)[0], place])
+    return bay.corners
 
 
 def _planned(kinds: Kinds, planned: int) -> Ints:

@@ -48,6 +48,7 @@ class Network:
     turning: list[Floats] = field(default_factory=list)  # corners of junctions at which a car turns
     tails: list[tuple[int, bool]] = field(default_factory=list)  # all ends that lead nowhere, likewise
     corners: list[Floats] = field(default_factory=list)  # ground at bends that no aisle covers
+    dead_end_m: float = 0.0  # how far a car may have to back
 
 
 @dataclass(slots=True)
@@ -166,6 +167,7 @@ def _network(
         [places[node] for node in dead.turning],
         list(tails.values()),
         [crossing_ground(crossed[node]) for node in sorted(corners) if len(crossed.get(node, ())) > 1],
+        dead_end_m,
     )
 
 
