@@ -30,7 +30,7 @@ _WIDTHS: Final = (1, 2, 3)  # of a bay, in square stalls
 _STEP_M: Final = 0.5  # between the distances from the end that are tried
 _FURTHEST: Final = 20  # such steps; a car that has so much of the aisle before it needs no more
 _APPROACH_M: Final = 20.0  # of aisle before the bay: more than a car takes of it that turns
-_FINE_M: Final = 0.05  # widths are rounded down to this, so that few aisles have to be driven
+_FINE_M: Final = 0.1  # widths are rounded down to this, so that few aisles have to be driven
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,8 +75,10 @@ def turning_bay(
         The number of the side; None where there is no room on either.
     """
     best: tuple[tuple[int, float], int, Bay] | None = None
-    for number, side in enumerate(sides):
-        for stalls in _WIDTHS:
+    for stalls in _WIDTHS:
+        for number, side in enumerate(sides):
+            if best is not None and best[0][0] <= stalls:
+                break  # a bay takes the room of so many stalls
             wide = stalls * front_m
             least = bay_from_end_m(_floored(side.aisle_m), _floored(wide), _floored(depth_m))
             if least is None:
@@ -86,6 +88,8 @@ def turning_bay(
                 price = (int(bay.lost.sum()), away)
                 if best is None or price < best[0]:
                     best = (price, number, bay)
+                if price[0] <= stalls:
+                    break
     return None if best is None else best[1:]
 
 

@@ -122,7 +122,6 @@ def place_stalls(
                 obstacles=obstacles,
                 fire_lanes=fire_lanes,
                 turning_places=placement.measures["turning_places"],
-                prove_turning=True,
                 stall=spec,
                 dead_end_m=dead_end_m,
             )

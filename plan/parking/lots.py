@@ -134,11 +134,20 @@ def lot_layout(
     for _ in range(ROUNDS):
         if stalls.empty:
             break
-        key = (space.geometry.wkb, tuple(stalls.geometry.to_wkb()), tuple(aisles.geometry.to_wkb()))
+        turning = placed.measures["turning_places"]
+        key = (
+            space.geometry.wkb,
+            *(tuple(frame.geometry.to_wkb()) for frame in (stalls, aisles, turning)),
+        )
         if key not in layouts.verified:
             no_stall = [space.no_stall] if not space.no_stall.is_empty else None
             layouts.verified[key] = verify(
-                space.geometry, stalls, aisles, gates=list(space.gates), fire_lanes=no_stall
+                space.geometry,
+                stalls,
+                aisles,
+                gates=list(space.gates),
+                fire_lanes=no_stall,
+                turning_places=turning,
             )
         wrong = layouts.verified[key]
         drop = unproven(wrong)
