@@ -77,8 +77,8 @@ def turning_bay(
     best: tuple[tuple[int, float], int, Bay] | None = None
     for stalls in _WIDTHS:
         for number, side in enumerate(sides):
-            if best is not None and best[0][0] <= stalls:
-                break  # a bay takes the room of so many stalls
+            if best is not None and best[0][0] == 0:
+                break
             wide = stalls * front_m
             least = bay_from_end_m(_floored(side.aisle_m), _floored(wide), _floored(depth_m))
             if least is None:
@@ -88,8 +88,8 @@ def turning_bay(
                 price = (int(bay.lost.sum()), away)
                 if best is None or price < best[0]:
                     best = (price, number, bay)
-                if price[0] <= stalls:
-                    break
+                if best[0][0] <= stalls:
+                    break  # a bay among stalls takes the room of so many
     return None if best is None else best[1:]
 
 
@@ -158,7 +158,7 @@ def _places(
     for start in [least, *np.sort(starts[(starts > least) & (starts <= reach)])]:
         _, places = packed(
             line,
-            np.array([start, min(start + 2 * wide, side.length)]),
+            np.array([start, min(reach + wide, side.length)]),
             np.zeros(1, dtype=np.int64),
             shape,
             shape,

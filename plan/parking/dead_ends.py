@@ -11,7 +11,7 @@ import shapely
 
 from plan.parking.drawing import TOUCH_M, Drawing
 from plan.parking.drive import Ways, dead_ends
-from plan.parking.faults import Fault, FaultKind, Level
+from plan.parking.faults import Fault, FaultKind
 from plan.parking.overlaps import outside, overlapping
 from plan.parking.turnarounds import turns_round
 
@@ -116,11 +116,7 @@ def read_dead_ends(
         if tight := sorted(there - set(taken)):
             doubtful.add(nodes[0])
             shape = shapely.union_all(places[tight])
-            faults.append(
-                Fault(
-                    kind=FaultKind.TURNING_PLACE_TIGHT, aisles=names, geometry=shape, level=Level.NOT_PROVEN
-                )
-            )
+            faults.append(Fault(kind=FaultKind.TURNING_PLACE_TIGHT, aisles=names, geometry=shape))
             continue
         faults.append(
             Fault(
