@@ -27,7 +27,7 @@ ROUNDS: Final = 6  # of verifying and dropping what does not hold up
 # Radius of the kerb at a corner of a site road for small cars (JGJ 100-2015, 3.2.6).
 _CORNER_M: Final = 3.5
 _SWING_M: Final = 9.0  # from a stall: so far a car swings on its way into it
-_SLIVER_M2: Final = 0.02
+_THIN_M: Final = 1e-3  # what is thinner is no ground of its own: the check reaches so far over every edge
 # Faults for which a stall is dropped: what is not proven is not proposed.
 _OF_STALLS: Final = frozenset({
     FaultKind.STALLS_OVERLAP, FaultKind.STALL_OUTSIDE, FaultKind.STALL_ON_OBSTACLE, FaultKind.STALL_IN_FIRE_LANE,
@@ -134,7 +134,8 @@ def swing_ground(
     left = shapely.union_all([corners, beside, *lots, *roads, *rows.geometry]).difference(
         shapely.union_all(taken)
     )
-    found = [p for p in shapely.get_parts(left) if isinstance(p, Polygon) and p.area > _SLIVER_M2]
+    parts = [p for p in shapely.get_parts(left) if isinstance(p, Polygon)]
+    found = [p for p in parts if not p.buffer(-_THIN_M / 2).is_empty]
     return sorted(found, key=lambda p: p.bounds)
 
 
