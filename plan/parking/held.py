@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from plan.parking.clearances import Ground
 from plan.parking.estate import Estate
 from plan.parking.faults import Fault, FaultKind, Level
+from plan.parking.roads import fire_ground
 from plan.parking.spaces import Space
 from plan.parking.verify import verify
 
@@ -69,6 +70,8 @@ def held(
         else np.ones(len(proposed), bool)
     )
     good = set(proposed.index[np.asarray(clear)])
+    # Stalls keep off the lanes as wide as they ought to be; cars drive on them as wide as they are drawn.
+    driven = fire_ground(estate.site)
     dead = {road.road_id for road in estate.roads.roads if road.narrow}
     roads = aisles[
         aisles["place"].isin({r.road_id for r in estate.roads.roads}) & ~aisles["place"].isin(dead)
@@ -94,7 +97,7 @@ def held(
                 roads,
                 gates=list(estate.roads.gates),
                 obstacles=[obstacles],
-                fire_lanes=[estate.fire] if not estate.fire.is_empty else None,
+                fire_lanes=[driven] if not driven.is_empty else None,
                 clear_spaces=[g for n, g in ground.clear.items() if n != "fire_lanes" and not g.is_empty]
                 or None,
                 stall=estate.spec,
