@@ -300,8 +300,14 @@ def scenario_table(found: Scenarios, chosen: Scenario, notes: tuple[Message, ...
         ),
         rows=tuple(rows),
         numeric=tuple(range(1, 11)),
-        notes=(*_remarks(chosen), *found.notes, *notes),
+        notes=(*_remarks(chosen), *_of_fire(found), *found.notes, *notes),
     )
+
+
+def _of_fire(found: Scenarios) -> tuple[Message, ...]:
+    """Say on what fire engines are taken to drive, where they do not get to every building."""
+    fire = [one.measures["fire"] for one in found.scenarios if one.measures["fire"]]
+    return (Message("stalls.note_fire"),) if any(m["reached"] < m["buildings"] for m in fire) else ()
 
 
 def _households(found: Scenarios) -> str:

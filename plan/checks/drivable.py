@@ -98,7 +98,6 @@ def stalls_drivable(facts: Facts, rule: Rule) -> Finding:
             gates=list(ground.gates),
             obstacles=list(ground.things),
             fire_lanes=list(ground.lanes),
-            prove_turning=True,
             clearance_m=kind.clearance_m,
             dead_end_m=kind.dead_end_m,
         )

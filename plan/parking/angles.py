@@ -248,7 +248,7 @@ def _label(some: tuple[float, ...], every: tuple[float, ...]) -> str:
 def _lot(
     estate: Estate, space: Space, layouts: Layouts, angles: tuple[float, ...]
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, float]:
-    stalls, aisles, _ = lot_layout(estate, space, layouts, angles)
+    stalls, aisles, *_ = lot_layout(estate, space, layouts, angles)
     return stalls, aisles, float(space.geometry.area)
 
 

@@ -11,7 +11,7 @@ import shapely
 
 from plan.parking.drawing import TOUCH_M, Drawing
 from plan.parking.drive import Ways, dead_ends
-from plan.parking.faults import Fault, FaultKind, Level
+from plan.parking.faults import Fault, FaultKind
 from plan.parking.overlaps import outside, overlapping
 from plan.parking.turnarounds import turns_round
 
@@ -45,7 +45,6 @@ def read_dead_ends(
     room: Room,
     *,
     places: NDArray[np.object_],
-    prove: bool,
     dead_end_m: float,
     car: DesignCar,
     clearance_m: float,
@@ -67,8 +66,6 @@ def read_dead_ends(
     places : array of Polygon
         Turning places as they are given. One is looked at where a dead end is too long without it, and lies so near to
         its end that a car may back from there.
-    prove : bool
-        Whether a place without a turn that was found is no turning place; otherwise that is advice.
     dead_end_m : float
         How far a car may have to back.
     car : DesignCar
@@ -95,6 +92,7 @@ def read_dead_ends(
             loose |= {nodes[0]} if not pieces else set()
             continue
         given = list(_on_the_way(net, half, nodes[0], pieces, places, within_m=dead_end_m))
+        given.sort(key=lambda one: one[0] is None)  # what is meant for turning is looked at first
         if any(
             turns_round(
                 at,
@@ -116,12 +114,9 @@ def read_dead_ends(
         faults += [fault for place, fault in sorted(taken.items()) if place not in told]
         told |= set(taken)
         if tight := sorted(there - set(taken)):
-            (doubtful if prove else turning).add(nodes[0])
+            doubtful.add(nodes[0])
             shape = shapely.union_all(places[tight])
-            level = Level.NOT_PROVEN if prove else Level.ADVISED
-            faults.append(
-                Fault(kind=FaultKind.TURNING_PLACE_TIGHT, aisles=names, geometry=shape, level=level)
-            )
+            faults.append(Fault(kind=FaultKind.TURNING_PLACE_TIGHT, aisles=names, geometry=shape))
             continue
         faults.append(
             Fault(

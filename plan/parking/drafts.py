@@ -12,7 +12,8 @@ import numpy as np
 
 from plan.parking.filling import Filling, fill
 from plan.parking.kinds import Kinds, kinds_of
-from plan.parking.lanes import Lane, Line, Network, circulate
+from plan.parking.lanes import Network, circulate
+from plan.parking.lines import Lane, Line
 from plan.parking.lot import Ground
 from plan.parking.rows import stack
 from plan.parking.stalls import StallSpec
@@ -247,7 +248,7 @@ class Searcher:
         pairs = [(line, lane) for line in plan.crosses if (lane := self.cross_lane(line)) is not None]
         lines = [line for line, _ in pairs]
         lanes = [replace(lane, line=i) for i, (_, lane) in enumerate(pairs)]
-        behind = fill(self.ground, Network(lanes, []), lines, kinds, passes=0) if lanes else Filling([], [])
+        behind = fill(self.ground, Network(lanes), lines, kinds, passes=0) if lanes else Filling([], [])
         blocks = [lane.corners() for lane in lanes]
         blocks += [list(map(tuple, block)) for row in behind.rows for block in row.blocks]
         ways = [np.array([lane.x1, lane.y1, lane.x2, lane.y2]) for lane in lanes]
@@ -299,7 +300,10 @@ class Searcher:
                 return None
             filling = fill(self.ground, network, lines, kinds, worth=worth)
             if not filling.stuck:
-                return Built(lines=tuple(lines), kinds=kinds, filling=filling)
+                # Lines on which no aisle lies are given up.
+                used = {lane.line for lane in network.lanes}
+                kept = tuple(line for i, line in enumerate(lines) if i in used)
+                return Built(lines=kept, kinds=kinds, filling=filling)
             # Where a car cannot turn at its end, the aisle ends where it is last crossed.
             cut |= {(network.lanes[lane].line, second) for lane, second in filling.stuck}
         return None

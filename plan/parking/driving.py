@@ -38,7 +38,6 @@ def driving_faults(
     clearance_m: float,
     dead_end_m: float,
     turning_places: NDArray[np.object_],
-    prove_turning: bool,
 ) -> list[Fault]:
     """Find stalls that are not proven to be reached and left; see :func:`plan.parking.verify.verify`."""
     net = ways(drawing.aisles, lot.gates)
@@ -51,7 +50,6 @@ def driving_faults(
         driven,
         room,
         places=turning_places,
-        prove=prove_turning,
         dead_end_m=dead_end_m,
         car=car,
         clearance_m=clearance_m,

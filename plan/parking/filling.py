@@ -8,32 +8,33 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from plan.parking.bays import Side, turning_bay
 from plan.parking.kinds import Kinds
-from plan.parking.lanes import Lane, Line, Network
+from plan.parking.lanes import Network
+from plan.parking.lines import Lane, Line
 from plan.parking.lot import Ground
-from plan.parking.sweep import EPS_M, filled, packed
+from plan.parking.sweep import filled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 __all__ = ["Filling", "Row", "fill"]
 
 _TOLERANCE: Final = 1e-6
 _SQUARE: Final = 90.0
-_APART_M: Final = 20.0  # stalls whose corners are farther apart do not overlap
-_TURN_WITHIN_M: Final = 8.0  # of the end, which the car that turns is not longer than
 
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """Stalls along one side of one aisle."""
+    """Stalls along one side of one aisle, or across its end."""
 
     lane: int
-    side: int  # 1 left of the aisle's line, -1 right
-    usable: tuple[int, ...]  # shapes that may stand here
-    first: tuple[int, ...]  # those of the first pass
+    side: int  # 1 left of the aisle's line, -1 right; 2 across its second end, -2 across its first
+    usable: Ints  # 1 for shapes that may stand here
+    first: Ints  # 1 for those of the first pass
     shapes: list[int] = field(default_factory=list)
     places: list[float] = field(default_factory=list)
     blocks: Floats = field(default_factory=lambda: np.empty((0, 4, 2)))  # what the stalls take
@@ -48,9 +49,7 @@ class Filling:
 
     lanes: list[Lane]
     rows: list[Row]
-    turning: list[Floats] = field(
-        default_factory=list
-    )  # corners of ground on which a car turns at a dead end
+    turning: list[Floats] = field(default_factory=list)  # corners of ground on which a car turns
     stuck: list[tuple[int, bool]] = field(default_factory=list)  # dead ends without such ground
 
     @property
@@ -74,26 +73,25 @@ def fill(
         if not lane.serves or lane.line < 0:
             continue
         line = lines[lane.line]
+        usable = _usable(kinds, lane)
         for side, planned in ((-1, line.below), (1, line.above)):
-            usable = _usable(kinds, lane)
-            first = tuple(
-                k
-                for k in usable
-                if 0 <= planned < len(kinds) and kinds.depths[k // 2] <= kinds.depths[planned] + _TOLERANCE
-            )
-            rows.append(Row(number, side, usable, first))
-    grounds = np.array([lane.corners() for lane in lanes], dtype=float).reshape(-1, 4, 2)
+            rows.append(Row(number, side, usable, _planned(kinds, planned) * usable))
+    square = np.array([int(row.angle_deg == _SQUARE and lean == 0) for row in kinds.rows for lean in (0, 1)])
+    for number, second in network.tails:
+        rows.append(Row(number, 2 if second else -2, square, np.zeros_like(square)))
+    grounds = np.array([*(lane.corners() for lane in lanes), *network.corners], dtype=float).reshape(-1, 4, 2)
     if rows:
         _pack(ground, lanes, kinds, grounds, rows, passes, worth)
     turning = [
-        _turning_place(ground, lanes, rows, kinds, grounds, lane, second=second)
+        _turning_bay(ground, lanes, rows, kinds, grounds, lane, second=second, reach_m=network.dead_end_m)
         for lane, second in network.dead_ends
     ]
     stuck = [end for end, corners in zip(network.dead_ends, turning, strict=True) if corners is None]
-    return Filling(list(lanes), rows, [corners for corners in turning if corners is not None], stuck)
+    found = [corners for corners in turning if corners is not None]
+    return Filling(list(lanes), rows, [*network.turning, *found], stuck)
 
 
-def _turning_place(
+def _turning_bay(
     ground: Ground,
     lanes: Sequence[Lane],
     rows: Sequence[Row],
@@ -102,90 +100,62 @@ def _turning_place(
     number: int,
     *,
     second: bool,
+    reach_m: float,
 ) -> Floats | None:
-    """Keep room for a square stall free at a dead end, into which a car backs to turn; None where there is none."""
+    """Keep a bay free at a dead end, at which a car turns; None where there is no room for one."""
     lane = lanes[number]
     square = next((2 * k for k, row in enumerate(kinds.rows) if row.angle_deg == _SQUARE), None)
     if square is None:
         return None
+    # Seen from the end: a bay is its own mirror image.
     ux, uy = (lane.x2 - lane.x1) / lane.length, (lane.y2 - lane.y1) / lane.length
-    front = float(kinds.fronts[square])
-    best: tuple[int, float, Row, Floats, float] | None = None
-    for r, row in enumerate(rows):
-        if row.lane != number:
-            continue
-        others = [other.blocks for o, other in enumerate(rows) if o != r and len(other.blocks)]
-        line = (lane.x1 - row.side * lane.width / 2 * uy, lane.y1 + row.side * lane.width / 2 * ux, ux, uy)
-        for away in np.arange(0.0, _TURN_WITHIN_M, 0.4):
-            t = lane.length - front - away if second else away
-            place = moved(kinds.at_stall[[square]], np.array([t]), line, row.side)[0]
-            if t < 0 or not _stands(
-                ground, np.concatenate([grounds, *others]), kinds, square, line, row.side, t
-            ):
-                continue
-            lost = sum(1 for block in row.blocks if _overlap(block, place))
-            if best is None or (lost, away) < best[:2]:
-                best = (lost, float(away), row, place, t)
-            break
-    if best is None:
+    ax, ay = lane.x1, lane.y1
+    if second:
+        ax, ay, ux, uy = lane.x2, lane.y2, -ux, -uy
+    beside = [row for row in rows if row.lane == number and abs(row.side) == 1]
+    sides = []
+    for row in beside:
+        side = -row.side if second else row.side
+        sides.append(
+            Side(
+                line=(ax - side * lane.width / 2 * uy, ay + side * lane.width / 2 * ux, ux, uy),
+                side=side,
+                length=lane.length,
+                aisle_m=lane.width,
+                blocks=row.blocks,
+                others=np.concatenate([grounds, *(other.blocks for other in rows if other is not row)]),
+            )
+        )
+    found = turning_bay(
+        ground,
+        sides,
+        front_m=float(kinds.fronts[square]),
+        depth_m=float(kinds.depths[square // 2]),
+        reach_m=reach_m,
+    )
+    if found is None:
         return None
-    _, away, row, place, t = best
-    keep = [i for i, block in enumerate(row.blocks) if not _overlap(block, place)]
+    which, bay = found
+    row, keep = beside[which], np.flatnonzero(~bay.lost)
     row.shapes, row.places = [row.shapes[i] for i in keep], [row.places[i] for i in keep]
     row.blocks = row.blocks[keep]
-    # The place is the room of the stall, and the aisle before it as far as its end.
-    low, high = (t, lane.length) if second else (0.0, t + front)
-    across = np.array([[[low, -lane.width], [high, -lane.width], [high, 0.0], [low, 0.0]]])
-    line = (lane.x1 - row.side * lane.width / 2 * uy, lane.y1 + row.side * lane.width / 2 * ux, ux, uy)
-    return np.concatenate([moved(across, np.zeros(1), line, row.side)[0], place])
+    return bay.corners
 
 
-def _stands(
-    ground: Ground,
-    blocks: Floats,
-    kinds: Kinds,
-    shape: int,
-    line: tuple[float, float, float, float],
-    side: int,
-    t: float,
-) -> bool:
-    """Tell whether one stall can stand just there."""
-    front = float(kinds.fronts[shape])
-    found, _ = packed(
-        np.array([*line, float(side)]), np.array([t, t + front]), np.array([shape]), kinds.at_wall, kinds.at_stall,
-        kinds.fronts, kinds.follow, ground.park_edges, blocks,
-    )  # fmt: skip
-    return len(found) > 0
+def _planned(kinds: Kinds, planned: int) -> Ints:
+    """Return 1 for the shapes that are no deeper than a planned kind."""
+    if not 0 <= planned < len(kinds):
+        return np.zeros(2 * len(kinds), dtype=np.int64)
+    shallow = kinds.depths <= kinds.depths[planned] + _TOLERANCE
+    return np.repeat(shallow, 2).astype(np.int64)
 
 
-def _overlap(first: Floats, second: Floats) -> bool:
-    """Tell whether two convex quadrilaterals overlap: whether no side of either separates them."""
-    if np.abs(first[0] - second[0]).max() > _APART_M:
-        return False
-    for shape in (first, second):
-        sides = np.roll(shape, -1, axis=0) - shape
-        for dx, dy in sides:
-            one, other = first @ (-dy, dx), second @ (-dy, dx)
-            slack = EPS_M * float(np.hypot(dx, dy))
-            if one.max() <= other.min() + slack or other.max() <= one.min() + slack:
-                return False
-    return True
-
-
-def _usable(kinds: Kinds, lane: Lane) -> tuple[int, ...]:
-    """Return the shapes that may stand along an aisle: it is wide enough, and they face the traffic."""
-    found = []
-    for k, row in enumerate(kinds.rows):
-        if row.aisle_m > lane.width + _TOLERANCE:
-            continue
-        if row.angle_deg in {0.0, 90.0}:
-            found.append(2 * k)
-        elif lane.way == 0:
-            found += [2 * k, 2 * k + 1]
-        else:
-            # Who drives in forward turns by less than a right angle; who backs in leaves like that.
-            found.append(2 * k if (lane.way > 0) == row.front_in else 2 * k + 1)
-    return tuple(found)
+def _usable(kinds: Kinds, lane: Lane) -> Ints:
+    """Return 1 for the shapes that may stand along an aisle: it is wide enough, and they face the traffic."""
+    wide = kinds.needs <= lane.width + _TOLERANCE
+    facing = (kinds.faces == 0) | (np.abs(kinds.faces) == 1 if lane.way == 0 else kinds.faces == lane.way)
+    found: Ints = (wide & facing).astype(np.int64)
+    return found
 
 
 def _pack(
@@ -197,18 +167,16 @@ def _pack(
     passes: int,
     worth: int,
 ) -> None:
-    first, usable = np.zeros((2, len(rows), 2 * len(kinds)), dtype=np.int64)
-    for r, row in enumerate(rows):
-        first[r, list(row.first)] = 1
-        usable[r, list(row.usable)] = 1
-    lines = np.array([(*_border(lanes[row.lane], row.side), row.side) for row in rows], dtype=float)
+    first, usable = np.array([row.first for row in rows]), np.array([row.usable for row in rows])
+    borders = [_border(lanes[row.lane], row.side) for row in rows]
+    lines = np.array([(*line, side) for line, side in borders], dtype=float)
     counts, shapes, places = filled(
         lines,
-        np.array([lanes[row.lane].length for row in rows]),
+        np.array([lanes[row.lane].length if abs(row.side) == 1 else lanes[row.lane].width for row in rows]),
         first,
         usable,
         # What was planned is set first.
-        np.array(sorted(range(len(rows)), key=lambda r: not rows[r].first), dtype=np.int64),
+        np.argsort(~first.any(axis=1), kind="stable").astype(np.int64),
         kinds.at_wall,
         kinds.at_stall,
         kinds.fronts,
@@ -218,17 +186,31 @@ def _pack(
         passes,
         worth,
     )
-    for row, count, shape, place in zip(rows, counts, shapes, places, strict=True):
-        row.shapes, row.places = shape[:count].tolist(), place[:count].tolist()
-        row.blocks = moved(
-            kinds.at_stall[row.shapes], place[:count], _border(lanes[row.lane], row.side), row.side
+    there = np.arange(shapes.shape[1]) < counts[:, None]
+    shape, place, line = shapes[there], places[there], np.repeat(lines, counts, axis=0)
+    t = kinds.at_stall[shape, :, 0] + place[:, None]
+    s = line[:, 4:] * kinds.at_stall[shape, :, 1]
+    x = line[:, :1] + t * line[:, 2:3] - s * line[:, 3:4]
+    y = line[:, 1:2] + t * line[:, 3:4] + s * line[:, 2:3]
+    blocks = np.stack([x, y], axis=2)
+    ends = np.cumsum(counts).tolist()
+    for row, low, high in zip(rows, [0, *ends], ends, strict=False):
+        row.shapes, row.places, row.blocks = (
+            shape[low:high].tolist(),
+            place[low:high].tolist(),
+            blocks[low:high],
         )
 
 
-def _border(lane: Lane, side: int) -> tuple[float, float, float, float]:
-    """Return the border of an aisle along which a row stands: a point, and its direction."""
+def _border(lane: Lane, side: int) -> tuple[tuple[float, float, float, float], int]:
+    """Return the border of an aisle along which a row stands, a point and its direction; and on which side of it."""
     ux, uy = (lane.x2 - lane.x1) / lane.length, (lane.y2 - lane.y1) / lane.length
-    return lane.x1 - side * lane.width / 2 * uy, lane.y1 + side * lane.width / 2 * ux, ux, uy
+    half = lane.width / 2
+    if side == 2:  # noqa: PLR2004 - across the second end, from the right to the left
+        return (lane.x2 + half * uy, lane.y2 - half * ux, -uy, ux), -1
+    if side == -2:  # noqa: PLR2004 - across the first end, from the left to the right
+        return (lane.x1 - half * uy, lane.y1 + half * ux, uy, -ux), -1
+    return (lane.x1 - side * half * uy, lane.y1 + side * half * ux, ux, uy), side
 
 
 def moved(shapes: Floats, places: Floats, line: tuple[float, float, float, float], side: int) -> Floats:
@@ -241,4 +223,4 @@ def moved(shapes: Floats, places: Floats, line: tuple[float, float, float, float
 
 def marked(lane: Lane, row: Row, kinds: Kinds) -> Floats:
     """Return the stalls of a row as they are marked."""
-    return moved(kinds.marks[row.shapes], np.array(row.places), _border(lane, row.side), row.side)
+    return moved(kinds.marks[row.shapes], np.array(row.places), *_border(lane, row.side))

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from plan.parking.clearances import Ground
 from plan.parking.estate import Estate
 from plan.parking.faults import Fault, FaultKind, Level
+from plan.parking.roads import fire_ground
 from plan.parking.spaces import Space
 from plan.parking.verify import verify
 
@@ -27,7 +28,7 @@ ROUNDS: Final = 6  # of verifying and dropping what does not hold up
 # Radius of the kerb at a corner of a site road for small cars (JGJ 100-2015, 3.2.6).
 _CORNER_M: Final = 3.5
 _SWING_M: Final = 9.0  # from a stall: so far a car swings on its way into it
-_SLIVER_M2: Final = 0.02
+_THIN_M: Final = 1e-3  # what is thinner is no ground of its own: the check reaches so far over every edge
 # Faults for which a stall is dropped: what is not proven is not proposed.
 _OF_STALLS: Final = frozenset({
     FaultKind.STALLS_OVERLAP, FaultKind.STALL_OUTSIDE, FaultKind.STALL_ON_OBSTACLE, FaultKind.STALL_IN_FIRE_LANE,
@@ -69,6 +70,8 @@ def held(
         else np.ones(len(proposed), bool)
     )
     good = set(proposed.index[np.asarray(clear)])
+    # Stalls keep off the lanes as wide as they ought to be; cars drive on them as wide as they are drawn.
+    driven = fire_ground(estate.site)
     dead = {road.road_id for road in estate.roads.roads if road.narrow}
     roads = aisles[
         aisles["place"].isin({r.road_id for r in estate.roads.roads}) & ~aisles["place"].isin(dead)
@@ -94,7 +97,7 @@ def held(
                 roads,
                 gates=list(estate.roads.gates),
                 obstacles=[obstacles],
-                fire_lanes=[estate.fire] if not estate.fire.is_empty else None,
+                fire_lanes=[driven] if not driven.is_empty else None,
                 clear_spaces=[g for n, g in ground.clear.items() if n != "fire_lanes" and not g.is_empty]
                 or None,
                 stall=estate.spec,
@@ -134,7 +137,8 @@ def swing_ground(
     left = shapely.union_all([corners, beside, *lots, *roads, *rows.geometry]).difference(
         shapely.union_all(taken)
     )
-    found = [p for p in shapely.get_parts(left) if isinstance(p, Polygon) and p.area > _SLIVER_M2]
+    parts = [p for p in shapely.get_parts(left) if isinstance(p, Polygon)]
+    found = [p for p in parts if not p.buffer(-_THIN_M / 2).is_empty]
     return sorted(found, key=lambda p: p.bounds)
 
 

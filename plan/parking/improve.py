@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from plan.parking.drafts import Built, Plan, Searcher
+from plan.parking.drafts import Built, Clock, Plan, Searcher
+from plan.parking.growth import Grower
 from plan.parking.kinds import kinds_of
-from plan.parking.lanes import Line
-from plan.parking.moves import Mover
+from plan.parking.lines import Line
 from plan.site import Placement
 
 __all__ = ["search"]
@@ -20,8 +20,10 @@ _FINE_M: Final = 0.1
 _PLANS: Final = 0.4  # share of the budget for plans; the rest betters what was built
 _FIRST: Final = 5  # of so many plans one is proven, until there is an answer
 _PROOFS: Final = 0.035  # share of the budget after which the best is proven
-_SKETCHES: Final = 0.15  # share of the budget for aisles drawn at random
+_GROWN: Final = 0.1  # share of the budget for layouts grown aisle by aisle
+_FIRST_PLANS: Final = 0.2  # share of the budget after which plans are held against them
 _DRAWN: Final = 4  # of them kept
+_REGROWN: Final = 0.01  # share of moves for which some aisles are given up, and others grown
 _STATES: Final = 6  # layouts that are bettered side by side
 _POOL: Final = 16  # plans that are bettered side by side
 
@@ -39,11 +41,16 @@ def search(
             plain += [kept] if kept.doubts < kept.count else []
     # What was there before is followed in any case, of the plain ones the best.
     states = sorted(plain[len(earlier) :], key=lambda b: b.doubts - b.count)[:1] + plain[: len(earlier)]
-    sketches = _sketched(searcher)
-    states += _planned(searcher)
+    grower = Grower(searcher)
+    sketches = _grown(grower, searcher.clock, _GROWN)
+    most = max((built.count for built in sketches), default=0)
+    states += _planned(searcher, most)
+    # Where plans fall short of what grows, more is grown.
+    sketches += _grown(grower, searcher.clock, _PLANS)
+    sketches = sorted(sketches, key=lambda b: -b.score)[:_DRAWN]
     states += [kept for built in sketches if (kept := searcher.keep(built)).doubts < kept.count]
     states.sort(key=lambda b: b.doubts - b.count)
-    states = _better(searcher, states)
+    states = _better(searcher, grower, states)
     for built in sorted(states, key=lambda b: b.doubts - b.count):
         searcher.keep(built)
     _tidied(searcher)
@@ -61,37 +68,34 @@ def _tidied(searcher: Searcher) -> None:
             number += 1
 
 
-def _sketched(searcher: Searcher) -> list[Built]:
-    """Draw a few aisles at random, many times over, and return the best: for lots that no stack of rows suits."""
-    clock, mover, random = searcher.clock, Mover(searcher), searcher.random
-    spines = searcher.spines()
+def _grown(grower: Grower, clock: Clock, until: float) -> list[Built]:
+    """Grow layouts until so much of the budget is spent, and return the best."""
     best: list[Built] = []
-    while clock.share() < _SKETCHES and spines:
+    while clock.share() < until and grower.spines:
         clock.steps += 1
-        kinds = kinds_of(searcher.spec, [*searcher.random_degrees(), *searcher.common])
-        lines = list(spines[int(random.integers(len(spines)))]) if random.random() < 0.7 else []  # noqa: PLR2004
-        lines += [line for line in searcher.stubs() if random.random() < 0.5] if not lines else []  # noqa: PLR2004
-        for _ in range(int(random.integers(1, 6))):
-            lines.append(mover.new(lines or spines[0], kinds))
-        built = searcher.rebuild(lines, kinds, worth=best[-1].count if len(best) == _DRAWN else 0)
-        if built is None:
-            continue
-        best.append(built)
-        best.sort(key=lambda b: -b.score)
-        del best[_DRAWN:]
+        built = grower.grown(until)
+        if built is not None:
+            best.append(built)
+            best.sort(key=lambda b: -b.score)
+            del best[_DRAWN:]
     return best
 
 
-def _planned(searcher: Searcher) -> list[Built]:  # noqa: C901, PLR0912 - one loop, two halves
-    """Try plans, better the most different of the best ones side by side, and return layouts that are proven."""
+def _planned(searcher: Searcher, grown: int) -> list[Built]:  # noqa: C901, PLR0912 - one loop, two halves
+    """Try plans, better the most different of the best ones side by side, and return layouts that are proven.
+
+    Where they do not reach as many stalls as were grown, they are given up earlier.
+    """
     clock = searcher.clock
     plans = searcher.first_plans()
     pool: dict[tuple[int, int, bool], tuple[int, Plan, Built]] = {}
     lines_of_descent: list[tuple[int, Plan, Built]] = []
     while clock.share() < _PLANS:
         share = clock.share()
+        if share > _FIRST_PLANS and grown > max((count for count, _, _ in pool.values()), default=0):
+            break
         clock.steps += 1
-        first = share < _SKETCHES + (_PLANS - _SKETCHES) / 2 or not pool
+        first = share < _GROWN + (_PLANS - _GROWN) / 2 or not pool
         k = 0
         if first:
             plan = next(plans)
@@ -101,7 +105,7 @@ def _planned(searcher: Searcher) -> list[Built]:  # noqa: C901, PLR0912 - one lo
             if not lines_of_descent:
                 lines_of_descent = sorted(pool.values(), key=lambda p: -p[0])[:_POOL]
             # The further the search is, the fewer are followed.
-            left = (_PLANS - share) / (_PLANS - _SKETCHES) * 2
+            left = (_PLANS - share) / (_PLANS - _GROWN) * 2
             k = int(searcher.random.integers(max(_STATES, round(left * len(lines_of_descent)))))
             k = min(k, len(lines_of_descent) - 1)
             floor, parent, _ = lines_of_descent[k]
@@ -135,12 +139,12 @@ def _planned(searcher: Searcher) -> list[Built]:  # noqa: C901, PLR0912 - one lo
     return found
 
 
-def _better(searcher: Searcher, states: list[Built]) -> list[Built]:
+def _better(searcher: Searcher, grower: Grower, states: list[Built]) -> list[Built]:
     """Move the lines of the best layouts about, and keep what stands no worse; in the end follow the best alone.
 
     The proof takes as long as many moves: the best is proven now and then, and what falls with it is given up.
     """
-    clock, mover = searcher.clock, Mover(searcher)
+    clock, mover = searcher.clock, grower.mover
     due = _PLANS + _PROOFS
     plans = searcher.first_plans()
     while clock.share() < 1.0:
@@ -166,7 +170,10 @@ def _better(searcher: Searcher, states: list[Built]) -> list[Built]:
             continue
         k = int(searcher.random.integers(max(1, round(left * left * len(states)))))
         state = states[k]
-        built = searcher.rebuild(*mover.moved(state), worth=state.count - 1)
+        if searcher.random.random() < _REGROWN * grower.worth():
+            built = grower.regrown(state)
+        else:
+            built = searcher.rebuild(*mover.moved(state), worth=state.count - 1)
         if built is None:
             continue
         worse = state.score - built.score

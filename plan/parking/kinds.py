@@ -28,6 +28,9 @@ __all__ = ["Kinds", "kinds_of"]
 Shape = list[tuple[float, float]]
 
 _SQUARE: Final = 90.0
+# From the ends of a parallel stall of 6 m to walls: with so much a way in and out is found for the design car.
+_BEHIND_M: Final = 0.1
+_AHEAD_M: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,6 +47,9 @@ class Kinds:
         The stalls as they are marked.
     fronts, needs : array (2 k)
         Metres that a stall takes of the aisle's border, and the width of its aisle.
+    faces : array (2 k)
+        The way along which cars drive before a stall: 1 along the aisle's direction, -1 against it, 0 either. 2 for
+        what looks like the shape before it.
     follow : array (2 k, 2 k)
         Least metres from a stall to the next.
     pitches, depths, pairs : array (k)
@@ -56,6 +62,7 @@ class Kinds:
     marks: Floats
     fronts: Floats
     needs: Floats
+    faces: NDArray[np.int64]
     follow: Floats
     pitches: Floats
     depths: Floats
@@ -100,11 +107,19 @@ def _arrays(rows: Sequence[StallRow]) -> Kinds:
         marks=np.array(marks, dtype=np.float64).reshape(-1, 4, 2),
         fronts=np.array(fronts, dtype=np.float64),
         needs=np.array([row.aisle_m for row in rows for _ in range(2)], dtype=np.float64),
+        faces=np.array([_faces(row, lean) for row in rows for lean in (1, -1)], dtype=np.int64),
         follow=follow,
         pitches=np.array(pitches[::2], dtype=np.float64),
         depths=np.array([stalls[2 * k, :, 1].max() for k in range(n // 2)], dtype=np.float64),
         pairs=np.array([2 * row.depth_to_interlock_m for row in rows], dtype=np.float64),
     )
+
+
+def _faces(row: StallRow, lean: int) -> int:
+    """Return the way along which cars drive: who drives in forward turns by less than a right angle, or backs out."""
+    if row.angle_deg == _SQUARE:
+        return 0 if lean > 0 else 2
+    return lean if row.front_in or row.angle_deg == 0.0 else -lean
 
 
 @lru_cache(maxsize=65536)
@@ -122,14 +137,17 @@ def _shapes(row: StallRow) -> tuple[Shape, Shape, Shape, float]:
     if row.angle_deg == 0.0:
         front = max(row.pitch_m, row.length_m)
 
-        def box(depth: float, length: float) -> Shape:
-            gap = (front - length) / 2  # negative: more than the stall itself
-            return [(gap, 0.0), (front - gap, 0.0), (front - gap, depth), (gap, depth)]
+        def box(depth: float, length: float, behind: float = 0.0, ahead: float = 0.0) -> Shape:
+            gap = (front - length) / 2
+            low, high = gap - behind, front - gap + ahead
+            return [(low, 0.0), (high, 0.0), (high, depth), (low, depth)]
 
         beside = max(row.width_m, row.depth_to_interlock_m)
+        spare = max(0.0, (row.length_m - DESIGN_CAR.length_m) / 2)
         return (
-            # From a parked car ahead a car keeps what both leave of their stalls; from a wall it needs as much.
-            box(row.width_m + row.wall_gap_m, front + max(0.0, row.length_m - DESIGN_CAR.length_m)),
+            # From a parked car a car keeps what both leave of their stalls; from a wall it needs a little more than
+            # its own leaves: behind it, to draw back, and ahead of it, to swing out.
+            box(row.width_m + row.wall_gap_m, front, min(_BEHIND_M, spare), min(_AHEAD_M, spare)),
             box(beside, front),
             box(row.width_m, row.length_m),
             front,

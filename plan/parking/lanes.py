@@ -9,11 +9,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from plan.parking.junctions import Arms, Link, crossing_ground, dead_ends, turning_ground
+from plan.parking.lines import Lane, Line
 from plan.parking.lot import Ground
 from plan.parking.stalls import StallSpec
 from plan.parking.sweep import free_spans
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Lane", "Line", "Network", "circulate"]
+__all__ = ["Network", "circulate"]
 
 _SHORTEST_M: Final = 2.0  # of an aisle
 _CLEAR_M: Final = (
@@ -35,89 +37,18 @@ _ALONG: Final = 0.42  # sine of 25 degrees: what runs flatter to another aisle r
 _TOUCH: Final = 1e-6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A straight line on which aisles may lie.
-
-    Parameters
-    ----------
-    x, y : float
-        A point of it.
-    angle : float
-        Its direction in radians.
-    width : float
-        Of its aisles, in metres.
-    way : int
-        1 along the direction, -1 against it, 0 both.
-    everywhere : bool
-        Whether every free piece of it becomes an aisle, or the one at the point only.
-    below, above : int
-        The deepest kind of stall on its right and left side at first; -1 none.
-    from_gate : bool
-        Whether it leads from a gate, at the point, to the first aisle.
-    low, high : float
-        How far its aisles reach at most, in metres from the point.
-    """
-
-    x: float
-    y: float
-    angle: float
-    width: float
-    way: int
-    everywhere: bool = True
-    below: int = -1
-    above: int = -1
-    from_gate: bool = False
-    low: float = -math.inf
-    high: float = math.inf
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
-    """A straight piece of an aisle that is reached from a gate and left again.
-
-    Parameters
-    ----------
-    x1, y1, x2, y2 : float
-        Ends of its centreline, in the direction of its line.
-    width, way, line
-        As in `Line`; the number of its line.
-    serves : bool
-        Whether stalls may stand along it.
-    """
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    width: float
-    way: int
-    line: int
-    serves: bool = True
-
-    @property
-    def length(self) -> float:
-        """Metres of the centreline."""
-        return math.hypot(self.x2 - self.x1, self.y2 - self.y1)
-
-    def corners(self) -> list[tuple[float, float]]:
-        """Return the ground that it covers."""
-        ux, uy = (self.x2 - self.x1) / self.length, (self.y2 - self.y1) / self.length
-        h = self.width / 2
-        return [
-            (self.x1 + h * uy, self.y1 - h * ux),
-            (self.x2 + h * uy, self.y2 - h * ux),
-            (self.x2 - h * uy, self.y2 + h * ux),
-            (self.x1 - h * uy, self.y1 + h * ux),
-        ]
-
-
 @dataclass(frozen=True, slots=True)
 class Network:
     """Aisles that lead from gates to gates, and the dead ends that need a turning place."""
 
     lanes: list[Lane]
-    dead_ends: list[tuple[int, bool]]  # number of the lane, and whether it is its second end
+    dead_ends: list[tuple[int, bool]] = field(
+        default_factory=list
+    )  # a lane, and whether it is its second end
+    turning: list[Floats] = field(default_factory=list)  # corners of junctions at which a car turns
+    tails: list[tuple[int, bool]] = field(default_factory=list)  # all ends that lead nowhere, likewise
+    corners: list[Floats] = field(default_factory=list)  # ground at bends that no aisle covers
+    dead_end_m: float = 0.0  # how far a car may have to back
 
 
 @dataclass(slots=True)
@@ -181,34 +112,32 @@ def _network(
     spec: StallSpec,
     dead_end_m: float,
     cut: frozenset[tuple[int, bool]],
+    clipped: frozenset[tuple[int, bool]] = frozenset(),
 ) -> Network:
     lanes: list[Lane] = []
-    links: list[tuple[int, int, float]] = []
+    links: list[Link] = []
     tails: dict[int, tuple[int, bool]] = {}  # the end of a lane, and whether it is its second one
     new = -1
     kept: set[int] = set()
+    crossed: dict[int, list[Arms]] = {}
+    corners: set[int] = set()
     whole = [
-        (piece, ground)
-        for piece in pieces
-        if (ground := _ground(lines[piece.line], piece, served)) is not None
+        (piece, taken) for piece in pieces if (taken := _ground(lines[piece.line], piece, served)) is not None
     ]
     for piece in pieces:
         line = lines[piece.line]
         at = [entry for entry in piece.nodes if entry[1] in served]
         if not at or (len(at) == 1 and line.way):
             continue
-        # Where two aisles end in a corner, both reach to its outer side, but not out of the other one's ground.
-        first, last = at[0][0], at[-1][0]
         grounds = [g for other, g in whole if other is not piece]
-        for part in (1.0, 0.5):
-            low = max(at[0][0] - part * at[0][2], min(piece.low, first))
-            high = min(at[-1][0] + part * at[-1][2], max(piece.high, last))
-            first = min(first, low) if _covered(line, low, grounds) else first
-            last = max(last, high) if _covered(line, high, grounds) else last
-        if line.way == 0 and not line.from_gate:
-            first = first if (piece.line, False) in cut else min(first, piece.start)
-            last = last if (piece.line, True) in cut else max(last, piece.end)
+        first, last = _reach(line, piece, at, grounds, cut, clipped)
+        corners.update(
+            at[-1][1] if second else at[0][1] for number, second in clipped if number == piece.line
+        )
         own = _lanes(line, piece, first, last, spec)
+        for t, node, _ in at if line.way == 0 else ():
+            x, y = line.x + t * math.cos(line.angle), line.y + t * math.sin(line.angle)
+            crossed.setdefault(node, []).append(Arms(x, y, line.angle, line.width, t - first, last - t))
         links += [(a, b, t2 - t1) for (t1, a, _), (t2, b, _) in itertools.pairwise(at)]
         kept.update(node for _, node, _ in at)
         for second, t, (place, node, _) in ((False, first, at[0]), (True, last, at[-1])):
@@ -222,9 +151,49 @@ def _network(
             links.append((node, 0, lane.length))
             lanes.append(lane)
     if _side_by_side(lanes):
-        return Network([], [])
-    ends = [tails[leaf] for leaf, length in _dead_ends(links) if length > dead_end_m and leaf in tails]
-    return Network(lanes, ends)
+        return Network([])
+    places = {
+        node: ground
+        for node, arms in crossed.items()
+        if node and (ground := turning_ground(arms, spec.two_way_m)) is not None
+    }
+    dead = dead_ends(links, places, dead_end_m)
+    stubs = {(lanes[tails[leaf][0]].line, tails[leaf][1]) for leaf in dead.stubs if leaf in tails} - clipped
+    if stubs:
+        return _network(lines, pieces, extra, served, spec, dead_end_m, cut, clipped | stubs)
+    return Network(
+        lanes,
+        [tails[leaf] for leaf in dead.ends if leaf in tails],
+        [places[node] for node in dead.turning],
+        list(tails.values()),
+        [crossing_ground(crossed[node]) for node in sorted(corners) if len(crossed.get(node, ())) > 1],
+        dead_end_m,
+    )
+
+
+def _reach(
+    line: Line,
+    piece: _Piece,
+    at: Sequence[tuple[float, int, float]],
+    grounds: Sequence[tuple[float, ...]],
+    cut: frozenset[tuple[int, bool]],
+    clipped: frozenset[tuple[int, bool]],
+) -> tuple[float, float]:
+    """Return from where to where an aisle lies on a piece that meets others in some places."""
+    first, last = at[0][0], at[-1][0]
+    # Where two aisles end in a corner, both reach to its outer side, but not out of the other one's ground.
+    for part in (1.0, 0.5):
+        low = max(at[0][0] - part * at[0][2], min(piece.low, first))
+        high = min(at[-1][0] + part * at[-1][2], max(piece.high, last))
+        first = min(first, low) if _covered(line, low, grounds) else first
+        last = max(last, high) if _covered(line, high, grounds) else last
+    if line.way == 0 and not line.from_gate:
+        first = first if (piece.line, False) in cut else min(first, piece.start)
+        last = last if (piece.line, True) in cut else max(last, piece.end)
+    return (
+        at[0][0] if (piece.line, False) in clipped else first,
+        at[-1][0] if (piece.line, True) in clipped else last,
+    )
 
 
 def _ground(line: Line, piece: _Piece, served: set[int]) -> tuple[float, ...] | None:
@@ -275,34 +244,6 @@ def _covered(line: Line, t: float, grounds: Sequence[tuple[float, ...]]) -> bool
         if low - _TOUCH <= dx * ux + dy * uy <= high + _TOUCH and abs(dy * ux - dx * uy) <= half + _TOUCH:
             return True
     return False
-
-
-def _dead_ends(links: Sequence[tuple[int, int, float]]) -> list[tuple[int, float]]:
-    """Return the ends of ways that can be left only as they were entered, and how far they are from the rest."""
-    around: dict[int, list[tuple[int, float]]] = {}
-    for a, b, length in links:
-        around.setdefault(a, []).append((b, length))
-        around.setdefault(b, []).append((a, length))
-    up: dict[int, tuple[int, float]] = {}
-    leaves = [n for n in around if n != 0 and len(around[n]) == 1]
-    found = list(leaves)
-    while leaves:
-        leaf = leaves.pop()
-        if len(around[leaf]) != 1:
-            continue
-        onward, length = around[leaf].pop()
-        around[onward].remove((leaf, length))
-        up[leaf] = (onward, length)
-        if onward != 0 and len(around[onward]) == 1:
-            leaves.append(onward)
-    lengths = []
-    for leaf in found:
-        total, at = 0.0, leaf
-        while at in up:
-            at, more = up[at]
-            total += more
-        lengths.append((leaf, total))
-    return lengths
 
 
 def _pieces(ground: Ground, line: Line, number: int, spec: StallSpec) -> list[_Piece]:

@@ -19,8 +19,8 @@ from plan.parking.drawing import Shapes
 from plan.parking.faults import Level, faultless
 from plan.parking.filling import marked
 from plan.parking.improve import search
-from plan.parking.lanes import Lane, Line
-from plan.parking.lot import Ground, ground_of
+from plan.parking.lines import Lane, Line
+from plan.parking.lot import Ground, around, ground_of
 from plan.parking.stalls import DESIGN_CAR, StallSpec
 from plan.parking.verify import DEAD_END_M, verify
 from plan.site import Placement, as_objects
@@ -71,8 +71,8 @@ def place_stalls(
     seed : int, default 0
         Of the search.
     dead_end_m : float, default 25
-        Longest two-way dead end without a place to turn; where one is longer, a square stall at its end is given up
-        for it. The default is this tool's own.
+        Longest two-way dead end from where a car can turn, be it a junction of two-way aisles; where one is longer, a
+        square stall at its end is given up for it. The default is this tool's own.
     start : Placement, optional
         An earlier layout, which is never fallen short of where it still stands.
 
@@ -81,7 +81,8 @@ def place_stalls(
     Placement
         ``features`` with stall_id, kind, angle_deg, aisle_id and front_in; ``rejected`` with a reason; ``measures``
         with stalls, upper_bound, bound_is_proof, aisles (a frame: aisle_id, direction, width_m) and turning_places
-        (ground on which cars turn at long dead ends).
+        (ground on which cars turn at long dead ends: places kept free, and junctions at which a car bends into one
+        arm and backs into another).
 
     Raises
     ------
@@ -102,7 +103,12 @@ def place_stalls(
     if empty is not None:
         return _nothing(ground, spec, empty)
     bound = upper_bound(
-        lot, gates=gates, obstacles=obstacles, fire_lanes=fire_lanes, stall=spec, angles_deg=degrees
+        around(ground.lot),
+        gates=gates,
+        obstacles=obstacles,
+        fire_lanes=fire_lanes,
+        stall=spec,
+        angles_deg=degrees,
     )
 
     def proven(placement: Placement) -> Placement | None:

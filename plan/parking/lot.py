@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Ground", "ground_of", "parts_of"]
+__all__ = ["Ground", "around", "ground_of", "parts_of"]
 
 _OFF_EDGE_M: Final = 0.01  # a gate whose coordinates were rounded lies so far from the edge, and no farther
 _SMALL_M: Final = 1.0  # what is smaller altogether, with coordinates of a globe, was drawn in degrees
@@ -29,6 +29,7 @@ _SAME_M: Final = 1e-4  # corners that change an outline by less are left out
 _SIMPLE_M: Final = (0.02, 0.05, 0.1)  # how far inside an outline of too many corners is followed
 _MANY: Final = 1500  # corners beyond which an outline is followed inside
 _LIMIT: Final = 6000  # corners beyond which the search would not end
+_DRAWN: Final = 20_000  # corners, as they are drawn, beyond which the proof would not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,8 +68,12 @@ def ground_of(lot: Polygon, *, gates: Shapes, obstacles: Shapes, fire_lanes: Sha
         If a frame is in degrees.
     """
     outline = _lot(lot)
-    barred = shapely.union_all(_areas(obstacles, "obstacles"))
-    lanes = shapely.union_all(_areas(fire_lanes, "fire_lanes"))
+    things, strips = _areas(obstacles, "obstacles"), _areas(fire_lanes, "fire_lanes")
+    near = [shape for shape in (*things, *strips) if shape.envelope.intersects(outline.envelope)]
+    drawn = int(shapely.get_num_coordinates([outline, *near]).sum())
+    if drawn > _DRAWN:
+        raise UsageError(Message("layout.corners", count=drawn, limit=_DRAWN))
+    barred, lanes = shapely.union_all(things), shapely.union_all(strips)
     lines = _gates(outline, gates)
     inner = _simple(outline)
     drive = _clean(inner.difference(_simple(barred, outward=True)) if not barred.is_empty else inner)
@@ -84,6 +89,12 @@ def ground_of(lot: Polygon, *, gates: Shapes, obstacles: Shapes, fire_lanes: Sha
         park_edges=edges_of(park),
         gates=lines,
     )
+
+
+def around(lot: Polygon) -> Polygon:
+    """Return a lot with few corners around one with many: what no layout exceeds there, none exceeds in the lot."""
+    wider = _simple(lot, outward=True)
+    return wider if isinstance(wider, Polygon) else lot
 
 
 def edges_of(shape: BaseGeometry) -> Floats:

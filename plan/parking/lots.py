@@ -20,13 +20,16 @@ from plan.parking.layout import place_stalls
 from plan.parking.spaces import Space
 from plan.parking.stackers import stacked_stalls, stacker_spec
 from plan.parking.stalls import StallSpec
-from plan.parking.verify import verify
+from plan.parking.verify import DEAD_END_M, verify
 from plan.site import Placement
 
 __all__ = ["Layouts", "Lot", "lot_layout", "lots_of_spaces"]
 
 _ON_GATE_M: Final = 0.01
 _TOUCH_M: Final = 0.05
+_BACKED_M: Final = (
+    8.0  # no car turns on a road that is a dead end: of the lot itself it backs past three stalls at most
+)
 
 
 class Layouts:
@@ -40,7 +43,9 @@ class Layouts:
         self.along: dict[Any, Any] = {}  # rows along roads, by what may go and which ground is taken
         self.verified: dict[Any, tuple[Fault, ...]] = {}  # what was verified once is not verified again
 
-    def of(self, space: Space, *, angles_deg: tuple[float, ...], spec: StallSpec) -> Placement:
+    def of(
+        self, space: Space, *, angles_deg: tuple[float, ...], spec: StallSpec, dead_end_m: float
+    ) -> Placement:
         """Lay out a space; of its layouts with some of the angles the one that holds most."""
         place = (space.geometry.wkb, space.no_stall.wkb, spec)
         key = (place, angles_deg)
@@ -56,6 +61,7 @@ class Layouts:
                 time_limit_s=self._each_s,
                 iterations=self._iterations,
                 seed=self._seed,
+                dead_end_m=dead_end_m,
             )
         best = self._made[key]
         for (other, some), layout in self._made.items():
@@ -83,6 +89,7 @@ class Lot:
     aisles: gpd.GeoDataFrame
     driveways: gpd.GeoDataFrame
     faults: tuple[Fault, ...]
+    turning: tuple[BaseGeometry, ...]  # where cars turn at dead ends
 
     @property
     def capacity(self) -> int:
@@ -105,13 +112,12 @@ def lots_of_spaces(
     found: dict[str, Lot] = {}
     for space in spaces:
         own = int(shapely.intersects(along, space.geometry.buffer(-_TOUCH_M)).sum()) if len(along) else 0
-        stalls, aisles, faults = lot_layout(estate, space, layouts, angles)
-        ways = [(stalls, aisles, faults)]
+        ways = [lot_layout(estate, space, layouts, angles)]
         if stackers:
             ways.append(_high(estate, space, layouts))
         lots = [
-            Lot(stalls=s, aisles=a, driveways=_driveways(estate, space, a), faults=tuple(f))
-            for s, a, f in ways
+            Lot(stalls=s, aisles=a, driveways=_driveways(estate, space, a), faults=tuple(f), turning=t)
+            for s, a, f, t in ways
         ]
         best = max(lots, key=lambda lot: lot.capacity)
         if best.capacity > own:
@@ -121,24 +127,35 @@ def lots_of_spaces(
 
 def lot_layout(
     estate: Estate, space: Space, layouts: Layouts, angles: tuple[float, ...], spec: StallSpec | None = None
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, tuple[Fault, ...]]:
-    """Lay out a lot and keep what holds up."""
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, tuple[Fault, ...], tuple[BaseGeometry, ...]]:
+    """Lay out a lot and keep what holds up: stalls, aisles, what is wrong, and where cars turn."""
     given = spec is not None
     spec = spec or estate.spec
     if not estate.options.reverse_in and not given:
         forward = tuple(row for row in spec.rows if row.front_in)
         spec = replace(spec, rows=forward)
-    placed = layouts.of(space, angles_deg=angles, spec=spec)
+    reach_m = _reach_m(estate, space)
+    placed = layouts.of(space, angles_deg=angles, spec=spec, dead_end_m=reach_m)
     stalls, aisles = placed.features.copy(), placed.measures["aisles"].copy()
     wrong: tuple[Fault, ...] = ()
     for _ in range(ROUNDS):
         if stalls.empty:
             break
-        key = (space.geometry.wkb, tuple(stalls.geometry.to_wkb()), tuple(aisles.geometry.to_wkb()))
+        turning = placed.measures["turning_places"]
+        key = (
+            space.geometry.wkb,
+            *(tuple(frame.geometry.to_wkb()) for frame in (stalls, aisles, turning)),
+        )
         if key not in layouts.verified:
             no_stall = [space.no_stall] if not space.no_stall.is_empty else None
             layouts.verified[key] = verify(
-                space.geometry, stalls, aisles, gates=list(space.gates), fire_lanes=no_stall
+                space.geometry,
+                stalls,
+                aisles,
+                gates=list(space.gates),
+                fire_lanes=no_stall,
+                turning_places=turning,
+                dead_end_m=reach_m,
             )
         wrong = layouts.verified[key]
         drop = unproven(wrong)
@@ -151,12 +168,19 @@ def lot_layout(
         frame["place"] = prefix
     stalls = stalls.set_crs(estate.site.crs, allow_override=True)
     aisles = aisles.set_crs(estate.site.crs, allow_override=True)
-    return stalls, aisles, wrong if len(stalls) else ()
+    places = tuple(placed.measures["turning_places"].geometry)
+    return (stalls, aisles, wrong, places) if len(stalls) else (stalls, aisles, (), ())
+
+
+def _reach_m(estate: Estate, space: Space) -> float:
+    """Return how far a car of a lot may have to back: where the road to it is itself a dead end, hardly any."""
+    lead_on = any(not road.narrow for road in estate.roads.roads if road.road_id in space.roads)
+    return DEAD_END_M if lead_on else _BACKED_M
 
 
 def _high(
     estate: Estate, space: Space, layouts: Layouts
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, tuple[Fault, ...]]:
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, tuple[Fault, ...], tuple[BaseGeometry, ...]]:
     """Lay out a lot for stackers."""
     found = lot_layout(estate, space, layouts, (90.0,), stacker_spec(estate.spec))
     buildings = estate.site.layer("buildings").geometry.dropna() if estate.site.has("buildings") else []
@@ -166,7 +190,7 @@ def _high(
         buildings=shapely.union_all(list(buildings)),
         clear_m=estate.options.stacker_clear_m,
     )
-    return stalls, found[1], found[2]
+    return stalls, *found[1:]
 
 
 def _straight_on(aisle: LineString, end: int, road: LineString) -> LineString | None:

@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -35,6 +36,7 @@ _SHARPEST_RAD: Final = math.radians(150.0)
 _TIGHTNESS: Final = (1.0, 1.3, 1.8)  # radii that are tried, as multiples of the smallest
 _AHEAD_M: Final = 0.1  # steps of what is tried before the turn
 _FARTHEST_M: Final = 7.0
+_FEW: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,8 +105,11 @@ def prove(
     across = np.stack([-way[:, 1], way[:, 0]], axis=1)
     offset = np.einsum("ij,ij->i", at - start, across)  # of the stall, to the left of the drive
     spare = np.array([aisle.width_m for aisle in aisles])[net.aisle[which.drive]] / 2 - car.width_m / 2
+    done = np.zeros(len(stalls), dtype=bool)
+    found: dict[int, dict[int, int]] = {}  # how often each way out of so many was proven
     # Both ends of a stall are tried where it does not clearly face the drive.
-    for facing in (1.0, -1.0):
+    # A few ways out are tried for all of them first, then all ways for those that none of these led out of.
+    for most, facing in itertools.product((_FEW, None), (1.0, -1.0)):
         out = axis * facing
         # The car moves the way the drive goes nose out, and against it nose in: it leaves backward.
         motion = np.where(which.nose_out, 1.0, -1.0)[:, None] * way
@@ -112,28 +117,28 @@ def prove(
             out[:, 0] * motion[:, 1] - out[:, 1] * motion[:, 0], np.einsum("ij,ij->i", out, motion)
         )
         towards = -np.sign(offset) * np.einsum("ij,ij->i", out, across)
+        turned = np.stack([-out[:, 1], out[:, 0]], axis=1)
+        along = np.stack([np.einsum("ij,ij->i", v, across) for v in (out, turned)], axis=1)
         for (key, nose), members in _groups(turn, which.nose_out, towards):
-            for candidate in _candidates(
-                float(key) * _ROUND_RAD, nose_out=nose, car=car, clearance_m=clearance_m
-            ):
-                done = np.zeros(len(stalls), dtype=bool)
-                done[which.stall[proven & enough]] = True
-                open_ = members[~proven[members] & ~done[which.stall[members]]]
-                if len(open_) == 0:
-                    break
-                end = np.array(candidate.end)
-                turned = np.stack([-out[open_][:, 1], out[open_][:, 0]], axis=1)
-                lateral = offset[open_] + np.einsum(
-                    "ij,ij->i", end[0] * out[open_] + end[1] * turned, across[open_]
-                )
-                open_ = open_[np.abs(lateral) <= spare[open_] + TOUCH_M]
+            ways, ends = _ways_out(key, nose, car, clearance_m)
+            lateral = offset[members, None] + along[members] @ ends.T
+            fits = np.abs(lateral) <= spare[members, None] + TOUCH_M
+            # What led out of other stalls is tried first; in which order does not matter to what is found.
+            known = found.setdefault(len(ways), {})
+            likely = sorted(known, key=lambda n: -known[n])
+            rest = [n for n in np.flatnonzero(fits.any(axis=0)).tolist() if n not in known]
+            for number in [*likely, *rest[:most]]:
+                open_ = members[fits[:, number] & ~proven[members] & ~done[which.stall[members]]]
                 if len(open_) == 0:
                     continue
-                swept = placed(candidate.outline, at[open_], out[open_])
+                swept = placed(ways[number].outline, at[open_], out[open_])
                 open_ = open_[room.free(swept, which.stall[open_])]
                 if len(open_):
-                    stops = placed(candidate.stop, at[open_], out[open_])
-                    proven[open_[shapely.covers(room.driven, stops)]] = True
+                    stops = placed(ways[number].stop, at[open_], out[open_])
+                    open_ = open_[shapely.covers(room.driven, stops)]
+                    proven[open_] = True
+                    known[number] = known.get(number, 0) + len(open_)
+                    done[which.stall[open_[enough[open_]]]] = True
     return proven
 
 
@@ -144,9 +149,22 @@ def _groups(
     key = np.round(turn / _ROUND_RAD).astype(np.int64)
     flat = np.abs(np.sin(turn)) < math.sin(_ALONG_RAD)
     able = (flat | (towards > 0)) & (np.abs(turn) <= _SHARPEST_RAD)
-    for nose in (True, False):  # backing in takes less room, so that most are proven by it
-        for turns in np.unique(key[able & (nose_out == nose)]):
-            yield (int(turns), nose), np.flatnonzero(able & (nose_out == nose) & (key == turns))
+    groups = sorted({(int(turns), bool(nose)) for turns, nose in zip(key[able], nose_out[able], strict=True)})
+    # The less a car turns, the more likely it gets out; backing in takes less room than driving in.
+    for turns, nose in sorted(groups, key=lambda group: (abs(group[0]), not group[1])):
+        yield (turns, nose), np.flatnonzero(able & (nose_out == nose) & (key == turns))
+
+
+@lru_cache(maxsize=1000)
+def _ways_out(
+    turn: int,
+    nose_out: bool,  # noqa: FBT001
+    car: DesignCar,
+    clearance_m: float,
+) -> tuple[tuple[Manoeuvre, ...], NDArray[np.float64]]:
+    """Return the ways out that are tried for a rounded turn, and where the middle of the car is at their ends."""
+    ways = tuple(_candidates(turn * _ROUND_RAD, nose_out=nose_out, car=car, clearance_m=clearance_m))
+    return ways, np.array([way.end for way in ways], dtype=float).reshape(-1, 2)
 
 
 def _candidates(

@@ -9,7 +9,6 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 import shapely
-from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from plan.messages import Message
@@ -48,7 +47,7 @@ class Proposal:
     runs: Mapping[tuple[str, int], Run]
     lots: Mapping[str, int]  # stalls by open space
     unpaved_m2: float
-    swing: tuple[Polygon, ...]  # ground beside the roads over which cars swing
+    swing: tuple[BaseGeometry, ...]  # turning places, and the ground beside the roads over which cars swing
 
 
 def propose(
@@ -167,7 +166,7 @@ def propose(
         runs=chosen,
         lots={space_id: len(lot.stalls) for space_id, lot in lots_laid.items()},
         unpaved_m2=round(unpaved + _verge(estate, proposed, every, spaces, laid), 1),
-        swing=tuple(swing),
+        swing=(*(place for lot in lots_of for place in lot.turning), *swing),
     )
 
 

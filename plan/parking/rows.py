@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from plan.parking.kinds import Kinds
-from plan.parking.lanes import Line
+from plan.parking.lines import Line
 from plan.parking.lot import Ground
 from plan.parking.stacking import stacked
 from plan.parking.stalls import StallSpec

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["EPS_M", "beside", "counted", "filled", "free_spans", "inside", "packed"]
+__all__ = ["EPS_M", "beside", "counted", "filled", "free_spans", "inside", "met", "packed"]
 
 # Metres by which a stall may be pressed into its neighbour before it counts as being in the way: what is
 # touched exactly is not lost to the last digit, and a tenth of a millimetre is no overlap.
@@ -39,6 +39,28 @@ def inside(walls: Floats, x: float, y: float) -> bool:
             if at > x:
                 odd = not odd
     return odd
+
+
+@compiled
+def met(blocks: Floats, place: Floats) -> NDArray[np.bool_]:
+    """Tell which convex quadrilaterals overlap another one: those of which no side of either separates the two."""
+    found = np.ones(blocks.shape[0], np.bool_)
+    for i in range(blocks.shape[0]):
+        for k in range(8):
+            shape = blocks[i] if k < 4 else place
+            a, b = k % 4, (k + 1) % 4
+            nx, ny = shape[a, 1] - shape[b, 1], shape[b, 0] - shape[a, 0]
+            slack = EPS_M * np.hypot(nx, ny)
+            least, most, low, high = np.inf, -np.inf, np.inf, -np.inf
+            for c in range(4):
+                s = blocks[i, c, 0] * nx + blocks[i, c, 1] * ny
+                least, most = min(least, s), max(most, s)
+                s = place[c, 0] * nx + place[c, 1] * ny
+                low, high = min(low, s), max(high, s)
+            if most <= low + slack or high <= least + slack:
+                found[i] = False
+                break
+    return found
 
 
 @compiled

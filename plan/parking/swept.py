@@ -54,9 +54,9 @@ class Manoeuvre:
     @property
     def end(self) -> tuple[float, float]:
         """Where the middle of the car comes to stand."""
-        pose = _poses(self.car, self.nose_out, self.stretches)[-1][-1]
+        x, y, heading = self._last()
         behind = self.car.length_m / 2 - self.car.rear_overhang_m
-        return float(pose[0] + behind * math.cos(pose[2])), float(pose[1] + behind * math.sin(pose[2]))
+        return x + behind * math.cos(heading), y + behind * math.sin(heading)
 
     @property
     def outline(self) -> NDArray[np.float64]:
@@ -66,9 +66,15 @@ class Manoeuvre:
     @property
     def stop(self) -> NDArray[np.float64]:
         """The corners of the car where it comes to stand."""
-        pose = _poses(self.car, self.nose_out, self.stretches)[-1][-1:]
-        corners: NDArray[np.float64] = shapely.get_coordinates(_cars(pose, self.car, 0.0))
+        corners: NDArray[np.float64] = shapely.get_coordinates(_cars(np.array([self._last()]), self.car, 0.0))
         return corners
+
+    def _last(self) -> tuple[float, float, float]:
+        """Return the pose of the rear axle at the end."""
+        x, y, heading = _parked(self.car, self.nose_out)
+        for length, curvature, _ in self.stretches:
+            x, y, heading = _onward(x, y, heading, length, curvature)
+        return x, y, heading
 
 
 def axle_radius_m(car: DesignCar) -> float:
@@ -247,11 +253,29 @@ def _poses(
     stretches: tuple[Stretch, ...],
 ) -> list[NDArray[np.float64]]:
     """Return the poses of the rear axle: where the car is parked, and along each stretch."""
-    behind = car.length_m / 2 - car.rear_overhang_m  # of the middle of the car, the axle
-    runs = [np.array([[-behind, 0.0, 0.0] if nose_out else [behind, 0.0, math.pi]])]
+    runs = [np.array([_parked(car, nose_out)])]
     for length, curvature, _ in stretches:
         runs.append(_drive(runs[-1][-1], length, curvature))
     return runs
+
+
+def _parked(car: DesignCar, nose_out: bool) -> tuple[float, float, float]:  # noqa: FBT001
+    behind = car.length_m / 2 - car.rear_overhang_m  # of the middle of the car, the axle
+    return (-behind, 0.0, 0.0) if nose_out else (behind, 0.0, math.pi)
+
+
+def _onward(
+    x: float, y: float, heading: float, length: float, curvature: float
+) -> tuple[float, float, float]:
+    """Return the pose of the rear axle after a stretch."""
+    end = heading + length * curvature
+    if not curvature:
+        return x + length * math.cos(heading), y + length * math.sin(heading), end
+    return (
+        x + (math.sin(end) - math.sin(heading)) / curvature,
+        y - (math.cos(end) - math.cos(heading)) / curvature,
+        end,
+    )
 
 
 def _drive(pose: NDArray[np.float64], length: float, curvature: float) -> NDArray[np.float64]:

@@ -105,6 +105,11 @@ def turns_round(
             if not fits.any():
                 continue
             origins = at + starts[fits, :1] * way + starts[fits, 1:] * left
+            corner = _extremes(shape)
+            tips = origins[:, None] + corner[:, :1] * way + corner[:, 1:] * left
+            origins = origins[shapely.contains_xy(near, tips[..., 0], tips[..., 1]).all(axis=1)]
+            if not len(origins):
+                continue
             headings = np.repeat(way[None], len(origins), axis=0)
             swept = placed(shape, origins, headings)
             stops = placed(stop * mirror, origins, headings)
@@ -112,6 +117,15 @@ def turns_round(
             if able.any() and room.free(swept[able], np.full(int(able.sum()), -1)).any():
                 return True
     return False
+
+
+def _extremes(outline: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the points of an outline that reach furthest, in eight directions: where they are not free, it is not."""
+    around = np.arange(8) * math.pi / 4
+    found: NDArray[np.float64] = outline[
+        (outline @ np.array([np.cos(around), np.sin(around)])).argmax(axis=0)
+    ]
+    return found
 
 
 @cache

@@ -37,7 +37,6 @@ def verify(
     fire_lanes: Shapes = None,
     clear_spaces: Shapes = None,
     turning_places: Shapes = None,
-    prove_turning: bool = False,
     stall: StallSpec | None = None,
     car: DesignCar = DESIGN_CAR,
     clearance_m: float = CLEARANCE_M,
@@ -54,8 +53,8 @@ def verify(
         without an id are numbered from 1.
     aisles : GeoDataFrame, GeoSeries or list of LineString or Polygon, or None
         Centrelines with ``aisle_id``, ``direction`` (``one_way`` in the direction in which the line is drawn, or
-        ``two_way``) and ``width_m``, or polygons; a polygon of direction ``turning`` is a turning place. None: nobody drew any; cars may then be anywhere on the lot, and
-        nothing can be proven of their directions.
+        ``two_way``) and ``width_m``, or polygons; a polygon of direction ``turning`` is a turning place. None: nobody
+        drew any; cars may then be anywhere on the lot, and nothing can be proven of their directions.
     gates : GeoDataFrame, GeoSeries or list of LineString
         Openings in the edge of the lot, through which cars enter and leave.
     obstacles : polygons, optional
@@ -66,10 +65,8 @@ def verify(
         What no stall may touch before doors.
     turning_places : polygons, optional
         Where a car can turn round. At a dead end that is too long without one, the design car is turned round there in
-        three moves; what stands in the place does not count as part of it.
-    prove_turning : bool, default False
-        Whether a turning place at which no such turn was found proves nothing. Otherwise that is advice: with more
-        moves a car may turn.
+        three moves; what stands in the place does not count as part of it. Where no such turn is found, nothing is
+        proven: with more moves a car may turn.
     stall : StallSpec, optional
         Dimensions that stalls and aisles should have; they are not compared when it is not given.
     car : DesignCar, optional
@@ -133,6 +130,5 @@ def verify(
         clearance_m=clearance_m,
         dead_end_m=dead_end_m,
         turning_places=np.concatenate([polygons(turning_places), drawing.turning]),
-        prove_turning=prove_turning,
     )
     return in_order(faults)

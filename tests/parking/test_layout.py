@@ -11,7 +11,12 @@ import shapely
 from shapely.geometry import LineString, Polygon, box
 
 from plan.errors import CrsError, PlanError, UsageError
-from plan.parking import StallSpec, place_stalls
+from plan.parking import StallSpec, place_stalls, verify
+from plan.parking.filling import fill, marked
+from plan.parking.kinds import kinds_of
+from plan.parking.lanes import circulate
+from plan.parking.lines import Line
+from plan.parking.lot import ground_of
 
 SPEC = StallSpec.of(
     width_m=2.4, length_m=5.0, aisles_m={0: 3.5, 45: 3.5, 60: 4.5, 90: 6.0}, lane_m=3.5, two_way_m=6.0
@@ -141,3 +146,66 @@ def test_where_nothing_fits_the_placement_is_empty_and_says_why(lot, gate, obsta
     assert placement.measures["stalls"] == 0
     assert [reason.key for reason in placement.rejected["reason"]] == [key]
     assert issubclass(UsageError, PlanError)
+
+
+def test_stalls_stand_across_the_end_of_an_aisle_that_leads_nowhere() -> None:
+    # 7 m are no row beside its aisle, and the end of an aisle of 6 m is as wide as two stalls of 2.4 m.
+    gate = LineString([(0, 0), (7, 0)])
+    ground = ground_of(box(0, 0, 7, 30), gates=gate, obstacles=None, fire_lanes=None)
+    line = Line(x=3.5, y=1.0, angle=math.pi / 2, width=6.0, way=0, everywhere=False, high=24.0)
+    network = circulate(ground, [line], SPEC, dead_end_m=25.0)
+    filling = fill(ground, network, [line], kinds_of(SPEC, [90]))
+    assert filling.count == 2
+    stalls = [
+        Polygon(c)
+        for r in filling.rows
+        if len(r)
+        for c in marked(network.lanes[r.lane], r, kinds_of(SPEC, [90]))
+    ]
+    assert shapely.union_all(stalls).bounds == pytest.approx((1.7, 25, 6.5, 30), abs=0.01)
+    aisles = gpd.GeoDataFrame(
+        {"aisle_id": ["A"], "direction": ["two_way"], "width_m": [6.0]},
+        geometry=[LineString([(3.5, 0), (3.5, 25)])],
+    )
+    assert verify(box(0, 0, 7, 30), stalls, aisles, gates=gate, stall=SPEC) == ()
+
+
+def test_parallel_stalls_end_half_a_metre_before_a_wall_and_begin_a_hand_behind_one() -> None:
+    # Four stalls of 6 m need 24.6 m between two walls, and half a metre less where cars come from both sides.
+    for length, most in ((24.65, 4), (24.15, 3)):
+        walls = [box(-2, 0, 0, 2.4), box(length, 0, length + 2, 2.4)]
+        lot = box(-2, 0, length + 2, 5.9)
+        ends = [LineString([(x, 2.4), (x, 5.9)]) for x in (-2, length + 2)]
+        placement = placed(lot, ends, obstacles=walls, angles_deg=(0,))
+        assert len(placement.features) == most
+        assert broken(placement, lot, walls) == []
+
+
+def test_an_aisle_with_a_bend_that_leads_nowhere_is_served_to_its_end() -> None:
+    # Two arms of 16 m: a row, an aisle and a row. One place at the end of the second one is left to turn.
+    lot = Polygon([(0, 0), (60, 0), (60, 16), (16, 16), (16, 60), (0, 60)])
+    gate = LineString([(60, 5), (60, 11)])
+    placement = placed(lot, gate, angles_deg=(90,), iterations=3000, seed=1)
+    assert len(placement.features) >= 70
+    assert broken(placement, lot) == []
+    assert len(placement.measures["turning_places"]) >= 1
+
+
+def test_an_outline_of_too_many_corners_is_refused_before_anything_is_made_of_it() -> None:
+    turns = np.linspace(0, 2 * np.pi, 1_000_000, endpoint=False)
+    radii = 40 + 0.05 * np.sin(3000 * turns)
+    lot = Polygon(np.stack([radii * np.cos(turns), radii * np.sin(turns)], axis=1))
+    with pytest.raises(UsageError) as caught:
+        placed(lot, LineString([(40, 0), (40, 6)]))
+    assert caught.value.message.key == "layout.corners"
+
+
+def test_an_outline_of_many_corners_holds_what_the_plain_one_holds() -> None:
+    # A wall of 60.1 m drawn by 6,000 points that are up to 1 mm off; it is followed 2 cm inside.
+    x = np.linspace(60.1, 0, 6000)
+    noise = np.random.default_rng(0).uniform(0, 0.001, len(x))
+    lot = Polygon([(0, 0), (60.1, 0), *zip(x, 16.1 + noise, strict=True)])
+    ends = [LineString([(0, 5), (0, 11)]), LineString([(60.1, 5), (60.1, 11)])]
+    placement = placed(lot, ends, angles_deg=(90,))
+    assert len(placement.features) == 50
+    assert broken(placement, lot) == []

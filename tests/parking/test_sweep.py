@@ -71,11 +71,11 @@ def test_no_stall_stands_where_the_ground_is_too_shallow() -> None:
 
 
 def test_shallow_ground_takes_parallel_stalls_and_deep_ground_square_ones() -> None:
-    # 12.4 m are 2.5 m deep: parallel stalls stand there from 0.6 m on, as far from the wall as two parked cars leave.
+    # 12.4 m are 2.5 m deep: two parallel stalls stand there, from 0.1 m behind the wall on. 12 m hold five square ones.
     ground = Polygon([(0, 0), (24.4, 0), (24.4, 11), (12.4, 11), (12.4, 8.5), (0, 8.5)])
     angles, places = row(ground, (90, 0), at=6.0, length=24.4)
-    assert angles == [0, 0, 90, 90, 90, 90]
-    assert places[:3] == pytest.approx([0.6, 6.6, 12.6], abs=1e-3)
+    assert angles == [0, 0, 90, 90, 90, 90, 90]
+    assert places[:3] == pytest.approx([0.1, 6.1, 12.4], abs=1e-3)
 
 
 def test_a_row_on_the_other_side_is_its_mirror_image() -> None:

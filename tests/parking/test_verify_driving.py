@@ -72,7 +72,7 @@ def test_slanted_stalls_in_a_long_dead_end_need_a_place_to_turn() -> None:
     lot = box(0, low, 70, 4)
     assert kinds(verify(lot, frame, middle, **given)) == {"dead_end", "no_manoeuvre"}
     # The end of the aisle itself, 4 m wide, is none.
-    faults = verify(lot, frame, middle, turning_places=[box(64, 0, 70, 4)], prove_turning=True, **given)
+    faults = verify(lot, frame, middle, turning_places=[box(64, 0, 70, 4)], **given)
     assert kinds(faults) == {"turning_place_tight", "tight_turn"}
     assert {f.level for f in faults} == {Level.NOT_PROVEN}
     round_ = box(58, -4, 70, 8)

@@ -21,7 +21,7 @@ KINDS = {FaultKind.DEAD_END, FaultKind.TURNING_PLACE_TAKEN, FaultKind.TURNING_PL
 def strip(place, **given) -> list[tuple[FaultKind, Level]]:
     """The strip of 60 x 16 m with one gate in the west: its aisle of 6 m is a dead end."""
     given = {"stalls": Strip.stalls, "aisles": Strip.aisles, "gates": Strip.gates[:1]} | given
-    faults = verify(Strip.lot, turning_places=[place], prove_turning=True, **given)
+    faults = verify(Strip.lot, turning_places=[place], **given)
     return [(f.kind, f.level) for f in faults if f.kind in KINDS]
 
 
@@ -32,19 +32,6 @@ def test_a_car_backs_into_a_bay_and_drives_off() -> None:
 
 def test_the_end_of_an_aisle_is_no_turning_place() -> None:
     assert strip(box(54, 5, 60, 11)) == [(FaultKind.TURNING_PLACE_TIGHT, Level.NOT_PROVEN)]
-
-
-def test_a_place_that_takes_more_moves_is_advice_unless_it_must_be_proven() -> None:
-    for must, level in ((True, Level.NOT_PROVEN), (False, Level.ADVISED)):
-        faults = verify(
-            Strip.lot,
-            Strip.stalls,
-            Strip.aisles,
-            gates=Strip.gates[:1],
-            turning_places=[box(54, 5, 60, 11)],
-            prove_turning=must,
-        )
-        assert [(f.kind, f.level) for f in faults] == [(FaultKind.TURNING_PLACE_TIGHT, level)]
 
 
 @pytest.mark.parametrize(("shed", "fine"), [(box(47, 0, 52, 4), False), (box(47, 0, 52, 0.2), True)])

@@ -17,7 +17,7 @@ STEPS = 40
 
 @st.composite
 def lots(draw):
-    """Return a star-shaped lot with some trees, and a gate of 6 m on its longest edge."""
+    """Return a star-shaped lot with a hole or none and some trees, and a gate of 6 m on its longest edge."""
     corners = draw(st.integers(3, 9))
     radii = draw(st.lists(st.floats(8, 32), min_size=corners, max_size=corners))
     turn = draw(st.floats(0, math.tau))
@@ -35,6 +35,9 @@ def lots(draw):
     middle = edge.length / 2
     half = min(3.0, middle)
     gate = LineString([edge.interpolate(middle - half), edge.interpolate(middle + half)])
+    hole = Point(0, 0).buffer(draw(st.floats(0.5, 6)), quad_segs=2)
+    if draw(st.booleans()) and lot.contains(hole):
+        lot = lot.difference(hole)
     places = draw(st.lists(st.tuples(st.floats(-25, 25), st.floats(-25, 25)), max_size=3))
     trees = [Point(x, y).buffer(draw(st.floats(0.3, 2.5)), quad_segs=2) for x, y in places]
     return lot, gate, trees
