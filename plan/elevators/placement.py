@@ -116,7 +116,13 @@ def place_elevators(
     order = judged.order(connections)
     by_stair = order.reshape(len(open_), len(tried))
     ranked = {k: [int(p) for p in mine if judged.code[p] <= CONDITIONAL] for k, mine in enumerate(by_stair)}
-    chosen, left = choose(ranked, judged.positions, around, separation_m=limits.separation_m or 0.0)
+    chosen, left = choose(
+        ranked,
+        judged.positions,
+        around,
+        separation_m=limits.separation_m or 0.0,
+        fire_lane_m=limits.fire_lane_m or 0.0,
+    )
     car = wheelchair_car(pack)
     ids = _elevator_ids(open_)
     told: dict[int, StairwellSiting] = {}
