@@ -28,6 +28,8 @@ _TOUCH_M: Final = (
     0.02  # what is so near to a shaft is joined to it: its own building, or what is attached to that
 )
 
+_OPENED: Final = ("barriers", "buildings")  # layers in which gates and archways are not drawn
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Standing:
@@ -130,6 +132,8 @@ def lane_left(
             if shapely.distance(shaft, other) <= _TOUCH_M:
                 continue
             for middle, strip, width in strips.get(row, ()):
+                if standing.layers[found] in _OPENED and _shuts(other, middle, strip):
+                    continue
                 gap = _gap(shaft, other, middle, strip, width)
                 if gap < left[k] - _HAIR_M:
                     left[k], by[k] = gap, found
@@ -148,6 +152,14 @@ def _strips(lanes: Lanes) -> dict[int, list[tuple[Any, Any, float]]]:
     for area, row in zip(lanes.areas, lanes.of_area, strict=True):
         found.setdefault(int(row), []).append((None, area, np.nan))
     return found
+
+
+def _shuts(other: Any, middle: Any, strip: Any) -> bool:  # noqa: ANN401 - shapes
+    """Tell whether a wall or building is drawn right across a lane: at a gate or an archway, or it shuts the lane anyway."""
+    if middle is None or not shapely.intersects(other, middle):
+        return False
+    cut = shapely.buffer(other, _HAIR_M) if shapely.get_dimensions(other) == 1 else other
+    return len(shapely.get_parts(shapely.difference(strip, cut))) > 1
 
 
 def _gap(shaft: Any, other: Any, middle: Any, strip: Any, width: float) -> float:  # noqa: ANN401 - shapes

@@ -172,6 +172,11 @@ def test_a_wall_a_tree_and_a_building_across_the_lane():
     assert found.measured == pytest.approx(3.6, abs=1e-6)
 
 
+def test_a_wall_right_across_the_lane_is_not_measured_along_it():
+    wall = {"barrier_id": "K1", "kind": "wall", "removable": False, "geometry": line((24, 0), (24, 8))}
+    assert judged(drawn(barriers=[wall]), LANE).measured == pytest.approx(4.0, abs=1e-6)
+
+
 @pytest.mark.parametrize("areal", [False, True])
 def test_two_shafts_with_one_lane_between(areal):
     two = [
