@@ -134,6 +134,10 @@ def test_what_is_missing_is_told(tmp_path, sample_gis):
         ("--connection", "ladder"),
         ("--min-storeys", "0"),
         ("--pipe-cny-per-m", "-5"),
+        ("--budget", "100000"),
+        ("--subsidy", "1000"),
+        ("--payers", "all"),
+        ("--cost", "1000", "--subsidy", "1000"),
     ],
 )
 def test_options_without_sense_are_refused(arguments, tmp_path, sample_gis):
@@ -150,6 +154,27 @@ def test_a_site_without_entrances(tmp_path, sample_gis):
     assert done.returncode == 2
     assert "entrances" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_stairwell_is_told_before_anything_is_written(tmp_path, sample_gis):
+    out = tmp_path / "o.gpkg"
+    done = run(
+        "place", "elevators", sample_gis / "old_estate.gpkg", "--rules", "sanming", "--sun-day", "no", "-o", out,
+        "--cost", 500_000, "--stairwell", "nowhere",
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
+    assert not out.exists()
+
+
+def test_buildings_without_stairwells_are_named(tmp_path, sample_gis):
+    bare = tmp_path / "bare.gpkg"
+    site = plan.read_site(sample_gis / "old_estate.gpkg")
+    doors = site.layer("entrances")
+    site.with_layer("entrances", doors[doors["kind"] != "stairwell"]).to_gpkg(bare)
+    done = run("place", "elevators", bare, "--rules", "sanming", "-o", tmp_path / "o.gpkg", "--lang", "en")
+    assert done.returncode == 3, done.stderr
+    assert "33 buildings of 4 or more storeys have no stairwell" in " ".join(done.stdout.split())
 
 
 def test_a_map_draws_them(placed, tmp_path):

@@ -10,7 +10,7 @@ import plan
 from plan.elevators.coefficients import example
 from plan.maps.elevators import elevator_drawings
 from plan.maps.words import Words
-from plan.messages import translate
+from plan.messages import Message, translate
 from plan.reports.tables import frame_to_csv
 from plan.retrofit import Paying, retrofit_estate, sun_of, with_placed_elevators
 
@@ -107,6 +107,28 @@ def test_a_row_for_every_stairwell(found):
     assert all(row[4] for row in table.rows)
     english = translate(table.notes[0], "en")
     assert english.startswith("117 stairwells")
+
+
+def test_a_lane_nearer_to_the_shaft_than_advised_is_told(found):
+    rows = found.tables()[0].rows
+    for one, row in zip(found.stairwells, rows, strict=True):
+        shown = [] if one.chosen is None else [c for c in one.chosen.clearances if not c.bars]
+        short = any(c.margin_m < -1e-5 for c in shown)
+        assert ("边缘距井道" in row[4]) == short, row
+    assert any("边缘距井道" in row[4] for row in rows)
+
+
+def test_a_stairwell_without_a_table_says_why(paid):
+    shares = paid.owners.shares
+    why = Message("priority.no_cost")
+    lacking = dataclasses.replace(
+        paid,
+        owners=dataclasses.replace(
+            paid.owners, shares=dataclasses.replace(shares, stairwells={}, rejected={"B01-1": why})
+        ),
+    )
+    with pytest.raises(plan.errors.UsageError, match=str(why)):
+        lacking.wall_tables(["B01-1"])
 
 
 def test_the_clauses_behind_it(found):

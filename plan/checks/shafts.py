@@ -16,7 +16,8 @@ import pandas as pd
 from plan.checks.amounts import NAMED, TOLERANCE, Gap, column_gap, gap, layer_gap, repaired_gap
 from plan.checks.facts import Facts
 from plan.checks.verdicts import cannot_tell, finding, numbers
-from plan.elevators.clearances import lane_left, to_other_buildings, vague_lanes_near
+from plan.elevators.clearances import to_other_buildings, vague_lanes_near
+from plan.elevators.facing import lane_left, standing_of
 from plan.elevators.records import millimetres
 from plan.elevators.surroundings import Surroundings, surroundings_of
 from plan.findings import Finding, Status
@@ -38,9 +39,20 @@ def elevator_fire_lane(facts: Facts, rule: Rule) -> Finding:
     if missing := facts.has("elevators") or facts.has("fire_lanes"):
         return cannot_tell(rule, missing, required=need, unit="m")
     around = surroundings_of(facts.site)
-    one, lane, left = lane_left(around.elevators.shapes, around, within_m=need + _BEYOND_M)
+    standing = standing_of(around)
+    one, lane, left, by = lane_left(
+        around.elevators.shapes,
+        around,
+        standing,
+        within_m=need + _BEYOND_M,
+        own=np.arange(len(around.elevators)),
+    )
     lanes = around.lane_rows
     doubted = _doubted(lanes.mended, one, lane, lanes.ids, "fire_lanes")
+    across = np.array(["" if k < 0 else standing.ids[k] for k in by], dtype=object)
+    vaguely = np.array([k >= 0 and bool(standing.mended[k]) for k in by], dtype=bool)
+    for k, thing in zip(one[vaguely].tolist(), by[vaguely].tolist(), strict=True):
+        doubted[k] = repaired_gap(standing.layers[thing], (standing.ids[thing],))
     near, vague = vague_lanes_near(around.elevators.shapes, around)
     for k, row in zip(near.tolist(), vague.tolist(), strict=True):
         doubted[k] = column_gap("fire_lanes", "width_m", (lanes.ids[row],))
@@ -50,7 +62,9 @@ def elevator_fire_lane(facts: Facts, rule: Rule) -> Finding:
         facts,
         rule,
         around,
-        _Pairs(one=one, thing=lane, metres=left, ids=lanes.ids, sound=~lanes.mended),
+        _Pairs(
+            one=one, thing=lane, metres=left, ids=lanes.ids, sound=~lanes.mended, across=across, vague=vaguely
+        ),
         need=need,
         layer="fire_lanes",
         doubted=doubted,
@@ -100,6 +114,10 @@ class _Pairs:
     metres: NDArray[np.float64]
     ids: tuple[str, ...]
     sound: NDArray[np.bool_]  # of the things: whose shape is theirs
+    across: NDArray[np.object_] | None = (
+        None  # of each pair: what stands across the lane, by id; empty: nothing
+    )
+    vague: NDArray[np.bool_] | None = None  # of each pair: measured to something whose shape was mended
 
 
 def _verdict(
@@ -119,6 +137,8 @@ def _verdict(
     mended = facts.site.repaired("elevators")
     sound = pairs.sound[pairs.thing] if len(pairs.thing) else np.zeros(0, dtype=bool)
     sound &= np.array([names[k] not in mended for k in pairs.one], dtype=bool)
+    if pairs.vague is not None:
+        sound &= ~pairs.vague
     short = sound & (pairs.metres < need - TOLERANCE)
     measured = float(pairs.metres[sound].min()) if sound.any() else None
     shown = {"measured": measured, "required": need, "unit": "m"}
@@ -136,6 +156,11 @@ def _verdict(
             measured=f"{millimetres(float(pairs.metres[worst])) / 1000:.3f}",
             mm=f"{-millimetres(float(pairs.metres[worst]) - need):,}",
         )
+        if pairs.across is not None:
+            facing = {str(name) for name in pairs.across[short] if name}
+            things = sorted({*things, *facing})
+            if name := pairs.across[worst]:
+                how = Message("checks.shaft_across", what=how, id=name)
         where = facts.where("elevators", elevators)
         return finding(
             rule, Status.NOT_MET, features={*elevators, *things}, remedy=how, geometry=where, **shown

@@ -22,6 +22,7 @@ from plan.cli.options import (
 from plan.cli.read import read
 from plan.cli.walk import place
 from plan.console import Talk
+from plan.errors import UsageError
 from plan.files import spare, write_text
 from plan.messages import Bilingual, Message
 
@@ -86,12 +87,12 @@ def place_elevators(
         float | None, typer.Option("--cost", help=t("help_elevator_cost"), min=1, metavar="CNY")
     ] = None,
     subsidy_cny: Annotated[
-        float, typer.Option("--subsidy", help=t("help_subsidy"), min=0, metavar="CNY")
-    ] = 0.0,
+        float | None, typer.Option("--subsidy", help=t("help_subsidy"), min=0, metavar="CNY")
+    ] = None,
     coefficients: Annotated[
         str, typer.Option("--coefficients", help=t("help_coefficients"), metavar="TABLE.csv")
     ] = "EL-SHARE-ZJT",
-    payers: Annotated[Pays, typer.Option("--payers", help=t("help_payers"))] = Pays.above_ground,
+    payers: Annotated[Pays | None, typer.Option("--payers", help=t("help_payers"))] = None,
     scope: Annotated[Votes, typer.Option("--vote-scope", help=t("help_vote_scope"))] = Votes.stairwell,
     budgets: Annotated[
         list[float] | None, typer.Option("--budget", help=t("help_year_budget"), min=0, metavar="CNY")
@@ -109,7 +110,7 @@ def place_elevators(
     shape: FormatOption = Shape.text,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
-    """Propose elevators; 0 also where none can be added."""
+    """Propose elevators; 0 also where none can be added, 3 where no stairwell has a verdict."""
     from dataclasses import replace  # noqa: PLC0415 - help must be quick
 
     from plan.cli import show  # noqa: PLC0415
@@ -122,6 +123,7 @@ def place_elevators(
     from plan.rules import load_pack  # noqa: PLC0415
 
     talk = Talk(lang)
+    _refuse_without_cost(cost_cny, subsidy_cny, {"--payers": payers, "--budget": budgets})
     spare([output], [source], ending=".gpkg")
     if organisers is not None:
         spare([organisers], [source, str(output)], ending=".csv")
@@ -148,13 +150,14 @@ def place_elevators(
             if cost_cny is None
             else Paying(
                 total_cny=cost_cny,
-                subsidy_cny=subsidy_cny,
+                subsidy_cny=subsidy_cny or 0.0,
                 coefficients=table,
-                payers=payers.value,
+                payers=(payers or Pays.above_ground).value,
                 budgets_cny=tuple(budgets or ()),
                 bundle=bundle.value,
             ),
         )
+    walls = found.wall_tables(stairwells or ())  # an unknown stairwell is told before anything is written
     with_placed_elevators(site, found.placed, lang=lang).to_gpkg(output, extra=found.layers(lang))
     talk.say(Message("cli.written", path=str(output)), style="bold")
     if organisers is not None and found.owners is not None:
@@ -165,8 +168,21 @@ def place_elevators(
         for note in (*found.placed.measures["unseen"], *found.notes):
             talk.say(note, style="yellow")
     else:
-        show.tables([*found.tables(), *found.wall_tables(stairwells or ())], talk)
-    return 0
+        show.tables([*found.tables(), *walls], talk)
+    return 0 if any(one.verdict != "unknown" for one in found.stairwells) else 3
+
+
+def _refuse_without_cost(
+    cost_cny: float | None, subsidy_cny: float | None, others: dict[str, object]
+) -> None:
+    """Refuse options that share out a cost where none is given, and a subsidy that leaves nothing to share."""
+    given = [name for name, value in {"--subsidy": subsidy_cny, **others}.items() if value not in (None, [])]
+    if cost_cny is None and given:
+        raise UsageError(Message("retrofit.needs_cost", options=tuple(given)))
+    if cost_cny is not None and subsidy_cny is not None and subsidy_cny >= cost_cny:
+        raise UsageError(
+            Message("retrofit.subsidy_all", subsidy=f"{subsidy_cny:,.2f}", cost=f"{cost_cny:,.2f}")
+        )
 
 
 def _document(measures: dict[str, Any]) -> dict[str, Any]:

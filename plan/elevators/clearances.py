@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from plan.elevators.facing import lane_left, standing_of
 from plan.elevators.lanes import left_beside
 from plan.elevators.surroundings import CARRIAGE_M, Surroundings
 from plan.errors import UsageError
@@ -22,14 +23,11 @@ from plan.messages import Message
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from plan.elevators.lanes import LaneWidths
-
 __all__ = [
     "TOLERANCE_M",
     "Limits",
     "Measured",
     "Positions",
-    "lane_left",
     "measure",
     "to_other_buildings",
     "vague_lanes_near",
@@ -133,6 +131,7 @@ class Measured:
     ids: tuple[str, ...]  # of the things
     doubtful: NDArray[np.bool_]  # a thing whose shape was mended stands near
     mended: tuple[str, ...] = ()  # ids of the things whose shape was mended
+    facing: NDArray[np.object_] | None = None  # ids of what stands across a lane; empty: its border
 
     def required(self, number: int) -> float:
         """Return what is asked for at a position."""
@@ -176,11 +175,6 @@ def measure(positions: Positions, around: Surroundings, limits: Limits) -> dict[
     if limits.lane_to_facade_m is not None:
         found["lane_to_facade"] = _lane_to_facade(positions, around, limits.lane_to_facade_m)
     return found
-
-
-def lane_left(things: NDArray[np.object_], around: Surroundings, *, within_m: float) -> LaneWidths:
-    """Measure what is left of fire lanes beside things; see :mod:`plan.elevators.lanes`."""
-    return left_beside(things, around.lanes, within_m=within_m)
 
 
 def to_other_buildings(
@@ -292,15 +286,24 @@ def _own_building(positions: Positions, around: Surroundings) -> Measured:
 
 
 def _fire_lanes(positions: Positions, around: Surroundings, need: float) -> Measured:
-    parts = [lane_left(t, around, within_m=need + _BEYOND_M) for t in (positions.shaft, positions.landing)]
-    one, lane, left = (np.concatenate(pair) for pair in zip(*parts, strict=True))
+    standing = standing_of(around)
+    parts = [
+        lane_left(t, around, standing, within_m=need + _BEYOND_M)
+        for t in (positions.shaft, positions.landing)
+    ]
+    one, lane, left, by = (np.concatenate(pair) for pair in zip(*parts, strict=True))
     found = least(
         len(positions), one, left - need, left, lane, ids=around.lane_rows.ids, mended=around.lane_rows.mended
     )
-    one, _ = vague_lanes_near(positions.shaft, around)
     doubtful = found.doubtful.copy()
+    held = np.flatnonzero(by >= 0)
+    doubtful[one[held[standing.mended[by[held]]]]] = True
+    facing = np.full(len(positions), "", dtype=object)
+    deciding = held[(left[held] == found.metres[one[held]]) & (lane[held] == found.which[one[held]])]
+    facing[one[deciding]] = standing.ids[by[deciding]]
+    one, _ = vague_lanes_near(positions.shaft, around)
     doubtful[one] = True
-    return replace(found, doubtful=doubtful)
+    return replace(found, doubtful=doubtful, facing=facing)
 
 
 def vague_lanes_near(
@@ -315,7 +318,7 @@ def vague_lanes_near(
 
 
 def _lane_to_facade(positions: Positions, around: Surroundings, need: float) -> Measured:
-    one, lane, left = lane_left(positions.shaft, around, within_m=30.0)
+    one, lane, left = left_beside(positions.shaft, around.lanes, within_m=30.0)
     width = around.lane_rows.numbers("width_m")[lane]
     drawn_as_line = np.isfinite(width) & (shapely.get_dimensions(around.lane_rows.shapes[lane]) == 1)
     away = np.maximum(np.where(drawn_as_line, left - width, 0.0), 0.0)

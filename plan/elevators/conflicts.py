@@ -29,6 +29,7 @@ def choose(
     around: Surroundings,
     *,
     separation_m: float,
+    fire_lane_m: float = 0.0,
 ) -> tuple[dict[int, int], dict[int, int]]:
     """Choose a position for each stairwell.
 
@@ -42,6 +43,8 @@ def choose(
         With buildings, of which some share a wall.
     separation_m : float
         Between elevators of two buildings, as each counts as part of its own.
+    fire_lane_m : float, default 0
+        That two elevators on both sides of a fire lane leave between them.
 
     Returns
     -------
@@ -59,7 +62,7 @@ def choose(
     stairs = {stair: tuple(order)[:_DEEP] for stair, order in ranked.items() if order}
     owner = {p: stair for stair, order in stairs.items() for p in order}
     listed = np.array(sorted(owner), dtype=np.int64)
-    clash = _clashes(listed, owner, positions, around, separation_m)
+    clash = _clashes(listed, owner, positions, around, limits_m=(separation_m, fire_lane_m))
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(stairs)
     graph.add_edges_from((owner[a], owner[b]) for a, others in clash.items() for b in others)
@@ -79,14 +82,16 @@ def _clashes(
     owner: Mapping[int, int],
     positions: Positions,
     around: Surroundings,
-    separation_m: float,
+    *,
+    limits_m: tuple[float, float],
 ) -> dict[int, set[int]]:
     """Return pairs of positions of two stairwells of which only one can be built."""
+    separation_m, fire_lane_m = limits_m
     found: dict[int, set[int]] = {}
     if not len(listed):
         return found
     stair_of = np.array([owner[int(p)] for p in listed], dtype=np.int64)
-    a, b = _near_stairs(listed, stair_of, positions, separation_m)
+    a, b = _near_stairs(listed, stair_of, positions, around, limits_m=limits_m)
     if not len(a):
         return found
     # Each position is a shaft and a landing; two positions make four pairs of shapes.
@@ -101,17 +106,41 @@ def _clashes(
     met = np.zeros(len(a), dtype=bool)
     met[joined] = common_m2(both[a[joined]], both[b[joined]]) > TOUCH_M2
     met[~joined] = shapely.distance(both[a[~joined]], both[b[~joined]]) < separation_m - TOLERANCE_M
+    met |= _narrow_a_lane(both[a], both[b], around, fire_lane_m)
     for i, j in zip(which[a[met]].tolist(), which[b[met]].tolist(), strict=True):
         found.setdefault(i, set()).add(j)
         found.setdefault(j, set()).add(i)
     return found
 
 
+def _narrow_a_lane(
+    one: NDArray[np.object_], other: NDArray[np.object_], around: Surroundings, fire_lane_m: float
+) -> NDArray[np.bool_]:
+    """Tell of pairs of shapes which have a fire lane between them and leave too little of it."""
+    narrow = np.asarray(shapely.distance(one, other) < fire_lane_m - TOLERANCE_M, dtype=bool)
+    pairs = np.flatnonzero(narrow)
+    if not len(pairs):
+        return narrow
+    between = shapely.shortest_line(one[pairs], other[pairs])
+    over = np.zeros(len(pairs), dtype=bool)
+    lanes = around.lanes
+    for shapes, depth in ((lanes.lines, 0.0), (lanes.areas, TOLERANCE_M)):
+        way, lane = shapely.STRtree(shapes).query(between, predicate="intersects")
+        if depth:
+            inside = shapely.length(shapely.intersection(between[way], shapes[lane])) > depth
+            way = way[inside]
+        over[way] = True
+    narrow[pairs] = over
+    return narrow
+
+
 def _near_stairs(
     listed: NDArray[np.int64],
     stair_of: NDArray[np.int64],
     positions: Positions,
-    separation_m: float,
+    around: Surroundings,
+    *,
+    limits_m: tuple[float, float],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return pairs of places in the list whose stairs' positions come near to each other."""
     bounds = np.concatenate(
@@ -123,11 +152,14 @@ def _near_stairs(
     np.minimum.at(low, place, bounds[:, :2])
     np.maximum.at(high, place, bounds[:, 2:])
     boxes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
-    one, other = shapely.STRtree(boxes).query(boxes, predicate="dwithin", distance=separation_m)
+    one, other = shapely.STRtree(boxes).query(boxes, predicate="dwithin", distance=max(limits_m))
     house = np.zeros(len(stairs), dtype=np.int64)
     house[place[: len(listed)]] = positions.house[listed]
-    # Of one building only what overlaps is in the way.
-    near = (one < other) & ((house[one] != house[other]) | shapely.intersects(boxes[one], boxes[other]))
+    # Of one building only what overlaps is in the way, or what has a lane between.
+    over = _narrow_a_lane(boxes[one], boxes[other], around, limits_m[1])
+    near = (one < other) & (
+        (house[one] != house[other]) | shapely.intersects(boxes[one], boxes[other]) | over
+    )
     members = [np.flatnonzero(place[: len(listed)] == k) for k in range(len(stairs))]
     pairs = [
         np.stack(np.meshgrid(members[i], members[j]), axis=-1).reshape(-1, 2)

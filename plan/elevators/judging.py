@@ -177,6 +177,7 @@ class Judged:
             required_m=float(round(measured.required(number), 9)),
             bars=name != SHOWN,
             own_m=self.lane_widths.get(measured.thing(number)) if name == "fire_lane" else None,
+            facing="" if measured.facing is None else str(measured.facing[number]),
         )
 
     def _tightest(self, number: int) -> str:

@@ -18,7 +18,7 @@ solver says is added up again in fen.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -90,6 +90,7 @@ def phases(
     split: bool = True,
     carry_over: bool = False,
     only_agreed: bool = False,
+    not_begun: Collection[str] = (),
 ) -> Phases:
     """Spread stairwells over years.
 
@@ -108,7 +109,9 @@ def phases(
     carry_over : bool, default False
         Let a year spend what the years before it left.
     only_agreed : bool, default False
-        Build only where the owners' consent is reached.
+        Build only where the owners' consent is reached; elsewhere the reason says what the vote stands at.
+    not_begun : collection of str
+        Stairwells where no vote is written down yet.
 
     Returns
     -------
@@ -132,10 +135,9 @@ def phases(
     table["bundle"] = table[column].fillna(alone) if column in table.columns else _WHOLE_ESTATE
     reasons = [None if pd.isna(reason) else reason for reason in table["reason"]]
     if only_agreed:
-        agreed = table["consent"] == Verdict.REACHED.value
         reasons = [
-            reason or (None if yes else Message("priority.no_consent"))
-            for reason, yes in zip(reasons, agreed, strict=True)
+            reason or _vote(None if pd.isna(verdict) else str(verdict), begun=name not in not_begun)
+            for reason, verdict, name in zip(reasons, table["consent"], table["stairwell"], strict=True)
         ]
     table["reason"] = as_objects(reasons)
     able = table["reason"].isna().to_numpy()
@@ -264,6 +266,19 @@ def _left(budgets: list[int], table: pd.DataFrame) -> list[int]:
 
 def _years(values: pd.Series[Any]) -> pd.Series[Any]:
     return values.astype("Float64").astype("Int64")
+
+
+def _vote(verdict: str | None, *, begun: bool) -> Message | None:
+    """Return why a stairwell is not built as its vote stands; None where the owners have agreed."""
+    if verdict == Verdict.REACHED.value:
+        return None
+    if verdict is None:
+        return Message("priority.consent_unknown")
+    if verdict == Verdict.CANNOT_TELL.value:
+        return Message("priority.consent_cannot_tell")
+    if not begun:
+        return Message("priority.consent_not_begun")
+    return Message("priority.consent_open" if verdict == Verdict.OPEN.value else "priority.no_consent")
 
 
 def _beyond(cost_fen: int, most_fen: int) -> Message:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from plan.elevators.candidates import CONNECTIONS, Connection, ElevatorSizes, Slide, templates
 from plan.elevators.clearances import Limits
@@ -19,7 +19,7 @@ from plan.elevators.frames import barred_frame, feature_frame, rejected_frame
 from plan.elevators.judging import CONDITIONAL, judge
 from plan.elevators.records import VERDICTS, StairwellSiting
 from plan.elevators.remedies import SURVEYED, Costs
-from plan.elevators.stairs import Stair, stairs_of
+from plan.elevators.stairs import Stair, stairs_of, without_stairwells
 from plan.elevators.surroundings import Surroundings, origin_of, surroundings_of
 from plan.errors import UsageError
 from plan.messages import Message
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from plan.rules import RulePack
 
 __all__ = ["place_elevators"]
+
+_NAMED: Final = 10  # buildings that a note names
 
 
 def place_elevators(
@@ -116,7 +118,13 @@ def place_elevators(
     order = judged.order(connections)
     by_stair = order.reshape(len(open_), len(tried))
     ranked = {k: [int(p) for p in mine if judged.code[p] <= CONDITIONAL] for k, mine in enumerate(by_stair)}
-    chosen, left = choose(ranked, judged.positions, around, separation_m=limits.separation_m or 0.0)
+    chosen, left = choose(
+        ranked,
+        judged.positions,
+        around,
+        separation_m=limits.separation_m or 0.0,
+        fire_lane_m=limits.fire_lane_m or 0.0,
+    )
     car = wheelchair_car(pack)
     ids = _elevator_ids(open_)
     told: dict[int, StairwellSiting] = {}
@@ -151,7 +159,7 @@ def place_elevators(
             "limits": limits,
             "sizes": sizes,
             "costs": costs,
-            "unseen": _unseen(around, open_),
+            "unseen": (*_unseen(around, open_), *_unlisted(site, least)),
             "barred": barred_frame(
                 ((told[open_[k].key], *rest) for k, *rest in judged.barred()), crs=site.crs
             ),
@@ -170,6 +178,14 @@ def _unseen(around: Surroundings, stairs: list[Stair]) -> tuple[Message, ...]:
     if absent:
         found.append(Message("elevators.not_looked_at", layers=absent))
     return tuple(found)
+
+
+def _unlisted(site: Site, min_storeys: int) -> tuple[Message, ...]:
+    """Return which buildings are not looked at, as no entrance says where their stairs are."""
+    names = without_stairwells(site, min_storeys=min_storeys)
+    if not names:
+        return ()
+    return (Message("elevators.no_stairwells", count=len(names), ids=names[:_NAMED], least=min_storeys),)
 
 
 def _base(stair: Stair, origin: tuple[float, float]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class Clearance:
     required_m: float
     bars: bool = True  # False: shown only
     own_m: float | None = None  # of a fire lane drawn as a line: how wide it is, whatever stands beside it
+    facing: str = ""  # id of what stands across a fire lane and is measured to; empty: the border of the lane
 
     @property
     def margin_m(self) -> float:
@@ -46,7 +47,13 @@ class Clearance:
     def told(self) -> Message:
         """Say it in a sentence, with millimetres."""
         told = self._told()
-        if self.own_m is None or self.own_m >= self.required_m:
+        if self.facing:
+            told = Message("elevators.lane_across", what=told, id=self.facing)
+        if self.own_m is None:
+            return told
+        if self.measured_m > self.own_m + _HAIR_MM / 1000:
+            return Message("elevators.lane_strip", what=told, width=f"{self.own_m:g}")
+        if self.own_m >= self.required_m:
             return told
         return Message("elevators.lane_narrow", what=told, width=f"{self.own_m:g}")
 

@@ -33,6 +33,7 @@ __all__ = ["SURVEYED", "Costs", "InTheWay", "Remedy", "in_the_way"]
 SURVEYED: Final = ("utilities", "stalls", "barriers", "walkways")
 # Metres of a wall under a position, from which it is in the way.
 _CROSSED_M: Final = 0.01
+_UTILITIES: Final = ("water", "sewer", "drain", "storm", "gas", "power", "heat", "telecom")
 _ORDER: Final = ("pipe", "stall", "tree", "shed", "obstacle", "barrier", "window", "survey")
 
 
@@ -132,7 +133,7 @@ class InTheWay:
         told = Message(
             f"elevators.move_{kind}",
             id=self.ids[kind][row],
-            kind=self.kinds[kind][row],
+            kind=_called(kind, self.kinds[kind][row]),
             metres=f"{self.amount[number]:.1f}",
         )
         return Remedy(
@@ -142,6 +143,12 @@ class InTheWay:
             cost_cny=None if math.isnan(cost) else cost,
             sure=sure,
         )
+
+
+def _called(kind: str, written: str) -> str:
+    """Return what a pipe of a known kind is called, others as they are written."""
+    plain = written.strip().casefold()
+    return Message(f"elevators.utility_{plain}") if kind == "pipe" and plain in _UTILITIES else written
 
 
 def in_the_way(

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.polygon import orient
 
+from plan.households import DWELLING_USES
 from plan.messages import Message
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from plan.site import Site
 
-__all__ = ["Facade", "Stair", "stairs_of"]
+__all__ = ["Facade", "Stair", "stairs_of", "without_stairwells"]
 
 # Metres between a door and its building, at most: a door that is drawn farther off belongs elsewhere, or is misplaced.
 FAR_DOOR_M: Final = 3.0
@@ -175,6 +176,31 @@ def _houses(site: Site) -> dict[str, _House]:
             shape=shape if drawn else None,
         )
     return found
+
+
+def without_stairwells(site: Site, *, min_storeys: int) -> tuple[str, ...]:
+    """Return the buildings that may need an elevator and of which no stairwell is known, by id.
+
+    They have so many storeys, no elevator and a use that is a dwelling or is not written down, and no entrance of kind
+    ``stairwell`` names them.
+    """
+    frame = site.layers["entrances"]
+    named: set[str] = set()
+    if "building_id" in frame:
+        doors = frame[(frame["kind"] == "stairwell").fillna(value=False).astype(bool)]
+        named = {str(name) for name in doors["building_id"].dropna()}
+    uses = {
+        str(row["building_id"]): _text(row.get("use")) for row in site.layers["buildings"].to_dict("records")
+    }
+    lived_in = {None, *(use.casefold() for use in DWELLING_USES)}
+    return tuple(
+        name
+        for name, house in sorted(_houses(site).items())
+        if name not in named
+        and not house.lift
+        and (house.floors or 0) >= min_storeys
+        and ((use := uses[name]) is None or use.casefold() in lived_in)
+    )
 
 
 def _served(site: Site) -> dict[tuple[str | None, str], str]:

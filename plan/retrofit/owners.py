@@ -243,6 +243,7 @@ def owners_of(
                 budgets_cny=paying.budgets_cny,
                 bundle=paying.bundle,
                 only_agreed=bool(counted) and scope == "stairwell",
+                not_begun={name for name, one in counted.items() if not one.begun},
             )
     return Owners(
         rule=rule,

@@ -22,6 +22,7 @@ from plan.elevators import (
 from plan.elevators.candidates import Connection
 from plan.elevators.figures import limits_of, rule_of
 from plan.elevators.frames import clearance_frame, position_frame
+from plan.elevators.records import millimetres
 from plan.errors import UsageError
 from plan.findings import Clause
 from plan.messages import Message, translate
@@ -118,6 +119,8 @@ class Retrofit:
         found = []
         for name in stairwells:
             one = None if shares is None else shares.stairwells.get(name)
+            if one is None and shares is not None and name in shares.rejected:
+                raise UsageError(Message("retrofit.no_table_why", stairwell=name, why=shares.rejected[name]))
             if one is None:
                 raise UsageError(Message("retrofit.no_table", stairwell=name))
             found.append(one.table())
@@ -303,10 +306,19 @@ def _row(one: StairwellSiting) -> tuple[str | None, ...]:
         one.stairwell_id,
         Message(f"retrofit.verdict_{one.verdict}"),
         None if at is None else Message(f"retrofit.connection_{at.connection}"),
-        one.reason,
+        _what_binds(one),
         None if at is None else at.remedy,
         None if at is None else _cost(at.cost_cny, at.unpriced),
     )
+
+
+def _what_binds(one: StairwellSiting) -> Message:
+    """Say what binds, and which figure that bars nothing falls short of what is advised."""
+    told = one.reason
+    for clearance in () if one.chosen is None else one.chosen.clearances:
+        if not clearance.bars and millimetres(clearance.margin_m) < 0:
+            told = Message("elevators.and", first=told, rest=clearance.told())
+    return told
 
 
 def _cost(cost_cny: float | None, unpriced: int) -> str:

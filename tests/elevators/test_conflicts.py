@@ -75,3 +75,23 @@ def test_a_long_row_is_served_one_by_one():
 
 def test_nothing_to_choose_from():
     assert chosen({}, []) == ({}, {})
+
+
+def test_two_elevators_leave_the_lane_between_them():
+    around = surroundings_of(site(slab()))
+    x, y = around.origin
+    # The lane's middle is at 25 m; the boxes leave 3.5 m or 4 m across it.
+    for top, both in ((23.5, 1), (23.0, 2)):
+        low, high = area(5, top - 2, 2, 2), area(5, 27, 2, 2)
+        shapes = shapely.transform(
+            np.array([low, high], dtype=object), lambda xy: xy + np.array([500_000.0 - x, 2_900_000.0 - y])
+        )
+        positions = Positions(
+            shaft=shapes,
+            landing=shapes,
+            house=np.array([0, 0]),
+            door=shapely.points(np.zeros((2, 2))),
+            entrance=np.array(["D", "E"], dtype=object),
+        )
+        found, _ = choose({0: [0], 1: [1]}, positions, around, separation_m=0.0, fire_lane_m=4.0)
+        assert len(found) == both

@@ -93,7 +93,19 @@ def test_only_where_owners_agreed() -> None:
     some = Priorities(stairwells=table, left_out=(), weights=Weights(), climb=Climb())
     found = phases(some, budgets_cny=[1000], only_agreed=True)
     assert years(found) == {"A1": 1, "A2": None, "B1": None, "C1": None}
-    assert set(reasons(found).values()) == {"priority.no_consent"}
+    assert reasons(found) == {
+        "A2": "priority.consent_open",
+        "B1": "priority.no_consent",
+        "C1": "priority.consent_unknown",
+    }
+    table = FOUR.stairwells.assign(consent=["reached", "open", "cannot_tell", "not_reached"])
+    some = Priorities(stairwells=table, left_out=(), weights=Weights(), climb=Climb())
+    found = phases(some, budgets_cny=[1000], only_agreed=True, not_begun={"A2"})
+    assert reasons(found) == {
+        "A2": "priority.consent_not_begun",
+        "B1": "priority.consent_cannot_tell",
+        "C1": "priority.no_consent",
+    }
 
 
 def test_a_stairwell_of_no_building_is_a_bundle_of_its_own() -> None:
