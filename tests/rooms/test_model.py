@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from plan.rooms.model import BY_COST, BY_MINUTES, Offers, Place, choose
@@ -67,7 +67,8 @@ def test_shortfall_then_cost_as_by_counting(units, need, ground, budget) -> None
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
+@example(566)  # an earlier aim's answer, given as a beginning, was taken for the best
+@settings(max_examples=60, deadline=None)
 def test_two_places_share_units_as_by_counting(seed) -> None:
     random = np.random.default_rng(seed)
     area, cost = random.integers(1, 9, 4), random.integers(1, 9, 4)
