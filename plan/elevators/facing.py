@@ -17,6 +17,8 @@ import shapely
 from plan.elevators.lanes import Lanes, left_beside
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from plan.elevators.surroundings import Rows, Surroundings
@@ -121,37 +123,107 @@ def lane_left(
     by = np.full(len(left), -1, dtype=np.int64)
     if not len(left) or not len(standing.shapes):
         return LaneLeft(pairs.thing, pairs.lane, left, by)
-    tree = shapely.STRtree(standing.shapes)
-    strips = _strips(around.lanes)
-    for k, (one, row) in enumerate(zip(pairs.thing.tolist(), pairs.lane.tolist(), strict=True)):
-        shaft = things[one]
-        for found in np.sort(tree.query(shaft, predicate="dwithin", distance=left[k])).tolist():
-            if own is not None and standing.elevator[found] == own[one] >= 0:
-                continue
-            other = standing.shapes[found]
-            if shapely.distance(shaft, other) <= _TOUCH_M:
-                continue
-            for middle, strip, width in strips.get(row, ()):
-                if standing.layers[found] in _OPENED and _shuts(other, middle, strip):
-                    continue
-                gap = _gap(shaft, other, middle, strip, width)
-                if gap < left[k] - _HAIR_M:
-                    left[k], by[k] = gap, found
+    at: tuple[int, int] = (-1, -1)
+    before: Any = None
+    parts = _strips(around.lanes)
+    inside: dict[
+        tuple[int, int], tuple[Any, bool]
+    ] = {}  # what of a thing lies in a strip, and whether it shuts it
+    for k, found, number, between in _near(things, pairs, standing, parts, own=own):
+        part, shaft, other = parts[number], things[pairs.thing[k]], standing.shapes[found]
+        if (found, number) not in inside:
+            shuts = standing.layers[found] in _OPENED and _shuts(other, part.middle, part.ground)
+            pieces = shapely.get_parts(shapely.intersection(other, part.ground))
+            inside[found, number] = pieces, shuts
+        pieces, shuts = inside[found, number]
+        if shuts:
+            continue
+        gap = _across(shaft, pieces, part)
+        if between and part.middle is not None:
+            if (k, number) != at:
+                at, before = (k, number), _before(shaft, part.middle)
+            gap = min(gap, _own_side(before, other, part))
+        if gap < left[k] - _HAIR_M:
+            left[k], by[k] = gap, found
     return LaneLeft(pairs.thing, pairs.lane, left, by)
 
 
-def _strips(lanes: Lanes) -> dict[int, list[tuple[Any, Any, float]]]:
-    """Return by row the middle line, the ground and the width of each part; areas have no middle line."""
-    found: dict[int, list[tuple[Any, Any, float]]] = {}
+class _Strip(NamedTuple):
+    """A straight part of a lane, or a lane drawn as an area, which has no middle line."""
+
+    row: int
+    middle: Any
+    ground: Any
+    width_m: float
+
+
+def _near(
+    things: NDArray[np.object_],
+    pairs: Any,  # noqa: ANN401 - as left_beside returns it
+    standing: Standing,
+    parts: list[_Strip],
+    *,
+    own: NDArray[np.int64] | None,
+) -> Iterator[tuple[int, int, int, bool]]:
+    """Yield the pairs, the things and the strips that have to be measured, in order; and whether a thing may lie between.
+
+    What neither reaches into a strip nor lies nearer to its middle line than the shaft takes nothing.
+    """
+    shafts = things[pairs.thing]
+    k, found = shapely.STRtree(standing.shapes).query(shafts, predicate="dwithin", distance=pairs.left_m)
+    if own is not None:
+        mine = standing.elevator[found]
+        apart = (mine < 0) | (mine != own[pairs.thing[k]])
+        k, found = k[apart], found[apart]
+    apart = shapely.distance(shafts[k], standing.shapes[found]) > _TOUCH_M
+    k, found = k[apart], found[apart]
+    of_row: dict[int, list[int]] = {}
+    for number, part in enumerate(parts):
+        of_row.setdefault(part.row, []).append(number)
+    rows = [of_row.get(int(row), []) for row in pairs.lane[k]]
+    counts = np.array([len(numbers) for numbers in rows], dtype=np.int64)
+    k, found = np.repeat(k, counts), np.repeat(found, counts)
+    which = np.array([number for numbers in rows for number in numbers], dtype=np.int64)
+    if not len(which):
+        return
+    middle = np.array([part.middle for part in parts], dtype=object)
+    ground = np.array([part.ground for part in parts], dtype=object)
+    both, back = np.unique(found * len(parts) + which, return_inverse=True)
+    thing, strip = both // len(parts), both % len(parts)
+    meets = shapely.intersects(standing.shapes[thing], ground[strip])[back]
+    away = shapely.distance(standing.shapes[thing], middle[strip])[back]
+    both, back = np.unique(k * len(parts) + which, return_inverse=True)
+    front = _front(shafts[both // len(parts)], middle[both % len(parts)])[back]
+    between = away < front + _HAIR_M
+    asked = np.flatnonzero(meets | between)
+    order = asked[np.lexsort((which[asked], found[asked], k[asked]))]
+    for one in order.tolist():
+        yield int(k[one]), int(found[one]), int(which[one]), bool(between[one])
+
+
+def _front(shafts: NDArray[np.object_], middle: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return how far the second nearest corner of each shaft is from a line; NaN where there is no line."""
+    corners, of = shapely.get_coordinates(shafts, return_index=True)
+    # A ring names its first corner twice.
+    once = np.append(of[1:] == of[:-1], False)
+    corners, of = corners[once], of[once]
+    away = shapely.distance(shapely.points(corners), middle[of])
+    order = np.lexsort((away, of))
+    first = np.searchsorted(of, np.arange(len(shafts)))
+    return np.asarray(away[order][first + 1], dtype=float)
+
+
+def _strips(lanes: Lanes) -> list[_Strip]:
+    """Return the parts of all lanes."""
     linear = shapely.get_type_id(lanes.lines) != 0
-    for line, width, row in zip(
-        lanes.lines[linear], lanes.widths[linear], lanes.of_line[linear], strict=True
-    ):
-        strip = shapely.buffer(line, width / 2, cap_style="flat")
-        found.setdefault(int(row), []).append((line, strip, float(width)))
-    for area, row in zip(lanes.areas, lanes.of_area, strict=True):
-        found.setdefault(int(row), []).append((None, area, np.nan))
-    return found
+    found = [
+        _Strip(int(row), line, shapely.buffer(line, width / 2, cap_style="flat"), float(width))
+        for line, width, row in zip(
+            lanes.lines[linear], lanes.widths[linear], lanes.of_line[linear], strict=True
+        )
+    ]
+    areas = zip(lanes.areas, lanes.of_area, strict=True)
+    return [*found, *(_Strip(int(row), None, area, np.nan) for area, row in areas)]
 
 
 def _shuts(other: Any, middle: Any, strip: Any) -> bool:  # noqa: ANN401 - shapes
@@ -162,31 +234,37 @@ def _shuts(other: Any, middle: Any, strip: Any) -> bool:  # noqa: ANN401 - shape
     return len(shapely.get_parts(shapely.difference(strip, cut))) > 1
 
 
-def _gap(shaft: Any, other: Any, middle: Any, strip: Any, width: float) -> float:  # noqa: ANN401 - shapes
-    """Return the width that a thing leaves beside a shaft on one part of a lane; infinite where it takes none."""
+def _across(shaft: Any, pieces: NDArray[np.object_], part: _Strip) -> float:  # noqa: ANN401 - a shape
+    """Return the width that pieces of a thing leave between them and a shaft; infinite where they are not across."""
     least = np.inf
-    for part in shapely.get_parts(shapely.intersection(other, strip)):
-        way = shapely.shortest_line(shaft, part)
-        away = float(shapely.length(way))
-        if middle is None:
+    for piece in pieces:
+        way = shapely.shortest_line(shaft, piece)
+        if part.middle is None:
             # Across an area: part of the way must lead over it, so that what touches the shaft's own side is not across.
-            across = shapely.length(shapely.intersection(way, strip)) > _TOUCH_M
+            across = shapely.length(shapely.intersection(way, part.ground)) > _TOUCH_M
         else:
-            across = shapely.intersects(way, middle) or shapely.intersects(part, middle)
+            across = shapely.intersects(way, part.middle) or shapely.intersects(piece, part.middle)
         if across:
-            least = min(least, away)
-    if middle is None or shapely.intersects(shaft, middle):
-        return least
-    # On the shaft's own side: what stands between it and the middle line narrows the lane, or the free strip.
-    ahead = shapely.intersection(other, shapely.convex_hull(_before(shaft, middle)))
-    if not shapely.is_empty(ahead) and not shapely.intersects(ahead, middle):
-        least = min(least, float(shapely.distance(ahead, middle)) + width / 2)
+            least = min(least, float(shapely.length(way)))
     return least
 
 
+def _own_side(before: Any, other: Any, part: _Strip) -> float:  # noqa: ANN401 - shapes
+    """Return the width left of a lane by what stands between a shaft and its middle line; infinite where nothing does."""
+    if before is None or not shapely.intersects(before, other):
+        return np.inf
+    ahead = shapely.intersection(other, before)
+    if shapely.is_empty(ahead) or shapely.intersects(ahead, part.middle):
+        return np.inf
+    return float(shapely.distance(ahead, part.middle)) + part.width_m / 2
+
+
 def _before(shaft: Any, middle: Any) -> Any:  # noqa: ANN401 - shapes
-    """Return a shaft's corners nearest to a line together with the places of the line before them."""
+    """Return the ground between the corners of a shaft nearest to a line and the line; None where it stands on it."""
+    if shapely.intersects(shaft, middle):
+        return None
     corners = np.asarray(shapely.points(shapely.get_coordinates(shaft)[:-1]), dtype=object)
     away = shapely.distance(corners, middle)
     near = corners[np.argsort(away, kind="stable")[:2]]
-    return shapely.multipoints(shapely.get_coordinates(shapely.shortest_line(near, middle)))
+    places = shapely.multipoints(shapely.get_coordinates(shapely.shortest_line(near, middle)))
+    return shapely.convex_hull(places)
