@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -164,7 +164,7 @@ def place_elevators(
         write_text(organisers, frame_to_csv(found.owners.for_organisers(), lang=lang))
         talk.say(Message("cli.written", path=str(organisers)), style="bold")
     if shape is Shape.json:
-        show.json_text(_document(found.to_dict(lang)))
+        show.json_text(show.place_document(**found.to_dict(lang)))
         for note in (*found.placed.measures["unseen"], *found.notes):
             talk.say(note, style="yellow")
     else:
@@ -183,12 +183,3 @@ def _refuse_without_cost(
         raise UsageError(
             Message("retrofit.subsidy_all", subsidy=f"{subsidy_cny:,.2f}", cost=f"{cost_cny:,.2f}")
         )
-
-
-def _document(measures: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "schema": "plan.place/1",
-        "placed": measures.pop("placed"),
-        "rejected": measures.pop("rejected"),
-        "measures": measures,
-    }

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.table import Table as RichTable
@@ -32,6 +32,7 @@ __all__ = [
     "json_text",
     "pack",
     "packs",
+    "place_document",
     "report_name",
     "results",
     "summary",
@@ -246,3 +247,8 @@ def changes(found: Sequence[Change], form: str, talk: Talk) -> None:
         (c.rule, Message(f"cli.change_{c.what}"), c.part or None, c.old or None, c.new or None) for c in found
     ]
     _print(talk, ("head_rule", "head_change", "head_part", "head_old", "head_new"), rows)
+
+
+def place_document(*, placed: int, rejected: int, **measures: object) -> dict[str, Any]:
+    """Return what ``plan place … --format json`` prints: counts, and the rest as measures."""
+    return {"schema": "plan.place/1", "placed": placed, "rejected": rejected, "measures": measures}

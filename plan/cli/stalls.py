@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -87,18 +87,9 @@ def place_stalls(
     found.chosen.site.to_gpkg(output, extra=found.layers(lang))
     talk.say(Message("cli.written", path=str(output)), style="bold")
     if shape is Shape.json:
-        show.json_text(_document(found.to_dict(lang)))
+        show.json_text(show.place_document(**found.to_dict(lang)))
         for note in found.notes:
             talk.say(note, style="yellow")
     else:
         show.tables(found.tables(), talk)
     return 0
-
-
-def _document(measures: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "schema": "plan.place/1",
-        "placed": measures.pop("placed"),
-        "rejected": measures.pop("rejected"),
-        "measures": measures,
-    }
