@@ -12,12 +12,13 @@ import geopandas as gpd
 
 from plan.access.gates import place_gates, with_placed_gates
 from plan.checks import check
+from plan.dossier import Dossier, Imprint
 from plan.errors import MissingLayerError, UsageError
 from plan.files import sha256, write_text
 from plan.findings import Clause, InputFile, Report, SiteResult
 from plan.fire_access import FireAccess, FireStudy
 from plan.gates import gates_table, gates_why_table
-from plan.maps import hearing_map
+from plan.maps import HearingMap, hearing_map
 from plan.messages import Bilingual, Message, translate
 from plan.network.hours import minute_of
 from plan.parking.scenarios import with_placed_stalls
@@ -212,43 +213,37 @@ def make_hearing(
     after = check(proposed, pack, stage=stage, dem=dem, network=unchanged, fire=study)
     fire, fire_clauses = _fire(study, pack)
     say(Message("hearing.writing", folder=str(folder)))
-    drawn = hearing_map(
-        proposed,
-        after,
-        reach=None if reach is None else reach.times(),
-        isochrones=None if reach is None else reach.isochrones,
-        blind_spots=None if reach is None else reach.blind_spots,
-        best_sites=None if reach is None else reach.missing,
-        blind_spot=None if reach is None else reach.blind_spot(),
-        placement=proposals,
-        fire_access=fire,
+    tables = _tables(before, after, proposals, reach)
+    dossier = Dossier(
+        site=site,
+        proposed=proposed,
+        pack=pack,
+        before=before,
+        after=after,
+        results=_results(site, pack, before, after, lang),
+        proposals=proposals,
+        reach=reach,
+        fire=fire,
+        tables=tables,
+        details=() if reach is None else reach_details(reach),
         clauses={**fire_clauses, **_clauses(proposals)},
+        imprint=Imprint(title=title),
         lang=lang,
-        title=title,
     )
+    files = tuple(folder / name for name in FILES)
+    drawn = _map(dossier)
     notes += (
         [Message("hearing.missing_characters", characters=drawn.missing_characters)]
         if drawn.missing_characters
         else []
     )
-    files = tuple(folder / name for name in FILES)
     proposed.to_gpkg(files[3], extra=_extra(proposals, reach, fire, lang))
     # The proposal's report is about the file that holds it, too: a map of that file takes these verdicts.
     after = replace(after, inputs=(*after.inputs, InputFile(path=FILES[3], sha256=sha256(files[3]))))
-    results = tuple(
-        SiteResult(
-            name=translate(Message(f"hearing.{when}", site=site.title), lang),
-            report=report,
-            pack=pack.ref,
-            on=pack.on or "",
-        )
-        for when, report in (("before", before), ("after", after))
-    )
+    dossier = replace(dossier, after=after, results=_results(site, pack, before, after, lang))
     write_text(files[0], drawn.to_html())
-    tables = _tables(before, after, proposals, reach)
-    details = () if reach is None else reach_details(reach)
-    write_text(files[1], to_html(results, lang=lang, tables=(*tables, *details)))
-    write(results, files[2], lang=lang)
+    write_text(files[1], to_html(dossier.results, lang=lang, tables=(*tables, *dossier.details)))
+    write(dossier.results, files[2], lang=lang)
     return HearingPackage(
         folder=folder,
         files=files,
@@ -257,9 +252,39 @@ def make_hearing(
         site=proposed,
         proposals=proposals,
         reach=reach,
-        results=results,
+        results=dossier.results,
         tables=tables,
         notes=tuple(notes),
+    )
+
+
+def _results(site: Site, pack: RulePack, before: Report, after: Report, lang: str) -> tuple[SiteResult, ...]:
+    return tuple(
+        SiteResult(
+            name=translate(Message(f"hearing.{when}", site=site.title), lang),
+            report=report,
+            pack=pack.ref,
+            on=pack.on or "",
+        )
+        for when, report in (("before", before), ("after", after))
+    )
+
+
+def _map(dossier: Dossier) -> HearingMap:
+    reach = dossier.reach
+    return hearing_map(
+        dossier.proposed,
+        dossier.after,
+        reach=None if reach is None else reach.times(),
+        isochrones=None if reach is None else reach.isochrones,
+        blind_spots=None if reach is None else reach.blind_spots,
+        best_sites=None if reach is None else reach.missing,
+        blind_spot=None if reach is None else reach.blind_spot(),
+        placement=dossier.proposals,
+        fire_access=dossier.fire,
+        clauses=dossier.clauses,
+        lang=dossier.lang,
+        title=dossier.imprint.title,
     )
 
 

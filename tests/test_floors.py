@@ -24,6 +24,7 @@ FLOORS = (
     ("checks",),
     ("programme", "compliance", "batch", "maps", "reports", "reach"),
     ("summaries", "console", "gates", "stalls", "service_rooms", "retrofit", "room_uses"),
+    ("dossier",),
     ("hearing",),
     ("cli",),
     ("__init__",),
