@@ -6,12 +6,12 @@ tell" comes before "fine", and nothing checked is never a pass.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Literal
 
+from plan.glance import heading_html, rows_html
 from plan.messages import DEFAULT_LANGUAGE, Message, translate, unit_text
 
 __all__ = [
@@ -241,18 +241,9 @@ class Report:
     def _repr_html_(self) -> str:
         """Show the findings as a table in a notebook; every text is escaped."""
         names = ("rule", "title", "status", "measured", "required", "unit", "quote", "reason")
-        head = "".join(
-            f"<th>{html.escape(translate(Message(f'status.column_{n}'), DEFAULT_LANGUAGE))}</th>"
-            for n in names
-        )
-        body = "".join(
-            "<tr>"
-            + "".join(f"<td style='text-align:left'>{_cell(row[name])}</td>" for name in names)
-            + "</tr>"
-            for row in self.rows()
-        )
-        outcome = Message(f"status.{self.outcome}")
-        return f"<p><b>{html.escape(self.site)} · {html.escape(outcome)}</b></p><table><tr>{head}</tr>{body}</table>"
+        heads = [Message(f"status.column_{name}") for name in names]
+        rows = [[row[name] for name in names] for row in self.rows()]
+        return heading_html(self.site, Message(f"status.{self.outcome}")) + rows_html(heads, rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,9 +278,3 @@ class SiteResult:
     def outcome(self) -> Outcome | Literal["error"]:
         """The outcome of the report, or ``error``."""
         return "error" if self.report is None else self.report.outcome
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "" if value is None else html.escape(str(value))

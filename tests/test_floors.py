@@ -13,6 +13,7 @@ import pytest
 FLOORS = (
     ("errors",),
     ("messages",),
+    ("glance",),
     ("findings", "files", "text_safety", "tables", "uses", "words", "solver", "jit"),
     ("problems",),
     ("rules", "schema", "categories", "crs", "location"),

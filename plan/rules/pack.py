@@ -15,6 +15,7 @@ from typing import Final
 
 from plan.errors import RulePackError
 from plan.findings import Clause, PackRef, Strength
+from plan.glance import heading_html, rows_html
 from plan.messages import Bilingual, Message
 from plan.rules import _reading as reading
 from plan.rules.kinds import KINDS, Kind, kind_name
@@ -86,6 +87,24 @@ class RulePack:
     extends: str | None = None
     sha256: str = ""  # of this pack's file and of those it extends
     on: str | None = None  # ISO date for which the rules were taken; None: all
+
+    def _repr_html_(self) -> str:
+        """Show the rules with the words of their clauses in a notebook; every text is escaped."""
+        title = Message("glance.pack", title=self.title, version=self.version, count=len(self.rules))
+        rows = [
+            (
+                r.id,
+                r.title,
+                r.strength.value,
+                " ".join(filter(None, (r.clause.number, r.clause.article))),
+                r.clause.quote,
+            )
+            for r in self.rules
+        ]
+        heads = [
+            Message(f"status.column_{name}") for name in ("rule", "title", "strength", "clause", "quote")
+        ]
+        return heading_html(title) + rows_html(heads, rows)
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule of an id.
