@@ -38,6 +38,7 @@ _WEAK: Final = ("from-memory", "conflicting")
 # Arithmetic on a quoted clause, and defaults of this tool that it states as its own, quote nothing.
 _UNQUOTED: Final = ("derived", "practice")
 _MAX_BYTES: Final = 1 << 20  # no rule pack is larger; a larger file is something else
+_SHOWN: Final = 20  # rules, at a glance
 _BUILT_IN: Final = "plan.rules:"
 
 
@@ -91,20 +92,13 @@ class RulePack:
     def _repr_html_(self) -> str:
         """Show the rules with the words of their clauses in a notebook; every text is escaped."""
         title = Message("glance.pack", title=self.title, version=self.version, count=len(self.rules))
+        names = ("rule", "title", "strength", "clause", "quote")
         rows = [
-            (
-                r.id,
-                r.title,
-                r.strength.value,
-                " ".join(filter(None, (r.clause.number, r.clause.article))),
-                r.clause.quote,
-            )
-            for r in self.rules
+            (r.id, r.title, r.strength.value, f"{r.clause.number} {r.clause.article}".strip(), r.clause.quote)
+            for r in self.rules[:_SHOWN]
         ]
-        heads = [
-            Message(f"status.column_{name}") for name in ("rule", "title", "strength", "clause", "quote")
-        ]
-        return heading_html(title) + rows_html(heads, rows)
+        heads = [Message(f"status.column_{name}") for name in names]
+        return heading_html(title) + rows_html(heads, rows, left_out=max(0, len(self.rules) - _SHOWN))
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule of an id.
