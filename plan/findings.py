@@ -25,18 +25,13 @@ __all__ = [
     "SiteResult",
     "Status",
     "Strength",
+    "Waiver",
     "reason",
 ]
 
 Outcome = Literal["met", "not_met", "undetermined"]
 Severity = Literal["error", "warning", "info"]
 Effect = Literal["refused", "degraded", "repaired", "noted"]
-# In a notebook short cells stay on one line, and sentences wrap.
-_LONG: Final = ("title", "quote", "reason", "measured", "required")
-_CELL: Final = {
-    False: "text-align:left;vertical-align:top;white-space:nowrap",
-    True: "text-align:left;vertical-align:top;min-width:8em",
-}
 REASONS: Final = ("missing_data", "ambiguous_clause", "repaired_geometry", "needs_person")
 
 
@@ -71,6 +66,22 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A signed record (特批) that a rule need not be met by one site, for a time and a reason."""
+
+    rule: str  # id of the rule
+    site: str  # name of the site, as reports give it
+    granted_by: str  # who signed
+    granted_on: str  # ISO date
+    until: str  # ISO date, the last day on which it holds
+    reason: str
+    number: str = ""  # of the document, when it has one
+    subject: str | None = None  # for this subject only, such as a community_id
+    features: tuple[str, ...] = ()  # for these features only
+    measured: float | None = None  # the figure that was allowed; another one is not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One rule compared with one site.
 
@@ -95,6 +106,7 @@ class Finding:
     remedy: str | None = None  # what would cure it, in words and numbers
     subject: str | None = None  # what was judged when a rule judges several, such as a community_id
     estimated: bool = False  # True when an estimated layer decided
+    waiver: Waiver | None = None  # it stays not met, and no longer decides the outcome
 
     def __post_init__(self) -> None:
         if self.status is Status.UNDETERMINED and not (self.reason or "").startswith(REASONS):
@@ -190,13 +202,21 @@ class Report:
 
     @property
     def outcome(self) -> Outcome:
-        """What the must-rules say together; nothing judged is ``undetermined``, never ``met``."""
-        must = [f.status for f in self.findings if f.strength is Strength.MUST]
+        """What the must-rules say together; nothing judged is ``undetermined``, never ``met``.
+
+        A finding with a waiver is not met and does not decide: where no other must-rule was met, it cannot be told.
+        """
+        must = [f.status for f in self.findings if f.strength is Strength.MUST and f.waiver is None]
         if Status.NOT_MET in must:
             return "not_met"
         if Status.UNDETERMINED in must or Status.MET not in must:
             return "undetermined"
         return "met"
+
+    @property
+    def waived(self) -> tuple[Finding, ...]:
+        """The findings that carry a waiver."""
+        return tuple(f for f in self.findings if f.waiver is not None)
 
     def count(self, status: Status) -> int:
         """Return how many findings have a status."""

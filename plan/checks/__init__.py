@@ -48,7 +48,7 @@ from plan.findings import Finding, InputFile, Report, Status, reason
 from plan.fire_access import FireStudy
 from plan.messages import Message
 from plan.network import WalkNetwork
-from plan.rules import STAGES, Rule, RulePack, kinds
+from plan.rules import STAGES, Rule, RulePack, Waivers, kinds, waive
 from plan.rules.kinds import Kind
 from plan.site import Site
 
@@ -110,6 +110,7 @@ def check(
     network: WalkNetwork | None = None,
     dem: Path | str | None = None,
     fire: FireStudy | None = None,
+    waivers: Waivers | None = None,
 ) -> Report:
     """Judge a site by the rules of a pack, each with its clause.
 
@@ -132,6 +133,9 @@ def check(
         network where one is given.
     fire : FireStudy, optional
         What a fire engine reaches on this site, as far as it was searched already; it keeps what is searched here.
+    waivers : Waivers, optional
+        Signed records by which rules that are not met do not decide, as ``plan.rules.load_waivers`` reads them. The
+        pack must be taken for a day.
 
     Returns
     -------
@@ -142,7 +146,7 @@ def check(
     Raises
     ------
     UsageError
-        If the stage or the estate is unknown, or a selection matches no rule.
+        If the stage or the estate is unknown, a selection matches no rule, or there are waivers and no day.
     InputError
         If the raster cannot be used.
 
@@ -161,7 +165,7 @@ def check(
         found for rule in _selected(pack, select) for found in _judge(facts, rule, stage=stage, estate=estate)
     )
     made = facts.built_network
-    return Report(
+    report = Report(
         site=site.name,
         pack=pack.ref,
         findings=findings,
@@ -170,6 +174,7 @@ def check(
         estimates=site.estimates,
         problems=site.problems + (made.problems if made is not None else ()),
     )
+    return report if waivers is None else waive(report, waivers)
 
 
 def _file(path: Path | str) -> InputFile:
