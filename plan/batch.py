@@ -245,7 +245,7 @@ def _on(pack: RulePack, on: str | date | None) -> RulePack:
         day = on if isinstance(on, date) else date.fromisoformat(on)
     except ValueError:
         raise RulePackError(Message("rules.not_a_date", value=str(on))) from None
-    return replace(pack, rules=tuple(rule for rule in pack.rules if rule.in_force(day)), on=day.isoformat())
+    return pack.taken_on(day)
 
 
 def _check_one(task: _Task) -> SiteResult:

@@ -4,7 +4,8 @@
 """
 
 from plan.rules.kinds import KINDS, Band, Kind, kind_name
-from plan.rules.pack import EVIDENCE, STAGES, Applies, Rule, RulePack, load_pack, pack_ids
+from plan.rules.pack import EVIDENCE, STAGES, RulePack, load_pack, pack_ids
+from plan.rules.rule import Applies, Rule
 from plan.rules.waivers import Waivers, load_waivers, strangers, waive
 
 __all__ = [
