@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+import plan
+from plan.rules import load_waivers
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 EXAMPLES = tomllib.loads((DOCS / "examples.toml").read_text(encoding="utf-8"))
 LINES = [(verb, one["command"]) for verb, several in EXAMPLES.items() for one in several]
@@ -71,3 +74,22 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_the_front_page_names_every_page(made: dict[str, str]) -> None:
     front = (DOCS / "README.md").read_text(encoding="utf-8")
     assert [name for name in made if f"({name})" not in front] == []
+
+
+def test_the_pack_of_the_page_checks_a_design(root: Path, tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", (DOCS / "rules.md").read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "my_city.toml"
+    path.write_text(text, encoding="utf-8")
+    pack = plan.load_pack(path)
+    report = plan.check(plan.read_site(root / "sample_gis" / "new_estate.gpkg"), pack, select=["MC-"])
+    assert [(f.rule, f.measured, f.required) for f in report.findings if f.rule == "MC-01"] == [
+        ("MC-01", 460.0, 432.0)
+    ]
+
+
+def test_the_waiver_of_the_page_is_read(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", (DOCS / "waivers.md").read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "waivers.toml"
+    path.write_text(text, encoding="utf-8")
+    (waiver,) = load_waivers(path).records
+    assert waiver.rule == "JN-01"
