@@ -20,7 +20,7 @@ FLOORS = (
     ("shapes", "columns"),
     ("validation",),
     ("site",),
-    ("readers", "network", "households", "whereabouts"),
+    ("readers", "network", "households", "whereabouts", "stages"),
     ("access", "rooms", "parking", "elevators", "fire_access", "districts"),
     ("checks",),
     ("programme", "compliance", "batch", "maps", "reports", "reach"),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from plan.checks.amounts import Gap
+from plan.checks.approved import room_register, rooms_as_approved
 from plan.checks.communities import (
     community_budget,
     community_share,
@@ -64,6 +65,8 @@ CHECKS: Final[dict[type[Kind], Measure]] = {
     kinds.RoomFunctions: room_functions,
     kinds.RoomPhase: room_phase,
     kinds.RoomHandover: room_handover,
+    kinds.RoomsAsApproved: rooms_as_approved,
+    kinds.RoomRegister: room_register,
     kinds.OpeningHours: opening_hours,
     kinds.CommunitySize: community_size,
     kinds.PlazaPerPerson: plaza_per_person,
@@ -111,6 +114,7 @@ def check(
     dem: Path | str | None = None,
     fire: FireStudy | None = None,
     waivers: Waivers | None = None,
+    earlier: Site | None = None,
 ) -> Report:
     """Judge a site by the rules of a pack, each with its clause.
 
@@ -136,6 +140,8 @@ def check(
     waivers : Waivers, optional
         Signed records by which rules that are not met do not decide, as ``plan.rules.load_waivers`` reads them. The
         pack must be taken for a day.
+    earlier : Site, optional
+        The same estate as it was approved at the stage before, for rules on what may change.
 
     Returns
     -------
@@ -160,7 +166,7 @@ def check(
     """
     select = (select,) if isinstance(select, str) else tuple(select)
     require_options(pack, stage=stage, select=select, estate=estate)
-    facts = Facts(site=site, pack=pack, walking=network, dem=dem, study=fire)
+    facts = Facts(site=site, pack=pack, walking=network, dem=dem, study=fire, earlier=earlier, stage=stage)
     findings = tuple(
         found for rule in _selected(pack, select) for found in _judge(facts, rule, stage=stage, estate=estate)
     )
@@ -169,7 +175,11 @@ def check(
         site=site.name,
         pack=pack.ref,
         findings=findings,
-        inputs=site.inputs if dem is None else (*site.inputs, _file(dem)),
+        inputs=(
+            *site.inputs,
+            *(() if dem is None else (_file(dem),)),
+            *(() if earlier is None else earlier.inputs),
+        ),
         on=pack.on or "",
         estimates=site.estimates,
         problems=site.problems + (made.problems if made is not None else ()),

@@ -26,19 +26,21 @@ _MORE: Final = frozenset({
     "hours_per_day", "minimum_households", "m2_per_person", "staff_extra", "minimum", "cny", "households_at_most",
     "stalls_per_100_m2", "minimum_per_household", "maximum_per_household", "minimum_count", "width_m", "length_m",
     "parallel_width_m", "parallel_length_m", "clearance_m", "turnaround_m", "radius_m", "swept_m", "participation",
-    "approval", "approval_strict", "of_all",
+    "approval", "approval_strict", "of_all", "not_let", "own_use",
 })  # fmt: skip
 # The less, the stricter.
 _LESS: Final = frozenset({
     "highest", "within_m", "within_min", "minutes", "maximum_households", "residents_per_window", "maximum",
-    "max_slope", "dead_end_m", "longer_than_m", "storeys", "households_at_least", "share",
+    "max_slope", "dead_end_m", "area_tolerance_m2", "longer_than_m", "storeys", "households_at_least", "share",
 })  # fmt: skip
 # All of them are asked for: the longer list is the stricter.
 _ALL_OF: Final = frozenset(
     {("RoomFunctions", "functions"), ("LifeCircle", "categories"), ("Record", "items")}
 )
 # Any of them serves: the longer list is the looser.
-_ANY_OF: Final = frozenset({("Reach", "categories"), ("RoomPhase", "phases")})
+_ANY_OF: Final = frozenset(
+    {("Reach", "categories"), ("RoomPhase", "phases"), ("RoomRegister", "title_holders")}
+)
 
 
 def compared(new: Rule, old: Rule) -> Effect:
