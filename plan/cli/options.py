@@ -59,8 +59,9 @@ class HouseholdsFrom(StrEnum):
 
 
 class Also(StrEnum):
-    """What a hearing proposes when it is asked to."""
+    """What a hearing proposes beside the rooms, where it is told so."""
 
+    none = "none"
     gates = "gates"
     stalls = "stalls"
     elevators = "elevators"
