@@ -23,7 +23,12 @@ T = TypeVar("T")
 class Task(Generic[T]):
     """Work that was given away, or that is done when its result is asked for."""
 
-    def __init__(self, work: Callable[..., T], arguments: tuple[Any, ...], away: Any) -> None:
+    def __init__(
+        self,
+        work: Callable[..., T],
+        arguments: tuple[Any, ...],
+        away: Any,  # noqa: ANN401 - a ProcessFuture, which is not annotated
+    ) -> None:
         self._work = work
         self._arguments = arguments
         self._away = away

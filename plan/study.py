@@ -208,8 +208,8 @@ class _Placing:
             one = PROPOSERS[name]
             if not (one.long and self._crew.helps) or self._kept(name):
                 continue
-            self._steps.begin(name, Message("hearing.placing_beside", layer=title_of(name)))
             base = self._base(one.sees)
+            self._steps.begin(name, Message("hearing.placing_beside", layer=title_of(name)))
             asked = self._question
             self._given[name] = self._crew.start(one.propose, base, asked.pack, None, asked.request)
 
