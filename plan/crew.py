@@ -39,7 +39,6 @@ class Task(Generic[T]):
             self._away = None
         return self._away is None
 
-    @property
     def result(self) -> T:
         """Wait for what comes of it, or do it now."""
         if self._away is None:
