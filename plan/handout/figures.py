@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from plan.crs import short_name
 from plan.dossier import Dossier
@@ -36,7 +37,9 @@ def key_figures(dossier: Dossier) -> tuple[KeyFigure, ...]:
 def imprint_lines(dossier: Dossier) -> tuple[tuple[Message, str], ...]:
     """Return what is printed about the material: each a head and what it says."""
     imprint, pack = dossier.imprint, dossier.pack
-    sources = imprint.source or Message("handout.listing", items=tuple(f.path for f in dossier.site.inputs))
+    sources = imprint.source or Message(
+        "handout.listing", items=tuple(dict.fromkeys(Path(f.path).name for f in dossier.site.inputs))
+    )
     lines: list[tuple[Message, str | None]] = [
         (Message("handout.pack"), Message("handout.pack_value", title=pack.title, id=pack.id, version=pack.version)),
         (Message("handout.on"), pack.on),
@@ -97,7 +100,12 @@ def _figures(dossier: Dossier) -> Iterator[KeyFigure]:
             key="elevators",
             label=Message("handout.elevators"),
             value=str(measures["placed"]),
-            note=Message("handout.elevators_note", count=len(measures["stairwells"])),
+            note=Message(
+                "handout.elevators_note",
+                feasible=measures["feasible"],
+                conditional=measures["conditional"],
+                count=len(measures["stairwells"]),
+            ),
         )
     if dossier.reach is not None:
         rows = dossier.reach.life.rows()

@@ -69,6 +69,7 @@ def write_index(
                 "note": translate(one.note or "", lang),
             }
             for one in key_figures(dossier)
+            if not one.key.startswith("findings_")  # the verdicts above say them
         ],
         "files": [_file(entry, lang, finished=True) for entry in entries]
         + [_file(entry, lang, finished=False) for entry in others],
