@@ -24,7 +24,7 @@ from plan.network.hours import minute_of
 from plan.parking.scenarios import with_placed_stalls
 from plan.reach import Reach, reach_site, walking_network
 from plan.reports import to_html, write
-from plan.retrofit import retrofit_estate, with_placed_elevators
+from plan.retrofit import Paying, retrofit_estate, with_placed_elevators
 from plan.rooms import place_rooms
 from plan.rules import RulePack
 from plan.rules.kinds import FireLaneReach, FireLaneUnbroken
@@ -63,6 +63,7 @@ class Request:
     ] = ()  # of PROPOSERS what is proposed only when it is asked for: "gates", "stalls", "elevators"
     profile: str = "adult"  # who walks
     dem: Path | str | None = None  # a raster of heights under the walkways
+    paying: Paying | None = None  # what an elevator costs and who pays; None: nothing is shared out
 
 
 T = TypeVar("T")
@@ -85,8 +86,8 @@ def _stalls(site: Site, pack: RulePack, network: WalkNetwork | None, request: Re
 
 
 def _elevators(site: Site, pack: RulePack, network: WalkNetwork | None, request: Request) -> Placement:
-    del network, request
-    return retrofit_estate(site, pack).placement()
+    del network
+    return retrofit_estate(site, pack, paying=request.paying).placement()
 
 
 # What the tool proposes, in the order in which it is placed: each sees what came before it.

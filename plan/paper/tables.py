@@ -1,0 +1,78 @@
+"""Tables for people, as the templates take them: texts of one language, and how wide each column is."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, Final
+
+from plan.messages import translate
+from plan.tables import Table
+
+__all__ = ["ABSENT", "breadth", "table_data"]
+
+ABSENT: Final = "–"  # shown where nothing is known
+_SHORT: Final = 16.0  # letters [half of a Chinese one] of a column that is as wide as its longest text
+_PADDING: Final = 3.0  # letters between two columns
+_WIDE: Final = frozenset("WFA")  # East Asian widths of a whole square
+
+
+def table_data(
+    table: Table, *, lang: str, tones: Sequence[Sequence[str]] | None = None, title: bool = True
+) -> dict[str, Any]:
+    """Return a table as plain data.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    lang : {"zh", "en"}
+        The language.
+    tones : sequence of sequence of str, optional
+        By row and column a tone of the template (``met``, ``not_met``, ``undetermined``, ``sum``…); empty: none.
+    title : bool, default True
+        Whether the title is shown.
+
+    Returns
+    -------
+    dict
+        ``title``, ``heads``, ``rows``, ``numeric``, ``bars``, ``notes``, ``tones``; ``weights``, for each column 0
+        where it is as wide as its texts, else its share of what is left; ``breadth``, how wide the table wants to be in
+        letters.
+    """
+    heads = [translate(head, lang) for head in table.heads]
+    rows = [[ABSENT if cell is None else translate(cell, lang) for cell in row] for row in table.rows]
+    columns = [[heads[k], *(row[k] for row in rows)] for k in range(len(heads))]
+    longest = [max(breadth(text) for text in column) for column in columns]
+    weights = [
+        0.0 if most <= _SHORT else _weight(column) for most, column in zip(longest, columns, strict=True)
+    ]
+    return {
+        "title": translate(table.title, lang) if title else "",
+        "heads": heads,
+        "rows": rows,
+        "numeric": list(table.numeric),
+        "bars": list(table.bars),
+        "notes": [translate(note, lang) for note in table.notes],
+        "tones": [list(row) for row in tones] if tones else [],
+        "weights": weights,
+        "breadth": sum(longest) + _PADDING * len(longest),
+    }
+
+
+def breadth(text: str) -> float:
+    """Return how wide a text is on one line, in letters; a Chinese one counts for two.
+
+    Examples
+    --------
+    >>> breadth("12号楼")
+    6.0
+    """
+    lines = text.split("\n")
+    return max(sum(2.0 if unicodedata.east_asian_width(c) in _WIDE else 1.0 for c in line) for line in lines)
+
+
+def _weight(column: Sequence[str]) -> float:
+    """Return how much room a column of sentences wants: between its mean and its longest text."""
+    wide = sorted(breadth(text) for text in column)
+    return round(min(120.0, max(_SHORT, wide[int(len(wide) * 0.9)])) ** 0.75, 2)
