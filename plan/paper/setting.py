@@ -95,6 +95,7 @@ def typeset(
             ppi=ppi,
             sys_inputs={"data": text},
             timestamp=0,
+            pdf_tags=False,  # a description of every cell for screen readers would be three quarters of the file
         )
     except typst.TypstError as error:
         raise OutputError(Message("paper.not_set", what=template, why=plain(error.message))) from error

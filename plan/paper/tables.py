@@ -37,7 +37,7 @@ def table_data(
     -------
     dict
         ``title``, ``heads``, ``rows``, ``numeric``, ``bars``, ``notes``, ``tones``; ``weights``, for each column 0
-        where it is as wide as its texts, else its share of what is left; ``breadth``, how wide the table wants to be in
+        where it is as wide as its texts, else its share of what is left; ``longest``, its longest line in letters; ``breadth``, how wide the table wants to be in
         letters.
     """
     heads = [translate(head, lang) for head in table.heads]
@@ -45,7 +45,8 @@ def table_data(
     columns = [[heads[k], *(row[k] for row in rows)] for k in range(len(heads))]
     longest = [max(breadth(text) for text in column) for column in columns]
     weights = [
-        0.0 if most <= _SHORT else _weight(column) for most, column in zip(longest, columns, strict=True)
+        0.0 if most <= _SHORT or k in table.numeric else _weight(column)
+        for k, (most, column) in enumerate(zip(longest, columns, strict=True))
     ]
     return {
         "title": translate(table.title, lang) if title else "",
@@ -56,6 +57,7 @@ def table_data(
         "notes": [translate(note, lang) for note in table.notes],
         "tones": [list(row) for row in tones] if tones else [],
         "weights": weights,
+        "longest": longest,
         "breadth": sum(longest) + _PADDING * len(longest),
     }
 
