@@ -119,6 +119,7 @@ def picture_of(
     words: Words,
     emphasise: Collection[str] | None = None,
     labels: bool = True,
+    bare: bool = False,
 ) -> Picture:
     """Draw a map.
 
@@ -134,6 +135,8 @@ def picture_of(
         Ids of drawings that the sheet is about; the others are drawn faintly. By default all are.
     labels : bool, default True
         Whether names are written.
+    bare : bool, default False
+        Whether scale and north are left out.
 
     Returns
     -------
@@ -153,8 +156,8 @@ def picture_of(
         if labels:
             wanted += _wanted(drawing, parts, found, view)
     board = Board(view.width_mm, view.height_mm)
-    bar, north = scale_bar(view, words), north_arrow(view, words)
-    for box in (bar.box, north.box, *(_box(one) for one in symbols)):
+    pieces = () if bare else (scale_bar(view, words), north_arrow(view, words))
+    for box in (*(piece.box for piece in pieces), *(_box(one) for one in symbols)):
         board.take(box)
     placed = place_labels(wanted, board)
     strength = {
@@ -166,7 +169,7 @@ def picture_of(
         *(line.to_svg() for label in placed for line in label.lines),
     ]
     return Picture(
-        svg=frame_of(view, "".join(inside), over=bar.svg + north.svg, family=FAMILY),
+        svg=frame_of(view, "".join(inside), over="".join(piece.svg for piece in pieces), family=FAMILY),
         view=view,
         labels=tuple(placed),
     )
@@ -304,9 +307,9 @@ def _wanted(
         elif dimension == 2 and (feature not in largest or shape.area > largest[feature].area):  # noqa: PLR2004 - an area
             largest[feature] = shape
     for feature, shape in largest.items():
-        one = _inside(drawing, feature, shape, view, rank)
-        if one is not None:
-            yield one
+        inside = _inside(drawing, feature, shape, view, rank)
+        if inside is not None:
+            yield inside
 
 
 def _inside(drawing: Drawing, feature: int, shape: Any, view: View, rank: float) -> Inside | None:  # noqa: ANN401 - a polygon
