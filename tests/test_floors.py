@@ -25,6 +25,7 @@ FLOORS = (
     ("programme", "compliance", "batch", "maps", "reports", "reach"),
     ("summaries", "console", "gates", "stalls", "service_rooms", "retrofit", "room_uses"),
     ("dossier",),
+    ("cartography",),
     ("paper",),
     ("hearing",),
     ("cli",),
