@@ -6,16 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from plan.cartography import atlas_sheets, finding_numbers
 from plan.dossier import Dossier
 from plan.errors import UsageError
 from plan.files import write_bytes
 from plan.findings import SiteResult, Status
+from plan.maps import verdicts
 from plan.messages import LANGUAGES, Message, translate
 from plan.paper.findings import findings_data, headline
 from plan.paper.imprint import imprint_data
+from plan.paper.maps import MAP_MM, SECTION_OF_MAP, map_data
 from plan.paper.setting import Document, typeset
 from plan.paper.stairwells import stairwell_sheet
-from plan.paper.tables import table_data
+from plan.paper.tables import breadth, table_data
 from plan.reports.words import Words
 from plan.tables import Table
 
@@ -39,8 +42,12 @@ _SECTION_OF: Final[Mapping[str, str]] = {
     "consent": "elevators",
     "priority": "elevators",
 }
-_SECTIONS: Final = ("overview", "life", "gates", "rooms", "stalls", "elevators", "more")
+_SECTIONS: Final = ("overview", "life", "gates", "rooms", "stalls", "elevators", "more", "findings")
 _HALF: Final = 118.0  # letters that half a sheet is wide
+# About how high things are on a sheet [mm]: what is left between heading and title block, a title, a row, a line of a note.
+_SHEET_MM: Final = 225.0
+_ROOMY_MM: Final = 120.0  # what is lower than this is set in larger letters
+_TITLE_MM, _ROW_MM, _NOTE_MM = 12.0, 4.9, 4.0
 _MANY_ENTRIES: Final = 60  # of the contents, beyond which they stand in more columns
 
 
@@ -83,10 +90,14 @@ def atlas_of(dossier: Dossier) -> Document:
     )
     sheets: list[dict[str, Any]] = []
     tables = _by_section((*dossier.tables, *dossier.details))
+    maps = atlas_sheets(dossier, size_mm=MAP_MM)
     for section in _SECTIONS:
+        sheets += [
+            map_data(one, lang=lang) for one in maps if SECTION_OF_MAP.get(one.name, "more") == section
+        ]
         sheets += _table_sheets(section, tables.get(section, []), lang)
-    sheets += _stairwells(dossier)
-    sheets += _findings(results[-1], lang)
+        sheets += _stairwells(dossier) if section == "elevators" else []
+    sheets += _findings(results[-1], lang, numbers=_numbers(dossier))
     verdicts = [
         [translate(Message(f"paper.{when}"), lang), headline(result, lang=lang)]
         for when, result in zip(("before", "after"), results, strict=True)
@@ -179,6 +190,7 @@ def _atlas(
         "paper": paper,
         "title": f"{imprint['title']} {say(kind)}",
         "imprint": imprint,
+        "map_height": MAP_MM[1],
         "contents_columns": 3 if len(sheets) > _MANY_ENTRIES else 1 if paper == "a4" else 2,
         "words": {
             "kind": say(kind),
@@ -207,19 +219,43 @@ def _by_section(tables: Iterable[Table]) -> dict[str, list[Table]]:
     return found
 
 
-def _table_sheets(section: str, tables: Iterable[Table], lang: str) -> list[dict[str, Any]]:
-    """Return the sheets of a section: narrow tables side by side, wide ones across the whole sheet."""
-    shown = [table_data(table, lang=lang) for table in tables]
+def _table_sheets(section: str, tables: Sequence[Table], lang: str) -> list[dict[str, Any]]:
+    """Return the sheets of a section's tables: narrow ones side by side, wide ones across the whole sheet."""
+    if not tables:
+        return []
+    runs: list[tuple[bool, list[dict[str, Any]]]] = []
+    for shown in (table_data(table, lang=lang) for table in tables):
+        narrow = shown["breadth"] <= _HALF
+        if not runs or runs[-1][0] != narrow:
+            runs.append((narrow, []))
+        runs[-1][1].append(shown)
     title = translate(Message("paper.section_tables", section=Message(f"paper.section.{section}")), lang)
-    runs: list[dict[str, Any]] = []
-    for table in shown:
-        columns = 2 if table["breadth"] <= _HALF else 1
-        if not runs or runs[-1]["columns"] != columns:
-            runs.append(
-                {"kind": "tables", "title": title, "columns": columns, "tables": [], "head": not runs}
-            )
-        runs[-1]["tables"].append(table)
-    return runs
+    return [
+        {
+            "kind": "tables",
+            "title": title,
+            "roomy": sum(_height(t) / (2 if narrow else 1) for narrow, run in runs for t in run) < _ROOMY_MM,
+            "runs": [_run(run, narrow=narrow) for narrow, run in runs],
+        }
+    ]
+
+
+def _run(tables: list[dict[str, Any]], *, narrow: bool) -> dict[str, Any]:
+    """Return tables that stand together: under each other, side by side in two halves, or flowing through columns."""
+    if not narrow or len(tables) == 1:
+        return {"way": "under", "left": tables, "right": []}
+    heights = [_height(table) for table in tables]
+    taller = {k: max(sum(heights[:k]), sum(heights[k:])) for k in range(1, len(tables))}
+    cut = min(taller, key=lambda k: (taller[k], k))
+    if taller[cut] > _SHEET_MM:
+        return {"way": "flow", "left": tables, "right": []}
+    return {"way": "beside", "left": tables[:cut], "right": tables[cut:]}
+
+
+def _height(table: Mapping[str, Any]) -> float:
+    """Return about how high a table is [mm], each row on one line."""
+    notes = sum(1 + breadth(note) // _HALF for note in table["notes"])
+    return _TITLE_MM + _ROW_MM * (len(table["rows"]) + 1) + _NOTE_MM * float(notes)
 
 
 def _stairwells(dossier: Dossier) -> list[dict[str, Any]]:
@@ -236,7 +272,15 @@ def _stairwells(dossier: Dossier) -> list[dict[str, Any]]:
     return sheets
 
 
-def _findings(result: SiteResult, lang: str) -> list[dict[str, Any]]:
+def _numbers(dossier: Dossier) -> dict[int, int]:
+    """Return the number on the map of findings, by the identity of a finding of the proposal."""
+    ordered = verdicts.ordered(dossier.after)
+    return {id(ordered[place]): number for place, number in finding_numbers(dossier).items()}
+
+
+def _findings(
+    result: SiteResult, lang: str, *, numbers: Mapping[int, int] | None = None
+) -> list[dict[str, Any]]:
     report = result.report
     heads = ("finding", "result", "measured", "required", "cure", "quote")
     return [
@@ -245,6 +289,6 @@ def _findings(result: SiteResult, lang: str) -> list[dict[str, Any]]:
             "title": translate(Message("paper.findings_of", site=result.name), lang),
             "lead": headline(result, lang=lang),
             "heads": [translate(Message(f"paper.head_{head}"), lang) for head in heads],
-            "groups": [] if report is None else findings_data(report, lang=lang),
+            "groups": [] if report is None else findings_data(report, lang=lang, numbers=numbers),
         }
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from plan.findings import Finding, Report, SiteResult, Status, Strength
@@ -32,7 +33,9 @@ def headline(result: SiteResult, *, lang: str) -> dict[str, Any]:
     }
 
 
-def findings_data(report: Report, *, lang: str) -> list[dict[str, Any]]:
+def findings_data(
+    report: Report, *, lang: str, numbers: Mapping[int, int] | None = None
+) -> list[dict[str, Any]]:
     """Return the findings of a report in groups: those not met first, and of each group what binds first.
 
     Parameters
@@ -41,6 +44,8 @@ def findings_data(report: Report, *, lang: str) -> list[dict[str, Any]]:
         The findings.
     lang : {"zh", "en"}
         The language.
+    numbers : mapping of int to int, optional
+        The number on the map, by ``id`` of a finding.
 
     Returns
     -------
@@ -58,7 +63,9 @@ def findings_data(report: Report, *, lang: str) -> list[dict[str, Any]]:
             {
                 "status": status.value,
                 "word": words.say(f"group.{status.value}"),
-                "findings": [_finding(f, words) for f in mine],
+                "findings": [
+                    {**_finding(f, words), "number": str((numbers or {}).get(id(f), ""))} for f in mine
+                ],
             }
         )
     return groups
