@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -33,6 +34,7 @@ _GLYPHS: Final = {
 }
 # What a life circle adds to the lines of the circles.
 _WASH: Final = 0.16
+_BEHIND_M: Final = 2.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -211,13 +213,13 @@ def _stairwells(
         title=word(words, "stairwells"),
         kind="verdicts",
         ids=[one.entrance_id for one in shown],
-        shapes=[shapely.Point(one.door) for one in shown if one.door is not None],
+        shapes=[_sign(one) for one in shown],
         classes=[
             Class(
                 id=v,
                 label=Message(f"retrofit.verdict_{v}").to(words.lang),
                 style={
-                    "c": "#ffffff", "w": 1.2, "f": look[v], "o": 1.0, "r": 10, "s": "circle",
+                    "c": "#ffffff", "w": 1.2, "f": look[v], "o": 1.0, "r": 8.5, "s": "circle",
                     "t": "#1a1a1a" if v == "conditional" else "#ffffff",
                 },
                 glyph=word(words, "glyph_condition") if v == "conditional" else words.text(f"symbol.{_GLYPHS[v]}"),
@@ -229,3 +231,12 @@ def _stairwells(
         labels=[one.stairwell_id for one in shown],
         clauses={0: list(clauses)},
     )  # fmt: skip
+
+
+def _sign(one: StairwellSiting) -> shapely.Point | None:
+    """Return where the symbol of a stairwell stands: behind its door, so that the shaft before it is seen."""
+    if one.door is None or one.chosen is None:
+        return None if one.door is None else shapely.Point(one.door)
+    (x, y), before = one.door, one.chosen.landing.centroid
+    away = math.hypot(x - before.x, y - before.y) or 1.0
+    return shapely.Point(x + (x - before.x) / away * _BEHIND_M, y + (y - before.y) / away * _BEHIND_M)

@@ -15,11 +15,12 @@ from plan.cartography.furniture import frame_of, north_arrow, scale_bar
 from plan.cartography.ink import LINE_MM, SYMBOL_MM, fill_of, number, path_of, stroke_of, symbol
 from plan.cartography.labels import LEAST_PT, Along, Beside, Board, Inside, Label, place_labels, widest
 from plan.cartography.letters import FAMILY, POINT_MM
+from plan.cartography.spreading import Symbol, leader, spread
 from plan.cartography.view import Extent, View, view_of
 from plan.crs import WGS84, transformer
 
 if TYPE_CHECKING:
-    from plan.maps.layers import Class, Drawing
+    from plan.maps.layers import Drawing
     from plan.maps.palette import Style
     from plan.maps.words import Words
 
@@ -53,21 +54,6 @@ class Picture:
     svg: str
     view: View
     labels: tuple[Label, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Symbol:
-    """A symbol that stands on the paper."""
-
-    drawing: Drawing
-    index: int
-    x: float
-    y: float
-    radius_mm: float
-
-    @property
-    def of(self) -> Class:
-        return self.drawing.classes[self.drawing.of_class[self.index]]
 
 
 def in_metres(drawings: Iterable[Drawing], crs: pyproj.CRS) -> list[Drawing]:
@@ -119,7 +105,7 @@ def picture_of(
     words: Words,
     emphasise: Collection[str] | None = None,
     labels: bool = True,
-    bare: bool = False,
+    nested: str = "",
 ) -> Picture:
     """Draw a map.
 
@@ -135,8 +121,8 @@ def picture_of(
         Ids of drawings that the sheet is about; the others are drawn faintly. By default all are.
     labels : bool, default True
         Whether names are written.
-    bare : bool, default False
-        Whether scale and north are left out.
+    nested : str, optional
+        A name of its own, where it is one of the small maps of a sheet: without scale and north.
 
     Returns
     -------
@@ -144,7 +130,7 @@ def picture_of(
         The SVG has the size of the paper in millimetres, and its user unit is one.
     """
     ground: list[str] = []
-    symbols: list[_Symbol] = []
+    symbols: list[Symbol] = []
     wanted: list[Beside | Inside | Along] = []
     for drawing in drawings:
         share = 1.0 if emphasise is None or drawing.id in emphasise else _FAINT
@@ -154,22 +140,29 @@ def picture_of(
         ground += [_drawn(one, share) for one in found if one.of.style.get("s") == "dot"]
         symbols += [one for one in found if one.of.style.get("s") != "dot"]
         if labels:
-            wanted += _wanted(drawing, parts, found, view)
+            wanted += _on_shapes(drawing, parts, {one.index for one in found}, view)
     board = Board(view.width_mm, view.height_mm)
-    pieces = () if bare else (scale_bar(view, words), north_arrow(view, words))
-    for box in (*(piece.box for piece in pieces), *(_box(one) for one in symbols)):
+    pieces = () if nested else (scale_bar(view, words), north_arrow(view, words))
+    taken = [piece.box for piece in pieces]
+    symbols = spread(symbols, width_mm=view.width_mm, height_mm=view.height_mm, taken=taken)
+    for box in (*taken, *(one.box for one in symbols)):
         board.take(box)
+    for drawing in drawings if labels else ():
+        wanted += _beside(drawing, [one for one in symbols if one.drawing is drawing])
     placed = place_labels(wanted, board)
     strength = {
         drawing.id: 1.0 if emphasise is None or drawing.id in emphasise else _FAINT for drawing in drawings
     }
     inside = [
         *ground,
+        *(leader(one) for one in symbols),
         *(_drawn(one, strength[one.drawing.id]) for one in symbols),
         *(line.to_svg() for label in placed for line in label.lines),
     ]
     return Picture(
-        svg=frame_of(view, "".join(inside), over="".join(piece.svg for piece in pieces), family=FAMILY),
+        svg=frame_of(
+            view, "".join(inside), over="".join(piece.svg for piece in pieces), family=FAMILY, nested=nested
+        ),
         view=view,
         labels=tuple(placed),
     )
@@ -244,7 +237,7 @@ def _line_look(style: Style, width_mm: float, share: float) -> str:
     return f'{look} opacity="{number(style["so"])}"' if "so" in style else look
 
 
-def _symbols(drawing: Drawing, parts: _Parts, view: View) -> Iterator[_Symbol]:
+def _symbols(drawing: Drawing, parts: _Parts, view: View) -> Iterator[Symbol]:
     points = np.flatnonzero(parts.dimension == 0)
     paper = view.to_paper(shapely.get_coordinates(parts.shapes[points]))
     for row, (x, y) in zip(points, paper.tolist(), strict=True):
@@ -253,10 +246,12 @@ def _symbols(drawing: Drawing, parts: _Parts, view: View) -> Iterator[_Symbol]:
         radius = _radius(style, view)
         if drawing.radii and drawing.radii[feature]:
             radius = max(drawing.radii[feature] * view.mm_per_m, 0.15)
-        if style.get("s") == "badge":  # a verdict stands at the corner of what it judges, not upon it
-            x, y = x + radius, y - radius  # noqa: PLW2901 - the same place, moved
         if 0 <= x <= view.width_mm and 0 <= y <= view.height_mm:
-            yield _Symbol(drawing=drawing, index=feature, x=x, y=y, radius_mm=radius)
+            # A verdict stands at the corner of what it judges, not upon it.
+            aside = radius if style.get("s") == "badge" else 0.0
+            yield Symbol(
+                drawing=drawing, index=feature, x=x + aside, y=y - aside, radius_mm=radius, home=(x, y)
+            )
 
 
 def _radius(style: Style, view: View) -> float:
@@ -266,40 +261,36 @@ def _radius(style: Style, view: View) -> float:
     return size
 
 
-def _drawn(one: _Symbol, share: float) -> str:
-    glyph = one.drawing.glyphs[one.index] if one.drawing.glyphs else one.of.glyph
-    return symbol(one.of.style, one.x, one.y, radius_mm=one.radius_mm, glyph=glyph, share=share)
+def _drawn(one: Symbol, share: float) -> str:
+    return symbol(one.of.style, one.x, one.y, radius_mm=one.radius_mm, glyph=one.glyph, share=share)
 
 
-def _box(one: _Symbol) -> tuple[float, float, float, float]:
-    r = one.radius_mm + 0.2
-    return (one.x - r, one.y - r, one.x + r, one.y + r)
-
-
-def _wanted(
-    drawing: Drawing, parts: _Parts, symbols: Sequence[_Symbol], view: View
-) -> Iterator[Beside | Inside | Along]:
-    if drawing.labels is None:
-        return
-    rank = _RANK.get(drawing.kind, 7.0)
-    told: set[int] = set()
+def _beside(drawing: Drawing, symbols: Sequence[Symbol]) -> Iterator[Beside]:
     for one in symbols:
-        text = drawing.labels[one.index].split("\n")[0]
-        told.add(one.index)
+        text = drawing.labels[one.index].split("\n")[0] if drawing.labels else ""
         if text and one.of.id != "rejected":  # why not there? stands in the table
             placed = drawing.kind == "rooms" and one.of.id == "placed"
             yield Beside(
                 text=text,
-                rank=rank - (0.5 if placed else 0.0),
+                rank=_RANK.get(drawing.kind, 7.0) - (0.5 if placed else 0.0),
                 at=(one.x, one.y),
                 radius_mm=one.radius_mm,
                 size_pt=LEAST_PT if drawing.kind == "facilities" else 8.5,
                 colour="#7d1450" if placed else "#30302e",
             )
+
+
+def _on_shapes(
+    drawing: Drawing, parts: _Parts, symbols: Collection[int], view: View
+) -> Iterator[Inside | Along]:
+    """Yield the labels of areas and lines; what has a symbol is named beside that."""
+    if drawing.labels is None:
+        return
+    rank = _RANK.get(drawing.kind, 7.0)
     largest: dict[int, Any] = {}
     for shape, feature, dimension in zip(parts.shapes, parts.feature, parts.dimension, strict=True):
         text = drawing.labels[feature]
-        if not text or feature in told:
+        if not text or feature in symbols:
             continue
         if dimension == 1 and shape.length * view.mm_per_m > len(text):
             line = view.to_paper(shapely.get_coordinates(shape))

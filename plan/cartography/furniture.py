@@ -35,25 +35,26 @@ def word(words: Words, key: str, /, **params: object) -> str:
     return Message(f"cartography.{key}", **params).to(words.lang)
 
 
-def svg_of(inner: str, *, width_mm: float, height_mm: float, family: str) -> str:
-    """Return an SVG document whose user unit is a millimetre."""
-    size = f'width="{number(width_mm)}mm" height="{number(height_mm)}mm"'
+def svg_of(inner: str, *, width_mm: float, height_mm: float, family: str, nested: bool = False) -> str:
+    """Return an SVG document whose user unit is a millimetre; a nested one lies in another such."""
+    unit = "" if nested else "mm"
+    size = f'width="{number(width_mm)}{unit}" height="{number(height_mm)}{unit}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {number(width_mm)} {number(height_mm)}" '
         f'font-family="{escaped(family)}">{inner}</svg>'
     )
 
 
-def frame_of(view: View, inner: str, *, over: str, family: str) -> str:
-    """Return a map in its frame: what is inside is cut at it."""
+def frame_of(view: View, inner: str, *, over: str, family: str, nested: str = "") -> str:
+    """Return a map in its frame: what is inside is cut at it; a nested one has a name of its own."""
     size = f'width="{number(view.width_mm)}" height="{number(view.height_mm)}"'
     body = (
-        f'<defs><clipPath id="frame"><rect x="0" y="0" {size}/></clipPath></defs>'
-        f'<rect x="0" y="0" {size} fill="#ffffff"/><g clip-path="url(#frame)">{inner}</g>{over}'
+        f'<defs><clipPath id="frame{nested}"><rect x="0" y="0" {size}/></clipPath></defs>'
+        f'<rect x="0" y="0" {size} fill="#ffffff"/><g clip-path="url(#frame{nested})">{inner}</g>{over}'
         f'<rect x="0.15" y="0.15" width="{number(view.width_mm - 0.3)}" height="{number(view.height_mm - 0.3)}" '
         f'fill="none" stroke="#1a1a1a" stroke-width="0.3"/>'
     )
-    return svg_of(body, width_mm=view.width_mm, height_mm=view.height_mm, family=family)
+    return svg_of(body, width_mm=view.width_mm, height_mm=view.height_mm, family=family, nested=bool(nested))
 
 
 def scale_bar(view: View, words: Words) -> Piece:

@@ -109,7 +109,7 @@ class Beside:
         """Yield the places that are tried, the best first."""
         size = self.size_pt * POINT_MM
         wide, (x, y) = width_mm(self.text, size), self.at
-        away = self.radius_mm + 0.5
+        away = self.radius_mm + 0.8
         places = (
             (x + away + wide / 2, y),
             (x, y + away + size / 2),

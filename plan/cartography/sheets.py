@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import shapely
 
 from plan.cartography.contents import Contents, by_minutes, circles, contents_of, value_of
@@ -14,7 +15,7 @@ from plan.cartography.furniture import word
 from plan.cartography.legend import LegendGroup, legend_of
 from plan.cartography.tiles import tiled
 from plan.cartography.view import view_of
-from plan.findings import Status
+from plan.findings import Status, Strength
 from plan.maps import verdicts
 from plan.maps.layers import Class, Drawing
 from plan.maps.words import Words
@@ -84,7 +85,8 @@ def atlas_sheets(dossier: Dossier, *, size_mm: tuple[float, float] = MAP_MM) -> 
             found.append(_drawn(name, plan, contents, size_mm))
     small = _minutes(dossier, contents, size_mm)
     if small is not None:
-        found.insert(next((k + 1 for k, s in enumerate(found) if s.name == "life_circle"), 1), small)
+        before = {"overview", "life_circle", "blind_spots"}
+        found.insert(sum(sheet.name in before for sheet in found), small)
     return found
 
 
@@ -172,27 +174,35 @@ def _overview(dossier: Dossier, contents: Contents) -> _Plan:
 
 
 def _life_circle(dossier: Dossier, contents: Contents) -> _Plan | None:
-    reach = dossier.reach
+    del dossier
     isochrones = next(iter(contents.of("isochrones")), None)
-    if reach is None or isochrones is None:
+    if isochrones is None:
         return None
-    spot = reach.blind_spot()
-    coloured = by_minutes(dossier, contents, [] if spot is None else [spot])
-    ground = [d for d in contents.of(*_GROUND, "facilities") if d.kind != "entrances"]
     wash, edges = circles(isochrones, contents.words)
+    ground = contents.of("parcels", "open_spaces", "obstacles", "walkways", "buildings", "facilities")
     drawings: list[Drawing] = []
     for drawing in ground:
-        if drawing.kind == "walkways":
-            drawings += [wash, *contents.of("blind_spots")]
-        if drawing.kind == "buildings" and coloured:
-            drawings.append(coloured[0][1])
-            continue
-        drawings.append(drawing)
-    drawings = [*drawings, edges, *contents.of("best_sites")]
-    data = shapely.union_all([shapely.box(*_bounds(d)) for d in ground if _bounds(d) is not None])
-    whole = shapely.box(*_bounds(isochrones)).intersection(shapely.box(*data.bounds))
-    about = [d.id for d in drawings if d.kind not in {"walkways", "parcels", "obstacles"}]
+        drawings += [wash, drawing] if drawing.kind == "walkways" else [drawing]
+    drawings.append(edges)
+    data = [bounds for d in ground if (bounds := _bounds(d)) is not None]
+    whole = shapely.box(*_bounds(isochrones)).intersection(
+        shapely.union_all(shapely.box(*np.transpose(data))).envelope
+    )
+    about = [d.id for d in drawings if d.kind not in {"walkways", "obstacles"}]
     return _Plan(drawings=drawings, about=about, extent=whole.bounds)
+
+
+def _blind_spots(dossier: Dossier, contents: Contents) -> _Plan | None:
+    spot = None if dossier.reach is None else dossier.reach.blind_spot()
+    coloured = [] if spot is None else by_minutes(dossier, contents, [spot])
+    if not coloured:
+        return None
+    buildings = coloured[0][1]
+    ground = [d for d in contents.of(*_GROUND) if d.kind not in {"buildings", "entrances"}]
+    spots, best = contents.of("blind_spots"), contents.of("best_sites")
+    drawings = [*ground, *spots, buildings, *contents.of("facilities"), *best]
+    about = [d.id for d in (*spots, buildings, *best, *contents.of("facilities"))]
+    return _Plan(drawings=drawings, about=about, extent=contents.estate)
 
 
 def _bounds(drawing: Drawing) -> Any:  # noqa: ANN401 - an array of four
@@ -307,7 +317,11 @@ def _findings(dossier: Dossier, contents: Contents) -> _Plan | None:
     shapes, glyphs = [], []
     for shape, number, k, those in zip(found.shapes, of_place, found.of_class, found.finds, strict=True):
         # Lines around everything that any rule looked at would hide what the hearing is about.
-        open_ = any(findings[n].status in {Status.NOT_MET, Status.UNDETERMINED} for n in those)
+        open_ = any(
+            findings[n].strength is Strength.MUST
+            and findings[n].status in {Status.NOT_MET, Status.UNDETERMINED}
+            for n in those
+        )
         points = [part for part in shapely.get_parts(shape) if part.geom_type == "Point"]
         shapes.append(shape if open_ or not points else points[-1])
         glyphs.append(f"{symbols[found.classes[k].id]}{number}")
@@ -393,6 +407,7 @@ def _table(
 _SHEETS: Final[dict[str, Callable[[Any, Contents], _Plan | None]]] = {
     "overview": _overview,
     "life_circle": _life_circle,
+    "blind_spots": _blind_spots,
     "rooms": _rooms,
     "gates": _gates,
     "parking_before": _parking_before,

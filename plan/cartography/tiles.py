@@ -55,11 +55,11 @@ def tiled(
     for k, (title, drawings) in enumerate(maps):
         x, y = (k % columns) * (wide + _GAP_MM), (k // columns) * (high + _TITLE_MM + _GAP_MM)
         view: View = view_of(extent, (wide, high), scale=scale)
-        picture = picture_of(drawings, view=view, words=words, labels=False, bare=True)
+        picture = picture_of(drawings, view=view, words=words, labels=False, nested=f"-{k}")
         inner.append(
             written(cut(title, _SIZE_MM, most_mm=wide), x, y + _SIZE_MM + 0.6, size_mm=_SIZE_MM)
             + f'<g transform="translate({number(x)} {number(y + _TITLE_MM)})">'
-            + picture.svg.replace('"frame"', f'"frame-{k}"').replace("#frame", f"#frame-{k}")
+            + picture.svg
             + "</g>"
         )
     return svg_of("".join(inner), width_mm=size_mm[0], height_mm=size_mm[1], family=FAMILY)
