@@ -46,7 +46,7 @@ _SECTIONS: Final = ("overview", "life", "gates", "rooms", "stalls", "elevators",
 _HALF: Final = 118.0  # letters that half a sheet is wide
 # About how high things are on a sheet [mm]: what is left between heading and title block, a title, a row, a line of a note.
 _SHEET_MM: Final = 225.0
-_ROOMY_MM: Final = 120.0  # what is lower than this is set in larger letters
+_ROOMY_MM: Final = 160.0  # what is lower than this is set in larger letters
 _TITLE_MM, _ROW_MM, _NOTE_MM = 12.0, 4.9, 4.0
 _MANY_ENTRIES: Final = 60  # of the contents, beyond which they stand in more columns
 

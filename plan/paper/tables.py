@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, Final
 
-from plan.messages import translate
+from plan.messages import Message, translate
 from plan.tables import Table
 
 __all__ = ["ABSENT", "breadth", "table_data"]
@@ -14,6 +14,7 @@ __all__ = ["ABSENT", "breadth", "table_data"]
 ABSENT: Final = "–"  # shown where nothing is known
 _SHORT: Final = 16.0  # letters [half of a Chinese one] of a column that is as wide as its longest text
 _PADDING: Final = 3.0  # letters between two columns
+_VERDICTS: Final = ("status.", "retrofit.verdict_")  # keys of texts that are verdicts
 _WIDE: Final = frozenset("WFA")  # East Asian widths of a whole square
 
 
@@ -29,7 +30,8 @@ def table_data(
     lang : {"zh", "en"}
         The language.
     tones : sequence of sequence of str, optional
-        By row and column a tone of the template (``met``, ``not_met``, ``undetermined``, ``sum``…); empty: none.
+        By row and column a tone of the template (``met``, ``not_met``, ``undetermined``, ``sum``…); empty: none. By
+        default verdicts have their own.
     title : bool, default True
         Whether the title is shown.
 
@@ -55,7 +57,7 @@ def table_data(
         "numeric": list(table.numeric),
         "bars": list(table.bars),
         "notes": [translate(note, lang) for note in table.notes],
-        "tones": [list(row) for row in tones] if tones else [],
+        "tones": [list(row) for row in tones or _tones(table)],
         "weights": weights,
         "longest": longest,
         "breadth": sum(longest) + _PADDING * len(longest),
@@ -72,6 +74,21 @@ def breadth(text: str) -> float:
     """
     lines = text.split("\n")
     return max(sum(2.0 if unicodedata.east_asian_width(c) in _WIDE else 1.0 for c in line) for line in lines)
+
+
+def _tones(table: Table) -> list[list[str]]:
+    """Return the tone of each verdict in a table; nothing where there is none."""
+    tones = [[_tone(cell) for cell in row] for row in table.rows]
+    return tones if any(tone for row in tones for tone in row) else []
+
+
+def _tone(cell: str | None) -> str:
+    if not isinstance(cell, Message):
+        return ""
+    for start in _VERDICTS:
+        if cell.key.startswith(start):
+            return cell.key.removeprefix(start)
+    return ""
 
 
 def _weight(column: Sequence[str]) -> float:
