@@ -25,6 +25,7 @@ from plan.handout import (
     write_tables,
 )
 from plan.messages import Message
+from plan.paper import write_atlas
 from plan.steps import Steps
 from plan.study import results_of
 
@@ -47,6 +48,7 @@ class Writer:
 WRITERS: Final[Mapping[str, Writer]] = {
     "map.html": Writer(write=write_map, seconds=3),
     "report.html": Writer(write=write_report, seconds=1),
+    "atlas.pdf": Writer(write=write_atlas, seconds=10),
     "report.docx": Writer(write=write_document, seconds=2),
     "tables.xlsx": Writer(write=write_tables, seconds=1),
     DATA: Writer(write=write_data, seconds=2),

@@ -13,7 +13,7 @@ from plan.errors import MissingLayerError, UsageError
 from plan.messages import Bilingual
 from plan.parking.scenarios import with_placed_stalls
 from plan.reach import walking_network
-from plan.retrofit import retrofit_estate, with_placed_elevators
+from plan.retrofit import Paying, retrofit_estate, with_placed_elevators
 from plan.rooms import place_rooms
 from plan.rules import RulePack
 from plan.schema import LAYERS
@@ -36,6 +36,7 @@ class Request:
     )
     profile: str = "adult"  # who walks
     dem: Path | str | None = None  # a raster of heights under the walkways
+    paying: Paying | None = None  # what an elevator costs and who pays; None: nothing is shared out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +72,8 @@ def _stalls(site: Site, pack: RulePack, network: WalkNetwork | None, request: Re
 
 
 def _elevators(site: Site, pack: RulePack, network: WalkNetwork | None, request: Request) -> Placement:
-    del network, request
-    return retrofit_estate(site, pack).placement()
+    del network
+    return retrofit_estate(site, pack, paying=request.paying).placement()
 
 
 # What the tool proposes, in the order in which it is drawn. A new kind of proposal is one more entry here; nothing else

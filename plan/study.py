@@ -82,6 +82,7 @@ class Question:
             "near_gate_m": "" if asked.near_gate_m is None else f"{asked.near_gate_m:g}",
             # A raster that is not there is told where it is read.
             "dem_sha256": "" if asked.dem is None or not Path(asked.dem).is_file() else sha256(asked.dem),
+            "paying": "" if asked.paying is None else repr(asked.paying),
             "propose": " ".join(self.wanted),
         }
 
