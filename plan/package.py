@@ -11,6 +11,7 @@ from typing import Final
 
 from plan.crew import Crew, Task
 from plan.dossier import Dossier
+from plan.drawings import write_dxf
 from plan.files import sha256
 from plan.findings import InputFile
 from plan.handout import (
@@ -40,7 +41,7 @@ DATA: Final = "result.gpkg"  # written first: the reports are about it
 class Writer:
     """Who writes a file of the package, and how long it usually takes."""
 
-    write: Callable[[Dossier, Path], Sequence[Message]]  # returned is what the user must know
+    write: Callable[[Dossier, Path], Sequence[Message] | None]  # returned is what the user must know
     seconds: float
 
 
@@ -51,6 +52,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "atlas.pdf": Writer(write=write_atlas, seconds=10),
     "report.docx": Writer(write=write_document, seconds=2),
     "tables.xlsx": Writer(write=write_tables, seconds=1),
+    "drawing.dxf": Writer(write=write_dxf, seconds=3),
     DATA: Writer(write=write_data, seconds=2),
     "report.json": Writer(write=write_record, seconds=1),
 }
@@ -111,7 +113,7 @@ def _write(name: str, dossier: Dossier, folder: Path, steps: Steps) -> Sequence[
     steps.begin(name, Message("hearing.writing_file", file=name))
     said = WRITERS[name].write(dossier, folder / name)
     steps.end(name)
-    return said
+    return said or ()
 
 
 def _write_all(
@@ -139,7 +141,7 @@ def _write_all(
 
 def _write_away(name: str, sent: bytes, folder: str) -> Sequence[Message]:
     """Write a file in another process; the dossier comes through its pipe."""
-    return WRITERS[name].write(_unpacked(sent), Path(folder) / name)
+    return WRITERS[name].write(_unpacked(sent), Path(folder) / name) or ()
 
 
 @lru_cache(maxsize=1)

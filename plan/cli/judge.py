@@ -153,6 +153,15 @@ def hearing(
         str | None, typer.Option("--source", help=t("help_drawn_from"), metavar="TEXT")
     ] = None,
     dated: Annotated[str | None, typer.Option("--dated", help=t("help_dated"), metavar="TEXT")] = None,
+    cost_cny: Annotated[
+        float | None, typer.Option("--cost", help=t("help_elevator_cost"), min=1, metavar="CNY")
+    ] = None,
+    subsidy_cny: Annotated[
+        float, typer.Option("--subsidy", help=t("help_subsidy"), min=0, metavar="CNY")
+    ] = 0.0,
+    coefficients: Annotated[
+        str, typer.Option("--coefficients", help=t("help_coefficients"), metavar="TABLE.csv")
+    ] = "EL-SHARE-ZJT",
     jobs: Annotated[int, typer.Option("--jobs", "-j", help=t("help_hearing_jobs"), min=1, max=2)] = 2,
     fresh: Annotated[bool, typer.Option("--fresh", help=t("help_fresh"))] = False,  # noqa: FBT002 - a flag
     shape: FormatOption = Shape.text,
@@ -161,14 +170,20 @@ def hearing(
     """Do the main job; the exit code is that of the proposal."""
     from plan.cli import show  # noqa: PLC0415 - help must be quick
     from plan.dossier import Imprint  # noqa: PLC0415
+    from plan.elevators.coefficients import example, examples, read_coefficients  # noqa: PLC0415
     from plan.hearing import make_hearing  # noqa: PLC0415
     from plan.package import NAMES  # noqa: PLC0415
     from plan.proposing import Request  # noqa: PLC0415
     from plan.reports import exit_code  # noqa: PLC0415
+    from plan.retrofit import Paying  # noqa: PLC0415
     from plan.rules import load_pack  # noqa: PLC0415
 
     talk = Talk(lang)
     spare([output / name for name in NAMES], [source])
+    paying = None
+    if cost_cny is not None:
+        table = example(coefficients) if coefficients in examples() else read_coefficients(coefficients)
+        paying = Paying(total_cny=cost_cny, subsidy_cny=subsidy_cny, coefficients=table)
     site = read(source, talk, crs=crs, households_from=households_from)
     also = None if propose is None else tuple(one.value for one in propose if one is not Also.none)
     with talk.steps() as step:
@@ -176,7 +191,7 @@ def hearing(
             site,
             load_pack(pack, on=on),
             out=output,
-            request=Request(near_gate_m=near_gate_m, also=also, profile=profile, dem=dem),
+            request=Request(near_gate_m=near_gate_m, also=also, profile=profile, dem=dem, paying=paying),
             stage=stage,
             at=at,
             imprint=Imprint(
