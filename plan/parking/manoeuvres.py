@@ -131,11 +131,13 @@ def prove(
                 open_ = members[fits[:, number] & ~proven[members] & ~done[which.stall[members]]]
                 if len(open_) == 0:
                     continue
+                # Where it comes to stand is quickly known; the ground that it sweeps is not.
+                open_ = open_[shapely.covers(room.driven, placed(ways[number].stop, at[open_], out[open_]))]
+                if len(open_) == 0:
+                    continue
                 swept = placed(ways[number].outline, at[open_], out[open_])
                 open_ = open_[room.free(swept, which.stall[open_])]
                 if len(open_):
-                    stops = placed(ways[number].stop, at[open_], out[open_])
-                    open_ = open_[shapely.covers(room.driven, stops)]
                     proven[open_] = True
                     known[number] = known.get(number, 0) + len(open_)
                     done[which.stall[open_[enough[open_]]]] = True
