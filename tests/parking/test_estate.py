@@ -122,9 +122,7 @@ def test_a_wall_between_road_and_space_shuts_it():
 def rows(ground, angles, *, width=4.0, barred=NOTHING, **options):
     one = road(width)
     room = shapely.union(ground, one.ground)
-    (run,) = kerb_rows(
-        one, ground, room=room, barred_to_cars=barred, taken=(), angles_deg=angles, **options
-    )
+    (run,) = kerb_rows(one, ground, room=room, barred_to_cars=barred, taken=(), angles_deg=angles, **options)
     return run
 
 
