@@ -28,7 +28,7 @@ FLOORS = (
     ("dossier", "proposing"),
     ("cartography", "study"),
     ("handout", "paper", "drawings"),
-    ("package",),
+    ("package", "export"),
     ("hearing",),
     ("cli",),
     ("__init__",),
