@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from plan.cartography import atlas_sheets, finding_numbers
+from plan.cartography import StairwellMaps, atlas_sheets, finding_numbers
 from plan.dossier import Dossier, Imprint
 from plan.errors import InputError, UsageError
 from plan.files import write_bytes
@@ -45,6 +45,7 @@ _SECTION_OF: Final[Mapping[str, str]] = {
     "priority": "elevators",
 }
 _SECTIONS: Final = ("overview", "life", "gates", "rooms", "stalls", "elevators", "more", "findings")
+_STAIRWELL_MM: Final = (190.0, 152.0)  # of the drawing of a stairwell, above what was measured around it
 _HALF: Final = 118.0  # letters that half a sheet is wide
 # About how high things are on a sheet [mm]: what is left between heading and title block, a title, a row, a line of a note.
 _SHEET_MM: Final = 225.0
@@ -331,12 +332,14 @@ def _stairwells(dossier: Dossier) -> list[dict[str, Any]]:
     if placed is None:
         return []
     retrofit: Retrofit = placed.measures["retrofit"]
+    maps = StairwellMaps(dossier)
     sheets = []
     for one in retrofit.stairwells:
         if one.verdict == "excluded":
             continue
         sheet = stairwell_sheet(retrofit, one, lang=dossier.lang)
-        sheets.append({"kind": "stairwell", "scale": None, "svg": "", "legend": [], **sheet})
+        svg = "" if one.door is None else maps.svg(one.entrance_id, _STAIRWELL_MM)
+        sheets.append({"kind": "stairwell", "scale": None, "svg": svg, **sheet})
     return sheets
 
 
