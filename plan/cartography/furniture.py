@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from plan.cartography.view import View
     from plan.maps.words import Words
 
-__all__ = ["Piece", "frame_of", "north_arrow", "scale_bar", "svg_of", "word"]
+__all__ = ["Piece", "frame_of", "north_arrow", "remark", "scale_bar", "svg_of", "word"]
 
 _SIZE_MM: Final = 7.5 * POINT_MM
 _EDGE_MM: Final = 4.0  # from the frame
@@ -89,16 +89,32 @@ def _metres(metres: float) -> str:
     return f"{metres:g}"
 
 
-def north_arrow(view: View, words: Words) -> Piece:
-    """Return an arrow to the north of the grid, in the upper right corner."""
+def north_arrow(view: View, words: Words, *, turned_deg: float = 0.0) -> Piece:
+    """Return an arrow to the north of the grid, in the upper right corner; turned clockwise where the map is."""
     x, y = view.width_mm - _EDGE_MM - 5, _EDGE_MM + 2
     left = f"{number(x)},{number(y)} {number(x - 3)},{number(y + 11)} {number(x)},{number(y + 8.5)}"
     right = f"{number(x)},{number(y)} {number(x + 3)},{number(y + 11)} {number(x)},{number(y + 8.5)}"
     line = 'stroke="#1a1a1a" stroke-width="0.25" stroke-linejoin="round"'
-    word = words.text("ui.north")
+    north = words.text("ui.north")
     box = (x - 5, y - 1.5, x + 5, y + 17)
     plate = f'<rect x="{number(box[0])}" y="{number(box[1])}" width="10" height="18.5" fill="#ffffff" fill-opacity="0.88"/>'
     arrow = (
         f'<polygon points="{left}" fill="#1a1a1a" {line}/><polygon points="{right}" fill="#ffffff" {line}/>'
     )
-    return Piece(svg=plate + arrow + written(word, x, y + 15.5, size_mm=3.6, anchor="middle"), box=box)
+    letter = written(north, x, y + 15.5, size_mm=3.6, anchor="middle")
+    turn = (
+        f'<g transform="rotate({number(turned_deg)} {number(x)} {number(y + 6)})">' if turned_deg else "<g>"
+    )
+    return Piece(svg=f"{plate}{turn}{arrow}</g>{letter}", box=box)
+
+
+def remark(view: View, text: str) -> Piece:
+    """Return a line of small text in the lower right corner."""
+    wide = width_mm(text, _SIZE_MM)
+    right, y = view.width_mm - _EDGE_MM, view.height_mm - _EDGE_MM - 2
+    box = (right - wide - 1.5, y - 3.4, right + 1.5, y + 1.4)
+    plate = (
+        f'<rect x="{number(box[0])}" y="{number(box[1])}" width="{number(box[2] - box[0])}" '
+        f'height="{number(box[3] - box[1])}" fill="#ffffff" fill-opacity="0.88"/>'
+    )
+    return Piece(svg=plate + written(text, right, y, size_mm=_SIZE_MM, anchor="end"), box=box)

@@ -16,7 +16,20 @@ from plan.cartography.letters import POINT_MM, width_mm
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LEAST_PT", "Along", "Beside", "Board", "Box", "Inside", "Label", "Line", "place_labels", "widest"]
+__all__ = [
+    "LEAST_PT",
+    "Along",
+    "Beside",
+    "Board",
+    "Box",
+    "Inside",
+    "Label",
+    "Line",
+    "place_labels",
+    "stacked",
+    "turned",
+    "widest",
+]
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom [mm]
 
@@ -121,7 +134,7 @@ class Beside:
             (x - away * 0.75 - wide / 2, y - away * 0.75 - size / 4),
         )
         for middle in places:
-            yield _stack([(self.text, size, self.colour)], middle)
+            yield stacked([(self.text, size, self.colour)], middle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +185,7 @@ class Inside:
                     (0.0, 0.0), (-0.28, 0.0), (0.28, 0.0), (-0.4, 0.0), (0.4, 0.0),
                     (0.0, -0.28), (0.0, 0.28), (-0.28, -0.28), (0.28, 0.28), (0.28, -0.28), (-0.28, 0.28),
                 ):  # fmt: skip
-                    yield _stack(parts, (x + dx * self.span_mm, y + dy * self.high_mm))
+                    yield stacked(parts, (x + dx * self.span_mm, y + dy * self.high_mm))
 
     def _forms(self, big: float, small: float) -> Iterator[list[tuple[str, float, str]]]:
         if self.text and self.more:
@@ -208,40 +221,56 @@ class Along:
                 np.interp(where, along, self.line[:, 1]),
             )
             if math.hypot(x1 - x0, y1 - y0) >= wide * 1.05 * _STRAIGHT:
-                yield self._at((x0 + x1) / 2, (y0 + y1) / 2, math.atan2(y1 - y0, x1 - x0), wide, size)
+                yield self._at((x0 + x1) / 2, (y0 + y1) / 2, math.atan2(y1 - y0, x1 - x0), size)
 
-    def _at(self, x: float, y: float, angle: float, wide: float, size: float) -> Label:
-        if angle > math.pi / 2:
-            angle -= math.pi
-        elif angle <= -math.pi / 2:
-            angle += math.pi
-        right, down = (math.cos(angle), math.sin(angle)), (-math.sin(angle), math.cos(angle))
-        low = size * (_ASCENT - _DESCENT) / 2
-        line = Line(
-            text=self.text,
-            x=x + down[0] * low,
-            y=y + down[1] * low,
-            size_mm=size,
-            colour=self.colour,
-            angle_deg=math.degrees(angle),
-        )
-        # A box around turned text would take the corners beside it; many small ones do not.
-        count = max(1, math.ceil(wide / size))
-        half = size * 0.6
-        middles = ((k + 0.5) / count * wide - wide / 2 for k in range(count))
-        boxes = tuple(
-            (
-                x + right[0] * m - half,
-                y + right[1] * m - half,
-                x + right[0] * m + half,
-                y + right[1] * m + half,
-            )
-            for m in middles
-        )
-        return Label(lines=(line,), boxes=boxes)
+    def _at(self, x: float, y: float, angle: float, size: float) -> Label:
+        return turned(self.text, x, y, angle, size_mm=size, colour=self.colour)
 
 
-def _stack(parts: Sequence[tuple[str, float, str]], middle: tuple[float, float]) -> Label:
+def turned(text: str, x: float, y: float, angle: float, *, size_mm: float, colour: str = "#111111") -> Label:
+    """Return a line of text along a direction, never upside down.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    x, y : float
+        Its middle [mm].
+    angle : float
+        The direction on the paper, clockwise from the right [rad].
+    size_mm : float
+        Size of the letters [mm].
+    colour : str
+        Of the letters.
+    """
+    angle = math.remainder(angle, 2 * math.pi)
+    if angle > math.pi / 2 + 1e-9:
+        angle -= math.pi
+    elif angle <= -math.pi / 2 + 1e-9:
+        angle += math.pi
+    right, down = (math.cos(angle), math.sin(angle)), (-math.sin(angle), math.cos(angle))
+    low = size_mm * (_ASCENT - _DESCENT) / 2
+    line = Line(
+        text=text,
+        x=x + down[0] * low,
+        y=y + down[1] * low,
+        size_mm=size_mm,
+        colour=colour,
+        angle_deg=math.degrees(angle),
+    )
+    # A box around turned text would take the corners beside it; many small ones do not.
+    wide = width_mm(text, size_mm)
+    count = max(1, math.ceil(wide / size_mm))
+    half = size_mm * 0.6
+    middles = ((k + 0.5) / count * wide - wide / 2 for k in range(count))
+    boxes = tuple(
+        (x + right[0] * m - half, y + right[1] * m - half, x + right[0] * m + half, y + right[1] * m + half)
+        for m in middles
+    )
+    return Label(lines=(line,), boxes=boxes)
+
+
+def stacked(parts: Sequence[tuple[str, float, str]], middle: tuple[float, float]) -> Label:
     """Return lines under each other about a middle."""
     x, y = middle
     high = sum(size for _, size, _ in parts)

@@ -180,6 +180,8 @@ def _life_circle(dossier: Dossier, contents: Contents) -> _Plan | None:
         return None
     wash, edges = circles(isochrones, contents.words)
     ground = contents.of("parcels", "open_spaces", "obstacles", "walkways", "buildings", "facilities")
+    # From so far only the names of places and streets are read.
+    ground = [replace(d, labels=None) if d.kind in {"buildings", "open_spaces"} else d for d in ground]
     drawings: list[Drawing] = []
     for drawing in ground:
         drawings += [wash, drawing] if drawing.kind == "walkways" else [drawing]
@@ -235,19 +237,18 @@ def _rooms(dossier: Dossier, contents: Contents) -> _Plan | None:
 def _gates(dossier: Dossier, contents: Contents) -> _Plan | None:
     if "gates" not in dossier.proposals:
         return None
-    ground = [d for d in contents.of(*_GROUND) if d.kind != "buildings" or not contents.of("saved")]
-    drawings = [*ground, *contents.of("saved"), *(d for d in contents.of("proposals") if _is_gate(d))]
-    drawings = [_labelled(d) if d.kind == "saved" else d for d in drawings]
-    about = [d.id for d in drawings if d not in ground or d.kind in {"barriers", "buildings"}]
-    return _Plan(drawings=drawings, about=about, extent=contents.estate)
+    saved = [replace(d, labels=list(d.names)) for d in contents.of("saved")]
+    # The gates as they are: the new ones have a symbol of their own.
+    ground = contents.of(*_GROUND, before=True)
+    proposed = [_solid(d) for d in contents.of("proposals") if d.id.startswith("proposals-gates")]
+    about = [d.id for d in (*saved, *proposed)] + ["barriers", "buildings", "entrances"]
+    return _Plan(drawings=[*ground, *saved, *proposed], about=about, extent=contents.estate)
 
 
-def _is_gate(drawing: Drawing) -> bool:
-    return drawing.id.startswith("proposals-gates")
-
-
-def _labelled(drawing: Drawing) -> Drawing:
-    return replace(drawing, labels=list(drawing.names))
+def _solid(drawing: Drawing) -> Drawing:
+    """Return a drawing whose symbols are not seen through: what is written in them is read."""
+    classes = [replace(c, style={**c.style, "o": 1.0, "r": 11}) if c.glyph else c for c in drawing.classes]
+    return replace(drawing, classes=classes)
 
 
 def _parking(dossier: Dossier, contents: Contents, *, before: bool) -> _Plan | None:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from plan.cartography import atlas_sheets, finding_numbers
-from plan.dossier import Dossier
-from plan.errors import UsageError
+from plan.cartography import StairwellMaps, atlas_sheets, finding_numbers
+from plan.dossier import Dossier, Imprint
+from plan.errors import InputError, UsageError
 from plan.files import write_bytes
-from plan.findings import SiteResult, Status
+from plan.findings import Report, SiteResult, Status
 from plan.maps import verdicts
 from plan.messages import LANGUAGES, Message, translate
 from plan.paper.findings import findings_data, headline
@@ -20,12 +20,14 @@ from plan.paper.setting import Document, typeset
 from plan.paper.stairwells import stairwell_sheet
 from plan.paper.tables import breadth, table_data
 from plan.reports.words import Words
+from plan.rules import load_pack
+from plan.site import Site
 from plan.tables import Table
 
 if TYPE_CHECKING:
     from plan.retrofit import Retrofit
 
-__all__ = ["atlas_of", "report_pdf", "report_pdf_of", "write_atlas"]
+__all__ = ["atlas_of", "report_pdf", "report_pdf_of", "site_pdf", "site_pdf_of", "write_atlas"]
 
 # Which section of the atlas a table belongs to, by the key of its title; an area alone stands for all its keys.
 _SECTION_OF: Final[Mapping[str, str]] = {
@@ -43,6 +45,7 @@ _SECTION_OF: Final[Mapping[str, str]] = {
     "priority": "elevators",
 }
 _SECTIONS: Final = ("overview", "life", "gates", "rooms", "stalls", "elevators", "more", "findings")
+_STAIRWELL_MM: Final = (190.0, 152.0)  # of the drawing of a stairwell, above what was measured around it
 _HALF: Final = 118.0  # letters that half a sheet is wide
 # About how high things are on a sheet [mm]: what is left between heading and title block, a title, a row, a line of a note.
 _SHEET_MM: Final = 225.0
@@ -105,6 +108,68 @@ def atlas_of(dossier: Dossier) -> Document:
     return _atlas(sheets, verdicts, imprint, kind="atlas", lang=lang)
 
 
+def site_pdf(
+    site: Site, path: Path | str, lang: str = "zh", *, imprint: Imprint | None = None
+) -> tuple[Message, ...]:
+    """Write the maps of a site as a PDF of A3 sheets, all or nothing: what stands, and no verdict.
+
+    Parameters
+    ----------
+    site : Site
+        The site.
+    path : path-like
+        The target.
+    lang : {"zh", "en"}
+        The language.
+    imprint : Imprint, optional
+        What is printed about the maps themselves.
+
+    Returns
+    -------
+    tuple of Message
+        What readers must know.
+
+    Raises
+    ------
+    UsageError
+        If the language is unknown.
+    InputError
+        If the site has nothing to draw.
+    OutputError
+        If it cannot be set or written.
+    """
+    made = site_pdf_of(site, lang=lang, imprint=imprint)
+    write_bytes(path, made.data)
+    return made.notes()
+
+
+def site_pdf_of(site: Site, *, lang: str = "zh", imprint: Imprint | None = None) -> Document:
+    """Set the maps of a site; see :func:`site_pdf`."""
+    _known(lang)
+    pack = load_pack("national")  # a dossier has one; nothing is judged by it, and no sheet names it
+    nothing = Report(site=site.title, pack=pack.ref, findings=())
+    dossier = Dossier(
+        site=site,
+        proposed=site,
+        pack=pack,
+        before=nothing,
+        after=nothing,
+        results=(),
+        proposals={},
+        reach=None,
+        fire=None,
+        tables=(),
+        details=(),
+        imprint=imprint or Imprint(),
+        lang=lang,
+    )
+    maps = atlas_sheets(dossier, size_mm=MAP_MM)
+    if not maps:
+        raise InputError(Message("paper.nothing_to_draw", site=site.name))
+    block = imprint_data(lang=lang, title=site.title, imprint=imprint, site=site)
+    return _atlas([map_data(one, lang=lang) for one in maps], [], block, kind="maps", lang=lang)
+
+
 def report_pdf(results: Sequence[SiteResult], path: Path | str, lang: str = "zh") -> tuple[Message, ...]:
     """Write the findings of a report as a PDF of A4 sheets, all or nothing.
 
@@ -140,8 +205,7 @@ def report_pdf_of(
     """Set the findings of a report; see :func:`report_pdf`. ``tables`` are shown before the findings."""
     if not results:
         raise UsageError(Message("reports.no_entries"))
-    if lang not in LANGUAGES:
-        raise UsageError(Message("reports.unknown_language", lang=lang, known=LANGUAGES))
+    _known(lang)
     first = results[0]
     words = Words(lang)
     report = first.report
@@ -159,6 +223,11 @@ def report_pdf_of(
         sheets += _findings(result, lang)
     verdicts = [[result.name, headline(result, lang=lang)] for result in results[:2]]
     return _atlas(sheets, verdicts, imprint, kind="report", lang=lang, paper="a4")
+
+
+def _known(lang: str) -> None:
+    if lang not in LANGUAGES:
+        raise UsageError(Message("reports.unknown_language", lang=lang, known=LANGUAGES))
 
 
 def _atlas(
@@ -205,7 +274,7 @@ def _atlas(
             "clauses": say("clauses"),
             "no_quote": words.say("no_quote"),
         },
-        "sheets": [contents, *sheets],
+        "sheets": [contents, *sheets] if verdicts else sheets,
     }
     return typeset("atlas", data)
 
@@ -263,12 +332,14 @@ def _stairwells(dossier: Dossier) -> list[dict[str, Any]]:
     if placed is None:
         return []
     retrofit: Retrofit = placed.measures["retrofit"]
+    maps = StairwellMaps(dossier)
     sheets = []
     for one in retrofit.stairwells:
         if one.verdict == "excluded":
             continue
         sheet = stairwell_sheet(retrofit, one, lang=dossier.lang)
-        sheets.append({"kind": "stairwell", "scale": None, "svg": "", "legend": [], **sheet})
+        svg = "" if one.door is None else maps.svg(one.entrance_id, _STAIRWELL_MM)
+        sheets.append({"kind": "stairwell", "scale": None, "svg": svg, **sheet})
     return sheets
 
 
