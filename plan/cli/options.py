@@ -52,6 +52,14 @@ class CheckShape(StrEnum):
     geojson = "geojson"
 
 
+class DrawingUnits(StrEnum):
+    """What a drawing is in."""
+
+    mm = "mm"
+    cm = "cm"
+    m = "m"
+
+
 class HouseholdsFrom(StrEnum):
     """How households are estimated."""
 
@@ -83,6 +91,7 @@ StageOption = Annotated[str | None, typer.Option("--stage", help=t("help_stage")
 CrsOption = Annotated[str | None, typer.Option("--crs", help=t("help_crs"), metavar="EPSG:N")]
 EncodingOption = Annotated[str | None, typer.Option("--encoding", help=t("help_encoding"), metavar="NAME")]
 MappingOption = Annotated[Path | None, typer.Option("--mapping", help=t("help_mapping"), metavar="MAP.toml")]
+UnitsOption = Annotated[DrawingUnits | None, typer.Option("--units", help=t("help_units"))]
 HouseholdsOption = Annotated[
     HouseholdsFrom | None, typer.Option("--households-from", help=t("help_households"))
 ]
