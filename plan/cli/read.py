@@ -95,7 +95,7 @@ def read(
     *,
     crs: str | None = None,
     encoding: str | None = None,
-    mapping: Path | None = None,
+    mapping: list[str] | None = None,
     units: DrawingUnits | None = None,
     households_from: HouseholdsFrom | None = None,
 ) -> Site:
