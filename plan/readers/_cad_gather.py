@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 import shapely
 from ezdxf.document import Drawing
+from ezdxf.entities.dxfentity import DXFTagStorage
 from ezdxf.entities.dxfgfx import DXFGraphic
 from ezdxf.lldxf.const import DXFError
 from shapely.geometry.base import BaseGeometry
@@ -25,6 +26,7 @@ _LINES: Final = (
     "LINE", "LWPOLYLINE", "POLYLINE", "ARC", "CIRCLE", "ELLIPSE", "SPLINE", "SOLID", "TRACE", "3DFACE",
 )  # fmt: skip
 _TEXTS: Final = ("TEXT", "MTEXT")
+_FOREIGN: Final = ("TCH_", "TDB", "AEC", "ACDB", "GCD")  # how 天正 and others of AutoCAD's guests call their objects
 _FORMS: Final = ("ATTDEF",)  # in a block: to be filled in, and no text
 _FEWEST: Final = 3  # corners of an area
 
@@ -151,9 +153,13 @@ class _Walk:
         if self._seen > _MOST:
             self.out.full = True
             return
+        kind = entity.dxftype()
+        if isinstance(entity, DXFTagStorage):  # a type that the library does not know, 天正's own among them
+            own = kind == "ACAD_PROXY_ENTITY" or kind.startswith(_FOREIGN)
+            (self.out.proxies if own else self.out.skipped)[kind] += 1
+            return
         if str(entity.dxf.get("handle", "")) in self._skip:
             return
-        kind = entity.dxftype()
         layer = str(entity.dxf.get("layer", "0"))
         if layer == "0" and where.layer:
             layer = where.layer
@@ -192,7 +198,7 @@ class _Walk:
         elif kind == "MLINE":
             for part in entity.virtual_entities():
                 self.take(part, where)
-        elif kind == "ACAD_PROXY_ENTITY" or kind.startswith(("TCH_", "TDB", "AEC_")):
+        elif kind == "ACAD_PROXY_ENTITY":
             self.out.proxies[kind] += 1
         elif kind not in _FORMS:
             self.out.skipped[kind] += 1
