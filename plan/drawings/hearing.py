@@ -48,7 +48,8 @@ def write_dxf(dossier: Dossier, path: Path | str) -> None:
         for name in LAYERS:
             if name not in _PRIVATE:
                 for change, frame in _changes(dossier, name):
-                    draw_layer(drawing, name, frame, change=change)
+                    if len(frame):
+                        draw_layer(drawing, name, frame, change=change)
         draw_verdicts(drawing, dossier)
         write_bytes(path, to_bytes(drawing))
 
