@@ -172,8 +172,9 @@ def _stands(
     """Tell where all corners of a car that has come to stand lie on ground that is driven along."""
     across = np.stack([-out[:, 1], out[:, 0]], axis=1)
     corners = at[:, None] + stops[:, :, :1] * out[:, None] + stops[:, :, 1:] * across[:, None]
-    on_it = shapely.intersects_xy(room.driven, corners[:, :, 0], corners[:, :, 1])
-    return np.asarray(on_it, dtype=bool).all(axis=1)
+    on_it = np.asarray(shapely.intersects_xy(room.driven, corners[:, :, 0], corners[:, :, 1]), dtype=bool)
+    found: NDArray[np.bool_] = np.all(on_it, axis=1)
+    return found
 
 
 @lru_cache(maxsize=1000)
