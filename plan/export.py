@@ -23,7 +23,7 @@ from plan.findings import SiteResult
 from plan.handout import to_docx
 from plan.maps import hearing_map
 from plan.messages import Message
-from plan.paper import report_pdf
+from plan.paper import report_pdf, site_pdf
 from plan.reports import write
 from plan.reports.book import tables_to_xlsx
 from plan.reports.record import dump, geometry_of
@@ -313,10 +313,6 @@ def _docx(results: Sequence[SiteResult], path: Path, lang: str) -> tuple[Message
     return ()
 
 
-def _pdf(results: Sequence[SiteResult], path: Path, lang: str) -> tuple[Message, ...]:
-    return report_pdf(results, path, lang)
-
-
 def _as(form: str, results: Sequence[SiteResult], path: Path, lang: str) -> tuple[Message, ...]:
     write(results, path, format=form, lang=lang)
     return ()
@@ -330,10 +326,11 @@ SITE_ENDINGS: Final[Mapping[str, Callable[[Site, Path, str], tuple[Message, ...]
     ".xlsx": _xlsx,
     ".csv": _csv,
     ".html": _html,
+    ".pdf": site_pdf,
 }
 REPORT_ENDINGS: Final[Mapping[str, Callable[[Sequence[SiteResult], Path, str], tuple[Message, ...]]]] = {
     ".docx": _docx,
-    ".pdf": _pdf,
+    ".pdf": report_pdf,
     **{ending: partial(_as, form) for ending, form in (
         (".xlsx", "xlsx"), (".csv", "csv"), (".html", "html"), (".json", "json"), (".geojson", "geojson"),
         (".sarif", "sarif"), (".xml", "junit"), (".txt", "text"),

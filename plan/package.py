@@ -26,7 +26,7 @@ from plan.handout import (
     write_tables,
 )
 from plan.messages import Message
-from plan.paper import write_atlas
+from plan.paper import write_atlas, write_long_picture
 from plan.steps import Steps
 from plan.study import results_of
 
@@ -50,6 +50,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "map.html": Writer(write=write_map, seconds=3),
     "report.html": Writer(write=write_report, seconds=1),
     "atlas.pdf": Writer(write=write_atlas, seconds=10),
+    "long.png": Writer(write=write_long_picture, seconds=5),
     "report.docx": Writer(write=write_document, seconds=2),
     "tables.xlsx": Writer(write=write_tables, seconds=1),
     "drawing.dxf": Writer(write=write_dxf, seconds=3),
