@@ -152,6 +152,7 @@ def hearing(
     drawn_from: Annotated[
         str | None, typer.Option("--source", help=t("help_drawn_from"), metavar="TEXT")
     ] = None,
+    contact: Annotated[str | None, typer.Option("--contact", help=t("help_contact"), metavar="TEXT")] = None,
     dated: Annotated[str | None, typer.Option("--dated", help=t("help_dated"), metavar="TEXT")] = None,
     cost_cny: Annotated[
         float | None, typer.Option("--cost", help=t("help_elevator_cost"), min=1, metavar="CNY")
@@ -195,7 +196,12 @@ def hearing(
             stage=stage,
             at=at,
             imprint=Imprint(
-                title=title, review_number=review_number, made_by=made_by, source=drawn_from, dated=dated
+                title=title,
+                review_number=review_number,
+                made_by=made_by,
+                source=drawn_from,
+                dated=dated,
+                contact=contact,
             ),
             lang=lang,
             jobs=jobs,
