@@ -160,6 +160,22 @@ def _of_word(
     found: Compared, path: Path, sites: list[dict[str, Any]], tables: dict[str, list[list[str]]]
 ) -> None:
     document = docx.Document(str(path))
+    told = _told_in_word(document)
+    for site in sites:
+        for finding in site["findings"]:
+            key = (finding["rule"], *shown(finding))
+            found.holds("report.docx", _name(finding), truth=told[key] > 0)
+            told[key] -= 1
+    cells = Counter(tuple(_tight(c.text) for c in row.cells) for t in document.tables for row in t.rows)
+    for title, rows in tables.items():
+        for row in rows:
+            found.counts["report.docx"] += sum(any(c.isdigit() for c in cell) for cell in row)
+            if cells[tuple(map(_tight, row))] < 1:
+                found.differ.append(f"report.docx: {title}: {row}")
+
+
+def _told_in_word(document: Any) -> Counter[tuple[str, str, str]]:
+    """Return rule, measured and required of every finding of a document."""
     told: Counter[tuple[str, str, str]] = Counter()
     rule, pair = "", {"实测": "", "要求": ""}
     for paragraph in [*(p.text for p in document.paragraphs), "规则："]:
@@ -173,18 +189,7 @@ def _of_word(
         rows = [[cell.text for cell in row.cells] for row in table.rows]
         if rows[0][:1] == ["规则"] and rows[0][2:4] == ["实测", "要求"]:
             told.update((row[0], row[2], row[3]) for row in rows[1:])
-    for site in sites:
-        for finding in site["findings"]:
-            key = (finding["rule"], *shown(finding))
-            found.holds("report.docx", _name(finding), truth=told[key] > 0)
-            told[key] -= 1
-    cells = Counter(tuple(_tight(c.text) for c in row.cells) for t in document.tables for row in t.rows)
-    for title, rows in tables.items():
-        for row in rows:
-            key = tuple(map(_tight, row))
-            found.counts["report.docx"] += sum(any(c.isdigit() for c in cell) for cell in row)
-            if cells[key] < 1:
-                found.differ.append(f"report.docx: {title}: {row}")
+    return told
 
 
 def _of_book(
@@ -226,7 +231,7 @@ def _of_paper(found: Compared, path: Path, site: dict[str, Any], tables: dict[st
             measured, required = map(_tight, shown(finding))
             status = str(Message(f"status.{finding['status']}"))
             pattern = f"{finding['rule']}.*{status}.*{re.escape(measured)}.*{re.escape(required)}"
-            found.holds("atlas.pdf", _name(finding), any(re.search(pattern, truth=line) for line in lines))
+            found.holds("atlas.pdf", _name(finding), truth=any(re.search(pattern, line) for line in lines))
     for title, rows in tables.items():
         for row in rows[1:]:
             for cell in row:
