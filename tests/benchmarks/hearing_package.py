@@ -89,7 +89,7 @@ def pages(folder: Path) -> int:
     if browser is None:
         print("\nno Chromium here: pages were not opened")
         return 0
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is a browser
+    from playwright.sync_api import sync_playwright
 
     wrong = 0
     print(
