@@ -15,8 +15,10 @@ from plan.text_safety import terminal
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import ProgressColumn
 
     from plan.findings import Problem
+    from plan.steps import Progress, Step
 
 __all__ = ["Talk", "expand_lists", "language", "usage"]
 
@@ -197,6 +199,31 @@ class Talk:
             yield advance
 
     @contextmanager
+    def steps(self) -> Iterator[Progress]:
+        """Show the steps of a long job on stderr: a bar with the time left on a terminal, else a line for each."""
+        from rich import progress as rich_progress  # noqa: PLC0415
+
+        if not self.console.is_terminal:
+            yield lambda step: self.say(
+                Message("cli.step", number=step.number, of=step.of, what=step.message)
+            )
+            return
+        columns = (
+            rich_progress.TaskProgressColumn(),
+            rich_progress.BarColumn(),
+            rich_progress.TimeElapsedColumn(),
+            _left(),
+            rich_progress.TextColumn("{task.description}"),
+        )
+        with rich_progress.Progress(*columns, console=self.console, transient=True) as bar:
+            task = bar.add_task("", total=1.0)
+
+            def tell(step: Step) -> None:
+                bar.update(task, completed=step.done, description=self.text(step.message))
+
+            yield tell
+
+    @contextmanager
     def working(self, message: str) -> Iterator[None]:
         """Show that work goes on, on stderr, where that is a terminal."""
         if not self.console.is_terminal:
@@ -204,3 +231,21 @@ class Talk:
             return
         with self.console.status(self.text(message)):
             yield
+
+
+def _left() -> ProgressColumn:
+    """Return a column that says how long a job still takes, by the share of it that is done."""
+    from rich.progress import ProgressColumn, Task  # noqa: PLC0415 - help must be quick
+    from rich.text import Text  # noqa: PLC0415
+
+    class Left(ProgressColumn):
+        """Time left; steps are few and long, so that their mean speed tells more than the last one's."""
+
+        def render(self, task: Task) -> Text:
+            """Write minutes and seconds."""
+            if not task.elapsed or not task.completed:
+                return Text("-:--")
+            left = task.elapsed * (1.0 - task.completed) / task.completed
+            return Text(f"-{int(left) // 60}:{int(left) % 60:02d}")
+
+    return Left()

@@ -26,6 +26,7 @@ class Imprint:
     made_by: str | None = None
     source: str | None = None  # by default the names of the input files
     dated: str | None = None  # the day that the user gives; never today's
+    contact: str | None = None  # where remarks of residents go; by default who made it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,6 +5,7 @@ A proposal is just another layer, and a check never knows who drew it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import types
 from collections.abc import Iterable, Iterator, Mapping
@@ -111,6 +112,25 @@ class Site:
         ]
         heads = (Message("glance.layer"), Message("glance.rows"), "")
         return heading_html(self.title, f"EPSG:{self.crs.to_epsg()}") + rows_html(heads, rows)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        given = {name: getattr(self, name) for name in _GIVEN}
+        return _site_of, ({**given, "layers": dict(self.layers)},)
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of everything that it holds: of two sites that differ in a cell or a vertex, not the same."""
+        digest = hashlib.sha256()
+        about = [getattr(self, name) for name in _GIVEN if name not in ("layers", "crs")]
+        digest.update(repr([about, self.crs.to_wkt()]).encode("utf-8", "surrogatepass"))
+        for name, frame in self.layers.items():
+            table = pd.DataFrame(frame).drop(columns=frame.geometry.name)
+            heads = [name, [(str(c), str(t)) for c, t in table.dtypes.items()], frame.index.tolist()]
+            cells = table.astype(object).to_numpy().tolist()
+            digest.update(repr([heads, cells]).encode("utf-8", "surrogatepass"))
+            for shape in shapely.to_wkb(frame.geometry.to_numpy(), flavor="iso"):
+                digest.update(b"-" if shape is None else len(shape).to_bytes(8, "big") + shape)
+        return digest.hexdigest()
 
     @property
     def title(self) -> str:
@@ -223,6 +243,21 @@ class Site:
         }
         table = pd.DataFrame({"key": list(about), "value": list(about.values())})
         write_gpkg({**self.layers, **(extra or {}), SITE_TABLE: table}, path)
+
+
+_GIVEN: Final = (
+    "name",
+    "layers",
+    "crs",
+    "inputs",
+    "problems",
+    "estimates",
+    "attribution",
+)  # what a Site is made of
+
+
+def _site_of(given: dict[str, Any]) -> Site:
+    return Site(**given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from plan.errors import MissingLayerError, UsageError
 from plan.findings import Clause
-from plan.fire_access import fire_access
+from plan.fire_access import buildings_reached
 from plan.messages import Message, translate
 from plan.parking.angles import Comparison, compare_angles
 from plan.parking.demand import Demand, Shares, parking_demand, stall_shares
@@ -219,11 +219,11 @@ def _reached(known: dict[Any, Mapping[str, Any]], site: Site) -> Mapping[str, An
     key = tuple(wkb for shapes in standing for wkb in shapes.to_wkb())
     if key in known:
         return known[key]
-    found = fire_access(site).buildings
+    found = buildings_reached(site)
     known[key] = {
         "buildings": len(found),
-        "reached": int(found["reached"].fillna(value=False).sum()),
-        "cannot_tell": int(found["reached"].isna().sum()),
+        "reached": int(found.fillna(value=False).sum()),
+        "cannot_tell": int(found.isna().sum()),
     }
     return known[key]
 

@@ -189,7 +189,7 @@ def test_a_hearing_proposes_them_when_asked(tmp_path, sample_gis):
         "hearing", sample_gis / "old_estate.gpkg", "--rules", "sanming", "--propose", "elevators", "-o", tmp_path
     )  # fmt: skip
     assert done.returncode in {0, 1, 3}, done.stderr
-    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    page = (tmp_path / "map.html").read_text(encoding="utf-8")
     assert "拟建电梯（井道和连廊）" in page
     assert "消防车道 F07 旁剩余净宽" in page
     layers = set(pyogrio.list_layers(tmp_path / "result.gpkg")[:, 0])

@@ -23,6 +23,7 @@ COMMANDS = (
     "place elevators",
     "map",
     "hearing",
+    "export",
     "programme",
     "rules",
 )

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from plan.cli import compare, judge, programme, read, rules, walk
+from plan.cli import compare, export, judge, programme, read, rules, walk
 from plan.cli import districts as districts  # its commands join those of walk
 from plan.cli import elevators as elevators  # its command joins those of walk
 from plan.cli import gates as gates  # the same
@@ -41,6 +41,7 @@ app.command(name="reach", help=t("help_reach"))(walk.reach)
 app.add_typer(walk.place, name="place", help=t("help_place"))
 app.command(name="map", help=t("help_map"))(judge.map_)
 app.command(name="hearing", help=t("help_hearing"))(judge.hearing)
+app.command(name="export", help=t("help_export"))(export.export)
 app.command(name="programme", help=t("help_programme"))(programme.programme)
 app.add_typer(rules.rules, name="rules", help=t("help_rules_group"))
 

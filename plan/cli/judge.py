@@ -153,38 +153,79 @@ def hearing(
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     title: TitleOption = None,
+    review_number: Annotated[
+        str | None, typer.Option("--review-number", help=t("help_review_number"), metavar="TEXT")
+    ] = None,
+    made_by: Annotated[str | None, typer.Option("--made-by", help=t("help_made_by"), metavar="TEXT")] = None,
+    drawn_from: Annotated[
+        str | None, typer.Option("--source", help=t("help_drawn_from"), metavar="TEXT")
+    ] = None,
+    contact: Annotated[str | None, typer.Option("--contact", help=t("help_contact"), metavar="TEXT")] = None,
+    dated: Annotated[str | None, typer.Option("--dated", help=t("help_dated"), metavar="TEXT")] = None,
+    cost_cny: Annotated[
+        float | None, typer.Option("--cost", help=t("help_elevator_cost"), min=1, metavar="CNY")
+    ] = None,
+    subsidy_cny: Annotated[
+        float, typer.Option("--subsidy", help=t("help_subsidy"), min=0, metavar="CNY")
+    ] = 0.0,
+    coefficients: Annotated[
+        str, typer.Option("--coefficients", help=t("help_coefficients"), metavar="TABLE.csv")
+    ] = "EL-SHARE-ZJT",
+    jobs: Annotated[int, typer.Option("--jobs", "-j", help=t("help_hearing_jobs"), min=1, max=2)] = 2,
+    fresh: Annotated[bool, typer.Option("--fresh", help=t("help_fresh"))] = False,  # noqa: FBT002 - a flag
     shape: FormatOption = Shape.text,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Do the main job; the exit code is that of the proposal."""
     from plan.cli import show  # noqa: PLC0415 - help must be quick
-    from plan.hearing import FILES, Request, make_hearing  # noqa: PLC0415
+    from plan.dossier import Imprint  # noqa: PLC0415
+    from plan.elevators.coefficients import example, examples, read_coefficients  # noqa: PLC0415
+    from plan.hearing import make_hearing  # noqa: PLC0415
+    from plan.package import NAMES  # noqa: PLC0415
+    from plan.proposing import Request  # noqa: PLC0415
     from plan.reports import exit_code  # noqa: PLC0415
+    from plan.retrofit import Paying  # noqa: PLC0415
     from plan.rules import load_pack, load_waivers  # noqa: PLC0415
 
     talk = Talk(lang)
-    spare([output / name for name in FILES], [source])
+    spare([output / name for name in NAMES], [source])
+    paying = None
+    if cost_cny is not None:
+        table = example(coefficients) if coefficients in examples() else read_coefficients(coefficients)
+        paying = Paying(total_cny=cost_cny, subsidy_cny=subsidy_cny, coefficients=table)
     site = read(source, talk, crs=crs, households_from=households_from)
-    package = make_hearing(
-        site,
-        load_pack(pack, on=on),
-        out=output,
-        request=Request(near_gate_m=near_gate_m, also=tuple(one.value for one in propose or ())),
-        stage=stage,
-        waivers=None if waivers is None else load_waivers(waivers),
-        profile=profile,
-        dem=dem,
-        at=at,
-        lang=lang,
-        title=title,
-        progress=talk.say,
-    )
+    also = None if propose is None else tuple(one.value for one in propose if one is not Also.none)
+    with talk.steps() as step:
+        package = make_hearing(
+            site,
+            load_pack(pack, on=on),
+            out=output,
+            request=Request(near_gate_m=near_gate_m, also=also, profile=profile, dem=dem, paying=paying),
+            stage=stage,
+            waivers=None if waivers is None else load_waivers(waivers),
+            at=at,
+            imprint=Imprint(
+                title=title,
+                review_number=review_number,
+                made_by=made_by,
+                source=drawn_from,
+                dated=dated,
+                contact=contact,
+            ),
+            lang=lang,
+            jobs=jobs,
+            fresh=fresh,
+            progress=step,
+        )
     if shape is Shape.json:
         show.results(package.results, "json", None, talk)
     else:
         show.tables(package.tables, talk)
     for note in package.notes:
         talk.say(note, style="yellow")
-    for file in package.files:
-        talk.say(Message("cli.written", path=str(file)), style="bold")
+    if package.unchanged:
+        talk.say(Message("hearing.unchanged", folder=str(output)), style="bold")
+    else:
+        for file in package.files:
+            talk.say(Message("cli.written", path=str(file)), style="bold")
     return exit_code(package.results[-1:])

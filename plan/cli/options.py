@@ -52,6 +52,14 @@ class CheckShape(StrEnum):
     geojson = "geojson"
 
 
+class DrawingUnits(StrEnum):
+    """What a drawing is in."""
+
+    mm = "mm"
+    cm = "cm"
+    m = "m"
+
+
 class HouseholdsFrom(StrEnum):
     """How households are estimated."""
 
@@ -59,8 +67,9 @@ class HouseholdsFrom(StrEnum):
 
 
 class Also(StrEnum):
-    """What a hearing proposes when it is asked to."""
+    """What a hearing proposes beside the rooms, where it is told so."""
 
+    none = "none"
     gates = "gates"
     stalls = "stalls"
     elevators = "elevators"
@@ -85,7 +94,10 @@ OnOption = Annotated[str | None, typer.Option("--on", help=t("help_on"), metavar
 StageOption = Annotated[str | None, typer.Option("--stage", help=t("help_stage"), metavar="STAGE")]
 CrsOption = Annotated[str | None, typer.Option("--crs", help=t("help_crs"), metavar="EPSG:N")]
 EncodingOption = Annotated[str | None, typer.Option("--encoding", help=t("help_encoding"), metavar="NAME")]
-MappingOption = Annotated[Path | None, typer.Option("--mapping", help=t("help_mapping"), metavar="MAP.toml")]
+MappingOption = Annotated[
+    list[str] | None, typer.Option("--mapping", help=t("help_mapping"), metavar="MAP.toml|NAME=LAYER")
+]
+UnitsOption = Annotated[DrawingUnits | None, typer.Option("--units", help=t("help_units"))]
 HouseholdsOption = Annotated[
     HouseholdsFrom | None, typer.Option("--households-from", help=t("help_households"))
 ]

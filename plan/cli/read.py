@@ -10,6 +10,7 @@ import typer
 from plan.cli.options import (
     LANG_DEFAULT,
     CrsOption,
+    DrawingUnits,
     EncodingOption,
     FormatOption,
     HouseholdsFrom,
@@ -17,6 +18,7 @@ from plan.cli.options import (
     LangOption,
     MappingOption,
     Shape,
+    UnitsOption,
     t,
 )
 from plan.console import Talk
@@ -34,6 +36,7 @@ def inspect(
     crs: CrsOption = None,
     encoding: EncodingOption = None,
     mapping: MappingOption = None,
+    units: UnitsOption = None,
     shape: FormatOption = Shape.text,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
@@ -43,7 +46,9 @@ def inspect(
 
     talk = Talk(lang)
     with talk.working(Message("cli.reading")):
-        found = inspect_sources(files, crs=crs, encoding=encoding, mapping=mapping)
+        found = inspect_sources(
+            files, crs=crs, encoding=encoding, mapping=mapping, units=None if units is None else units.value
+        )
     if shape is Shape.json:
         show.json_text(found.to_dict(lang))
     else:
@@ -58,13 +63,22 @@ def import_(
     crs: CrsOption = None,
     encoding: EncodingOption = None,
     mapping: MappingOption = None,
+    units: UnitsOption = None,
     households_from: HouseholdsOption = None,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Turn a source into a site file."""
     talk = Talk(lang)
     spare([output], [source], ending=".gpkg")
-    site = read(source, talk, crs=crs, encoding=encoding, mapping=mapping, households_from=households_from)
+    site = read(
+        source,
+        talk,
+        crs=crs,
+        encoding=encoding,
+        mapping=mapping,
+        units=units,
+        households_from=households_from,
+    )
     site.to_gpkg(output)
     for name, frame in site.layers.items():
         talk.say(Message("cli.layer_count", layer=name, count=len(frame)))
@@ -81,7 +95,8 @@ def read(
     *,
     crs: str | None = None,
     encoding: str | None = None,
-    mapping: Path | None = None,
+    mapping: list[str] | None = None,
+    units: DrawingUnits | None = None,
     households_from: HouseholdsFrom | None = None,
 ) -> Site:
     """Read a site, say what was repaired or could not be used, and estimate households where asked."""
@@ -89,7 +104,13 @@ def read(
     from plan.readers import read_site  # noqa: PLC0415
 
     with talk.working(Message("cli.reading")):
-        site = read_site(source, crs=crs, encoding=encoding, mapping=mapping)
+        site = read_site(
+            source,
+            crs=crs,
+            encoding=encoding,
+            mapping=mapping,
+            units=None if units is None else units.value,
+        )
         if households_from is not None and not site.has("households"):
             site = estimate_households(site, method=households_from.value)
     talk.problems(

@@ -52,8 +52,8 @@ def place_stalls(
     ] = None,
     time_limit: Annotated[
         float, typer.Option("--time-limit", help=t("help_time_limit"), min=1, metavar="S")
-    ] = 60.0,
-    iterations: Annotated[int | None, typer.Option("--iterations", help=t("help_iterations"), min=1)] = None,
+    ] = 300.0,
+    iterations: Annotated[int, typer.Option("--iterations", help=t("help_iterations"), min=1)] = 1000,
     seed: Annotated[int, typer.Option("--seed", help=t("help_seed"), min=0)] = 0,
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,14 +10,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from plan.errors import UsageError
 from plan.fire_access.cures import Cells, Cure, cells_of
 from plan.fire_access.dead_ends import dead_ends_of
-from plan.fire_access.ground import Ground, Unknown, back, ground_of, local
+from plan.fire_access.ground import Ground, Unknown, back
 from plan.fire_access.pinches import PASS_M, Pinch, pinches_on
-from plan.fire_access.search import Search, along_lanes, passable, search
+from plan.fire_access.reached import REACH_M, checked, gap_m, reached_of
+from plan.fire_access.search import Search, along_lanes
 from plan.fire_access.turns import turns_of
-from plan.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +25,8 @@ if TYPE_CHECKING:
 
     from plan.site import Site
 
-__all__ = ["DEAD_END_M", "REACH_M", "TURNAROUND_M", "FireAccess", "fire_access"]
+__all__ = ["DEAD_END_M", "TURNAROUND_M", "FireAccess", "fire_access"]
 
-# Metres between the edge of a lane and a building that it serves. No clause gives a figure for dwellings: 10 m is
-# the farthest edge of a rescue ground (GB 50016, 7.2.2(4)), and this tool's default.
-REACH_M: Final = 10.0
 # Metres of a dead end that needs no room to turn (GB 55037, 3.4.5(6)), and of the side of such room (GB 50016, 7.1.9).
 DEAD_END_M: Final = 40.0
 TURNAROUND_M: Final = 12.0
@@ -148,27 +143,10 @@ def fire_access(
     >>> bool(found.buildings["reached"].all())
     False
     """
-    for value in (width_m, height_m, reach_m, widen_m, dead_end_m, turnaround_m, turn_width_m or 1.0):
-        if not (math.isfinite(value) and value > 0):
-            raise UsageError(Message("fire_access.figures"))
-    houses = site.layer("buildings").sort_values("building_id", kind="stable")[["building_id", "geometry"]]
-    houses = houses.reset_index(drop=True)
-    ground = ground_of(site, width_m=width_m, height_m=height_m)
-    shapes = [None if s is None or s.is_empty else local(s, ground.origin) for s in houses.geometry]
-    found = search(ground, shapes, reach_m=reach_m)
-    region = passable(ground, width_m=width_m)
-    answer: list[bool | None] = [
-        bool(found.lane_m[i] + PASS_M >= width_m or _gap(region, shape) <= reach_m + PASS_M)
-        for i, shape in enumerate(shapes)
-    ]
-    # The middle line is drawn in steps, the region is not.
-    found.lane_m[[i for i, yes in enumerate(answer) if yes and found.lane_m[i] < width_m]] = width_m
-    if ground.unknown and not all(answer):
-        doubted = _doubted(site, ground, shapes, width_m=width_m, height_m=height_m, reach_m=reach_m)
-        answer = [
-            True if sure else None if doubt else False for sure, doubt in zip(answer, doubted, strict=True)
-        ]
-    answer = [None if shape is None else yes for yes, shape in zip(answer, shapes, strict=True)]
+    checked(width_m, height_m, reach_m, widen_m, dead_end_m, turnaround_m, turn_width_m or 1.0)
+    known = reached_of(site, width_m=width_m, height_m=height_m, reach_m=reach_m)
+    houses, ground, found, region = known.houses, known.ground, known.found, known.region
+    shapes, answer = known.shapes, known.answer
     along = along_lanes(ground, found.middle, width_m=width_m)
     ways = [found.ways.edges_to(node) for node in found.targets.values()]
     ways += [way for _, those in along.values() for way in those]
@@ -224,23 +202,6 @@ class _Asked:
     reach_m: float
 
 
-def _doubted(
-    site: Site,
-    ground: Ground,
-    shapes: Sequence[BaseGeometry | None],
-    *,
-    width_m: float,
-    height_m: float,
-    reach_m: float,
-) -> list[bool]:
-    """Tell of each building whether what is not known could let a lane through."""
-    whole = {"fire_lanes", "entrances", "parcels"}
-    if any(u.layer in whole and u.column != "width_m" for u in ground.unknown):
-        return [True] * len(shapes)  # nothing bounds a lane that is not drawn
-    best = passable(ground_of(site, width_m=width_m, height_m=height_m, generous=True), width_m=width_m)
-    return [_gap(best, shape) <= reach_m + PASS_M for shape in shapes]
-
-
 def _on_ways(found: Search, pinches: Sequence[Pinch]) -> dict[int, list[int]]:
     """Return for each building the pinches on its way, from outside on."""
     of_edge = {edge: n for n, p in enumerate(pinches) for edge in p.edges}
@@ -274,7 +235,7 @@ def _buildings(
             "building_id": houses["building_id"],
             "reached": pd.array(list(answer), dtype="boolean"),
             "lane_m": [round(float(w), 3) for w in lane_m],
-            "distance_m": [round(_gap(region, shape), 3) for shape in shapes],
+            "distance_m": [round(gap_m(region, shape), 3) for shape in shapes],
             "pinch_id": pd.Series(pinch, dtype=object),
             **_cure_columns(cures),
             "curable": pd.array(
@@ -285,11 +246,6 @@ def _buildings(
         geometry=houses.geometry,
         crs=asked.site.crs,
     )
-
-
-def _gap(region: BaseGeometry, shape: BaseGeometry | None) -> float:
-    """Return the metres between the ground that a lane gets to and a building; NaN where it gets nowhere."""
-    return float("nan") if shape is None or region.is_empty else float(region.distance(shape))
 
 
 def _cure_columns(cures: Sequence[Cure | None]) -> dict[str, Any]:

@@ -193,11 +193,10 @@ def _rows(site: Site, layer: str, origin: tuple[float, float]) -> list[tuple[dic
     frame: gpd.GeoDataFrame = site.layer(layer)
     frame = frame.sort_values(frame.columns[0], kind="stable", key=lambda ids: ids.astype(str))
     rows: list[dict[str, Any]] = frame.drop(columns=frame.geometry.name).to_dict("records")
-    return [
-        (row, local(shape, origin))
-        for row, shape in zip(rows, frame.geometry, strict=True)
-        if shape is not None and not shape.is_empty
-    ]
+    shapes = frame.geometry.to_numpy()
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    moved = shapely.transform(shapely.force_2d(shapes[there]), lambda xy: xy - origin)
+    return list(zip([row for row, yes in zip(rows, there, strict=True) if yes], moved, strict=True))
 
 
 def _figure(row: dict[str, Any], column: str) -> float | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from plan.fire_access.access import DEAD_END_M, REACH_M, TURNAROUND_M, FireAccess, fire_access
+from plan.fire_access.access import DEAD_END_M, TURNAROUND_M, FireAccess, fire_access
+from plan.fire_access.reached import REACH_M
 from plan.site import Site
 
 __all__ = ["FireStudy"]

@@ -45,6 +45,10 @@ class Clauses:
         """Return the number of a clause, adding it when it is new."""
         return self._index.setdefault(clause, len(self._index))
 
+    def listed(self) -> tuple[Clause, ...]:
+        """Return the clauses by number."""
+        return tuple(self._index)
+
     def to_page(self) -> list[dict[str, str]]:
         """Return plain data for the page."""
         return [self._page(clause) for clause in self._index]

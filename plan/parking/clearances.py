@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import geopandas as gpd
@@ -53,7 +54,8 @@ class Clearances:
                 raise UsageError(Message("stalls.clearance", width=value))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+# Not slotted: what is barred is kept once it was put together.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Ground:
     """What bars the ground of an estate, by what it is.
 
@@ -71,17 +73,17 @@ class Ground:
     solid: dict[str, BaseGeometry]
     clear: dict[str, BaseGeometry]
 
-    @property
+    @cached_property
     def barred_to_cars(self) -> BaseGeometry:
         """All that a car cannot pass."""
         return shapely.union_all(list(self.solid.values()))
 
-    @property
+    @cached_property
     def barred_to_stalls(self) -> BaseGeometry:
         """All on which no stall may stand."""
         return shapely.union_all([*self.solid.values(), *self.clear.values()])
 
-    @property
+    @cached_property
     def kept_clear(self) -> BaseGeometry:
         """What may be driven on, and no stall may stand on."""
         return shapely.union_all(list(self.clear.values()))

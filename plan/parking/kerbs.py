@@ -114,7 +114,7 @@ def kerb_rows(
     *,
     room: BaseGeometry,
     barred_to_cars: BaseGeometry,
-    taken: BaseGeometry,
+    taken: Sequence[BaseGeometry],
     spec: StallSpec | None = None,
     angles_deg: Sequence[float] = (0, 30, 45, 60, 90),
     reverse_in: bool = True,
@@ -132,7 +132,7 @@ def kerb_rows(
         Over which a car may swing while it turns into a stall: the same ground, footpaths and roads included.
     barred_to_cars : shapely geometry
         What stands in the way of cars; no stall is proposed where its aisle would be blocked.
-    taken : shapely geometry
+    taken : sequence of shapely geometry
         Other carriageways and stalls, over which no stall may stand.
     spec : StallSpec, optional
         Stalls and aisles.
@@ -158,7 +158,10 @@ def kerb_rows(
     base = max(least, lane + 2 * OFF_LANE_M)
     reach = max(row.reach_m for row in rows) + max(base, *(row.aisle_m for row in rows))
     near = road.line.buffer(reach)
-    free = ground.intersection(near).difference(taken)
+    others = np.array(taken, dtype=object)
+    # Of all that is taken the few that are near: their union is quickly made.
+    shapely.prepare(near)
+    free = ground.intersection(near).difference(shapely.union_all(others[shapely.intersects(near, others)]))
     barred = barred_to_cars.intersection(near)
     found = []
     earlier: list[dict[str, Any]] = []
@@ -266,8 +269,6 @@ def _side(
         if not row.front_in and 0 < row.angle_deg < _FULL:  # backed into: it leans against the traffic
             corners = np.column_stack([corners[:, 0].max() - corners[:, 0], corners[:, 1]])
         extent = float(corners[:, 0].max())
-        points = start + (at[:, None, None] + corners[None, :, 0:1]) * along
-        points = points + (corners[None, :, 1:2] + width / 2) * across
         # A row never leans over the end of its stretch, so that rows around a bend keep apart.
         good = np.zeros(count, dtype=bool)
         for low, high, deep in stretches:
@@ -276,7 +277,9 @@ def _side(
         good &= at + extent <= length + 1e-9
         polygons = np.full(count, None, dtype=object)
         if good.any():
-            polygons[good] = shapely.polygons(points[good])
+            points = start + (at[good, None, None] + corners[None, :, 0:1]) * along
+            points = points + (corners[None, :, 1:2] + width / 2) * across
+            polygons[good] = shapely.polygons(points)
             good[good] = shapely.covers(free, polygons[good])
         if good.any():
             lane = _boxes((start, along, left), at[good], (0.0, extent), (1e-3 - width / 2, width / 2 - 1e-3))
@@ -350,13 +353,18 @@ def _most(
     of another kind and ended; such a change costs ``CHANGE`` of a stall. ``firsts`` tells where a row can begin: a car
     that turns into its first stall swings over the ground before it.
     """
+    used = np.flatnonzero(np.any(fits, axis=0)) if fits else np.empty(0, dtype=np.int64)
+    if len(used) == 0:
+        return []
     rows = _Rows(pitches, extents)
-    for i in range(len(fits[0]) if fits else 0):
+    # From where the first one fits to where the last one that fits has ended.
+    low, high = int(used[0]), min(int(used[-1]) + max(rows.spans) + 1, len(fits[0]))
+    for i in range(high - low):
         rows.go_to(i)
         for k, fit in enumerate(fits):
-            if fit[i]:
-                rows.add(k, i, first=bool(firsts[k][i]))
-    return rows.best()
+            if fit[low + i]:
+                rows.add(k, i, first=bool(firsts[k][low + i]))
+    return [(k, low + i) for k, i in rows.best()]
 
 
 Spot = tuple[int, int]  # a kind and a position

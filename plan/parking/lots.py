@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 import geopandas as gpd
@@ -32,6 +33,12 @@ _BACKED_M: Final = (
 )
 
 
+@cache
+def _ready() -> None:
+    """Lay out a small lot: machine code is made or loaded before the time of any search counts."""
+    place_stalls(shapely.box(0, 0, 40, 30), gates=[LineString([(0, 5), (0, 11)])], iterations=20)
+
+
 class Layouts:
     """Layouts of lots, each made once."""
 
@@ -50,6 +57,7 @@ class Layouts:
         place = (space.geometry.wkb, space.no_stall.wkb, spec)
         key = (place, angles_deg)
         if key not in self._made:
+            _ready()
             self._made[key] = place_stalls(
                 space.geometry,
                 gates=list(space.gates),

@@ -107,6 +107,7 @@ def prove(
     spare = np.array([aisle.width_m for aisle in aisles])[net.aisle[which.drive]] / 2 - car.width_m / 2
     done = np.zeros(len(stalls), dtype=bool)
     found: dict[int, dict[int, int]] = {}  # how often each way out of so many was proven
+    tried: dict[tuple[float, int, bool], set[int]] = {}  # what led nobody out once is not tried again
     # Both ends of a stall are tried where it does not clearly face the drive.
     # A few ways out are tried for all of them first, then all ways for those that none of these led out of.
     for most, facing in itertools.product((_FEW, None), (1.0, -1.0)):
@@ -120,22 +121,29 @@ def prove(
         turned = np.stack([-out[:, 1], out[:, 0]], axis=1)
         along = np.stack([np.einsum("ij,ij->i", v, across) for v in (out, turned)], axis=1)
         for (key, nose), members in _groups(turn, which.nose_out, towards):
-            ways, ends = _ways_out(key, nose, car, clearance_m)
+            ways, ends, stops = _ways_out(key, nose, car, clearance_m)
             lateral = offset[members, None] + along[members] @ ends.T
             fits = np.abs(lateral) <= spare[members, None] + TOUCH_M
+            slot, way_out = np.nonzero(fits)
+            # Where a car comes to stand is quickly known; the ground that it sweeps is not.
+            fits[slot, way_out] = _stands(stops[way_out], at[members[slot]], out[members[slot]], room)
             # What led out of other stalls is tried first; in which order does not matter to what is found.
             known = found.setdefault(len(ways), {})
             likely = sorted(known, key=lambda n: -known[n])
+            before = tried.setdefault((facing, key, nose), set())
             rest = [n for n in np.flatnonzero(fits.any(axis=0)).tolist() if n not in known]
-            for number in [*likely, *rest[:most]]:
+            numbers = [n for n in [*likely, *rest[:most]] if n not in before]
+            before.update(numbers)
+            for number in numbers:
                 open_ = members[fits[:, number] & ~proven[members] & ~done[which.stall[members]]]
+                if len(open_) == 0:
+                    continue
+                open_ = open_[shapely.covers(room.driven, placed(ways[number].stop, at[open_], out[open_]))]
                 if len(open_) == 0:
                     continue
                 swept = placed(ways[number].outline, at[open_], out[open_])
                 open_ = open_[room.free(swept, which.stall[open_])]
                 if len(open_):
-                    stops = placed(ways[number].stop, at[open_], out[open_])
-                    open_ = open_[shapely.covers(room.driven, stops)]
                     proven[open_] = True
                     known[number] = known.get(number, 0) + len(open_)
                     done[which.stall[open_[enough[open_]]]] = True
@@ -155,16 +163,31 @@ def _groups(
         yield (turns, nose), np.flatnonzero(able & (nose_out == nose) & (key == turns))
 
 
+def _stands(
+    stops: NDArray[np.float64],
+    at: NDArray[np.float64],
+    out: NDArray[np.float64],
+    room: Room,
+) -> NDArray[np.bool_]:
+    """Tell where all corners of a car that has come to stand lie on ground that is driven along."""
+    across = np.stack([-out[:, 1], out[:, 0]], axis=1)
+    corners = at[:, None] + stops[:, :, :1] * out[:, None] + stops[:, :, 1:] * across[:, None]
+    on_it = np.asarray(shapely.intersects_xy(room.driven, corners[:, :, 0], corners[:, :, 1]), dtype=bool)
+    found: NDArray[np.bool_] = np.all(on_it, axis=1)
+    return found
+
+
 @lru_cache(maxsize=1000)
 def _ways_out(
     turn: int,
     nose_out: bool,  # noqa: FBT001
     car: DesignCar,
     clearance_m: float,
-) -> tuple[tuple[Manoeuvre, ...], NDArray[np.float64]]:
-    """Return the ways out that are tried for a rounded turn, and where the middle of the car is at their ends."""
+) -> tuple[tuple[Manoeuvre, ...], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the ways out that are tried for a rounded turn, and at their ends the middle and the corners of the car."""
     ways = tuple(_candidates(turn * _ROUND_RAD, nose_out=nose_out, car=car, clearance_m=clearance_m))
-    return ways, np.array([way.end for way in ways], dtype=float).reshape(-1, 2)
+    ends = np.array([way.end for way in ways], dtype=float).reshape(-1, 2)
+    return ways, ends, np.array([way.stop[:4] for way in ways], dtype=float).reshape(-1, 4, 2)
 
 
 def _candidates(

@@ -257,14 +257,15 @@ def _rows(
     found: list[Run] = []
     barred = ground.barred_to_cars
     taken: list[BaseGeometry] = []
-    for road in estate.roads.roads:
-        others = [other.ground for other in estate.roads.roads if other is not road]
+    carriageways = [road.ground for road in estate.roads.roads]
+    for number, road in enumerate(estate.roads.roads):
+        others = [*carriageways[:number], *carriageways[number + 1 :]]
         runs = kerb_rows(
             road,
             verges,
             room=room,
             barred_to_cars=barred,
-            taken=shapely.union_all([*others, *taken]),
+            taken=[*others, *taken],
             spec=estate.spec,
             angles_deg=angles,
             reverse_in=estate.options.reverse_in,

@@ -183,8 +183,9 @@ def _parts(
     shape = row["geometry"].intersection(ground.estate)
     least = min(r.width_m * r.length_m for r in spec.rows)
     free = shape.difference(shapely.union_all([ground.barred_to_cars, roads.ground]))
+    # Whatever goes elsewhere on the estate, the same ground is the same shape, from the same corner on.
     pieces = sorted(
-        (p for p in shapely.get_parts(free) if isinstance(p, Polygon) and p.area >= least),
+        (p for p in shapely.get_parts(free.normalize()) if isinstance(p, Polygon) and p.area >= least),
         key=lambda p: (-p.area, p.bounds),
     )
     if not pieces:

@@ -1,4 +1,4 @@
-"""Files become a Site: GeoPackage, GeoJSON, Shapefile, tables and OpenStreetMap."""
+"""Files become a Site: GeoPackage, GeoJSON, Shapefile, DXF drawings, tables and OpenStreetMap."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from plan.readers.assemble import assemble, judge
+from plan.readers.cad import Units
 from plan.readers.inspection import Inspection, LayerSeen, see
 from plan.readers.naming import LayerMapping, load_mapping
 from plan.readers.raw import RawData, RawLayer
@@ -33,13 +34,14 @@ def read_site(
     encoding: str | None = None,
     name: str | None = None,
     mapping: Mapped = None,
+    units: Units | None = None,
 ) -> Site:
     """Read a site.
 
     Parameters
     ----------
     source : path-like, or several
-        A GeoPackage, GeoJSON, shapefile, CSV table, ``.osm``, ``.osm.pbf`` or ZIP archive; a folder of
+        A GeoPackage, GeoJSON, shapefile, DXF drawing, CSV table, ``.osm``, ``.osm.pbf`` or ZIP archive; a folder of
         them; several; or ``osm:west,south,east,north`` for OpenStreetMap as it is now.
     crs : str, optional
         A reference system such as ``EPSG:4548``. It is believed for layers that name none, or whose
@@ -51,6 +53,8 @@ def read_site(
     mapping : LayerMapping, path-like, or str, or several, optional
         What files call layers and columns: a TOML file, or ``NAME=LAYER``; see
         :func:`plan.readers.load_mapping`.
+    units : {"mm", "cm", "m"}, optional
+        What DXF drawings are drawn in; else what they say, where it fits what is drawn.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def read_site(
     True
     """
     names = _mapping(mapping)
-    raw = read_raw(_several(source), encoding=encoding, mapping=names)
+    raw = read_raw(_several(source), encoding=encoding, mapping=names, units=units)
     return assemble(raw, crs=crs, name=name, mapping=names)
 
 
@@ -80,6 +84,7 @@ def inspect_sources(
     crs: str | None = None,
     encoding: str | None = None,
     mapping: Mapped = None,
+    units: Units | None = None,
 ) -> Inspection:
     """Say what files hold and what is wrong with them; never raises for what a file holds.
 
@@ -87,7 +92,7 @@ def inspect_sources(
     ----------
     paths : path-like, or several
         As for :func:`read_site`. Together they are looked at as one site.
-    crs, encoding, mapping
+    crs, encoding, mapping, units
         As for :func:`read_site`.
 
     Returns
@@ -103,7 +108,7 @@ def inspect_sources(
         If PROJ does not know ``crs``.
     """
     names = _mapping(mapping)
-    raw = read_raw(_several(paths), encoding=encoding, mapping=names)
+    raw = read_raw(_several(paths), encoding=encoding, mapping=names, units=units)
     judged = judge(raw, crs=crs, mapping=names)
     return Inspection(
         files=raw.inputs,

@@ -13,6 +13,7 @@ import geopandas as gpd
 
 from plan.errors import UsageError
 from plan.messages import Message
+from plan.readers._cad_rules import CadRule, load_rules
 from plan.schema import LAYERS, Column, Layer, layer_of
 
 __all__ = ["LayerMapping", "family_of", "identify", "load_mapping"]
@@ -39,10 +40,13 @@ class LayerMapping:
         From a name in the file (of a layer, or the file's stem) to a layer of the contract.
     columns : mapping of str to mapping of str to str
         For each layer of the contract, from a column in the file to a column of the contract.
+    drawings : tuple of CadRule
+        What layers and blocks of DXF drawings are, before what is known of their names.
     """
 
     layers: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    drawings: tuple[CadRule, ...] = ()
 
     def __post_init__(self) -> None:
         for name in (*self.layers.values(), *self.columns):
@@ -64,7 +68,7 @@ def load_mapping(items: Sequence[str | Path]) -> LayerMapping:
     ----------
     items : sequence of str or path-like
         Each is ``NAME=LAYER``, ``LAYER.NAME=COLUMN``, or a TOML file with tables ``[layers]`` and
-        ``[columns.LAYER]`` of the same.
+        ``[columns.LAYER]`` of the same, and ``[[dxf]]`` for drawings.
 
     Returns
     -------
@@ -83,6 +87,7 @@ def load_mapping(items: Sequence[str | Path]) -> LayerMapping:
     """
     layers: dict[str, str] = {}
     columns: dict[str, dict[str, str]] = {}
+    drawings: tuple[CadRule, ...] = ()
     for item in items:
         name, equals, value = str(item).partition("=")
         if equals and isinstance(item, str):
@@ -96,7 +101,9 @@ def load_mapping(items: Sequence[str | Path]) -> LayerMapping:
         layers.update(_texts(table.get("layers", {}), item))
         for layer, names in _tables(table.get("columns", {}), item).items():
             columns.setdefault(layer, {}).update(_texts(names, item))
-    return LayerMapping(layers=layers, columns=columns)
+        if "dxf" in table:
+            drawings = (*load_rules(table["dxf"], str(item)), *drawings)
+    return LayerMapping(layers=layers, columns=columns, drawings=drawings)
 
 
 def identify(

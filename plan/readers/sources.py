@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from xml.parsers import expat
@@ -18,7 +18,9 @@ from plan.files import sha256
 from plan.findings import InputFile, Problem
 from plan.messages import Bilingual, Message
 from plan.problems import ProblemList
+from plan.readers._cad_rules import CadRule
 from plan.readers.archive import unpack
+from plan.readers.cad import Units, is_drawing, read_cad
 from plan.readers.geojson import read_geojson
 from plan.readers.geopackage import MAGIC as SQLITE
 from plan.readers.naming import LayerMapping, family_of, identify
@@ -39,12 +41,25 @@ _SHP: Final = b"\x00\x00\x27\x0a"
 _ZIP: Final = b"PK\x03\x04"
 _CSV: Final = (".csv", ".tsv", ".txt")
 _JSON: Final = (".geojson", ".json")
-_KNOWN: Final = (".gpkg", ".shp", *_JSON, ".csv", ".tsv", ".osm", ".pbf")  # what is read of a folder
+_KNOWN: Final = (".gpkg", ".shp", *_JSON, ".csv", ".tsv", ".osm", ".pbf", ".dxf")  # what is read of a folder
 _HEAD: Final = 512  # bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What the user says about files."""
+
+    encoding: str | None
+    rules: tuple[CadRule, ...]
+    units: Units | None
+
+
 def read_raw(
-    sources: Sequence[Source], *, encoding: str | None = None, mapping: LayerMapping | None = None
+    sources: Sequence[Source],
+    *,
+    encoding: str | None = None,
+    mapping: LayerMapping | None = None,
+    units: Units | None = None,
 ) -> RawData:
     """Read everything that some sources hold, and judge none of it.
 
@@ -56,6 +71,8 @@ def read_raw(
         What the user says that texts are encoded in.
     mapping : LayerMapping, optional
         What the user says about names.
+    units : {"mm", "cm", "m"}, optional
+        What the user says that drawings are in.
 
     Returns
     -------
@@ -64,14 +81,16 @@ def read_raw(
         whose effect is ``refused``.
     """
     mapping = mapping or LayerMapping()
-    parts = [part for source in sources for part in _read(source, encoding)]
+    by_name = tuple(CadRule(match=(old,), layer=new, given=True) for old, new in mapping.layers.items())
+    told = _Said(encoding=encoding, rules=(*by_name, *mapping.drawings), units=units)
+    parts = [part for source in sources for part in _read(source, told)]
     layers: list[RawLayer] = []
     problems = [p for part in parts for p in part.problems]
     for part in parts:
         for layer in part.layers:
-            named, told = _named(layer, mapping, alone=len(part.layers) == 1)
+            named, noted = _named(layer, mapping, alone=len(part.layers) == 1)
             layers.append(named)
-            problems += told
+            problems += noted
     problems += _twice(layers)
     return RawData(
         layers=tuple(layers),
@@ -94,7 +113,7 @@ def _name_of(sources: Sequence[Source], names: Sequence[str]) -> str:
     return ", ".join(names[:3])
 
 
-def _read(source: Source, encoding: str | None) -> list[RawData]:
+def _read(source: Source, said: _Said) -> list[RawData]:
     """Read one source: each of its files is one part."""
     if is_overpass(str(source)):
         return [read_overpass(str(source))]
@@ -102,19 +121,19 @@ def _read(source: Source, encoding: str | None) -> list[RawData]:
     shown = str(source)
     if path.is_dir():
         files = sorted(f for f in path.iterdir() if f.is_file() and _wanted(f))
-        return [_read_file(file, f"{shown.rstrip('/')}/{file.name}", encoding) for file in files]
+        return [_read_file(file, f"{shown.rstrip('/')}/{file.name}", said) for file in files]
     if not path.is_file():
         return [_refusal(shown, path.stem, "PLAN-FILE-003", Message("readers.absent", path=plain(shown)))]
     if path.suffix.casefold() == ".zip":
-        return _read_zip(path, shown, encoding)
-    return [_read_file(path, shown, encoding)]
+        return _read_zip(path, shown, said)
+    return [_read_file(path, shown, said)]
 
 
 def _wanted(file: Path) -> bool:
     return file.suffix.casefold() in _KNOWN and not file.name.startswith((".", "~"))
 
 
-def _read_zip(path: Path, shown: str, encoding: str | None) -> list[RawData]:
+def _read_zip(path: Path, shown: str, said: _Said) -> list[RawData]:
     found = ProblemList(path=shown)
     inputs = (InputFile(path=shown, sha256=sha256(path)),)
     with tempfile.TemporaryDirectory(prefix="plan-") as name:
@@ -122,7 +141,7 @@ def _read_zip(path: Path, shown: str, encoding: str | None) -> list[RawData]:
         if not unpack(path, folder, found):
             return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)]
         files = sorted(f for f in folder.iterdir() if _wanted(f))
-        parts = [_read_file(file, f"{shown}/{file.name}", encoding) for file in files]
+        parts = [_read_file(file, f"{shown}/{file.name}", said) for file in files]
     if not parts:
         found.add("PLAN-DATA-002", "error", "refused", Message("readers.nothing", name=plain(path.name)))
         return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)]
@@ -130,7 +149,7 @@ def _read_zip(path: Path, shown: str, encoding: str | None) -> list[RawData]:
     return [replace(part, inputs=inputs if i == 0 else ()) for i, part in enumerate(parts)]
 
 
-def _read_file(path: Path, shown: str, encoding: str | None) -> RawData:
+def _read_file(path: Path, shown: str, said: _Said) -> RawData:
     found = ProblemList(path=shown)
     try:
         with path.open("rb") as file:
@@ -145,13 +164,15 @@ def _read_file(path: Path, shown: str, encoding: str | None) -> RawData:
             layers = read_geopackage(path, shown, found)
         elif head.startswith(_SHP) or suffix == ".shp":
             files = [p for s, p in sidecars(path).items() if s in SHP_PARTS]
-            layers = read_shapefile(path, shown, found, encoding=encoding)
+            layers = read_shapefile(path, shown, found, encoding=said.encoding)
         elif text.startswith(b"<") or suffix in (".kml", ".gpx", ".xml"):
             _refuse_xml(path, text, found)
         elif suffix in _JSON or text.startswith(b"{"):
-            layers = read_geojson(path, shown, found, encoding=encoding)
+            layers = read_geojson(path, shown, found, encoding=said.encoding)
         elif suffix in _CSV:
-            layers = read_csv(path, shown, found, encoding=encoding)
+            layers = read_csv(path, shown, found, encoding=said.encoding)
+        elif is_drawing(head, suffix):
+            layers = read_cad(path, shown, found, encoding=said.encoding, rules=said.rules, units=said.units)
         elif suffix == ".gpkg":
             found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_not"))
         else:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from plan.errors import InputError
-from plan.findings import Clause, Finding, InputFile, PackRef, Report, Status, Strength, Waiver
+from plan.findings import (
+    Clause,
+    Finding,
+    InputFile,
+    PackRef,
+    Report,
+    SiteResult,
+    Status,
+    Strength,
+    Waiver,
+)
 from plan.messages import Message
 from plan.rules import load_pack, pack_ids
 
-__all__ = ["read_report"]
+__all__ = ["is_report", "read_report", "read_results"]
 
 _SCHEMA: Final = "plan.report/1"
+_HEAD_BYTES: Final = 200  # of a file, in which its schema stands
 _NAMED: Final = 10  # sites that a message lists
 _MAX_BYTES: Final = 256 << 20  # a province's report is smaller; a larger file is something else
 
@@ -44,29 +56,47 @@ def read_report(path: Path | str, *, site: str | None = None, inputs: Sequence[I
         If the file is no such report, it holds several estates and none of the name or none about these files,
         or its site ended in an error.
     """
-    source = Path(path)
-    try:
-        if source.stat().st_size > _MAX_BYTES:
-            raise InputError(Message("reports.too_large", path=str(path)))
-        data = json.loads(source.read_text(encoding="utf-8"))
-        if data["schema"] != _SCHEMA:
-            raise InputError(Message("reports.not_a_report", path=str(path)))
+    with _reading(path):
+        data = _document(path)
         entry = _entry(data["sites"], site, inputs, path=str(path))
         if entry["error"] is not None:
             raise InputError(
                 Message("reports.site_failed", path=str(path), site=entry["name"], why=entry["error"])
             )
-        pack = data["pack"]
-        return Report(
-            site=str(entry["name"]),
-            pack=PackRef(
-                id=pack["id"], version=pack["version"], sha256=pack["sha256"], title=_title(str(pack["id"]))
-            ),
-            findings=tuple(_finding(finding) for finding in entry["findings"]),
-            inputs=tuple(InputFile(path=file["path"], sha256=file["sha256"]) for file in entry["inputs"]),
-            on=str(data.get("on") or ""),
-            estimates=tuple(entry.get("estimates", ())),
-        )
+        return _report(entry, _pack(data), str(data.get("on") or ""))
+
+
+def read_results(path: Path | str) -> tuple[SiteResult, ...]:
+    """Read all results from the JSON that ``plan check --format json`` prints.
+
+    Raises
+    ------
+    InputError
+        If the file is no such report, or holds no site.
+    """
+    with _reading(path):
+        data = _document(path)
+        pack, on = _pack(data), str(data.get("on") or "")
+        results = tuple(_result(entry, pack, on) for entry in data["sites"])
+        if not results:
+            raise InputError(Message("reports.not_a_report", path=str(path)))
+        return results
+
+
+def is_report(path: Path | str) -> bool:
+    """Tell whether a file calls itself a report in its first lines."""
+    try:
+        with Path(path).open("rb") as file:
+            return _SCHEMA.encode() in file.read(_HEAD_BYTES)
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def _reading(path: Path | str) -> Iterator[None]:
+    """Turn whatever a file that is no report leads to into one error that names it."""
+    try:
+        yield
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
         raise InputError(Message("reports.unreadable", path=str(path), why=why)) from error
@@ -74,6 +104,53 @@ def read_report(path: Path | str, *, site: str | None = None, inputs: Sequence[I
         if isinstance(error, InputError):
             raise
         raise InputError(Message("reports.not_a_report", path=str(path))) from error
+
+
+def _document(path: Path | str) -> Any:  # noqa: ANN401 - JSON
+    source = Path(path)
+    if source.stat().st_size > _MAX_BYTES:
+        raise InputError(Message("reports.too_large", path=str(path)))
+    data = json.loads(source.read_text(encoding="utf-8"))
+    if data["schema"] != _SCHEMA:
+        raise InputError(Message("reports.not_a_report", path=str(path)))
+    return data
+
+
+def _pack(data: Mapping[str, Any]) -> PackRef:
+    pack = data["pack"]
+    return PackRef(
+        id=str(pack["id"]),
+        version=str(pack["version"]),
+        sha256=str(pack["sha256"]),
+        title=_title(str(pack["id"])),
+    )
+
+
+def _report(entry: Mapping[str, Any], pack: PackRef, on: str) -> Report:
+    return Report(
+        site=str(entry["name"]),
+        pack=pack,
+        findings=tuple(_finding(finding) for finding in entry["findings"]),
+        inputs=_inputs(entry),
+        on=on,
+        estimates=tuple(entry.get("estimates", ())),
+    )
+
+
+def _result(entry: Mapping[str, Any], pack: PackRef, on: str) -> SiteResult:
+    failed = entry["error"]
+    return SiteResult(
+        name=str(entry["name"]),
+        report=None if failed is not None else _report(entry, pack, on),
+        pack=pack,
+        on=on,
+        error=None if failed is None else str(failed),
+        inputs=_inputs(entry),
+    )
+
+
+def _inputs(entry: Mapping[str, Any]) -> tuple[InputFile, ...]:
+    return tuple(InputFile(path=str(file["path"]), sha256=str(file["sha256"])) for file in entry["inputs"])
 
 
 def _title(pack: str) -> str:

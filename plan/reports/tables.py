@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from plan.findings import Finding, Problem, SiteResult, Status
 from plan.reports.book import BASE, Sheets, open_book
 from plan.reports.record import Entries, findings_of, value_of
 from plan.reports.words import Words, ranges
-from plan.text_safety import spreadsheet
+from plan.tables import Table
+from plan.text_safety import plain, spreadsheet
 
 if TYPE_CHECKING:
     import pandas as pd
     from xlsxwriter.workbook import Workbook
 
-__all__ = ["COLUMNS", "frame_to_csv", "to_csv", "to_xlsx"]
+__all__ = ["COLUMNS", "frame_to_csv", "sheet_name", "to_csv", "to_xlsx"]
 
 COLUMNS: Final = (
     "site", "outcome", "rule", "title", "subject", "strength", "status", "measured", "required", "unit",
@@ -24,6 +27,8 @@ COLUMNS: Final = (
     "features", "pack", "pack_version", "on", "error",
 )  # fmt: skip
 
+_SHEET_NAME: Final = 31  # characters that the name of a sheet has, at most
+_NO_SHEET_NAME: Final = re.compile(r"[][:*?/<>\\]")  # what Excel refuses in one
 _BOM: Final = "\ufeff"  # without it Excel and WPS read UTF-8 as GBK
 
 # Pale backgrounds and dark text: contrast of at least 4.5 on screen and on grey paper.
@@ -134,7 +139,7 @@ def _cell(value: float | str | None) -> float | str:
     return spreadsheet(value) if isinstance(value, str) else value
 
 
-def to_xlsx(entries: Entries, *, lang: str = "zh") -> bytes:
+def to_xlsx(entries: Entries, *, lang: str = "zh", tables: Sequence[Table] = ()) -> bytes:
     """Write a workbook with a summary, all findings and all data problems.
 
     Parameters
@@ -143,6 +148,8 @@ def to_xlsx(entries: Entries, *, lang: str = "zh") -> bytes:
         The sites, in order.
     lang : {"zh", "en"}
         The language of everything in it.
+    tables : sequence of Table, optional
+        More to write, a sheet for each: what a proposal changes, the life circle.
 
     Returns
     -------
@@ -155,7 +162,22 @@ def to_xlsx(entries: Entries, *, lang: str = "zh") -> bytes:
         sheets.summary(entries)
         sheets.findings(entries)
         sheets.problems(entries)
+        for number, table in enumerate(tables, start=1):
+            sheets.table(sheet_name(number, words.text(table.title)), table)
     return out.getvalue()
+
+
+def sheet_name(number: int, title: str) -> str:
+    """Return a name that a sheet may have, apart from all others by its number.
+
+    Examples
+    --------
+    >>> sheet_name(3, "停车方案比较：1,026 户")
+    '3 停车方案比较'
+    """
+    head = re.split(r"[：:（(,，;；]", plain(title), maxsplit=1)[0]
+    words = _NO_SHEET_NAME.sub(" ", head).split()
+    return " ".join((str(number), *words))[:_SHEET_NAME].rstrip(" '")
 
 
 class _Sheets(Sheets):

@@ -83,6 +83,7 @@ class Retrofit:
                 "tables": self.tables(),
                 "clauses": self.clauses(),
                 "layers": self.layers,
+                "retrofit": self,
                 "told": {one.entrance_id: self.told(one) for one in self.stairwells},
             },
         )

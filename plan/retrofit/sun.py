@@ -127,6 +127,53 @@ class SunLoss:
             notes=(*more, *self.notes),
         )
 
+    def floors_table(self, stairwell: str) -> Table | None:
+        """Show floor by floor what the flats of a stairwell lose, and no flat by itself; None where nobody is known.
+
+        Parameters
+        ----------
+        stairwell : str
+            Its name in the column ``stairwell`` of ``flats``.
+
+        Returns
+        -------
+        Table or None
+            The highest floor first: flats that lose sun, of how many; the largest loss of one, in minutes; how many fall
+            below what is asked of new dwellings. Flats that cannot be told make a floor's figures a dash.
+        """
+        if self.flats.empty or "floor" not in self.flats:
+            return None
+        mine = self.flats[(self.flats["stairwell"] == stairwell) & self.flats["floor"].notna()]
+        rows: list[tuple[str | None, ...]] = []
+        for floor, flats in sorted(mine.groupby("floor"), key=lambda one: -float(one[0])):
+            loss = flats["largest_loss_min"]
+            known = bool(loss.notna().all())
+            falling = sum(self._falls(row) for row in flats.to_dict("records"))
+            rows.append(
+                (
+                    f"{floor:.0f}",
+                    f"{len(flats)}",
+                    f"{int((loss > 0).sum())}" if known else None,
+                    f"{loss.max():.0f}" if known else None,
+                    f"{falling}" if known and self.limit_min is not None else None,
+                )
+            )
+        if not rows:
+            return None
+        names = ("floor", "sun_flats", "sun_losing", "sun_loss", "sun_falling")
+        return Table(
+            title=Message(
+                "retrofit.sun_floors",
+                term=Message(f"retrofit.term_{self.term}"),
+                day=self.day,
+                start=f"{self.hours[0]:g}",
+                end=f"{self.hours[1]:g}",
+            ),
+            heads=tuple(Message(f"retrofit.head_{name}") for name in names),
+            rows=tuple(rows),
+            numeric=tuple(range(len(names))),
+        )
+
     def _falls(self, row: Mapping[Any, Any]) -> bool:
         """Tell whether a flat's best window has what is asked for before and not after; a dwelling needs one."""
         limit = self.limit_min

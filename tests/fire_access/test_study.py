@@ -6,7 +6,7 @@ from pathlib import Path
 
 import plan
 from plan.checks import check
-from plan.fire_access import FireStudy, fire_access
+from plan.fire_access import FireStudy, buildings_reached, fire_access
 
 
 def test_rules_and_the_map_share_one_search(sample_gis: Path, monkeypatch) -> None:
@@ -28,3 +28,17 @@ def test_rules_and_the_map_share_one_search(sample_gis: Path, monkeypatch) -> No
     assert len(searched) == once
     assert found is study.access(width_m=4.0)
     assert with_study == check(site, pack, select=rules)
+
+
+def test_who_asks_for_the_buildings_alone_gets_the_same_answers(sample_gis: Path) -> None:
+    site = plan.read_site(sample_gis / "old_estate.gpkg")
+    ways = site.layer("walkways")
+    ways.loc[::2, "width_m"] = float("nan")
+    for asked in (
+        site,
+        site.with_layer("stalls", site.layer("stalls").iloc[::2]),
+        site.with_layer("walkways", ways),
+    ):
+        alone, whole = buildings_reached(asked), fire_access(asked).buildings
+        assert alone.index.tolist() == whole["building_id"].tolist()
+        assert alone.array.equals(whole["reached"].array)

@@ -122,9 +122,7 @@ def test_a_wall_between_road_and_space_shuts_it():
 def rows(ground, angles, *, width=4.0, barred=NOTHING, **options):
     one = road(width)
     room = shapely.union(ground, one.ground)
-    (run,) = kerb_rows(
-        one, ground, room=room, barred_to_cars=barred, taken=NOTHING, angles_deg=angles, **options
-    )
+    (run,) = kerb_rows(one, ground, room=room, barred_to_cars=barred, taken=(), angles_deg=angles, **options)
     return run
 
 
@@ -165,7 +163,7 @@ def test_nothing_stands_before_a_blocked_aisle_nor_along_a_narrow_two_way_road()
     ground = box(5, 2, 55, 9)
     assert not rows(ground, [45], barred=box(0, -2, 60, -1.5)).stalls
     one = road(4.0, two_way=True, narrow=True)
-    (run,) = kerb_rows(one, ground, room=ground, barred_to_cars=NOTHING, taken=NOTHING)
+    (run,) = kerb_rows(one, ground, room=ground, barred_to_cars=NOTHING, taken=())
     assert not run.stalls
 
 

@@ -63,7 +63,7 @@ class TestSources:
     @pytest.mark.parametrize(
         ("name", "data", "problem"),
         [
-            ("a.dwg", b"AC1027", "PLAN-FILE-008"),
+            ("a.dwg", b"AC1027", "PLAN-CAD-001"),
             ("a.xlsx", b"PK\x03\x04", "PLAN-FILE-008"),
             ("a.kml", b"<kml xmlns='http://www.opengis.net/kml/2.2'/>", "PLAN-FILE-008"),
             ("a.kml", b"<!DOCTYPE kml [<!ENTITY x 'y'>]><kml/>", "PLAN-SEC-004"),

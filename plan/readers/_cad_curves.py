@@ -1,0 +1,159 @@
+"""Curves of a drawing as chains of points: arcs, bulges, ellipses and splines, to a stated sagitta."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import shapely
+from ezdxf.entities.boundary_paths import PolylinePath
+from ezdxf.entities.dxfgfx import DXFGraphic
+from ezdxf.math import OCS
+from ezdxf.path import from_hatch
+from shapely.geometry.base import BaseGeometry
+
+__all__ = ["SAGITTA_M", "chain_of", "hatch_area"]
+
+SAGITTA_M: Final = 0.001  # how far a chord may lie from its arc
+_FEWEST: Final = 3  # points of an area
+_STEPS: Final = 10_000  # chords of one arc at most, however large its radius
+
+Points = list[tuple[float, float]]
+
+
+def chain_of(entity: DXFGraphic, sagitta: float) -> tuple[Points, bool] | None:
+    """Return the points of a linear entity in world coordinates, and whether it is closed.
+
+    Parameters
+    ----------
+    entity : DXFGraphic
+        An entity of any kind.
+    sagitta : float
+        How far a chord may lie from its arc, in units of the drawing.
+
+    Returns
+    -------
+    (list of (x, y), bool) or None
+        None when the entity is no line.
+    """
+    made = _CHAINS.get(entity.dxftype())
+    return None if made is None else made(entity, sagitta)
+
+
+def hatch_area(hatch: Any, sagitta: float) -> BaseGeometry | None:  # noqa: ANN401 - HATCH and MPOLYGON share no class
+    """Return the area of a hatch: what an odd number of its boundaries encloses; None when there is none."""
+    ocs, elevation = hatch.ocs(), hatch.dxf.elevation.z
+    area: BaseGeometry | None = None
+    rings: list[Points] = []
+    if all(isinstance(path, PolylinePath) for path in hatch.paths):
+        for path in hatch.paths:
+            points = _bulged(path.vertices, closed=True, sagitta=sagitta)
+            rings.append(_world(points, ocs, elevation))
+    else:
+        rings = [_flat(path.flattening(sagitta)) for path in from_hatch(hatch)]
+    for ring in rings:
+        if len(ring) >= _FEWEST:
+            one = shapely.make_valid(shapely.Polygon(ring), method="structure", keep_collapsed=False)
+            area = one if area is None else shapely.symmetric_difference(area, one)
+    return area
+
+
+def _line(entity: Any, _sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401 - chosen by its type, as below
+    return _flat([entity.dxf.start, entity.dxf.end]), False
+
+
+def _light_polyline(entity: Any, sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401
+    points = _bulged(list(entity.get_points("xyb")), closed=entity.closed, sagitta=sagitta)
+    return _world(points, entity.ocs(), entity.dxf.elevation), bool(entity.closed)
+
+
+def _arc_or_circle(entity: Any, sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401
+    return _flat(entity.flattening(sagitta)), entity.dxftype() == "CIRCLE"
+
+
+def _ellipse(entity: Any, sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401
+    span = abs(entity.dxf.end_param - entity.dxf.start_param)
+    return _flat(entity.flattening(sagitta)), math.isclose(span, math.tau, abs_tol=1e-9)
+
+
+def _spline(entity: Any, sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401
+    return _flat(entity.flattening(sagitta)), bool(entity.closed)
+
+
+def _corners(entity: Any, _sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401
+    return _flat(entity.wcs_vertices()), True
+
+
+def _polyline(entity: Any, sagitta: float) -> tuple[Points, bool] | None:  # noqa: ANN401
+    if entity.is_2d_polyline:
+        rows = [
+            (v.dxf.location.x, v.dxf.location.y, v.dxf.get("bulge", 0.0))
+            for v in entity.vertices
+            if not v.dxf.flags & 16  # a spline's frame is no part of the line
+        ]
+        points = _bulged(rows, closed=entity.is_closed, sagitta=sagitta)
+        height = entity.dxf.elevation.z if entity.dxf.hasattr("elevation") else 0.0
+        return _world(points, entity.ocs(), height), bool(entity.is_closed)
+    if entity.is_3d_polyline:
+        return _flat(v.dxf.location for v in entity.vertices), bool(entity.is_closed)
+    return None
+
+
+_CHAINS: Final[dict[str, Callable[[Any, float], tuple[Points, bool] | None]]] = {
+    "LINE": _line,
+    "LWPOLYLINE": _light_polyline,
+    "POLYLINE": _polyline,
+    "ARC": _arc_or_circle,
+    "CIRCLE": _arc_or_circle,
+    "ELLIPSE": _ellipse,
+    "SPLINE": _spline,
+    "SOLID": _corners,
+    "TRACE": _corners,
+    "3DFACE": _corners,
+}
+
+
+def _flat(points: Iterable[Any]) -> Points:
+    return [(float(p.x), float(p.y)) for p in points]
+
+
+def _world(points: Points, ocs: OCS, elevation: float) -> Points:
+    if not ocs.transform:
+        return points
+    return _flat(ocs.points_to_wcs([(x, y, elevation) for x, y in points]))
+
+
+def _bulged(rows: Sequence[Sequence[float]], *, closed: bool, sagitta: float) -> Points:
+    """Return points where segments may be arcs; a bulge is the tangent of a quarter of the arc's angle.
+
+    References
+    ----------
+    Autodesk, DXF Reference, LWPOLYLINE, group code 42.
+    """
+    points: Points = []
+    for i, (x, y, bulge) in enumerate(rows):
+        points.append((float(x), float(y)))
+        last = i + 1 == len(rows)
+        if bulge and (closed or not last):
+            end = rows[0] if last else rows[i + 1]
+            points += _arc((float(x), float(y)), (float(end[0]), float(end[1])), float(bulge), sagitta)
+    return points
+
+
+def _arc(start: tuple[float, float], end: tuple[float, float], bulge: float, sagitta: float) -> Points:
+    """Return the points between the ends of an arc."""
+    chord = math.dist(start, end)
+    if not chord or not math.isfinite(bulge):
+        return []
+    angle = 4 * math.atan(bulge)
+    radius = chord * (1 + bulge * bulge) / (4 * abs(bulge))
+    step = 2 * math.acos(max(1 - sagitta / radius, -1.0)) if sagitta < 2 * radius else math.pi
+    count = min(max(math.ceil(abs(angle) / step), 2), _STEPS) if step else _STEPS
+    # The centre lies on the left of the chord for a bulge below 1, seen from start to end.
+    offset = (1 - bulge * bulge) / (4 * bulge)
+    cx = (start[0] + end[0]) / 2 - offset * (end[1] - start[1])
+    cy = (start[1] + end[1]) / 2 + offset * (end[0] - start[0])
+    first = math.atan2(start[1] - cy, start[0] - cx)
+    turns = (first + angle * k / count for k in range(1, count))
+    return [(cx + radius * math.cos(a), cy + radius * math.sin(a)) for a in turns]

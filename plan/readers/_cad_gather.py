@@ -1,0 +1,305 @@
+"""Everything that a drawing shows, taken apart: lines, areas, points, texts and blocks, each on its layer."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+import shapely
+from ezdxf.document import Drawing
+from ezdxf.entities.dxfentity import DXFTagStorage
+from ezdxf.entities.dxfgfx import DXFGraphic
+from ezdxf.lldxf.const import DXFError
+from shapely.geometry.base import BaseGeometry
+
+from plan.readers._cad_curves import chain_of, hatch_area
+
+__all__ = ["Drawn", "Gathered", "gather"]
+
+Kind = Literal["line", "ring", "area", "point", "circle", "text", "block"]
+_DEEPEST: Final = 12  # blocks within blocks
+_MOST: Final = 400_000  # entities, blocks taken apart; a drawing with more is no site plan
+_LINES: Final = (
+    "LINE", "LWPOLYLINE", "POLYLINE", "ARC", "CIRCLE", "ELLIPSE", "SPLINE", "SOLID", "TRACE", "3DFACE",
+)  # fmt: skip
+_TEXTS: Final = ("TEXT", "MTEXT")
+_FOREIGN: Final = (
+    "TCH_",
+    "TDB",
+    "AEC",
+    "ACDB",
+    "GCD",
+)  # how 天正 and others of AutoCAD's guests call their objects
+_FORMS: Final = ("ATTDEF",)  # in a block: to be filled in, and no text
+_FEWEST: Final = 3  # corners of an area
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Drawn:
+    """One thing that is drawn.
+
+    Parameters
+    ----------
+    kind : {"line", "ring", "area", "point", "circle", "text", "block"}
+        A ring is a line that the drawing calls closed; a circle is one whose middle may matter more.
+    layer : str
+        Its layer; what lies on layer 0 of a block is on the layer of the block.
+    shape : shapely geometry
+        In units of the drawing.
+    handle : str
+        By which AutoCAD finds it; that of the block for what is in one.
+    text : str
+        Of a text, plain.
+    columns : mapping of str to str
+        Attributes of the block that it is part of, by their tags.
+    block : int
+        A number for each block that is inserted; 0 for what is in none.
+    block_name : str
+        What the block is called.
+    radius : float
+        Of a circle.
+    """
+
+    kind: Kind
+    layer: str
+    shape: BaseGeometry
+    handle: str = ""
+    text: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    block: int = 0
+    block_name: str = ""
+    radius: float = 0.0
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Gathered:
+    """What was found, and what was passed over.
+
+    Parameters
+    ----------
+    drawn : list of Drawn
+        In the order of the drawing.
+    skipped : Counter
+        By type, entities that have no shape that can be read.
+    proxies : Counter
+        By type, objects of other programs, such as ``TCH_WALL``.
+    external : Counter
+        By name, references to other files.
+    cyclic : Counter
+        By name, blocks that contain themselves or lie too deep.
+    broken : Counter
+        By type, entities whose numbers make no shape.
+    hidden : Counter
+        By layer, what is on layers that are off or frozen.
+    full : bool
+        True when there was more than can be read.
+    """
+
+    drawn: list[Drawn] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    proxies: Counter[str] = field(default_factory=Counter)
+    external: Counter[str] = field(default_factory=Counter)
+    cyclic: Counter[str] = field(default_factory=Counter)
+    broken: Counter[str] = field(default_factory=Counter)
+    hidden: Counter[str] = field(default_factory=Counter)
+    full: bool = False
+
+
+def gather(
+    drawing: Drawing, *, sagitta: float, wanted_though_hidden: Iterable[str] = (), skip: Iterable[str] = ()
+) -> Gathered:
+    """Take a drawing apart.
+
+    Parameters
+    ----------
+    drawing : Drawing
+        The drawing; its model space is read, paper space is not.
+    sagitta : float
+        How far a chord may lie from its arc, in units of the drawing.
+    wanted_though_hidden : iterable of str
+        Layers that are read even when they are off or frozen, because the user named them.
+    skip : iterable of str
+        Handles of entities that are read elsewhere.
+    """
+    dark = {
+        str(layer.dxf.name).casefold() for layer in drawing.layers if layer.is_off() or layer.is_frozen()
+    } - {name.casefold() for name in wanted_though_hidden}
+    walk = _Walk(sagitta=sagitta, dark=frozenset(dark), skip=frozenset(skip))
+    for entity in drawing.modelspace():
+        walk.take(entity, _Where())
+    return walk.out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Where:
+    """In which blocks something lies."""
+
+    layer: str = ""  # that of the innermost block
+    names: tuple[str, ...] = ()
+    handle: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    block: int = 0
+
+
+class _Walk:
+    def __init__(self, *, sagitta: float, dark: frozenset[str], skip: frozenset[str]) -> None:
+        self.out = Gathered()
+        self._sagitta = sagitta
+        self._dark = dark
+        self._skip = skip
+        self._seen = 0
+        self._blocks = 0
+
+    def take(self, entity: DXFGraphic, where: _Where) -> None:
+        """Take one entity apart; what it cannot be is counted."""
+        self._seen += 1
+        if self._seen > _MOST:
+            self.out.full = True
+            return
+        kind = entity.dxftype()
+        if isinstance(entity, DXFTagStorage):  # a type that the library does not know, 天正's own among them
+            own = kind == "ACAD_PROXY_ENTITY" or kind.startswith(_FOREIGN)
+            (self.out.proxies if own else self.out.skipped)[kind] += 1
+            return
+        if str(entity.dxf.get("handle", "")) in self._skip:
+            return
+        layer = str(entity.dxf.get("layer", "0"))
+        if layer == "0" and where.layer:
+            layer = where.layer
+        if layer.casefold() in self._dark or entity.dxf.get("invisible", 0):
+            self.out.hidden[layer] += 1
+            return
+        try:
+            self._take(entity, kind, layer, where)
+        except (
+            DXFError,
+            ValueError,
+            TypeError,
+            ZeroDivisionError,
+            AttributeError,
+            IndexError,
+            OverflowError,
+        ):
+            # Numbers of a stranger's file that make no shape; shapely's errors are ValueErrors too.
+            self.out.broken[kind] += 1
+        except shapely.errors.ShapelyError:
+            self.out.broken[kind] += 1
+
+    def _take(self, entity: Any, kind: str, layer: str, where: _Where) -> None:  # noqa: ANN401, C901 - one line a type
+        if kind == "INSERT":
+            self._insert(entity, layer, where)
+        elif kind in _LINES:
+            self._line(entity, kind, layer, where)
+        elif kind in ("HATCH", "MPOLYGON"):
+            area = hatch_area(entity, self._sagitta)
+            if area is not None and not area.is_empty:
+                self._add("area", layer, area, entity, where)
+        elif kind == "POINT":
+            self._add("point", layer, _point(entity.dxf.location), entity, where)
+        elif kind in _TEXTS:
+            self._text(entity, kind, layer, where)
+        elif kind == "MLINE":
+            for part in entity.virtual_entities():
+                self.take(part, where)
+        elif kind == "ACAD_PROXY_ENTITY":
+            self.out.proxies[kind] += 1
+        elif kind not in _FORMS:
+            self.out.skipped[kind] += 1
+
+    def _line(self, entity: Any, kind: str, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
+        chain = chain_of(entity, self._sagitta)
+        if chain is None:
+            self.out.skipped[kind] += 1
+            return
+        points, closed = chain
+        if not all(math.isfinite(v) for point in points for v in point) or len(points) < 2:  # noqa: PLR2004 - a line
+            self.out.broken[kind] += 1
+            return
+        if closed and points[0] != points[-1]:
+            points.append(points[0])
+        if kind == "CIRCLE":
+            self._add("circle", layer, shapely.LineString(points), entity, where, radius=entity.dxf.radius)
+        else:
+            closed = closed and len(points) > _FEWEST
+            self._add("ring" if closed else "line", layer, shapely.LineString(points), entity, where)
+
+    def _text(self, entity: Any, kind: str, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
+        if kind == "MTEXT":
+            said, place = entity.plain_text(), entity.dxf.insert
+        else:
+            said, place = entity.plain_text(), entity.get_placement()[1]
+            place = entity.ocs().to_wcs(place)
+        if said.strip():
+            self._add("text", layer, _point(place), entity, where, text=said.strip())
+
+    def _insert(self, insert: Any, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
+        name = str(insert.dxf.name)
+        block = insert.block()
+        if block is None or block.block is None:
+            self.out.broken["INSERT"] += 1
+            return
+        if block.block.is_xref or block.block.is_xref_overlay:
+            self.out.external[name] += 1
+            return
+        if name in where.names or len(where.names) >= _DEEPEST:
+            self.out.cyclic[name] += 1
+            return
+        if insert.mcount > 1:
+            if self._seen + insert.mcount > _MOST:
+                self.out.full = True
+                return
+            for one in insert.multi_insert():
+                self._insert(one, layer, where)
+            return
+        self._blocks += 1
+        said = {str(a.dxf.tag): a.plain_text().strip() for a in insert.attribs if a.dxf.hasattr("tag")}
+        inside = _Where(
+            layer=layer,
+            names=(*where.names, name),
+            handle=where.handle or str(insert.dxf.get("handle", "")),
+            columns={**where.columns, **{tag: text for tag, text in said.items() if text}},
+            block=where.block or self._blocks,
+        )
+        self._add("block", layer, _point(insert.ocs().to_wcs(insert.dxf.insert)), insert, inside, block=name)
+        for part in insert.virtual_entities(skipped_entity_callback=self._note_skipped):
+            self.take(part, inside)
+
+    def _note_skipped(self, entity: DXFGraphic, _why: str) -> None:
+        self.out.skipped[entity.dxftype()] += 1
+
+    def _add(
+        self,
+        kind: Kind,
+        layer: str,
+        shape: BaseGeometry,
+        entity: Any,  # noqa: ANN401 - of any type
+        where: _Where,
+        *,
+        text: str = "",
+        block: str = "",
+        radius: float = 0.0,
+    ) -> None:
+        self.out.drawn.append(
+            Drawn(
+                kind=kind,
+                layer=layer,
+                shape=shape,
+                handle=where.handle or str(entity.dxf.get("handle", "") or ""),
+                text=text,
+                columns=where.columns,
+                block=where.block,
+                block_name=block,
+                radius=float(radius),
+            )
+        )
+
+
+def _point(place: Any) -> shapely.Point:  # noqa: ANN401 - a vector of the library
+    x, y = float(place.x), float(place.y)
+    if not (math.isfinite(x) and math.isfinite(y)):
+        msg = "a place that is no number"
+        raise ValueError(msg)
+    return shapely.Point(x, y)

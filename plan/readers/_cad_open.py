@@ -1,0 +1,136 @@
+"""Opening a drawing: what kind of file it is, in which encoding its texts are, and whether it is whole."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ezdxf import recover
+from ezdxf.document import Drawing
+from ezdxf.filemanagement import read, readfile
+from ezdxf.lldxf.const import DXFError
+from ezdxf.tools.codepage import toencoding
+
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.readers.encodings import decide
+from plan.text_safety import plain
+
+__all__ = ["DWG", "OpenedDrawing", "is_drawing", "open_drawing"]
+
+DWG: Final = re.compile(rb"AC(?:10|1\.|2\.)[0-9]{1,2}")  # how every DWG begins, from AutoCAD 2.0 on
+_BINARY: Final = b"AutoCAD Binary DXF\r\n\x1a\x00"
+_TEXT: Final = re.compile(rb"(?:\s*999\r?\n[^\n]*\n)*\s*0\r?\n\s*SECTION")
+_HEADER: Final = re.compile(rb"\$(ACADVER|DWGCODEPAGE)\s*\n\s*[13]\s*\n\s*([^\r\n]*)")
+_PAGE: Final = re.compile(rb"(\$DWGCODEPAGE\s*\n\s*3\s*\n)[^\r\n]*")
+_UTF8_FROM: Final = "AC1021"  # AutoCAD 2007: text is UTF-8 from here on, in the local code page before
+_LARGEST: Final = 100 * 1024 * 1024  # bytes; a drawing takes some ten times as much memory
+_LOOKED_AT: Final = 200_000  # bytes of the file in which its header stands
+_LONGEST: Final = 200  # characters of another program's own words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OpenedDrawing:
+    """A drawing in memory, and how its text was read."""
+
+    drawing: Drawing
+    encoding: str
+    version: str  # as AutoCAD calls it, such as R2007
+
+
+def is_drawing(head: bytes, suffix: str) -> bool:
+    """Tell from its first bytes and its ending whether a file is a drawing, DXF or DWG."""
+    if suffix in (".dxf", ".dwg"):
+        return True
+    return head.startswith(_BINARY) or bool(DWG.match(head) or _TEXT.match(head))
+
+
+def open_drawing(path: Path, found: ProblemList, *, encoding: str | None) -> OpenedDrawing | None:
+    """Open a DXF file without trusting it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    found : ProblemList
+        Where problems are noted: PLAN-CAD-001 a DWG, PLAN-SEC-002 too large, PLAN-FILE-001 broken or cut short,
+        PLAN-CAD-002 mended on opening, PLAN-ENC-001 and 002 how its text was read.
+    encoding : str or None
+        What the user says that its text is encoded in.
+
+    Returns
+    -------
+    OpenedDrawing or None
+        None when it cannot be used; a problem then says why.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(len(_BINARY))
+    if DWG.match(head) or path.suffix.casefold() == ".dwg":
+        found.add("PLAN-CAD-001", "error", "refused", Message("cad.dwg"))
+        return None
+    if size > _LARGEST:
+        found.add("PLAN-SEC-002", "error", "refused", Message("cad.large", mb=_LARGEST >> 20))
+        return None
+    try:
+        if head.startswith(_BINARY):
+            drawing = readfile(path)
+            return OpenedDrawing(drawing=drawing, encoding=drawing.encoding, version=drawing.acad_release)
+        return _open_text(path.read_bytes(), found, encoding)
+    except Exception as error:  # noqa: BLE001 - whatever the library fails with is a fact about the file
+        _refuse(found, f"{type(error).__name__}: {error}")
+        return None
+
+
+def _open_text(data: bytes, found: ProblemList, given: str | None) -> OpenedDrawing | None:
+    if not data.rstrip().endswith(b"EOF"):
+        found.add("PLAN-FILE-001", "error", "refused", Message("cad.cut"))
+        return None
+    encoding = _encoding(data, found, given)
+    if encoding is None:
+        return None
+    text = data.decode(encoding)
+    try:
+        # No audit: it removes objects of other programs, which are to be counted and told.
+        drawing = read(io.StringIO(text, newline=None))
+    except (DXFError, ValueError, TypeError, KeyError, AttributeError, IndexError):
+        drawing, flaws = _recovered(data, encoding)
+        found.add("PLAN-CAD-002", "error", "degraded", Message("cad.mended", count=flaws + 1))
+    return OpenedDrawing(drawing=drawing, encoding=encoding, version=drawing.acad_release)
+
+
+def _encoding(data: bytes, found: ProblemList, given: str | None) -> str | None:
+    header = {key.decode(): value.decode("ascii", "replace").strip() for key, value in _HEADER.findall(
+        data[:_LOOKED_AT].replace(b"\r\n", b"\n")
+    )}  # fmt: skip
+    old = header.get("ACADVER", "AC1009") < _UTF8_FROM
+    page = header.get("DWGCODEPAGE", "")
+    declared = toencoding(page) if old and page else None if old else "utf-8"
+    notes = ProblemList(path=found.path)
+    decided = decide([(data, False)], declared=declared, given=given, found=notes)
+    for note in notes.problems:
+        lie = note.id == "PLAN-ENC-002" and note.effect == "repaired"
+        # A .cpg file, of which the note of other formats speaks, is nothing that a drawing has.
+        message = (
+            Message("cad.encoding_lie", said=plain(page or "UTF-8"), encoding=decided)
+            if lie
+            else Message(note.message.key, **note.message.params)  # type: ignore[attr-defined]  # a Message
+        )
+        found.add(note.id, note.severity, note.effect, message)
+    return decided
+
+
+def _recovered(data: bytes, encoding: str) -> tuple[Drawing, int]:
+    """Read a drawing whose structure is broken, as far as it goes; and count what was wrong."""
+    if encoding == "GB18030":
+        data = _PAGE.sub(rb"\g<1>ANSI_936", data.replace(b"\r\n", b"\n"))
+    drawing, audit = recover.read(io.BytesIO(data))
+    return drawing, len(audit.errors)
+
+
+def _refuse(found: ProblemList, why: str) -> None:
+    message = Message("cad.broken", why=plain(why)[:_LONGEST])
+    found.add("PLAN-FILE-001", "error", "refused", message)

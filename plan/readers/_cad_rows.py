@@ -1,0 +1,227 @@
+"""Rows of our layers from what is drawn: shapes, attributes of blocks, and the texts that stand in outlines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from plan.readers._cad_gather import Drawn
+from plan.readers._cad_outlines import EXACT_M, closed, doubled, join, nested
+from plan.readers._cad_rules import CadRule
+from plan.readers._cad_texts import building_name, storeys
+from plan.schema import LAYERS, Layer
+from plan.validation import match_columns
+
+__all__ = ["HANDLE", "SOURCE", "Row", "Rows", "rows_of"]
+
+HANDLE: Final = "cad_handle"  # columns that lead back to the drawing
+SOURCE: Final = "cad_layer"
+
+Pair = tuple[Drawn, CadRule]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Row:
+    """A row while it is put together."""
+
+    shape: Any  # a shape, or None for a row that has none
+    cells: dict[str, Any]
+    gap: float = 0.0  # metres that were closed in its outline
+    joined: int = 0  # lines that it was joined of
+    texts: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Rows:
+    """The rows of a layer, and what happened on the way.
+
+    Parameters
+    ----------
+    rows : list of Row
+        In the order of the drawing, those joined of lines last.
+    left : list of Drawn
+        Lines on a layer of areas that enclose nothing.
+    doubled : int
+        Outlines that were drawn again.
+    nested : tuple of int
+        Places of outlines within another outline.
+    disputed : list of int
+        Places of outlines with texts that say different storeys or different names.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    left: list[Drawn] = field(default_factory=list)
+    doubled: int = 0
+    nested: tuple[int, ...] = ()
+    disputed: list[int] = field(default_factory=list)
+
+
+def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
+    """Make the rows of a layer.
+
+    Parameters
+    ----------
+    name : str
+        A layer of the contract.
+    drawn : sequence of (Drawn, CadRule)
+        What lies on layers of the drawing that are this one, in metres.
+    texts : sequence of Drawn
+        Texts that may say something about it: all for buildings, those on its own layers for others.
+    """
+    layer = LAYERS[name]
+    out = Rows()
+    pool: list[Pair] = []
+    instead = _blocks_as_points(layer, drawn)
+    for one, rule in drawn:
+        if one.kind == "text" or (one.kind == "block" and one.block not in instead):
+            continue
+        if one.kind != "block" and one.block in instead:
+            continue
+        if one.kind == "line" and "Polygon" in layer.shapes and "LineString" not in layer.shapes:
+            outline = closed(one.shape)
+            if outline is None:
+                pool.append((one, rule))
+            else:
+                out.rows.append(_row(outline[0], layer, [one], rule, gap=outline[1]))
+        else:
+            out.rows += [_row(shape, layer, [one], rule) for shape in _shapes(one, layer)]
+    _join(layer, pool, out)
+    _drop_doubled(out)
+    _drop_details(layer, out)
+    places = [i for i, row in enumerate(out.rows) if row.shape.geom_type == "Polygon"]
+    areas = [out.rows[i] for i in places]
+    if name == "buildings":
+        out.nested = tuple(places[i] for i in nested([row.shape for row in areas]))
+    _place_texts(areas, texts)
+    for place, row in enumerate(out.rows):
+        if not _read_texts(layer, row):
+            out.disputed.append(place)
+    return out
+
+
+def _blocks_as_points(layer: Layer, drawn: Sequence[Pair]) -> frozenset[int]:
+    """Return the blocks that stand for a point: those on layers of points, unless an outline is in them."""
+    if "Point" not in layer.shapes:
+        return frozenset()
+    blocks = {one.block for one, _ in drawn if one.kind == "block"}
+    outlined = (
+        {one.block for one, _ in drawn if one.kind in ("ring", "area")}
+        if "Polygon" in layer.shapes
+        else set()
+    )
+    return frozenset(blocks - outlined)
+
+
+def _shapes(one: Drawn, layer: Layer) -> list[BaseGeometry]:
+    """Return what a drawn thing is on a layer; what does not fit the layer is told when the layer is judged."""
+    area = "Polygon" in layer.shapes
+    if one.kind == "area":
+        # A hatch on a layer of lines only shades it.
+        return [p for p in shapely.get_parts(one.shape).tolist() if area and p.geom_type == "Polygon"]
+    ring = shapely.Polygon(shapely.get_coordinates(one.shape)) if one.kind in ("circle", "ring") else None
+    if one.kind == "circle" and ring is not None:
+        if any(c.name == "radius_m" for c in layer.columns) or not (area or "LineString" in layer.shapes):
+            return [ring.centroid]
+        return [ring if area else one.shape]
+    if ring is not None and area:
+        return [ring]
+    if one.kind in ("point", "block") and "Point" not in layer.shapes:
+        return []
+    return [one.shape]
+
+
+def _row(
+    shape: BaseGeometry, layer: Layer, sources: Sequence[Drawn], rule: CadRule, *, gap: float = 0.0
+) -> Row:
+    first = sources[0]
+    cells: dict[str, Any] = dict(rule.values)
+    said = {tag: text for one in sources for tag, text in one.columns.items()}
+    ours = {theirs: name for name, theirs in match_columns(layer, list(said)).items()}
+    cells |= {ours.get(tag, tag): text for tag, text in said.items()}
+    if first.kind == "circle" and any(c.name == "radius_m" for c in layer.columns):
+        cells.setdefault("radius_m", first.radius)
+    cells |= {HANDLE: first.handle, SOURCE: first.layer}
+    return Row(shape=shape, cells=cells, gap=gap if gap > EXACT_M else 0.0, joined=len(sources) - 1)
+
+
+def _join(layer: Layer, pool: list[Pair], out: Rows) -> None:
+    joined = join([one.shape for one, _ in pool])
+    for area, sources, gap in zip(joined.areas, joined.sources, joined.gaps, strict=True):
+        if sources:
+            row = _row(area, layer, [pool[i][0] for i in sources], pool[sources[0]][1], gap=gap)
+            row.joined = len(sources)
+            out.rows.append(row)
+    out.left = [pool[i][0] for i in joined.left]
+
+
+def _drop_doubled(out: Rows) -> None:
+    places = [i for i, row in enumerate(out.rows) if row.shape.geom_type == "Polygon"]
+    again = {places[b]: places[a] for b, a in doubled([out.rows[i].shape for i in places]).items()}
+    for later, first in again.items():
+        # What only the second one says is kept with the first.
+        out.rows[first].cells = {**out.rows[later].cells, **out.rows[first].cells}
+    out.rows = [row for i, row in enumerate(out.rows) if i not in again]
+    out.doubled = len(again)
+
+
+def _drop_details(layer: Layer, out: Rows) -> None:
+    """Of a block with an id keep the outline that holds all its other lines."""
+    groups: dict[str, list[int]] = {}
+    for i, row in enumerate(out.rows):
+        if row.cells.get(layer.id_column) is not None and row.shape.geom_type == "Polygon":
+            groups.setdefault(str(row.cells[HANDLE]), []).append(i)
+    drop: set[int] = set()
+    for places in groups.values():
+        largest = max(places, key=lambda i: out.rows[i].shape.area)
+        ground = shapely.buffer(out.rows[largest].shape, EXACT_M)
+        drop |= {i for i in places if i != largest and ground.covers(out.rows[i].shape)}
+    out.rows = [row for i, row in enumerate(out.rows) if i not in drop]
+
+
+def _place_texts(areas: Sequence[Row], texts: Iterable[Drawn]) -> None:
+    """Give each text to the smallest outline that it stands in."""
+    said = list(texts)
+    if not areas or not said:
+        return
+    shapes = np.array([row.shape for row in areas], dtype=object)
+    points = np.array([one.shape for one in said], dtype=object)
+    which, area = shapely.STRtree(shapes).query(points, predicate="intersects")
+    smallest: dict[int, int] = {}
+    size = shapely.area(shapes)
+    for text, one in zip(which.tolist(), area.tolist(), strict=True):
+        if text not in smallest or size[one] < size[smallest[text]]:
+            smallest[text] = one
+    for text in sorted(smallest):
+        areas[smallest[text]].texts.append(said[text].text)
+
+
+def _read_texts(layer: Layer, row: Row) -> bool:
+    """Fill cells that are empty from the texts in an outline; False where two texts disagree."""
+    if layer.name == "buildings":
+        return _read_building(row)
+    column = "name" if any(c.name == "name" for c in layer.columns) else layer.id_column
+    texts = tuple(dict.fromkeys(row.texts))
+    if len(texts) == 1:
+        row.cells.setdefault(column, texts[0])
+    return len(texts) <= 1 or column in row.cells
+
+
+def _read_building(row: Row) -> bool:
+    heights = [storeys(text) for text in row.texts]
+    told: dict[str, set[Any]] = {
+        "building_id": {building_name(text) for text in row.texts},
+        "floors": {above for above, _ in heights},
+        "floors_below": {below for _, below in heights},
+    }
+    agreed = True
+    for column, values in told.items():
+        said = values - {None}
+        if len(said) == 1:
+            row.cells.setdefault(column, next(iter(said)))
+        agreed &= len(said) <= 1 or column in row.cells
+    return agreed

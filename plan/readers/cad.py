@@ -1,0 +1,334 @@
+"""Drawings of AutoCAD, 天正 and CASS as layers: opened without trust, placed, mapped, and every choice told."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from plan.cad.records import read_about
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.readers._cad_curves import SAGITTA_M
+from plan.readers._cad_gather import Drawn, Gathered, gather
+from plan.readers._cad_open import OpenedDrawing, is_drawing, open_drawing
+from plan.readers._cad_outlines import TOLERANCE_M
+from plan.readers._cad_own import OwnRows, own_rows
+from plan.readers._cad_place import Place, Units, declared_m, georeference, placed, unit_m
+from plan.readers._cad_rows import Row, Rows, rows_of
+from plan.readers._cad_rules import CadRule, rule_for
+from plan.readers.raw import RawLayer
+from plan.schema import LAYERS
+from plan.site import SITE_TABLE
+from plan.text_safety import plain
+
+__all__ = ["Units", "is_drawing", "read_cad"]
+
+_SHOWN: Final = 12  # names that a message lists
+_ROWS: Final = 20  # rows that a message lists
+
+
+def read_cad(
+    path: Path,
+    shown: str,
+    found: ProblemList,
+    *,
+    encoding: str | None = None,
+    rules: Sequence[CadRule] = (),
+    units: Units | None = None,
+) -> list[RawLayer]:
+    """Read a DXF drawing.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    shown : str
+        The file as the user named it.
+    found : ProblemList
+        Where problems are noted; ``PLAN-CAD`` ones are about drawings only.
+    encoding : str, optional
+        What the user says that its texts are encoded in.
+    rules : sequence of CadRule
+        What the user says about its layers and blocks.
+    units : {"mm", "cm", "m"}, optional
+        What the user says that it is drawn in.
+
+    Returns
+    -------
+    list of RawLayer
+        A layer for each of ours that something was drawn for; when nothing could be told, the layers as they are
+        called in the drawing.
+    """
+    opened = open_drawing(path, found, encoding=encoding)
+    if opened is None:
+        return []
+    about = read_about(opened.drawing)
+    own = own_rows(opened.drawing, about) if about else OwnRows()
+    gathered, place = _placed(opened, own, found, rules=rules, units="m" if about else units)
+    crs = _crs(about.get("crs"), found) if about else place.crs
+    _tell_passed_over(gathered, found)
+    _tell_own(own, found)
+    mapped, texts, unknown = _mapped(gathered.drawn, rules)
+    _tell_layers(mapped, unknown, gathered, found)
+    frames = {name: rows for name, rows in own.rows.items() if rows}
+    for name, pairs in sorted(mapped.items(), key=lambda item: list(LAYERS).index(item[0])):
+        said = texts if name == "buildings" else [one for one, _ in pairs if one.kind == "text"]
+        rows = rows_of(name, pairs, said)
+        found.layer = name
+        frames[name] = [*frames.get(name, []), *rows.rows]
+        _tell_rows(name, rows, len(frames[name]) - len(rows.rows), found)
+        found.layer = ""
+    layers = [
+        _raw(name, rows, about, found, crs=crs, shown=shown, encoding=opened.encoding)
+        for name, rows in frames.items()
+        if rows
+    ]
+    if about:
+        return [*layers, _site_table(about, shown)]
+    return layers or _as_called(unknown, crs, shown, opened.encoding)
+
+
+def _placed(
+    opened: OpenedDrawing,
+    own: OwnRows,
+    found: ProblemList,
+    *,
+    rules: Sequence[CadRule],
+    units: Units | None,
+) -> tuple[Gathered, Place]:
+    """Take a drawing apart and bring it to its place; curves need to know the scale first."""
+    drawing = opened.drawing
+    named = tuple(p for rule in rules if rule.layer for p in rule.match if not set(p) & set("*?["))
+    declared = declared_m(drawing)
+    place = None if units is not None else georeference(drawing, found)
+    scale = place.scale if place is not None else declared or 1.0
+
+    def take(unit: float) -> Gathered:
+        return gather(drawing, sagitta=SAGITTA_M / unit, wanted_though_hidden=named, skip=own.handles)
+
+    gathered = take(scale)
+    if place is None:
+        decided = unit_m(declared, gathered.drawn, found, given=units)
+        place = Place(scale=decided)
+        gathered = gathered if decided == scale else take(decided)
+    gathered.drawn = placed(gathered.drawn, place)
+    return gathered, place
+
+
+def _crs(text: object, found: ProblemList) -> pyproj.CRS | None:
+    try:
+        return pyproj.CRS.from_user_input(str(text))
+    except pyproj.exceptions.CRSError:
+        message = Message("readers.crs_unreadable", crs=plain(text)[:200])
+        found.add("PLAN-CRS-001", "error", "noted", message)
+        return None
+
+
+def _mapped(
+    drawn: Sequence[Drawn], rules: Sequence[CadRule]
+) -> tuple[dict[str, list[tuple[Drawn, CadRule]]], list[Drawn], dict[str, list[Drawn]]]:
+    """Sort what is drawn: by our layers, texts, and layers of which nothing is known."""
+    mapped: dict[str, list[tuple[Drawn, CadRule]]] = {}
+    unknown: dict[str, list[Drawn]] = {}
+    known: dict[tuple[str, str], CadRule | None] = {}
+    for one in drawn:
+        key = (one.layer, one.block_name)
+        if key not in known:
+            known[key] = rule_for(one.layer, rules, block=one.block_name)
+        rule = known[key]
+        if rule is None:
+            if one.kind != "text":
+                unknown.setdefault(one.layer, []).append(one)
+        elif rule.layer:
+            mapped.setdefault(rule.layer, []).append((one, rule))
+    return mapped, [one for one in drawn if one.kind == "text"], unknown
+
+
+def _as_called(
+    unknown: Mapping[str, Sequence[Drawn]], crs: pyproj.CRS | None, shown: str, encoding: str
+) -> list[RawLayer]:
+    """Return the layers of a drawing of which nothing could be told, so that they are seen and refused by name."""
+    out = []
+    for name, drawn in unknown.items():
+        shapes = [
+            shapely.Polygon(shapely.get_coordinates(one.shape)) if one.kind == "ring" else one.shape
+            for one in drawn
+        ]
+        handles = [one.handle for one in drawn]
+        frame = gpd.GeoDataFrame({"cad_handle": handles}, geometry=gpd.GeoSeries(shapes, crs=crs))
+        out.append(RawLayer(name="", frame=frame, path=shown, source_layer=name, encoding=encoding))
+    return out
+
+
+def _raw(
+    name: str,
+    rows: Sequence[Row],
+    about: Mapping[str, Any],
+    found: ProblemList,
+    *,
+    crs: pyproj.CRS | None,
+    shown: str,
+    encoding: str,
+) -> RawLayer:
+    layer = LAYERS[name]
+    kept = about.get("columns", {}).get(name, []) if isinstance(about.get("columns"), dict) else []
+    columns = list(dict.fromkeys([*map(str, kept), *(c for row in rows for c in row.cells)]))
+    table: dict[str, list[Any]] = {c: [row.cells.get(c) for row in rows] for c in columns}
+    found.layer = name
+    _fill_ids(layer.id_column, table, rows, found, always=name in ("households", "rooms"))
+    for column in layer.columns:
+        if column.required and column.name not in table and column.name != layer.id_column:
+            table[column.name] = [None] * len(rows)
+            message = Message("cad.not_drawn", layer=name, column=column.name, zh=column.zh)
+            found.add("PLAN-CAD-019", "warning", "degraded", message, column=column.name)
+    found.layer = ""
+    cells = {c: pd.Series(values, dtype=object) for c, values in table.items()}
+    shapes = np.empty(len(rows), dtype=object)
+    shapes[:] = [row.shape for row in rows]
+    frame = gpd.GeoDataFrame(
+        pd.DataFrame(cells, index=range(len(rows))),
+        geometry=gpd.GeoSeries(shapes, index=range(len(rows)), crs=crs),
+    )
+    called = sorted({str(row.cells["cad_layer"]) for row in rows if "cad_layer" in row.cells})
+    return RawLayer(
+        name=name, frame=frame, path=shown, source_layer=", ".join(called) or layer.zh, encoding=encoding
+    )
+
+
+def _fill_ids(
+    key: str, table: dict[str, list[Any]], rows: Sequence[Row], found: ProblemList, *, always: bool
+) -> None:
+    """Where some rows have an id, or all must, name the others by their handles."""
+    ids = table.get(key, [None] * len(rows))
+    empty = [i for i, value in enumerate(ids) if value is None]
+    if not empty or (len(empty) == len(rows) and not always):
+        return
+    used = Counter(str(v) for v in ids if v is not None)
+    for i in empty:
+        name = f"#{rows[i].cells.get('cad_handle', '')}"
+        used[name] += 1
+        ids[i] = name if used[name] == 1 else f"{name}-{used[name]}"
+    table[key] = ids
+    message = Message("cad.ids_by_handle", column=key, count=len(empty), of=len(rows))
+    found.add("PLAN-CAD-018", "warning", "noted", message, column=key, rows=(i + 1 for i in empty))
+
+
+def _site_table(about: Mapping[str, Any], shown: str) -> RawLayer:
+    """Return what a drawing of ours says of itself in the form in which a GeoPackage of ours says it."""
+    said = {
+        "name": str(about.get("name") or ""),
+        "attribution": str(about.get("attribution") or ""),
+        "estimates": ";".join(map(str, about.get("estimates") or ())),
+        "problems": json.dumps(about.get("problems") or []),
+        "results": "",
+    }
+    table = gpd.GeoDataFrame(
+        {"key": list(said), "value": list(said.values())}, geometry=gpd.GeoSeries([None] * len(said))
+    )
+    return RawLayer(name="", frame=table, path=shown, source_layer=SITE_TABLE)
+
+
+# --- what is told -------------------------------------------------------------------------------
+
+
+def _counts(counter: Mapping[str, int]) -> tuple[str, ...]:
+    shown = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(f"{plain(name)} {count}" for name, count in shown[:_SHOWN])
+
+
+def _tell_passed_over(gathered: Gathered, found: ProblemList) -> None:
+    for problem_id, key, counter, severe in (
+        ("PLAN-CAD-005", "skipped", gathered.skipped, False),
+        ("PLAN-CAD-006", "proxies", gathered.proxies, True),
+        ("PLAN-CAD-007", "external", gathered.external, True),
+        ("PLAN-CAD-008", "cyclic", gathered.cyclic, True),
+        ("PLAN-CAD-009", "hidden", gathered.hidden, False),
+        ("PLAN-CAD-010", "broken_shapes", gathered.broken, True),
+    ):
+        if counter:
+            message = Message(f"cad.{key}", count=sum(counter.values()), what=_counts(counter))
+            if severe:
+                found.add(problem_id, "warning", "degraded", message)
+            else:
+                found.add(problem_id, "info", "noted", message)
+    if gathered.full:
+        found.add("PLAN-SEC-002", "error", "refused", Message("cad.full"))
+
+
+def _tell_own(own: OwnRows, found: ProblemList) -> None:
+    if own.removed:
+        found.add("PLAN-CAD-022", "info", "noted", Message("cad.removed", count=own.removed))
+    for name, ids in own.copies.items():
+        found.layer = name
+        message = Message("cad.copies", count=len(ids), ids=tuple(plain(i) for i in ids[:_SHOWN]))
+        found.add("PLAN-CAD-023", "warning", "repaired", message, features=ids)
+    found.layer = ""
+
+
+def _tell_layers(
+    mapped: Mapping[str, Sequence[tuple[Drawn, CadRule]]],
+    unknown: Mapping[str, Sequence[Drawn]],
+    gathered: Gathered,
+    found: ProblemList,
+) -> None:
+    told: Counter[tuple[str, str]] = Counter()
+    for name, pairs in mapped.items():
+        told.update((one.layer, name) for one, _ in pairs if one.kind not in ("text", "block"))
+    if told:
+        pairs_told = sorted(told.items(), key=lambda item: (-item[1], item[0]))
+        what = tuple(f"{plain(theirs)} → {ours} {count}" for (theirs, ours), count in pairs_told[:40])
+        found.add("PLAN-CAD-003", "info", "noted", Message("cad.mapped", what=what))
+    if unknown:
+        counts = Counter({name: len(drawn) for name, drawn in unknown.items()})
+        message = Message("cad.unmapped", count=len(counts), what=_counts(counts))
+        found.add("PLAN-CAD-004", "warning", "noted", message)
+    known = {one.layer for pairs in mapped.values() for one, _ in pairs} | set(unknown)
+    left_out = Counter(
+        one.layer for one in gathered.drawn if one.layer not in known and one.kind not in ("text", "block")
+    )
+    if left_out:
+        message = Message("cad.left_out", count=len(left_out), what=_counts(left_out))
+        found.add("PLAN-CAD-004", "info", "noted", message)
+
+
+def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
+    """Tell what was done to make the rows of a layer; ``before`` rows stand before them."""
+    gaps = {before + i + 1: row.gap for i, row in enumerate(rows.rows) if row.gap}
+    if gaps:
+        message = Message(
+            "cad.closed",
+            count=len(gaps),
+            mm=f"{max(gaps.values()) * 1000:.1f}",
+            limit=f"{TOLERANCE_M * 1000:g}",
+        )
+        key = LAYERS[name].id_column
+        ids = [str(rows.rows[r - before - 1].cells.get(key) or r) for r in gaps]
+        found.add("PLAN-GEOM-012", "warning", "repaired", message, rows=gaps, features=ids)
+    joined = [before + i + 1 for i, row in enumerate(rows.rows) if row.joined]
+    if joined:
+        message = Message("cad.joined", count=len(joined), limit=f"{TOLERANCE_M * 1000:g}")
+        found.add("PLAN-CAD-014", "warning", "noted", message, rows=joined)
+    if rows.left:
+        handles = tuple(f"#{one.handle}" for one in rows.left[:_SHOWN])
+        found.add(
+            "PLAN-CAD-015", "warning", "degraded", Message("cad.open", count=len(rows.left), handles=handles)
+        )
+    if rows.doubled:
+        found.add("PLAN-CAD-016", "info", "noted", Message("cad.doubled", count=rows.doubled))
+    if rows.nested:
+        places = tuple(before + i + 1 for i in rows.nested)
+        message = Message("cad.nested", count=len(places), rows=places[:_ROWS])
+        found.add("PLAN-CAD-017", "info", "noted", message, rows=places)
+    if rows.disputed:
+        places = tuple(before + i + 1 for i in rows.disputed)
+        message = Message("cad.disputed", count=len(places), rows=places[:_ROWS])
+        found.add("PLAN-CAD-020", "warning", "degraded", message, rows=places)
