@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -20,7 +20,7 @@ from plan.parking.roads import Roads
 from plan.schema import is_below_ground
 from plan.site import Site
 
-__all__ = ["Clearances", "Ground", "estate_ground", "obstacle_shapes", "surface_stalls"]
+__all__ = ["Clearances", "Ground", "estate_ground", "obstacle_shapes", "surface_stalls", "without_obstacles"]
 
 # A tree or pole that nobody measured counts as so wide: this tool's default.
 UNKNOWN_RADIUS_M: Final = 2.0
@@ -106,7 +106,6 @@ def estate_ground(
     roads: Roads,
     fire: BaseGeometry,
     clearances: Clearances | None = None,
-    cleared: Collection[str] = (),
 ) -> Ground:
     """Gather what bars the ground of an estate.
 
@@ -120,8 +119,6 @@ def estate_ground(
         Fire lanes, on which no stall stands.
     clearances : Clearances, optional
         How far stalls stay from what stands.
-    cleared : collection of str
-        Ids of obstacles that are taken away.
 
     Returns
     -------
@@ -133,9 +130,7 @@ def estate_ground(
     solid = {
         "buildings": _around(_shapes(site, "buildings"), gaps.wall_m),
         "barriers": _around(_shapes(site, "barriers"), gaps.wall_m),
-        "obstacles": _around(
-            [g for i, g in zip(*obstacle_shapes(site), strict=True) if i not in cleared], gaps.wall_m
-        ),
+        "obstacles": _around(obstacle_shapes(site)[1], gaps.wall_m),
         "rooms": _around(_rooms(site), gaps.wall_m),
         "facilities": shapely.union_all(
             [g for g in _shapes(site, "facilities") if g.geom_type in {"Polygon", "MultiPolygon"}]
@@ -148,6 +143,33 @@ def estate_ground(
         "fire_lanes": fire,
     }
     return Ground(estate=estate, solid=solid, clear=clear)
+
+
+def without_obstacles(
+    ground: Ground, site: Site, cleared: Collection[str], *, clearances: Clearances
+) -> Ground:
+    """Return the ground of an estate once some obstacles are taken away.
+
+    Parameters
+    ----------
+    ground : Ground
+        With all of them; see :func:`estate_ground`.
+    site : Site
+        The estate.
+    cleared : collection of str
+        Ids of obstacles.
+    clearances : Clearances
+        With which the ground was gathered.
+
+    Returns
+    -------
+    Ground
+        In metres.
+    """
+    if not cleared:
+        return ground
+    left = [g for i, g in zip(*obstacle_shapes(site), strict=True) if i not in cleared]
+    return replace(ground, solid={**ground.solid, "obstacles": _around(left, clearances.wall_m)})
 
 
 def obstacle_shapes(site: Site) -> tuple[list[str], list[BaseGeometry]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 import geopandas as gpd
@@ -19,6 +20,7 @@ from plan.parking.clearances import (
     estate_ground,
     obstacle_shapes,
     surface_stalls,
+    without_obstacles,
 )
 from plan.parking.costs import UnitCosts
 from plan.parking.kerbs import OFF_LANE_M, Run, straight
@@ -97,7 +99,8 @@ class Options:
             raise UsageError(Message("stalls.options"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+# Not slotted: what bars its ground is kept once it was gathered.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Estate:
     """An estate as it is, read once for all scenarios."""
 
@@ -115,20 +118,24 @@ class Estate:
 
     def ground(self, cleared: Collection[str] = ()) -> Ground:
         """Return what bars the ground once some obstacles are gone."""
-        return estate_ground(
-            self.site,
-            roads=self.roads,
-            fire=self.fire.buffer(OFF_LANE_M / 4),
-            clearances=self.options.clearances,
-            cleared=cleared,
-        )
+        return without_obstacles(self._ground, self.site, cleared, clearances=self.options.clearances)
 
     def bare(self, cleared: Collection[str] = ()) -> Ground:
         """Return the same without the room that is kept around things: what a layout must really not touch."""
-        gaps = Clearances(
-            wall_m=0.0, door_m=self.options.clearances.door_m, window_m=self.options.clearances.window_m
-        )
-        return estate_ground(self.site, roads=self.roads, fire=self.fire, clearances=gaps, cleared=cleared)
+        return without_obstacles(self._bare, self.site, cleared, clearances=self._no_gaps)
+
+    @cached_property
+    def _ground(self) -> Ground:
+        lanes = self.fire.buffer(OFF_LANE_M / 4)
+        return estate_ground(self.site, roads=self.roads, fire=lanes, clearances=self.options.clearances)
+
+    @cached_property
+    def _bare(self) -> Ground:
+        return estate_ground(self.site, roads=self.roads, fire=self.fire, clearances=self._no_gaps)
+
+    @property
+    def _no_gaps(self) -> Clearances:
+        return replace(self.options.clearances, wall_m=0.0)
 
     def beside(self) -> dict[tuple[str, int], list[int]]:
         """Return the existing stalls along each stretch of road, by position; each stands along the nearest."""

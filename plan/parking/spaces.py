@@ -121,6 +121,7 @@ def usable_spaces(
     rejected: list[dict[str, Any]] = []
     if open_spaces is not None:
         blocked = shapely.union_all([ground.barred_to_cars, *surface_stalls(site).geometry])
+        barred = shapely.union_all([ground.barred_to_cars, roads.ground])
         for row in open_spaces.sort_values("space_id", kind="stable").to_dict("records"):
             shape = row["geometry"]
             why = _in_use(site, row, keep=keep, take=take)
@@ -129,7 +130,13 @@ def usable_spaces(
                 why = why or Message("stalls.no_shape")
             elif why is None:
                 parts, why = _parts(
-                    row, roads=roads, ground=ground, spec=spec, blocked=blocked, reach_m=reach_m
+                    row,
+                    roads=roads,
+                    ground=ground,
+                    spec=spec,
+                    barred=barred,
+                    blocked=blocked,
+                    reach_m=reach_m,
                 )
             found += parts
             if why is not None:
@@ -177,12 +184,13 @@ def _parts(
     roads: Roads,
     ground: Ground,
     spec: StallSpec,
+    barred: BaseGeometry,
     blocked: BaseGeometry,
     reach_m: float,
 ) -> tuple[list[Space], Message | None]:
     shape = row["geometry"].intersection(ground.estate)
     least = min(r.width_m * r.length_m for r in spec.rows)
-    free = shape.difference(shapely.union_all([ground.barred_to_cars, roads.ground]))
+    free = shape.difference(barred)
     # Whatever goes elsewhere on the estate, the same ground is the same shape, from the same corner on.
     pieces = sorted(
         (p for p in shapely.get_parts(free.normalize()) if isinstance(p, Polygon) and p.area >= least),
