@@ -137,7 +137,7 @@ def make_hearing(
     dem: Path | str | None = None,
     at: str | None = None,
     lang: str = "zh",
-    title: str | None = None,
+    imprint: Imprint | None = None,
     progress: Callable[[Message], None] | None = None,
 ) -> HearingPackage:
     """Judge, propose, judge again, and write the hearing package.
@@ -163,8 +163,8 @@ def make_hearing(
         judging take every gate that opens at all.
     lang : {"zh", "en"}, default "zh"
         Language of the files.
-    title : str, optional
-        Heading of the map.
+    imprint : Imprint, optional
+        What is printed about the map itself: heading, 审图号, who made it, from what, of which day.
     progress : callable, optional
         Called with a message before each step.
 
@@ -227,7 +227,7 @@ def make_hearing(
         tables=tables,
         details=() if reach is None else reach_details(reach),
         clauses={**fire_clauses, **_clauses(proposals)},
-        imprint=Imprint(title=title),
+        imprint=imprint or Imprint(),
         lang=lang,
     )
     files = tuple(folder / name for name in FILES)
@@ -285,6 +285,10 @@ def _map(dossier: Dossier) -> HearingMap:
         clauses=dossier.clauses,
         lang=dossier.lang,
         title=dossier.imprint.title,
+        review_number=dossier.imprint.review_number,
+        made_by=dossier.imprint.made_by,
+        source=dossier.imprint.source,
+        dated=dossier.imprint.dated,
     )
 
 

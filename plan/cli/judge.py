@@ -14,6 +14,7 @@ from plan.cli.options import (
     CheckFormatOption,
     CheckShape,
     CrsOption,
+    DatedOption,
     DemOption,
     EncodingOption,
     EstateOption,
@@ -21,13 +22,16 @@ from plan.cli.options import (
     HouseholdsOption,
     JobsOption,
     LangOption,
+    MadeByOption,
     NearGateOption,
     OnOption,
     ProfileOption,
+    ReviewOption,
     RulesOption,
     SelectOption,
     Shape,
     SiteArgument,
+    SourceOption,
     StageOption,
     TitleOption,
     t,
@@ -108,6 +112,10 @@ def map_(
         Path | None, typer.Option("--report", help=t("help_map_report"), metavar="R.json")
     ] = None,
     title: TitleOption = None,
+    review_number: ReviewOption = None,
+    made_by: MadeByOption = None,
+    data_source: SourceOption = None,
+    dated: DatedOption = None,
     crs: CrsOption = None,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
@@ -123,7 +131,17 @@ def map_(
     judged = None if report is None else read_report(report, site=site.name, inputs=site.inputs)
     with talk.working(Message("cli.drawing")):
         kept = drawn_results(site, read_results(source))
-        drawn = hearing_map(site, judged, lang=lang, title=title, **kept)
+        drawn = hearing_map(
+            site,
+            judged,
+            lang=lang,
+            title=title,
+            review_number=review_number,
+            made_by=made_by,
+            source=data_source,
+            dated=dated,
+            **kept,
+        )
         drawn.save(output)
     if drawn.missing_characters:
         talk.say(Message("hearing.missing_characters", characters=drawn.missing_characters), style="yellow")
@@ -145,11 +163,16 @@ def hearing(
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     title: TitleOption = None,
+    review_number: ReviewOption = None,
+    made_by: MadeByOption = None,
+    data_source: SourceOption = None,
+    dated: DatedOption = None,
     shape: FormatOption = Shape.text,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Do the main job; the exit code is that of the proposal."""
     from plan.cli import show  # noqa: PLC0415 - help must be quick
+    from plan.dossier import Imprint  # noqa: PLC0415
     from plan.hearing import FILES, Request, make_hearing  # noqa: PLC0415
     from plan.reports import exit_code  # noqa: PLC0415
     from plan.rules import load_pack  # noqa: PLC0415
@@ -167,7 +190,9 @@ def hearing(
         dem=dem,
         at=at,
         lang=lang,
-        title=title,
+        imprint=Imprint(
+            title=title, review_number=review_number, made_by=made_by, source=data_source, dated=dated
+        ),
         progress=talk.say,
     )
     if shape is Shape.json:

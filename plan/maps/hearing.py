@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,9 @@ from plan.fire_access import FireAccess
 from plan.maps import blind, compose, fire, minutes, offline, verdicts
 from plan.maps.escape import embed, plain, safe
 from plan.maps.fonts import FAMILY, subset_font
+from plan.maps.languages import difference
 from plan.maps.words import Words
-from plan.messages import Message, translate
+from plan.messages import LANGUAGES, Message, translate
 from plan.site import Placement, Site
 
 __all__ = ["HearingMap", "hearing_map"]
@@ -126,6 +128,7 @@ def hearing_map(
     review_number: str | None = None,
     made_by: str | None = None,
     source: str | None = None,
+    dated: str | None = None,
 ) -> HearingMap:
     """Draw the map that is shown at a hearing.
 
@@ -164,13 +167,15 @@ def hearing_map(
         More clauses to name in the legend, by layer (``isochrones``, ``fire_lanes``, ``fire_access``, ``pinches``, …).
         Clauses of findings are found through the features that the findings name.
     lang : {"zh", "en"}, default "zh"
-        Language of what the map itself says; data is shown as it is.
+        Language of what the map itself says when it opens; a button changes it. Data is shown as it is.
     title : str, optional
         Heading; by default the name of the estate, else of the site.
     review_number : str, optional
         审图号; without one the map says that it was not submitted for review.
     made_by, source : str, optional
         Who made the map, and from what data; by default the names of the input files.
+    dated : str, optional
+        The date of the map, as it is given; never today's.
 
     Returns
     -------
@@ -191,8 +196,52 @@ def hearing_map(
     >>> plan.hearing_map(site).title
     '青山新村 听证图'
     """
-    words = Words(lang=lang)
-    placements = _placements(placement)
+    page_in = partial(
+        _page,
+        site,
+        report,
+        reach=reach,
+        isochrones=isochrones,
+        blind_spots=blind_spots,
+        best_sites=best_sites,
+        blind_spot=blind_spot,
+        placements=_placements(placement),
+        fire_access=fire_access,
+        clauses=clauses,
+        title=title,
+        imprint={
+            "review_number": review_number,
+            "made_by": made_by,
+            "source": source,
+            "dated": dated,
+        },
+    )
+    page = page_in(Words(lang=lang))
+    second = next(other for other in LANGUAGES if other != lang)
+    page["other"] = {"lang": second, "texts": difference(page, page_in(Words(lang=second)))}
+    font = subset_font(_texts(page))
+    return HearingMap(
+        title=page["title"], lang=lang, page=page, missing_characters=font.missing, _font_css=font.css
+    )
+
+
+def _page(
+    site: Site,
+    report: Report | None,
+    words: Words,
+    *,
+    reach: pd.DataFrame | None,
+    isochrones: gpd.GeoDataFrame | None,
+    blind_spots: gpd.GeoDataFrame | None,
+    best_sites: gpd.GeoDataFrame | None,
+    blind_spot: str | None,
+    placements: Mapping[str, Placement],
+    fire_access: FireAccess | None,
+    clauses: Mapping[str, Clause | Sequence[Clause]] | None,
+    title: str | None,
+    imprint: Mapping[str, str | None],
+) -> dict[str, Any]:
+    """Return everything that the page says and draws in one language, as plain data."""
     drawings = compose.drawings_of(
         site,
         words=words,
@@ -232,12 +281,12 @@ def hearing_map(
         if places is not None:
             drawings.append(places)
     verdicts.add_clauses(drawings, clauses or {}, numbered)
-    shown_title = plain(translate(title, lang)) if title else words.text("title", site=plain(site.title))
+    shown_title = plain(translate(title, words.lang)) if title else words.text("title", site=plain(site.title))
     page: dict[str, Any] = {
-        "lang": lang,
+        "lang": words.lang,
         "title": shown_title,
         "family": FAMILY,
-        "meta": _meta(site, report, words, review_number=review_number, made_by=made_by, source=source),
+        "meta": _meta(site, report, words, imprint),
         "credit": _credit(site, words),
         "bounds": [[round(bounds[1], 7), round(bounds[0], 7)], [round(bounds[3], 7), round(bounds[2], 7)]],
         "origin": list(compose.origin_of(bounds)),
@@ -269,10 +318,7 @@ def hearing_map(
     if any(drawing.pick for drawing in drawings):
         page["picks"] = blind.blind_options(drawings, words)
     page["clauses"] = numbered.to_page()
-    font = subset_font(_texts(page))
-    return HearingMap(
-        title=shown_title, lang=lang, page=page, missing_characters=font.missing, _font_css=font.css
-    )
+    return page
 
 
 def _placements(placement: Placement | Mapping[str, Placement] | None) -> dict[str, Placement]:
@@ -287,24 +333,22 @@ def _meta(
     site: Site,
     report: Report | None,
     words: Words,
-    *,
-    review_number: str | None,
-    made_by: str | None,
-    source: str | None,
+    imprint: Mapping[str, str | None],
 ) -> list[list[str]]:
     files = words.text("ui.listing").join(dict.fromkeys(Path(f.path).name for f in site.inputs))
     estimates = words.text("ui.listing").join(
         words.known(f"layer.{e}", otherwise=words.layer(e)) for e in site.estimates
     )
     lines = [
-        ("review_number", review_number or words.text("meta.not_reviewed")),
-        ("made_by", made_by or ""),
-        ("source", source or files),
+        ("review_number", imprint["review_number"] or words.text("meta.not_reviewed")),
+        ("made_by", imprint["made_by"] or ""),
+        ("dated", imprint["dated"] or ""),
+        ("source", imprint["source"] or files),
         ("crs", words.text("meta.crs_value", crs=short_name(site.crs))),
         ("estimates", estimates),
     ]
     if report is not None:
-        lines[3:3] = [
+        lines[4:4] = [
             ("pack", f"{translate(report.pack.title, words.lang) or report.pack.id} {report.pack.version}"),
             ("on", report.on),
         ]
