@@ -79,10 +79,10 @@ class HearingMap:
             f'<meta http-equiv="Content-Security-Policy" content="{offline.CSP}">\n'
             f'<meta name="referrer" content="no-referrer">\n<title>{safe(self.title)}</title>\n'
         )
-        style = f"<style>{self._font_css}\n{offline.style_text('hearing.css')}</style>\n"
+        style = f"<style>{self._font_css}\n{offline.page_style()}</style>\n"
         skeleton = _SKELETON.format(no_script=safe(words.text("ui.no_script")))
         block = f'<script type="application/json" id="plan-data">{embed(self.page)}</script>\n'
-        script = f"<script>{offline.script_text('hearing.js')}</script>\n"
+        script = f"<script>{offline.page_script()}</script>\n"
         for mark, new in (
             ("<html>\n<head>\n", f'<html lang="{"zh-CN" if self.lang == "zh" else "en"}">\n<head>\n{head}'),
             ("</head>\n<body>\n", f"{style}</head>\n<body>\n{skeleton}"),

@@ -1,0 +1,39 @@
+/* The hearing map is drawn from the JSON in the page by the parts that follow, in their order; what one
+   part makes for the others it puts on this object. Text from data reaches the page only through textContent,
+   the title attribute and canvas fillText: nothing in it is ever parsed or run. */
+"use strict";
+const plan = {
+  parts: [],
+  part(make) { plan.parts.push(make); },
+  // The frame of a notebook has no size until it is shown: then the map is drawn.
+  start() {
+    const sized = () => window.innerWidth && window.innerHeight;
+    const draw = () => { for (const make of plan.parts) make(); };
+    if (sized()) { draw(); return; }
+    const sizes = new ResizeObserver(() => { if (sized()) { sizes.disconnect(); draw(); } });
+    sizes.observe(document.documentElement);
+  },
+};
+
+plan.part(() => {
+  const data = JSON.parse(document.getElementById("plan-data").textContent);
+  const mapNode = document.querySelector(".folium-map");
+
+  function el(tag, cls, text) {
+    const node = document.createElement(tag);
+    if (cls) node.className = cls;
+    if (text !== undefined && text !== null) node.textContent = text;
+    return node;
+  }
+  function put(parent, ...children) {
+    for (const child of children) if (child) parent.appendChild(child);
+    return parent;
+  }
+
+  Object.assign(plan, {
+    data, ui: data.ui, mapNode, map: window[mapNode.id], el, put,
+    FONT: getComputedStyle(document.body).fontFamily,
+    SCALE: Math.max(1, Math.min(1.45, window.innerWidth / 1500)), // a projector is read from afar
+    small: window.matchMedia("(max-width: 760px)"),
+  });
+});
