@@ -27,6 +27,8 @@ from plan.maps import blind, compose, fire, minutes, offline, verdicts
 from plan.maps.escape import embed, plain, safe
 from plan.maps.fonts import FAMILY, subset_font
 from plan.maps.languages import difference
+from plan.maps.remarks import remarks_form
+from plan.maps.stairwells import stairwell_records
 from plan.maps.words import Words
 from plan.messages import LANGUAGES, Message, translate
 from plan.site import Placement, Site
@@ -36,7 +38,7 @@ __all__ = ["HearingMap", "hearing_map"]
 _SKELETON = """
 <header>
 <h1 id="plan-title"></h1>
-<button type="button" id="plan-toggle" aria-controls="plan-panel"></button>
+<div id="plan-tools"><button type="button" id="plan-toggle" aria-controls="plan-panel"></button></div>
 <details id="plan-about" open><summary></summary><div id="plan-meta"></div></details>
 </header>
 <aside id="plan-panel"></aside>
@@ -281,7 +283,9 @@ def _page(
         if places is not None:
             drawings.append(places)
     verdicts.add_clauses(drawings, clauses or {}, numbered)
-    shown_title = plain(translate(title, words.lang)) if title else words.text("title", site=plain(site.title))
+    shown_title = (
+        plain(translate(title, words.lang)) if title else words.text("title", site=plain(site.title))
+    )
     page: dict[str, Any] = {
         "lang": words.lang,
         "title": shown_title,
@@ -317,6 +321,9 @@ def _page(
         page["theme"] = minutes.theme(words, verdicts.timed_clauses(report, clauses or {}, numbered))
     if any(drawing.pick for drawing in drawings):
         page["picks"] = blind.blind_options(drawings, words)
+    if "elevators" in placements:
+        page["stairs"] = stairwell_records(placements["elevators"], words=words, clauses=numbered)
+    page["remarks"] = remarks_form(site, words)
     page["clauses"] = numbered.to_page()
     return page
 

@@ -47,7 +47,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "walkways": ("kind", "width_m", "slope", "oneway", "access"),
     "fire_lanes": ("width_m",),
     "aisles": ("direction", "width_m"),
-    "stalls": ("kind", "angle_deg", "state"),
+    "stalls": ("kind", "angle_deg", "state", "aisle_id", "front_in", "tiers", "capacity"),
     "elevators": ("connection", "state", "building_id", "stairwell_id", "wheelchair", "cost_cny"),
     "buildings": ("floors", "floors_below", "height_m", "use", "built_on", "has_elevator"),
     "barriers": ("kind", "removable"),
@@ -105,6 +105,7 @@ class Drawing:
     shown: bool = True
     clickable: bool = True
     finds: list[list[int]] | None = None  # for each place, its findings
+    stairs: list[int] | None = None  # for each feature, the stairwell that is told of
     pick: str = ""  # of the layers that have one, those of one choice show at a time
 
     def to_page(self, origin: tuple[int, int]) -> dict[str, Any]:
@@ -141,6 +142,7 @@ class Drawing:
             "on": self.shown,
             "click": self.clickable,
             "finds": self.finds,
+            "stairs": self.stairs,
             "pick": self.pick or None,
         }
         return {key: value for key, value in page.items() if value is not None}

@@ -36,10 +36,13 @@ _SCRIPTS: Final = (
     "symbols",
     "map",
     "findings",
+    "stairs",
     "popups",
     "layers",
     "labels",
     "panel",
+    "language",
+    "remarks",
     "search",
     "list",
     "theme",
@@ -47,7 +50,7 @@ _SCRIPTS: Final = (
     "print",
     "start",
 )
-_STYLES: Final = ("page", "map", "panel", "popups", "screens")
+_STYLES: Final = ("page", "map", "panel", "popups", "people", "screens")
 
 CSP: Final = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "

@@ -48,20 +48,19 @@ def floor_frame(
     lost = _lost(sun)
     rows: list[dict[str, Any]] = []
     for one in stairwells:
-        name = owners.names.get((str(one.building_id), one.stairwell_id))
-        if name is None:
-            continue
-        for floor in sorted({*paid.get(name, {}), *lost.get(name, {})}):
-            rows.append(
-                {
-                    "entrance_id": one.entrance_id,
-                    "building_id": one.building_id,
-                    "stairwell_id": one.stairwell_id,
-                    "floor": floor,
-                    **lost.get(name, {}).get(floor, {}),
-                    **paid.get(name, {}).get(floor, {}),
-                }
-            )
+        name = owners.names.get((str(one.building_id), one.stairwell_id), "")
+        shares, losses = paid.get(name, {}), lost.get(name, {})
+        rows += [
+            {
+                "entrance_id": one.entrance_id,
+                "building_id": one.building_id,
+                "stairwell_id": one.stairwell_id,
+                "floor": floor,
+                **losses.get(floor, {}),
+                **shares.get(floor, {}),
+            }
+            for floor in sorted({*shares, *losses})
+        ]
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 

@@ -28,6 +28,10 @@ plan.part(() => {
       map.on("moveend zoomend resize", this.redraw, this);
       this.redraw();
     },
+    onRemove() {
+      map.off("moveend zoomend resize", this.redraw, this);
+      cancelAnimationFrame(this._due);
+    },
     redraw() {
       if (!this._c || this._due) return;
       this._due = requestAnimationFrame(() => { this._due = 0; this._draw(); });

@@ -4,6 +4,7 @@ plan.part(() => {
 
   document.getElementById("plan-title").textContent = data.title;
   const meta = document.getElementById("plan-meta");
+  meta.replaceChildren();
   data.meta.forEach(([k, v]) => put(meta, put(el("span", "fact"), el("b", "", k), el("span", "", v))));
   if (data.credit) {
     const credit = L.control({ position: "bottomright" });
@@ -15,6 +16,7 @@ plan.part(() => {
   if (small.matches) about.open = false;
 
   const panel = document.getElementById("plan-panel");
+  panel.replaceChildren();
   const button = document.getElementById("plan-toggle");
   function toggle(on) {
     document.body.classList.toggle("panel-open", on);
@@ -22,7 +24,7 @@ plan.part(() => {
     button.setAttribute("aria-expanded", String(on));
     map.invalidateSize({ animate: false });
   }
-  button.addEventListener("click", () => toggle(!document.body.classList.contains("panel-open")));
+  button.addEventListener("click", () => toggle(!document.body.classList.contains("panel-open")), { signal: plan.life.signal });
 
   if (data.headline) panel.appendChild(put(el("p", "headline " + data.headline.status), el("span", "badge " + data.headline.status, data.headline.symbol), el("strong", "", data.headline.text)));
 

@@ -3,20 +3,22 @@
    the title attribute and canvas fillText: nothing in it is ever parsed or run. */
 "use strict";
 const plan = {
-  parts: [],
-  part(make) { plan.parts.push(make); },
+  makes: [],
+  life: new AbortController(), // of what listens to the window and the header; it ends when the page is drawn anew
+  part(make) { plan.makes.push(make); },
   // The frame of a notebook has no size until it is shown: then the map is drawn.
   start() {
     const sized = () => window.innerWidth && window.innerHeight;
-    const draw = () => { for (const make of plan.parts) make(); };
+    const draw = () => { plan.draw(); };
     if (sized()) { draw(); return; }
     const sizes = new ResizeObserver(() => { if (sized()) { sizes.disconnect(); draw(); } });
     sizes.observe(document.documentElement);
   },
+  draw() { for (const make of plan.makes) make(); },
 };
 
 plan.part(() => {
-  const data = JSON.parse(document.getElementById("plan-data").textContent);
+  const data = plan.read(plan.lang);
   const mapNode = document.querySelector(".folium-map");
 
   function el(tag, cls, text) {
@@ -31,7 +33,7 @@ plan.part(() => {
   }
 
   Object.assign(plan, {
-    data, ui: data.ui, mapNode, map: window[mapNode.id], el, put,
+    data, ui: data.ui, mapNode, map: plan.map || window[mapNode.id], el, put,
     FONT: getComputedStyle(document.body).fontFamily,
     SCALE: Math.max(1, Math.min(1.45, window.innerWidth / 1500)), // a projector is read from afar
     small: window.matchMedia("(max-width: 760px)"),

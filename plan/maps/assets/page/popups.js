@@ -33,6 +33,7 @@ plan.part(() => {
         put(box, head, mins);
       }
     }
+    put(box, plan.stairsOf(layer, i));
     if (layer.finds) layer.finds[i].forEach((f) => box.appendChild(findingBody(data.findings[f], true)));
     else for (const f of byFeature.get(layer.ids[i]) || []) box.appendChild(data.findings[f].several ? findingTitle(f) : findingBody(data.findings[f], true));
     return box;
@@ -40,6 +41,8 @@ plan.part(() => {
   const byFeature = new Map();
   data.findings.forEach((f, n) => f.features.forEach((id) => byFeature.set(id, [...(byFeature.get(id) || []), n])));
   function open(layer, i, latlng) {
+    if (plan.pointing && plan.pointing(latlng, layer, i)) return; // a remark is about what is clicked
+    plan.opened = [data.layers.indexOf(layer), i, latlng];
     L.popup({ maxWidth: small.matches ? 300 : 420, maxHeight: Math.round(mapNode.clientHeight * 0.7), closeButton: true, autoPanPadding: [20, 20] })
       .setLatLng(latlng).setContent(popupFor(layer, i)).openOn(map);
     if (layer.kind === "findings") emphasise([[layer, i]]);

@@ -22,7 +22,7 @@ plan.part(() => {
   window.addEventListener("resize", () => {
     const now = window.innerWidth + "x" + window.innerHeight;
     if (now !== last) { last = now; map.invalidateSize({ animate: false }); }
-  });
+  }, { signal: plan.life.signal });
 });
 
 plan.start();
