@@ -152,7 +152,7 @@ def _floors(frame: pd.DataFrame | None) -> tuple[list[str], list[list[str]]]:
             columns.append(("receives", _receives))
     if frame["loss_min"].notna().any():
         columns += [("sun_now", _sun_now), ("sun_loss", partial(_number, name="loss_min", digits=0))]
-    rows: list[dict[str, Any]] = frame.sort_values("floor", ascending=False).to_dict("records")
+    rows: list[Any] = frame.sort_values("floor", ascending=False).to_dict("records")
     heads: list[str] = [Message(f"maps.stair.{name}") for name, _ in columns]
     return heads, [[cell(row) for _, cell in columns] for row in rows]
 

@@ -184,13 +184,13 @@ def _document(path: Path, found: ProblemList) -> dict[str, Any] | None:
         return None
     if _depth(document) > _DEEPEST:
         found.add("PLAN-SEC-001", "error", "refused", Message("readers.json_deep"))
-        return None
-    if not isinstance(document, dict) or document.get("schema") != REMARKS_SCHEMA:
+    elif not isinstance(document, dict) or document.get("schema") != REMARKS_SCHEMA:
         said = plain(document.get("schema") if isinstance(document, dict) else None)[:60]
         message = Message("remarks.schema", said=said, known=REMARKS_SCHEMA)
         found.add("PLAN-REM-001", "error", "refused", message)
-        return None
-    return document
+    else:
+        return document
+    return None
 
 
 def _refuse_constant(name: str) -> float:

@@ -88,7 +88,9 @@ def _lost(sun: SunLoss | None) -> dict[str, dict[int, dict[str, float]]]:
     if sun is None or sun.flats.empty:
         return found
     known = sun.flats[sun.flats["floor"].notna() & sun.flats["stairwell"].notna()]
-    for (name, floor), rows in known.groupby(["stairwell", "floor"], sort=True):
+    keyed = known.assign(_floor=known["floor"].astype(int))
+    for _, rows in keyed.groupby(["stairwell", "_floor"], sort=True):
+        name, floor = rows[["stairwell", "_floor"]].iloc[0]
         found.setdefault(str(name), {})[int(floor)] = {
             "flats": len(rows),
             "sun_before_min": float(rows["best_before_min"].max()),

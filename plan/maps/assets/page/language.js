@@ -38,6 +38,7 @@ plan.part(() => {
       shown: plan.data.layers.map((layer) => map.hasLayer(layer.group)), fields: fields().map((f) => f.value),
       folds: folds().map((d) => d.open), pressed: pressed().map((b) => b.getAttribute("aria-pressed")), scroll: plan.panel.scrollTop,
     };
+    const draft = document.querySelector(".remark-form") ? plan.draft() : null;
     const options = { ...map.options };
     plan.life.abort();
     plan.life = new AbortController();
@@ -62,6 +63,7 @@ plan.part(() => {
     plan.panel.scrollTop = was.scroll;
     plan.map.setView(...was.view, { animate: false });
     if (opened) plan.open(plan.data.layers[opened[0]], opened[1], opened[2]);
+    if (draft) { plan.write(...draft); return; }
     document.querySelector("#plan-tools .language").focus({ preventScroll: true });
   }
 

@@ -18,6 +18,7 @@ plan.part(() => {
       table.appendChild(put(row, th, el("td", "", col.u[at])));
     }
     if (table.rows.length) box.appendChild(table);
+    put(box, plan.stairsOf(layer, i));
     if (data.reach && layer.id === "buildings") {
       const mins = el("table", "mins");
       data.reach.forEach((r) => {
@@ -33,7 +34,6 @@ plan.part(() => {
         put(box, head, mins);
       }
     }
-    put(box, plan.stairsOf(layer, i));
     if (layer.finds) layer.finds[i].forEach((f) => box.appendChild(findingBody(data.findings[f], true)));
     else for (const f of byFeature.get(layer.ids[i]) || []) box.appendChild(data.findings[f].several ? findingTitle(f) : findingBody(data.findings[f], true));
     return box;
@@ -43,7 +43,7 @@ plan.part(() => {
   function open(layer, i, latlng) {
     if (plan.pointing && plan.pointing(latlng, layer, i)) return; // a remark is about what is clicked
     plan.opened = [data.layers.indexOf(layer), i, latlng];
-    L.popup({ maxWidth: small.matches ? 300 : 420, maxHeight: Math.round(mapNode.clientHeight * 0.7), closeButton: true, autoPanPadding: [20, 20] })
+    L.popup({ maxWidth: small.matches ? 320 : layer.stairs || layer.id === "buildings" ? 560 : 420, maxHeight: Math.round(mapNode.clientHeight * 0.7), closeButton: true, autoPanPadding: [20, 20] })
       .setLatLng(latlng).setContent(popupFor(layer, i)).openOn(map);
     if (layer.kind === "findings") emphasise([[layer, i]]);
   }

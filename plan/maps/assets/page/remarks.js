@@ -85,6 +85,7 @@ plan.part(() => {
       keep(); map.closePopup(); list();
     });
     plan.opened = null;
+    plan.draft = () => [{ ...r, kind: kind.value, text: text.value, date: date.value }, n];
     L.popup({ maxWidth: plan.small.matches ? 300 : 380, minWidth: 260, autoPanPadding: [20, 20] })
       .setLatLng([r.point[1], r.point[0]]).setContent(sheet).openOn(map);
     text.focus({ preventScroll: true });
@@ -119,5 +120,5 @@ plan.part(() => {
   panel.appendChild(section);
   list();
 
-  Object.assign(plan, { pointing, marks });
+  Object.assign(plan, { pointing, write, marks });
 });
