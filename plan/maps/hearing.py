@@ -108,7 +108,7 @@ class HearingMap:
         """Show the map in a notebook, without a network and apart from the notebook's page."""
         return (
             f'<iframe srcdoc="{html.escape(self.to_html(), quote=True)}" '
-            'sandbox="allow-scripts allow-popups allow-modals" '
+            'sandbox="allow-scripts allow-popups allow-modals allow-downloads" '
             'style="width:100%;height:640px;border:1px solid #ccc"></iframe>'
         )
 

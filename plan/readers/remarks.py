@@ -105,11 +105,15 @@ def add_remarks(site: Site, paths: Sequence[Path | str]) -> tuple[Site, tuple[Pr
         remarks, problems = read_remarks(path)
         found = ProblemList(path=str(path), layer="remarks")
         near = _near(remarks, site, found)
-        twice = [row for row, one in near if one.remark_id in known or one.remark_id in new]
+        twice = []
+        for row, one in near:
+            if one.remark_id in known or one.remark_id in new:
+                twice.append(row)
+            else:
+                new[one.remark_id] = one
         if twice:
             message = Message("remarks.twice", count=len(twice), rows=tuple(twice[:_SHOWN]))
             found.add("PLAN-REM-004", "info", "noted", message, rows=twice)
-        new |= {one.remark_id: one for _, one in near if one.remark_id not in known | set(new)}
         told += [*problems, *found.problems]
     refused = [problem for problem in told if problem.effect == "refused"]
     if refused:

@@ -62,7 +62,7 @@ plan.part(() => {
     folds().forEach((d, i) => { if (was.folds[i] !== undefined) d.open = was.folds[i]; });
     plan.panel.scrollTop = was.scroll;
     plan.map.setView(...was.view, { animate: false });
-    if (opened) plan.open(plan.data.layers[opened[0]], opened[1], opened[2]);
+    if (opened) plan.open(plan.data.layers[opened[0]], opened[1], opened[2], { autoPan: false });
     if (draft) { plan.write(...draft); return; }
     document.querySelector("#plan-tools .language").focus({ preventScroll: true });
   }

@@ -40,10 +40,10 @@ plan.part(() => {
   }
   const byFeature = new Map();
   data.findings.forEach((f, n) => f.features.forEach((id) => byFeature.set(id, [...(byFeature.get(id) || []), n])));
-  function open(layer, i, latlng) {
+  function open(layer, i, latlng, options) {
     if (plan.pointing && plan.pointing(latlng, layer, i)) return; // a remark is about what is clicked
     plan.opened = [data.layers.indexOf(layer), i, latlng];
-    L.popup({ maxWidth: small.matches ? 320 : layer.stairs || layer.id === "buildings" ? 560 : 420, maxHeight: Math.round(mapNode.clientHeight * 0.7), closeButton: true, autoPanPadding: [20, 20] })
+    L.popup({ maxWidth: small.matches ? 320 : layer.stairs || layer.id === "buildings" ? 560 : 420, maxHeight: Math.round(mapNode.clientHeight * 0.7), closeButton: true, autoPanPadding: [20, 20], ...options })
       .setLatLng(latlng).setContent(popupFor(layer, i)).openOn(map);
     if (layer.kind === "findings") emphasise([[layer, i]]);
   }

@@ -65,19 +65,18 @@ plan.part(() => {
     return put(el("label", "field"), el("span", "", label), node);
   }
   function write(r, n) {
-    const sheet = el("form", "pop remark-form");
+    const sheet = el("div", "pop remark-form"); // no form: a frame of a notebook may send none
     const kind = el("select");
     const kinds = form.kinds.some(([k]) => k === r.kind) ? form.kinds : [[r.kind, r.kind], ...form.kinds];
     for (const [value, word] of kinds) { const o = el("option", "", word); o.value = value; kind.appendChild(o); }
     kind.value = r.kind;
-    const text = el("textarea"); text.rows = 4; text.maxLength = MOST; text.value = r.text; text.required = true;
+    const text = el("textarea"); text.rows = 4; text.maxLength = MOST; text.value = r.text;
     const date = el("input"); date.type = "date"; date.value = r.date;
     const done = el("button", "main", ui.remark_keep), leave = el("button", "", ui.remark_cancel);
-    done.type = "submit"; leave.type = "button";
+    done.type = leave.type = "button";
     put(sheet, el("h3", "", about(r)), field(ui.remark_kind, kind), field(ui.remark_text, text), field(ui.remark_date, date), put(el("p", "buttons"), done, leave));
     leave.addEventListener("click", () => map.closePopup());
-    sheet.addEventListener("submit", (e) => {
-      e.preventDefault();
+    done.addEventListener("click", () => {
       const said = text.value.trim();
       if (!said) { text.focus(); return; }
       const now = { ...r, kind: kind.value, text: said, date: date.value };
@@ -98,7 +97,7 @@ plan.part(() => {
     plan.kept.forEach((r, n) => {
       const at = L.latLng(r.point[1], r.point[0]);
       const go = () => { map.setView(at, Math.max(map.getZoom(), 18), { animate: false }); write(plan.kept[n], n); };
-      marks.addLayer(L.circleMarker(at, { renderer, radius: 9, color: "#111", weight: 2, fillColor: "#56B4E9", fillOpacity: 1, bubblingMouseEvents: false }).on("click", go));
+      marks.addLayer(L.circleMarker(at, { renderer, radius: 9, color: "#111", weight: 2, fillColor: "#56B4E9", fillOpacity: 1, bubblingMouseEvents: false }).on("click", (e) => { if (!pointing(e.latlng)) go(); }));
       const edit = el("button", "see", ui.remark_edit), gone = el("button", "see", ui.remark_delete);
       edit.type = gone.type = "button";
       edit.addEventListener("click", () => { if (plan.small.matches) toggle(false); go(); });
