@@ -33,10 +33,12 @@ _ASSETS: Final = {_LEAFLET_JS: "leaflet/leaflet.js", _LEAFLET_CSS: "leaflet/leaf
 _SCRIPTS: Final = (
     "plan",
     "geometry",
+    "compact",
     "symbols",
     "map",
     "findings",
     "popups",
+    "crowd",
     "layers",
     "labels",
     "panel",

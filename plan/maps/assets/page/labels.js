@@ -1,14 +1,14 @@
 /* Labels: drawn on a canvas, none over another. */
 plan.part(() => {
-  const { data, map, parts, middle, order, symbolRadius, Symbol_, SCALE, FONT } = plan;
+  const { data, map, middle, order, symbolRadius, Symbol_, SCALE, FONT } = plan;
 
   const RANK = { rooms: 0, entrances: 1, buildings: 2, parcels: 3, communities: 3, open_spaces: 4, facilities: 5, walkways: 6 };
   const texts = [];
   for (const layer of data.layers) {
     if (!layer.labels) continue;
-    layer.g.forEach((g, i) => {
+    layer.ids.forEach((_, i) => {
       const text = layer.labels === true ? layer.names[i] : layer.labels[i];
-      const ps = text && parts(g);
+      const ps = text && layer.parts(i);
       if (!ps || !ps.length) return;
       const cls = layer.cls ? layer.cls[i] : 0;
       const t = { layer, i, text, rank: (RANK[layer.kind] ?? 7) + (layer.kind === "rooms" ? { placed: 0, existing: 0.1, planned: 0.2 }[layer.classes[cls].id] ?? 2.5 : 0), cls: layer.classes[cls].id };
@@ -48,6 +48,11 @@ plan.part(() => {
       // Symbols keep their place: no label covers them.
       for (const layer of order) {
         if (!map.hasLayer(layer.group)) continue;
+        if (layer.crowd) layer.crowd.symbols(view, (at, r, i) => {
+          const q = map.latLngToContainerPoint(at), b = [q.x - r, q.y - r, q.x + r, q.y + r];
+          b.symbol = true;
+          take(b, layer.id + i);
+        });
         layer.paths.forEach((ps, i) => ps.forEach((p) => {
           if (!(p instanceof Symbol_) || p._radius < 6 || layer.kind === "remarks" || !view.contains(p.getLatLng())) return;
           const q = p._point ? map.layerPointToContainerPoint(p._point) : map.latLngToContainerPoint(p.getLatLng()), r = p._radius;

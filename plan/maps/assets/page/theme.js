@@ -19,6 +19,7 @@ plan.part(() => {
     const recolour = () => {
       theme = Number(select.value);
       key.replaceChildren();
+      if (buildings.crowd) buildings.crowd.paint(theme < 0 ? null : data.reach[theme].min.map(themeColour));
       buildings.paths.forEach((ps, i) => {
         const base = buildings.classes[buildings.cls ? buildings.cls[i] : 0].style;
         ps.forEach((p) => p.setStyle({ fillColor: theme < 0 ? base.f : themeColour(data.reach[theme].min[i]) }));
