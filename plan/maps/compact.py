@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from plan.maps.geometry import DIGITS
 
-__all__ = ["MANY", "pack_numbers", "pack_shapes", "pack_texts"]
+__all__ = ["MANY", "pack_numbers", "pack_shapes", "pack_texts", "runs"]
 
 # Layers of more features than this are written compactly and drawn without an object for each.
 MANY: Final = 1000
@@ -97,6 +98,21 @@ def pack_texts(texts: Sequence[str]) -> str:
         out.append(np.base_repr(shared, 36) + text[shared:])
         last = text
     return "\n".join(out)
+
+
+def runs(rows: Sequence[int]) -> list[int]:
+    """Write row numbers as first and number of each unbroken run.
+
+    Examples
+    --------
+    >>> runs([3, 4, 5, 9])
+    [3, 3, 9, 1]
+    """
+    out: list[int] = []
+    for _, those in groupby(enumerate(rows), key=lambda pair: pair[1] - pair[0]):
+        run = [row for _, row in those]
+        out += [run[0], len(run)]
+    return out
 
 
 def _rings(shape: BaseGeometry | None) -> Iterable[tuple[int, np.ndarray[Any, Any]]]:

@@ -12,7 +12,7 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -22,14 +22,18 @@ from plan.errors import InputError, OutputError
 from plan.files import write_text
 from plan.findings import Clause, Report
 from plan.fire_access import FireAccess
-from plan.maps import blind, compose, fire, minutes, offline, verdicts
+from plan.maps import blind, compose, fire, minutes, offline, swipe, verdicts
 from plan.maps.escape import embed, plain, safe
 from plan.maps.fonts import FAMILY, subset_font
+from plan.maps.layers import Drawing
 from plan.maps.words import Words
 from plan.messages import Message, translate
 from plan.site import Placement, Site
 
 __all__ = ["HearingMap", "hearing_map"]
+
+# From so many kinds of proposals on, what explains them starts hidden: together it would cover them.
+_FULL: Final = 3
 
 _SKELETON = """
 <header>
@@ -120,6 +124,7 @@ def hearing_map(
     blind_spot: str | None = None,
     placement: Placement | Mapping[str, Placement] | None = None,
     fire_access: FireAccess | None = None,
+    before: Site | None = None,
     clauses: Mapping[str, Clause | Sequence[Clause]] | None = None,
     lang: str = "zh",
     title: str | None = None,
@@ -160,6 +165,8 @@ def hearing_map(
         the ways to them and the buildings by minutes saved.
     fire_access : FireAccess, optional
         As ``plan.fire_access.fire_access`` returns it: where an engine gets to, and what narrows the way.
+    before : Site, optional
+        The estate as it is, before the proposals: a button shows it beside them, with a divider that is dragged.
     clauses : mapping of str to Clause or sequence of Clause, optional
         More clauses to name in the legend, by layer (``isochrones``, ``fire_lanes``, ``fire_access``, ``pinches``, …).
         Clauses of findings are found through the features that the findings name.
@@ -193,6 +200,7 @@ def hearing_map(
     """
     words = Words(lang=lang)
     placements = _placements(placement)
+    full = len(placements) >= _FULL
     drawings = compose.drawings_of(
         site,
         words=words,
@@ -200,23 +208,24 @@ def hearing_map(
         isochrones=isochrones,
         isochrones_estimated=bool({"walkways", "entrances"} & set(site.estimates)),
     )
-    # What is judged speaks first; what would cover it is one click away.
-    covers = (
-        {"isochrones", "remarks", "saved"}
-        if report is not None
-        else {"isochrones"}
-        if reach is not None
-        else set()
-    )
-    for drawing in drawings:
-        drawing.shown = drawing.shown and drawing.kind not in covers
     drawings = compose.in_order(
         [
             *drawings,
             *fire.fire_drawings(fire_access, words=words),
-            *blind.blind_drawings(blind_spots, best_sites, site=site, words=words, chosen=blind_spot),
+            *blind.blind_drawings(
+                blind_spots,
+                best_sites,
+                site=site,
+                words=words,
+                chosen=None if full else blind_spot,
+            ),
         ]
     )
+    covers = _covers(
+        judged=report is not None, walked=reach is not None, full=full, beside=before is not None
+    )
+    for drawing in drawings:
+        drawing.shown = drawing.shown and drawing.kind not in covers and not (full and _rejected(drawing))
     bounds = compose.bounds_of(drawings, estate=site.is_estate)
     if bounds is None:
         raise InputError(Message("maps.nothing_to_draw", site=site.name))
@@ -233,6 +242,8 @@ def hearing_map(
             drawings.append(places)
     verdicts.add_clauses(drawings, clauses or {}, numbered)
     shown_title = plain(translate(title, lang)) if title else words.text("title", site=plain(site.title))
+    if before is not None:
+        drawings = _beside(drawings, before, words)
     page: dict[str, Any] = {
         "lang": lang,
         "title": shown_title,
@@ -273,6 +284,32 @@ def hearing_map(
     return HearingMap(
         title=shown_title, lang=lang, page=page, missing_characters=font.missing, _font_css=font.css
     )
+
+
+def _covers(*, judged: bool, walked: bool, full: bool, beside: bool) -> set[str]:
+    """Return the kinds of layers that start hidden: what is judged speaks first, and what would cover it is one click away."""
+    found = {"isochrones"} if judged or walked else set()
+    if judged:
+        found |= {"remarks", "saved"}
+    if full:
+        found |= {"fire_access", "pinches"}
+    if full and beside:
+        found.add("removed")  # seen beside the proposal as it stands
+    return found
+
+
+def _rejected(drawing: Drawing) -> bool:
+    return drawing.kind == "proposals" and {c.id for c in drawing.classes} == {"rejected"}
+
+
+def _beside(drawings: list[Drawing], before: Site, words: Words) -> list[Drawing]:
+    """Add what goes, each under the layer that it goes from."""
+    was = compose.drawings_of(before, words=words, placements={}, isochrones=None)
+    gone = {name: drawing for drawing, name in swipe.before_drawings(was, drawings, words=words)}
+    known = {drawing.id for drawing in drawings}
+    alone = [drawing for name, drawing in gone.items() if name not in known]
+    beside = [d for drawing in drawings for d in (gone.get(drawing.id), drawing) if d is not None]
+    return compose.in_order([*alone, *beside])
 
 
 def _placements(placement: Placement | Mapping[str, Placement] | None) -> dict[str, Placement]:

@@ -11,7 +11,7 @@ import geopandas as gpd
 
 from plan.categories import CATEGORIES
 from plan.crs import to_wgs84
-from plan.maps.compact import MANY, pack_numbers, pack_shapes, pack_texts
+from plan.maps.compact import MANY, pack_numbers, pack_shapes, pack_texts, runs
 from plan.maps.escape import plain
 from plan.maps.geometry import encode
 from plan.maps.palette import GROUP_OF, GROUP_STYLES, STYLES, Style
@@ -109,6 +109,8 @@ class Drawing:
     clickable: bool = True
     finds: list[list[int]] | None = None  # for each place, its findings
     pick: str = ""  # of the layers that have one, those of one choice show at a time
+    before: str = ""  # the layer of which this shows what goes: seen only beside the proposal
+    after: list[int] = field(default_factory=list)  # rows that only the proposal has
 
     def to_page(self, origin: tuple[int, int]) -> dict[str, Any]:
         """Return plain data for the page; features without geometry keep their place as null."""
@@ -143,6 +145,8 @@ class Drawing:
             "click": self.clickable,
             "finds": self.finds,
             "pick": self.pick or None,
+            "before": self.before or None,
+            "after": runs(self.after) or None,
         }
         return {key: value for key, value in page.items() if value is not None}
 
@@ -229,7 +233,7 @@ def draw(
         drawing.radii = [0.0 if absent(row["radius_m"]) else round(float(row["radius_m"]), 2) for row in rows]
     if kind in {"walkways", "fire_lanes", "aisles"} and "width_m" in frame:
         drawing.widths = [0.0 if absent(row["width_m"]) else round(float(row["width_m"]), 2) for row in rows]
-    drawing.shown = not (kind in {"obstacles", "entrances", "stalls"} and len(rows) > CROWD)
+    drawing.shown = not (kind in {"obstacles", "entrances"} and len(rows) > CROWD)
     return drawing
 
 

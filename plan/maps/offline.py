@@ -38,6 +38,7 @@ _SCRIPTS: Final = (
     "map",
     "findings",
     "popups",
+    "swipe",
     "crowd",
     "layers",
     "labels",

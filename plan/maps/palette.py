@@ -20,6 +20,7 @@ __all__ = [
     "GROUP_STYLES",
     "ISOCHRONES",
     "ORDER",
+    "REACHED",
     "SAVED",
     "STATUS_STYLES",
     "STYLES",
@@ -237,5 +238,7 @@ GROUP_OF: Final = {category: group for group, members in _GROUPS.items() for cat
 ISOCHRONES: Final = ("#08519c", "#4292c6", "#9ecae1", "#c6dbef", "#deebf7")
 # Buildings coloured by minutes: near to far, then out of reach.
 THEME: Final = ("#08519c", "#4292c6", "#9ecae1", VERMILLION, "#eeeeee")
+# Buildings within the minutes that a reader sets, those that are not, and those of which nobody knows.
+REACHED: Final = ("#08519c", VERMILLION, "#eeeeee")
 # Buildings coloured by minutes that a proposal saves: nothing to much, light to dark.
 SAVED: Final = ("#eeeeee", "#d9f0a3", "#78c679", "#238443", "#004529")

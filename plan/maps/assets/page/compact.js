@@ -134,6 +134,10 @@ plan.part(() => {
     layer.has = p ? (i) => layer.shapes.first[i + 1] > layer.shapes.first[i] : (i) => !!layer.g[i];
     layer.parts = p ? (i) => unpacked(layer.shapes, i) : (i) => parts(layer.g[i]);
     layer.classOf = (i) => layer.classes[layer.cls ? layer.cls[i] : 0];
+    // 0 in both, 1 only in the estate as it is, 2 only in the proposal
+    const sides = new Uint8Array(layer.ids.length).fill(layer.before ? 1 : 0), runs = layer.after || [];
+    for (let k = 0; k < runs.length; k += 2) sides.fill(2, runs[k], runs[k] + runs[k + 1]);
+    layer.sides = sides;
     layer.hasLines = p ? layer.shapes.kind.includes(1) : layer.g.some((x) => x && x[0] === 1);
   }
   // Where a popup about a feature points: its symbol, or the middle of what it covers.

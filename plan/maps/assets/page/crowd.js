@@ -1,6 +1,6 @@
 /* A layer of thousands as one path: it draws its arrays itself, in tiles that are kept while the map is moved. */
 plan.part(() => {
-  const { data, map, symbol, symbolRadius, perMetre } = plan;
+  const { map, swipe, symbol, symbolRadius, perMetre } = plan;
   const TILE = 512; // px
   const KEPT = 80; // tiles of a layer: a screen and what lies around it
   const AT_ONCE = 250; // features in one path: the time to fill a path grows faster than it does
@@ -32,36 +32,41 @@ plan.part(() => {
       const o = map.getPixelOrigin(), want = r._redrawBounds || r._bounds;
       const x0 = Math.floor((Math.max(want.min.x, this._pxBounds.min.x) + o.x) / TILE), x1 = Math.floor((Math.min(want.max.x, this._pxBounds.max.x) + o.x) / TILE);
       const y0 = Math.floor((Math.max(want.min.y, this._pxBounds.min.y) + o.y) / TILE), y1 = Math.floor((Math.min(want.max.y, this._pxBounds.max.y) + o.y) / TILE);
-      for (let ty = y0; ty <= y1; ty++) for (let tx = x0; tx <= x1; tx++) {
-        const tile = this._tile(tx, ty);
-        if (tile) r._ctx.drawImage(tile, tx * TILE - o.x, ty * TILE - o.y, TILE, TILE);
-      }
+      const draw = (side) => {
+        for (let ty = y0; ty <= y1; ty++) for (let tx = x0; tx <= x1; tx++) {
+          const tile = this._tile(tx, ty, side);
+          if (tile) r._ctx.drawImage(tile, tx * TILE - o.x, ty * TILE - o.y, TILE, TILE);
+        }
+      };
+      if (!swipe.on) draw(2);
+      else for (const side of [1, 2]) swipe.clip(r, side, () => draw(side));
     },
-    _tile(tx, ty) { // null where nothing lies
-      const key = map.getZoom() + "/" + tx + "/" + ty;
+    _tile(tx, ty, side) { // null where nothing lies
+      const key = side + "/" + map.getZoom() + "/" + tx + "/" + ty;
       let tile = this._tiles.get(key);
       if (tile === undefined) {
-        tile = this._draw(tx, ty);
+        tile = this._draw(tx, ty, side);
         if (this._tiles.size >= KEPT) this._tiles.delete(this._tiles.keys().next().value);
       } else this._tiles.delete(key); // asked for last, thrown away last
       this._tiles.set(key, tile);
       return tile;
     },
-    _draw(tx, ty) {
+    _draw(tx, ty, side) {
       const scale = this._scale(), s = this.layer.shapes, margin = 24 / scale;
       const found = s.find([(tx * TILE) / scale - margin, (ty * TILE) / scale - margin, ((tx + 1) * TILE) / scale + margin, ((ty + 1) * TILE) / scale + margin]);
-      if (!found.length) return null;
+      const seen = found.filter((i) => !this.layer.sides[i] || this.layer.sides[i] === side);
+      if (!seen.length) return null;
       const canvas = document.createElement("canvas"), k = L.Browser.retina ? 2 : 1;
       canvas.width = canvas.height = TILE * k;
       const ctx = canvas.getContext("2d");
       ctx.scale(k, k);
-      this._features(ctx, found, scale, tx * TILE, ty * TILE);
+      this._features(ctx, seen, scale, tx * TILE, ty * TILE, side);
       return canvas;
     },
-    _features(ctx, found, scale, dx, dy) {
+    _features(ctx, found, scale, dx, dy, side) {
       const layer = this.layer, px = perMetre(), alike = new Map();
       for (const i of found) {
-        const style = layer.classOf(i).style, fill = (this.colours && this.colours[i]) || style.f;
+        const style = layer.classOf(i).style, fill = (this.colours && side === 2 && this.colours[i]) || style.f;
         const wide = style.mw ? Math.round(4 * Math.max(style.w, ((layer.widths && layer.widths[i]) || style.mw) * px)) / 4 : style.w;
         const key = (layer.cls ? layer.cls[i] : 0) + "|" + fill + "|" + wide;
         const group = alike.get(key);
@@ -115,7 +120,8 @@ plan.part(() => {
       const x = (p.x + o.x) / scale, y = (p.y + o.y) / scale, reach = 24 / scale;
       const found = s.find([x - reach, y - reach, x + reach, y + reach]);
       this.hit = -1;
-      for (const i of found) if (this._hits(s, i, x, y, scale, near, px)) this.hit = i;
+      const sides = this.layer.sides;
+      for (const i of found) if (swipe.holds(sides[i], p.x) && this._hits(s, i, x, y, scale, near, px)) this.hit = i;
       return this.hit >= 0;
     },
     _hits(s, i, x, y, scale, near, px) {

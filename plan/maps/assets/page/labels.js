@@ -55,6 +55,7 @@ plan.part(() => {
         });
         layer.paths.forEach((ps, i) => ps.forEach((p) => {
           if (!(p instanceof Symbol_) || p._radius < 6 || layer.kind === "remarks" || !view.contains(p.getLatLng())) return;
+          if (!plan.swipe.seen(layer.sides[i], map.latLngToContainerPoint(p.getLatLng()).x)) return;
           const q = p._point ? map.layerPointToContainerPoint(p._point) : map.latLngToContainerPoint(p.getLatLng()), r = p._radius;
           const b = [q.x - r, q.y - r, q.x + r, q.y + r];
           b.symbol = layer.kind !== "rooms" || layer.classes[layer.cls ? layer.cls[i] : 0].id !== "placed";
@@ -66,6 +67,7 @@ plan.part(() => {
       ctx.lineJoin = "round"; ctx.textAlign = "center"; ctx.textBaseline = "middle";
       for (const t of texts) {
         if (!map.hasLayer(t.layer.group) || !view.contains(t.at)) continue;
+        if (!plan.swipe.seen(t.layer.sides[t.i], map.latLngToContainerPoint(t.at).x)) continue;
         const kind = t.layer.kind, [first, second] = t.text.split("\n");
         const own = t.layer.id + t.i;
         const base = kind === "buildings" ? 15 : kind === "rooms" ? 16 : kind === "parcels" || kind === "communities" ? 20 : 14;
@@ -75,7 +77,7 @@ plan.part(() => {
         const bold = kind !== "walkways" && kind !== "facilities";
         const font = (n, b) => (b ? "bold " : "") + n + "px " + FONT;
         const write = (text, x, y, n, b, fill, angle) => {
-          ctx.save(); ctx.translate(x, y); if (angle) ctx.rotate(angle);
+          ctx.save(); plan.swipe.clipLabel(ctx, t.layer.sides[t.i]); ctx.translate(x, y); if (angle) ctx.rotate(angle);
           ctx.font = font(n, b); ctx.lineWidth = Math.max(3, n / 4.2); ctx.strokeStyle = "rgba(255,255,255,.92)";
           ctx.strokeText(text, 0, 0); ctx.fillStyle = fill; ctx.fillText(text, 0, 0); ctx.restore();
         };

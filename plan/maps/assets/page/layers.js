@@ -9,7 +9,7 @@ plan.part(() => {
     layer.paths = [];
     order.push(layer);
     layer.ids.forEach((id, i) => {
-      if (layer.kind === "findings") return;
+      if (layer.kind === "findings" || layer.before) return;
       const known = where.get(id);
       if (known) known.push([layer, i]); else where.set(id, [[layer, i]]);
     });
@@ -49,7 +49,7 @@ plan.part(() => {
           const covered = style.s && style.s !== "dot" ? style.ao ?? 0.3 : style.o;
           p = L.polygon(part.at, { ...common, fill: covered > 0, fillOpacity: covered ?? 0.3, color: style.s && style.s !== "dot" && style.c === "#ffffff" ? style.f : style.c });
         }
-        p.plan = [layer, i];
+        plan.swipe.part(p, layer, i);
         if (layer.click) p.on("click", (e) => open(layer, i, e.latlng));
         own.push(p);
         layer.group.addLayer(p);
@@ -69,6 +69,7 @@ plan.part(() => {
   }
   function show(layer, on) {
     if (on) { map.addLayer(layer.group); resize(); restack(); } else map.removeLayer(layer.group);
+    plan.swipe.follow();
     plan.labels.redraw();
   }
 

@@ -10,7 +10,7 @@ plan.part(() => {
   // As people say it: “4号楼”, “4栋”, “b4” and “B04” are one building.
   const plain = (t) => t.toLowerCase().replace(/(\d)\s*(?:号楼|号|栋|幢|#|楼)$/, "$1").replace(/(^|\D)0+(?=\d)/g, "$1");
   const index = [];
-  for (const layer of data.layers) if (["buildings", "rooms", "facilities", "entrances", "parcels", "communities", "open_spaces"].includes(layer.kind)) {
+  for (const layer of data.layers) if (!layer.before && ["buildings", "rooms", "facilities", "entrances", "parcels", "communities", "open_spaces"].includes(layer.kind)) {
     layer.names.forEach((name, i) => { if (layer.has(i)) index.push([name, layer, i, layer.ids[i]]); });
   }
   const said = { title: ui.findings, kind: "verdicts" };
