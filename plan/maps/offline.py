@@ -47,6 +47,7 @@ _SCRIPTS: Final = (
     "list",
     "theme",
     "legend",
+    "keyboard",
     "print",
     "start",
 )
