@@ -282,6 +282,7 @@ def _map(dossier: Dossier) -> HearingMap:
         blind_spot=None if reach is None else reach.blind_spot(),
         placement=dossier.proposals,
         fire_access=dossier.fire,
+        before=dossier.site,
         clauses=dossier.clauses,
         lang=dossier.lang,
         title=dossier.imprint.title,

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -23,10 +23,11 @@ from plan.errors import InputError, OutputError
 from plan.files import write_text
 from plan.findings import Clause, Report
 from plan.fire_access import FireAccess
-from plan.maps import blind, compose, fire, minutes, offline, verdicts
+from plan.maps import blind, compose, fire, minutes, offline, swipe, verdicts
 from plan.maps.escape import embed, plain, safe
 from plan.maps.fonts import FAMILY, subset_font
 from plan.maps.languages import difference
+from plan.maps.layers import Drawing
 from plan.maps.remarks import remarks_form
 from plan.maps.stairwells import stairwell_records
 from plan.maps.words import Words
@@ -34,6 +35,9 @@ from plan.messages import LANGUAGES, Message, translate
 from plan.site import Placement, Site
 
 __all__ = ["HearingMap", "hearing_map"]
+
+# From so many kinds of proposals on, what explains them starts hidden: together it would cover them.
+_FULL: Final = 3
 
 _SKELETON = """
 <header>
@@ -124,6 +128,7 @@ def hearing_map(
     blind_spot: str | None = None,
     placement: Placement | Mapping[str, Placement] | None = None,
     fire_access: FireAccess | None = None,
+    before: Site | None = None,
     clauses: Mapping[str, Clause | Sequence[Clause]] | None = None,
     lang: str = "zh",
     title: str | None = None,
@@ -165,6 +170,8 @@ def hearing_map(
         the ways to them and the buildings by minutes saved.
     fire_access : FireAccess, optional
         As ``plan.fire_access.fire_access`` returns it: where an engine gets to, and what narrows the way.
+    before : Site, optional
+        The estate as it is, before the proposals: a button shows it beside them, with a divider that is dragged.
     clauses : mapping of str to Clause or sequence of Clause, optional
         More clauses to name in the legend, by layer (``isochrones``, ``fire_lanes``, ``fire_access``, ``pinches``, …).
         Clauses of findings are found through the features that the findings name.
@@ -209,6 +216,7 @@ def hearing_map(
         blind_spot=blind_spot,
         placements=_placements(placement),
         fire_access=fire_access,
+        before=before,
         clauses=clauses,
         title=title,
         imprint={
@@ -239,11 +247,13 @@ def _page(
     blind_spot: str | None,
     placements: Mapping[str, Placement],
     fire_access: FireAccess | None,
+    before: Site | None,
     clauses: Mapping[str, Clause | Sequence[Clause]] | None,
     title: str | None,
     imprint: Mapping[str, str | None],
 ) -> dict[str, Any]:
     """Return everything that the page says and draws in one language, as plain data."""
+    full = len(placements) >= _FULL
     drawings = compose.drawings_of(
         site,
         words=words,
@@ -251,23 +261,24 @@ def _page(
         isochrones=isochrones,
         isochrones_estimated=bool({"walkways", "entrances"} & set(site.estimates)),
     )
-    # What is judged speaks first; what would cover it is one click away.
-    covers = (
-        {"isochrones", "remarks", "saved"}
-        if report is not None
-        else {"isochrones"}
-        if reach is not None
-        else set()
-    )
-    for drawing in drawings:
-        drawing.shown = drawing.shown and drawing.kind not in covers
     drawings = compose.in_order(
         [
             *drawings,
             *fire.fire_drawings(fire_access, words=words),
-            *blind.blind_drawings(blind_spots, best_sites, site=site, words=words, chosen=blind_spot),
+            *blind.blind_drawings(
+                blind_spots,
+                best_sites,
+                site=site,
+                words=words,
+                chosen=None if full else blind_spot,
+            ),
         ]
     )
+    covers = _covers(
+        judged=report is not None, walked=reach is not None, full=full, beside=before is not None
+    )
+    for drawing in drawings:
+        drawing.shown = drawing.shown and drawing.kind not in covers and not (full and _rejected(drawing))
     bounds = compose.bounds_of(drawings, estate=site.is_estate)
     if bounds is None:
         raise InputError(Message("maps.nothing_to_draw", site=site.name))
@@ -286,6 +297,8 @@ def _page(
     shown_title = (
         plain(translate(title, words.lang)) if title else words.text("title", site=plain(site.title))
     )
+    if before is not None:
+        drawings = _beside(drawings, before, words)
     page: dict[str, Any] = {
         "lang": words.lang,
         "title": shown_title,
@@ -326,6 +339,32 @@ def _page(
     page["remarks"] = remarks_form(site, words)
     page["clauses"] = numbered.to_page()
     return page
+
+
+def _covers(*, judged: bool, walked: bool, full: bool, beside: bool) -> set[str]:
+    """Return the kinds of layers that start hidden: what is judged speaks first, and what would cover it is one click away."""
+    found = {"isochrones"} if judged or walked else set()
+    if judged:
+        found |= {"remarks", "saved"}
+    if full:
+        found |= {"fire_access", "pinches"}
+    if full and beside:
+        found.add("removed")  # seen beside the proposal as it stands
+    return found
+
+
+def _rejected(drawing: Drawing) -> bool:
+    return drawing.kind == "proposals" and {c.id for c in drawing.classes} == {"rejected"}
+
+
+def _beside(drawings: list[Drawing], before: Site, words: Words) -> list[Drawing]:
+    """Add what goes, each under the layer that it goes from."""
+    was = compose.drawings_of(before, words=words, placements={}, isochrones=None)
+    gone = {name: drawing for drawing, name in swipe.before_drawings(was, drawings, words=words)}
+    known = {drawing.id for drawing in drawings}
+    alone = [drawing for name, drawing in gone.items() if name not in known]
+    beside = [d for drawing in drawings for d in (gone.get(drawing.id), drawing) if d is not None]
+    return compose.in_order([*alone, *beside])
 
 
 def _placements(placement: Placement | Mapping[str, Placement] | None) -> dict[str, Placement]:

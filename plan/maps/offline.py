@@ -33,11 +33,14 @@ _ASSETS: Final = {_LEAFLET_JS: "leaflet/leaflet.js", _LEAFLET_CSS: "leaflet/leaf
 _SCRIPTS: Final = (
     "plan",
     "geometry",
+    "compact",
     "symbols",
     "map",
     "findings",
     "stairs",
     "popups",
+    "swipe",
+    "crowd",
     "layers",
     "labels",
     "panel",
@@ -47,6 +50,7 @@ _SCRIPTS: Final = (
     "list",
     "theme",
     "legend",
+    "keyboard",
     "print",
     "start",
 )

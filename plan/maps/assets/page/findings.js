@@ -1,6 +1,6 @@
 /* A finding in words, and its place on the map. */
 plan.part(() => {
-  const { data, ui, map, el, put, small, SCALE, parts, renderer, Symbol_ } = plan;
+  const { data, ui, map, el, put, small, SCALE, renderer, Symbol_ } = plan;
 
   function badge(f) {
     const b = el("span", "badge " + f.status, f.symbol);
@@ -45,8 +45,8 @@ plan.part(() => {
   function emphasise(places) {
     emphasis.clearLayers();
     const all = L.latLngBounds([]);
-    for (const [layer, i] of places) for (const part of parts(layer.g[i])) {
-      if (part.type === 0 && layer.kind === "findings" && layer.g[i][0] === 3 && parts(layer.g[i]).some((p) => p.type !== 0)) continue; // its badge, not what it judges
+    for (const [layer, i] of places) for (const part of layer.parts(i)) {
+      if (part.type === 0 && layer.kind === "findings" && layer.parts(i).some((p) => p.type !== 0)) continue; // its badge, not what it judges
       for (const [color, weight] of [["#111111", 9], ["#F0E442", 5]]) {
         const o = { renderer, color, weight, fill: false, interactive: false };
         const p = part.type === 0 ? L.circleMarker(part.at, { ...o, radius: 20 * SCALE }) : part.type === 1 ? L.polyline(part.at, o) : L.polygon(part.at, o);

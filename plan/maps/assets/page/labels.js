@@ -1,14 +1,14 @@
 /* Labels: drawn on a canvas, none over another. */
 plan.part(() => {
-  const { data, map, parts, middle, order, symbolRadius, Symbol_, SCALE, FONT } = plan;
+  const { data, map, middle, order, symbolRadius, Symbol_, SCALE, FONT } = plan;
 
   const RANK = { rooms: 0, entrances: 1, buildings: 2, parcels: 3, communities: 3, open_spaces: 4, facilities: 5, walkways: 6 };
   const texts = [];
   for (const layer of data.layers) {
     if (!layer.labels) continue;
-    layer.g.forEach((g, i) => {
+    layer.ids.forEach((_, i) => {
       const text = layer.labels === true ? layer.names[i] : layer.labels[i];
-      const ps = text && parts(g);
+      const ps = text && layer.parts(i);
       if (!ps || !ps.length) return;
       const cls = layer.cls ? layer.cls[i] : 0;
       const t = { layer, i, text, rank: (RANK[layer.kind] ?? 7) + (layer.kind === "rooms" ? { placed: 0, existing: 0.1, planned: 0.2 }[layer.classes[cls].id] ?? 2.5 : 0), cls: layer.classes[cls].id };
@@ -52,8 +52,14 @@ plan.part(() => {
       // Symbols keep their place: no label covers them.
       for (const layer of order) {
         if (!map.hasLayer(layer.group)) continue;
+        if (layer.crowd) layer.crowd.symbols(view, (at, r, i) => {
+          const q = map.latLngToContainerPoint(at), b = [q.x - r, q.y - r, q.x + r, q.y + r];
+          b.symbol = true;
+          take(b, layer.id + i);
+        });
         layer.paths.forEach((ps, i) => ps.forEach((p) => {
           if (!(p instanceof Symbol_) || p._radius < 6 || layer.kind === "remarks" || !view.contains(p.getLatLng())) return;
+          if (!plan.swipe.seen(layer.sides[i], map.latLngToContainerPoint(p.getLatLng()).x)) return;
           const q = p._point ? map.layerPointToContainerPoint(p._point) : map.latLngToContainerPoint(p.getLatLng()), r = p._radius;
           const b = [q.x - r, q.y - r, q.x + r, q.y + r];
           b.symbol = layer.kind !== "rooms" || layer.classes[layer.cls ? layer.cls[i] : 0].id !== "placed";
@@ -65,6 +71,7 @@ plan.part(() => {
       ctx.lineJoin = "round"; ctx.textAlign = "center"; ctx.textBaseline = "middle";
       for (const t of texts) {
         if (!map.hasLayer(t.layer.group) || !view.contains(t.at)) continue;
+        if (!plan.swipe.seen(t.layer.sides[t.i], map.latLngToContainerPoint(t.at).x)) continue;
         const kind = t.layer.kind, [first, second] = t.text.split("\n");
         const own = t.layer.id + t.i;
         const base = kind === "buildings" ? 15 : kind === "rooms" ? 16 : kind === "parcels" || kind === "communities" ? 20 : 14;
@@ -74,7 +81,7 @@ plan.part(() => {
         const bold = kind !== "walkways" && kind !== "facilities";
         const font = (n, b) => (b ? "bold " : "") + n + "px " + FONT;
         const write = (text, x, y, n, b, fill, angle) => {
-          ctx.save(); ctx.translate(x, y); if (angle) ctx.rotate(angle);
+          ctx.save(); plan.swipe.clipLabel(ctx, t.layer.sides[t.i]); ctx.translate(x, y); if (angle) ctx.rotate(angle);
           ctx.font = font(n, b); ctx.lineWidth = Math.max(3, n / 4.2); ctx.strokeStyle = "rgba(255,255,255,.92)";
           ctx.strokeText(text, 0, 0); ctx.fillStyle = fill; ctx.fillText(text, 0, 0); ctx.restore();
         };

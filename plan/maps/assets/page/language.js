@@ -37,6 +37,7 @@ plan.part(() => {
       view: [map.getCenter(), map.getZoom()], panel: document.body.classList.contains("panel-open"),
       shown: plan.data.layers.map((layer) => map.hasLayer(layer.group)), fields: fields().map((f) => f.value),
       folds: folds().map((d) => d.open), pressed: pressed().map((b) => b.getAttribute("aria-pressed")), scroll: plan.panel.scrollTop,
+      swipe: plan.swipe.on, share: plan.swipe.share,
     };
     const draft = document.querySelector(".remark-form") ? plan.draft() : null;
     const options = { ...map.options };
@@ -44,6 +45,7 @@ plan.part(() => {
     plan.life = new AbortController();
     delete document.documentElement.dataset.ready;
     map.remove();
+    plan.mapNode.replaceChildren();
     plan.map = window[plan.mapNode.id] = L.map(plan.mapNode, options).setView(...was.view, { animate: false });
     plan.lang = lang;
     plan.draw();
@@ -62,6 +64,7 @@ plan.part(() => {
     folds().forEach((d, i) => { if (was.folds[i] !== undefined) d.open = was.folds[i]; });
     plan.panel.scrollTop = was.scroll;
     plan.map.setView(...was.view, { animate: false });
+    if (was.swipe) { plan.swipe.toggle(true); plan.swipe.move(was.share); }
     if (opened) plan.open(plan.data.layers[opened[0]], opened[1], opened[2], { autoPan: false });
     if (draft) { plan.write(...draft); return; }
     document.querySelector("#plan-tools .language").focus({ preventScroll: true });

@@ -39,7 +39,7 @@ plan.part(() => {
   const legend = el("section", "legend");
   legend.appendChild(el("h2", "", ui.layers));
   for (const layer of [...data.layers].reverse()) {
-    if (layer.pick) continue;
+    if (layer.pick || layer.before) continue;
     const box = el("input"); box.type = "checkbox"; box.checked = layer.on;
     layer.box = box;
     box.addEventListener("change", () => show(layer, box.checked));

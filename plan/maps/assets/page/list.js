@@ -27,7 +27,7 @@ plan.part(() => {
       const item = el("details", "finding " + f.status);
       const top = put(el("summary"), badge(f), put(el("span", "what"), el("span", "title", f.title), el("span", "sum", [f.strength_word, f.subject, f.short].filter(Boolean).join(" · "))));
       if (f.est) top.querySelector(".what").appendChild(el("span", "est", ui.estimated));
-      const places = f.place !== null ? [[data.layers.find((l) => l.kind === "findings"), f.place]] : f.features.flatMap((id) => where.get(id) || []).filter(([l, i]) => l.g[i]).slice(0, 200);
+      const places = f.place !== null ? [[data.layers.find((l) => l.kind === "findings"), f.place]] : f.features.flatMap((id) => where.get(id) || []).filter(([l, i]) => l.has(i)).slice(0, 200);
       const facts = el("p", "rule", [f.rule, f.strength_word, places.length ? "" : ui.no_place].filter(Boolean).join(" · "));
       put(item, top, put(findingBody(f, false), facts));
       top.addEventListener("click", () => { if (!item.open && places.length) go(places); });

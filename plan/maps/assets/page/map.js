@@ -43,5 +43,5 @@ plan.part(() => {
   map.on("zoomend", resize);
   const renderer = L.canvas({ padding: 0.4, tolerance: 5 });
 
-  Object.assign(plan, { whole, sized, resize, renderer });
+  Object.assign(plan, { whole, sized, perMetre, resize, renderer });
 });

@@ -32,8 +32,13 @@ plan.part(() => {
     return parent;
   }
 
+  // A sentence of the table with its figures.
+  function fill(sentence, values) {
+    return sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  }
+
   Object.assign(plan, {
-    data, ui: data.ui, mapNode, map: plan.map || window[mapNode.id], el, put,
+    fill, data, ui: data.ui, mapNode, map: plan.map || window[mapNode.id], el, put,
     FONT: getComputedStyle(document.body).fontFamily,
     SCALE: Math.max(1, Math.min(1.45, window.innerWidth / 1500)), // a projector is read from afar
     small: window.matchMedia("(max-width: 760px)"),

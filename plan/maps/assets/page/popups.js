@@ -25,7 +25,7 @@ plan.part(() => {
         const m = r.min[i];
         if (m === null) return;
         const row = el("tr");
-        const chip = el("span", "chip"); chip.style.background = plan.themeColour(m);
+        const chip = el("span", "chip"); chip.style.background = plan.themeColour(r.up[i]);
         mins.appendChild(put(row, put(el("th"), chip, el("span", "", r.label)), el("td", "", m < 0 ? ui.beyond : m.toFixed(1))));
       });
       if (mins.rows.length) {

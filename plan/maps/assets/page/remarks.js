@@ -56,7 +56,7 @@ plan.part(() => {
       }
       return odd;
     };
-    const at = homes.g.findIndex((g) => plan.parts(g).some((p) => p.type === 2 && p.at.some((rings) => rings.filter(inside).length % 2 === 1)));
+    const at = homes.ids.findIndex((_, n) => homes.parts(n).some((p) => p.type === 2 && p.at.some((rings) => rings.filter(inside).length % 2 === 1)));
     return at < 0 ? null : homes.ids[at];
   }
   map.on("click", (e) => pointing(e.latlng));

@@ -10,8 +10,8 @@ plan.part(() => {
   // As people say it: “4号楼”, “4栋”, “b4” and “B04” are one building.
   const plain = (t) => t.toLowerCase().replace(/(\d)\s*(?:号楼|号|栋|幢|#|楼)$/, "$1").replace(/(^|\D)0+(?=\d)/g, "$1");
   const index = [];
-  for (const layer of data.layers) if (["buildings", "rooms", "facilities", "entrances", "parcels", "communities", "open_spaces"].includes(layer.kind)) {
-    layer.names.forEach((name, i) => { if (layer.g[i]) index.push([name, layer, i, layer.ids[i]]); });
+  for (const layer of data.layers) if (!layer.before && ["buildings", "rooms", "facilities", "entrances", "parcels", "communities", "open_spaces"].includes(layer.kind)) {
+    layer.names.forEach((name, i) => { if (layer.has(i)) index.push([name, layer, i, layer.ids[i]]); });
   }
   const said = { title: ui.findings, kind: "verdicts" };
   data.findings.forEach((f, n) => index.push([[f.title, f.subject].filter(Boolean).join(" · "), said, n, f.rule]));
@@ -30,8 +30,7 @@ plan.part(() => {
       b.addEventListener("click", () => {
         if (verdict) { choosers[i](); return; }
         go([[layer, i]]);
-        const p = layer.paths[i][0];
-        open(layer, i, p.getLatLng ? p.getLatLng() : p.getBounds().getCenter());
+        open(layer, i, plan.at(layer, i));
       });
       found.appendChild(b);
     }

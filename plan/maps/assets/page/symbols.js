@@ -61,7 +61,7 @@ plan.part(() => {
     ctx.scale(k, k);
     const g = layer.classes.length && layer.glyphs ? "" : cls.glyph;
     if (s.s && s.s !== "dot") { symbol(ctx, 22, 13, Math.min(11, s.r), s, g); return; }
-    const lines = layer.g.some((x) => x && x[0] === 1) || layer.kind === "barriers";
+    const lines = layer.hasLines || layer.kind === "barriers";
     ctx.setLineDash((s.d || "").split(" ").filter(Boolean).map(Number));
     ctx.strokeStyle = s.c; ctx.globalAlpha = s.so ?? 1;
     if (lines) { ctx.lineWidth = Math.max(s.w, s.mw || 0); ctx.beginPath(); ctx.moveTo(4, 13); ctx.lineTo(40, 13); ctx.stroke(); return; }
