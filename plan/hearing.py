@@ -26,7 +26,7 @@ from plan.reach import Reach, reach_site, walking_network
 from plan.reports import to_html, write
 from plan.retrofit import retrofit_estate, with_placed_elevators
 from plan.rooms import place_rooms
-from plan.rules import RulePack
+from plan.rules import RulePack, Waivers
 from plan.rules.kinds import FireLaneReach, FireLaneUnbroken
 from plan.schema import LAYERS
 from plan.service_rooms import room_tables
@@ -133,6 +133,7 @@ def make_hearing(
     out: Path | str,
     request: Request | None = None,
     stage: str | None = None,
+    waivers: Waivers | None = None,
     profile: str = "adult",
     dem: Path | str | None = None,
     at: str | None = None,
@@ -154,6 +155,8 @@ def make_hearing(
         What is wanted of the proposals.
     stage : str, optional
         The stage of the procedure, one of ``plan.rules.STAGES``.
+    waivers : Waivers, optional
+        Signed records by which rules that are not met do not decide; see ``plan.rules.load_waivers``.
     profile : str, default "adult"
         Who walks.
     dem : path-like, optional
@@ -187,7 +190,7 @@ def make_hearing(
     notes: list[Message] = []
     say(Message("hearing.checking"))
     network = _try(partial(walking_network, site, pack, dem=dem), notes)
-    before = check(site, pack, stage=stage, dem=dem, network=network)
+    before = check(site, pack, stage=stage, dem=dem, network=network, waivers=waivers)
     proposals: dict[str, Placement] = {}
     proposed = site
     wanted = replace(request or Request(), profile=profile, dem=dem)
@@ -210,7 +213,7 @@ def make_hearing(
     # Only gates change where people can walk; a time of day is for the life circle, not for the rules.
     unchanged = network if "gates" not in proposals else None
     study = FireStudy(site=proposed)
-    after = check(proposed, pack, stage=stage, dem=dem, network=unchanged, fire=study)
+    after = check(proposed, pack, stage=stage, dem=dem, network=unchanged, fire=study, waivers=waivers)
     fire, fire_clauses = _fire(study, pack)
     say(Message("hearing.writing", folder=str(folder)))
     tables = _tables(before, after, proposals, reach)

@@ -7,10 +7,10 @@ from typing import Annotated, Final
 
 import typer
 
+from plan.cli import compare, judge, programme, read, rules, walk
 from plan.cli import districts as districts  # its commands join those of walk
 from plan.cli import elevators as elevators  # its command joins those of walk
 from plan.cli import gates as gates  # the same
-from plan.cli import judge, programme, read, rules, walk
 from plan.cli import rooms as rooms  # the same
 from plan.cli import stalls as stalls  # the same
 from plan.cli.help import dress_help
@@ -36,6 +36,7 @@ app = typer.Typer(
 app.command(name="inspect", help=t("help_inspect"))(read.inspect)
 app.command(name="import", help=t("help_import"))(read.import_)
 app.command(name="check", help=t("help_check"))(judge.check)
+app.command(name="compare", help=t("help_compare"))(compare.compare)
 app.command(name="reach", help=t("help_reach"))(walk.reach)
 app.add_typer(walk.place, name="place", help=t("help_place"))
 app.command(name="map", help=t("help_map"))(judge.map_)

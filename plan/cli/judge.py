@@ -34,6 +34,7 @@ from plan.cli.options import (
     SourceOption,
     StageOption,
     TitleOption,
+    WaiversOption,
     t,
 )
 from plan.cli.read import read
@@ -51,6 +52,7 @@ def check(
     on: OnOption = None,
     stage: StageOption = None,
     select: SelectOption = None,
+    waivers: WaiversOption = None,
     estate: EstateOption = None,
     dem: DemOption = None,
     jobs: JobsOption = 1,
@@ -68,7 +70,7 @@ def check(
     from plan.batch import check_many, found_sites  # noqa: PLC0415 - help must be quick
     from plan.cli import show  # noqa: PLC0415
     from plan.reports import exit_code  # noqa: PLC0415
-    from plan.rules import load_pack  # noqa: PLC0415
+    from plan.rules import load_pack, load_waivers, strangers  # noqa: PLC0415
 
     talk = Talk(lang)
     if output is not None:
@@ -78,6 +80,7 @@ def check(
     elif summary and shape not in (CheckShape.text, CheckShape.json):
         raise UsageError(Message("compliance.needs_folder"))
     rules = load_pack(pack, on=on)
+    allowed = None if waivers is None else load_waivers(waivers)
     estimate = None if households_from is None else households_from.value
     with talk.progress(Message("cli.checking")) as advance:
         results = check_many(
@@ -91,8 +94,12 @@ def check(
             crs=crs,
             encoding=encoding,
             dem=dem,
+            waivers=allowed,
             progress=advance,
         )
+    if allowed is not None:
+        judged = (rule.id for rule in rules.judged())
+        talk.problems(strangers(allowed, sites=(r.name for r in results), rules=judged))
     if not summary or output is not None:
         show.results(results, shape.value, output, talk)
     if summary:
@@ -155,6 +162,7 @@ def hearing(
     output: Annotated[Path, typer.Option("-o", "--output", help=t("help_hearing_out"), metavar="DIR")],
     on: OnOption = None,
     stage: StageOption = None,
+    waivers: WaiversOption = None,
     profile: ProfileOption = "adult",
     dem: DemOption = None,
     at: AtOption = None,
@@ -175,7 +183,7 @@ def hearing(
     from plan.dossier import Imprint  # noqa: PLC0415
     from plan.hearing import FILES, Request, make_hearing  # noqa: PLC0415
     from plan.reports import exit_code  # noqa: PLC0415
-    from plan.rules import load_pack  # noqa: PLC0415
+    from plan.rules import load_pack, load_waivers  # noqa: PLC0415
 
     talk = Talk(lang)
     spare([output / name for name in FILES], [source])
@@ -186,6 +194,7 @@ def hearing(
         out=output,
         request=Request(near_gate_m=near_gate_m, also=tuple(one.value for one in propose or ())),
         stage=stage,
+        waivers=None if waivers is None else load_waivers(waivers),
         profile=profile,
         dem=dem,
         at=at,

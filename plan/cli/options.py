@@ -78,6 +78,9 @@ FormatOption = Annotated[Shape, typer.Option("--format", help=t("help_format"))]
 CheckFormatOption = Annotated[CheckShape, typer.Option("--format", help=t("help_check_format"))]
 SiteArgument = Annotated[str, typer.Argument(help=t("help_site"), metavar="SITE")]
 RulesOption = Annotated[str, typer.Option("--rules", help=t("help_rules"), metavar="PACK")]
+WaiversOption = Annotated[
+    Path | None, typer.Option("--waivers", help=t("help_waivers"), metavar="WAIVERS.toml")
+]
 OnOption = Annotated[str | None, typer.Option("--on", help=t("help_on"), metavar="DATE")]
 StageOption = Annotated[str | None, typer.Option("--stage", help=t("help_stage"), metavar="STAGE")]
 CrsOption = Annotated[str | None, typer.Option("--crs", help=t("help_crs"), metavar="EPSG:N")]
