@@ -15,6 +15,8 @@ from plan.uses import ROOM_USES
 __all__ = [
     "HARD_SURFACES",
     "LAYERS",
+    "REMARKS_SCHEMA",
+    "REMARK_KINDS",
     "SOFT_SURFACES",
     "Column",
     "Layer",
@@ -123,6 +125,13 @@ HARD_SURFACES: Final = (
 SOFT_SURFACES: Final = (
     "soil", "grass", "sand", "water", "dirt", "earth", "土", "草地", "泥土", "菜地", "绿地", "水面",
 )  # fmt: skip
+# What a hearing map offers residents to choose from; a file may name any kind.
+REMARK_KINDS: Final = (
+    "parking", "elevator", "handrail", "fire_lane", "rubbish", "drain", "leak", "cables", "pothole", "lighting",
+    "charging", "activity", "noise", "safety", "other",
+)  # fmt: skip
+# The form in which a hearing map saves remarks, and in which they are read.
+REMARKS_SCHEMA: Final = "plan.remarks/1"
 # What people call a stall of a garage below the ground.
 _BELOW_GROUND: Final = ("underground", "basement", "地下", "地下车位", "地下停车位", "地下车库")
 

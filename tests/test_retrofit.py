@@ -136,12 +136,12 @@ def test_the_clauses_behind_it(found):
     assert articles == {"7.1.8(1)", "5.2.2 表5.2.2"}
 
 
-def test_the_map_shows_what_was_measured(found):
+def test_the_map_draws_what_is_placed_and_points_at_what_was_measured(found):
     drawings = elevator_drawings(found.placed, site=found.site, words=Words(lang="en"))
     proposed = next(d for d in drawings if d.id == "elevators-proposed")
     assert len(proposed.ids) == len(found.placed.features)
-    told = [text for column in proposed.columns for text in column["u"]]
-    assert any("fire lane" in text for text in told)
+    names = [found.stairwells[n].stairwell_id for n in proposed.stairs]
+    assert names == proposed.names
 
 
 def test_stairwells_without_one_are_drawn_with_the_reason(sample_gis):

@@ -14,6 +14,7 @@ from plan.cli.options import (
     CheckFormatOption,
     CheckShape,
     CrsOption,
+    DatedOption,
     DemOption,
     EncodingOption,
     EstateOption,
@@ -21,13 +22,16 @@ from plan.cli.options import (
     HouseholdsOption,
     JobsOption,
     LangOption,
+    MadeByOption,
     NearGateOption,
     OnOption,
     ProfileOption,
+    ReviewOption,
     RulesOption,
     SelectOption,
     Shape,
     SiteArgument,
+    SourceOption,
     StageOption,
     TitleOption,
     WaiversOption,
@@ -115,6 +119,10 @@ def map_(
         Path | None, typer.Option("--report", help=t("help_map_report"), metavar="R.json")
     ] = None,
     title: TitleOption = None,
+    review_number: ReviewOption = None,
+    made_by: MadeByOption = None,
+    data_source: SourceOption = None,
+    dated: DatedOption = None,
     crs: CrsOption = None,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
@@ -130,7 +138,17 @@ def map_(
     judged = None if report is None else read_report(report, site=site.name, inputs=site.inputs)
     with talk.working(Message("cli.drawing")):
         kept = drawn_results(site, read_results(source))
-        drawn = hearing_map(site, judged, lang=lang, title=title, **kept)
+        drawn = hearing_map(
+            site,
+            judged,
+            lang=lang,
+            title=title,
+            review_number=review_number,
+            made_by=made_by,
+            source=data_source,
+            dated=dated,
+            **kept,
+        )
         drawn.save(output)
     if drawn.missing_characters:
         talk.say(Message("hearing.missing_characters", characters=drawn.missing_characters), style="yellow")
@@ -153,15 +171,11 @@ def hearing(
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     title: TitleOption = None,
-    review_number: Annotated[
-        str | None, typer.Option("--review-number", help=t("help_review_number"), metavar="TEXT")
-    ] = None,
-    made_by: Annotated[str | None, typer.Option("--made-by", help=t("help_made_by"), metavar="TEXT")] = None,
-    drawn_from: Annotated[
-        str | None, typer.Option("--source", help=t("help_drawn_from"), metavar="TEXT")
-    ] = None,
+    review_number: ReviewOption = None,
+    made_by: MadeByOption = None,
+    data_source: SourceOption = None,
+    dated: DatedOption = None,
     contact: Annotated[str | None, typer.Option("--contact", help=t("help_contact"), metavar="TEXT")] = None,
-    dated: Annotated[str | None, typer.Option("--dated", help=t("help_dated"), metavar="TEXT")] = None,
     cost_cny: Annotated[
         float | None, typer.Option("--cost", help=t("help_elevator_cost"), min=1, metavar="CNY")
     ] = None,
@@ -208,7 +222,7 @@ def hearing(
                 title=title,
                 review_number=review_number,
                 made_by=made_by,
-                source=drawn_from,
+                source=data_source,
                 dated=dated,
                 contact=contact,
             ),

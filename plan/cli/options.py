@@ -108,6 +108,13 @@ DaskOption = Annotated[str | None, typer.Option("--dask", help=t("help_dask"), m
 DemOption = Annotated[Path | None, typer.Option("--dem", help=t("help_dem"), metavar="FILE")]
 AtOption = Annotated[str | None, typer.Option("--at", help=t("help_at"), metavar="HH:MM")]
 TitleOption = Annotated[str | None, typer.Option("--title", help=t("help_title"))]
+# What stands in the title block of everything that is shown: of a map, an atlas, a report.
+ReviewOption = Annotated[
+    str | None, typer.Option("--review-number", help=t("help_review_number"), metavar="TEXT")
+]
+MadeByOption = Annotated[str | None, typer.Option("--made-by", help=t("help_made_by"), metavar="TEXT")]
+SourceOption = Annotated[str | None, typer.Option("--source", help=t("help_data_source"), metavar="TEXT")]
+DatedOption = Annotated[str | None, typer.Option("--dated", help=t("help_dated"), metavar="DATE")]
 EstateOption = Annotated[Estate | None, typer.Option("--estate", help=t("help_estate"))]
 JobsOption = Annotated[int, typer.Option("--jobs", "-j", help=t("help_jobs"), min=1)]
 SelectOption = Annotated[list[str] | None, typer.Option("--select", help=t("help_select"), metavar="ID")]

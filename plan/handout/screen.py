@@ -39,6 +39,8 @@ def map_of(dossier: Dossier) -> HearingMap:
         review_number=imprint.review_number,
         made_by=imprint.made_by,
         source=imprint.source,
+        dated=imprint.dated,
+        before=dossier.site,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
 from typing import Any, Final
@@ -94,4 +95,5 @@ def _tone(cell: str | None) -> str:
 def _weight(column: Sequence[str]) -> float:
     """Return how much room a column of sentences wants: between its mean and its longest text."""
     wide = sorted(breadth(text) for text in column)
-    return round(min(120.0, max(_SHORT, wide[int(len(wide) * 0.9)])) ** 0.75, 2)
+    typical: float = min(120.0, max(_SHORT, wide[int(len(wide) * 0.9)]))
+    return round(math.pow(typical, 0.75), 2)

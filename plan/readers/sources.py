@@ -27,6 +27,7 @@ from plan.readers.naming import LayerMapping, family_of, identify
 from plan.readers.osm import is_osm, read_osm
 from plan.readers.overpass import is_overpass, read_overpass
 from plan.readers.raw import RawData, RawLayer
+from plan.readers.remarks import is_remarks
 from plan.readers.tables import leading_zeros, read_csv
 from plan.readers.vector import SHP_PARTS, read_geopackage, read_shapefile, sidecars
 from plan.schema import LAYERS
@@ -167,16 +168,14 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
             layers = read_shapefile(path, shown, found, encoding=said.encoding)
         elif text.startswith(b"<") or suffix in (".kml", ".gpx", ".xml"):
             _refuse_xml(path, text, found)
-        elif suffix in _JSON or text.startswith(b"{"):
+        elif (suffix in _JSON or text.startswith(b"{")) and not is_remarks(path):
             layers = read_geojson(path, shown, found, encoding=said.encoding)
         elif suffix in _CSV:
             layers = read_csv(path, shown, found, encoding=said.encoding)
         elif is_drawing(head, suffix):
             layers = read_cad(path, shown, found, encoding=said.encoding, rules=said.rules, units=said.units)
-        elif suffix == ".gpkg":
-            found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_not"))
         else:
-            found.add("PLAN-FILE-008", "error", "refused", Message("readers.format", name=plain(path.name)))
+            _refuse_other(path, suffix, found)
         inputs = tuple(
             InputFile(path=shown if f == path else f"{shown[: -len(path.name)]}{f.name}", sha256=sha256(f))
             for f in files
@@ -189,6 +188,17 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
             Message("readers.unreadable", why=plain(error.strerror or type(error).__name__)),
         )
     return _about(RawData(layers=tuple(layers), problems=found.problems, inputs=inputs, name=path.stem))
+
+
+def _refuse_other(path: Path, suffix: str, found: ProblemList) -> None:
+    """Say why a file that no reader takes is not taken."""
+    name = plain(path.name)
+    if suffix == ".gpkg":
+        found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_not"))
+    elif is_remarks(path):
+        found.add("PLAN-REM-008", "error", "refused", Message("remarks.of_remarks", name=name))
+    else:
+        found.add("PLAN-FILE-008", "error", "refused", Message("readers.format", name=name))
 
 
 def _about(raw: RawData) -> RawData:

@@ -145,7 +145,7 @@ class SunLoss:
             return None
         mine = self.flats[(self.flats["stairwell"] == stairwell) & self.flats["floor"].notna()]
         rows: list[tuple[str | None, ...]] = []
-        for floor, flats in sorted(mine.groupby("floor"), key=lambda one: -float(one[0])):
+        for floor, flats in sorted(mine.groupby("floor"), key=lambda one: -float(str(one[0]))):
             loss = flats["largest_loss_min"]
             known = bool(loss.notna().all())
             falling = sum(self._falls(row) for row in flats.to_dict("records"))

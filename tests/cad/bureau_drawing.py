@@ -9,6 +9,7 @@ features, with arcs so fine that their chords do not matter.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import ezdxf
@@ -143,7 +144,7 @@ def _draw_buildings(doc: Drawing) -> None:
     _label(doc, name, floors, shape, form="{}层")
     name, shape, floors = LINES
     corners = list(shape.exterior.coords)
-    for a, b in zip(corners, corners[1:], strict=False):
+    for a, b in pairwise(corners):
         space.add_line(*_mm([a, b]), {"layer": "建筑"})
     _label(doc, name, floors, shape)
     name, shape, floors = MIRRORED
