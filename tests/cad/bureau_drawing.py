@@ -14,6 +14,7 @@ from pathlib import Path
 
 import ezdxf
 import geopandas as gpd
+import numpy as np
 import shapely
 from ezdxf.document import Drawing
 from shapely import LineString, Point, Polygon, affinity, box
@@ -243,7 +244,7 @@ def twin() -> dict[str, gpd.GeoDataFrame]:
     return {
         name: gpd.GeoDataFrame(
             {k: v for k, v in columns.items() if k != "geometry"},
-            geometry=list(shapely.transform(columns["geometry"], lambda p: p + [EAST, NORTH])),
+            geometry=list(shapely.transform(columns["geometry"], lambda p: np.add(p, [EAST, NORTH]))),
             crs=CRS,
         )
         for name, columns in layers.items()

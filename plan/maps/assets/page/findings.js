@@ -37,6 +37,7 @@ plan.part(() => {
     line(box, ui.subject, f.subject);
     line(box, ui.reason, f.reason);
     line(box, ui.remedy, f.remedy);
+    line(box, ui.waiver, f.waiver);
     if (f.clause !== null) box.appendChild(clauseNode(data.clauses[f.clause], heading));
     return box;
   }
