@@ -32,6 +32,7 @@ __all__ = ["MAP_MM", "Sheet", "atlas_sheets", "finding_numbers"]
 MAP_MM: Final = (302.0, 262.0)  # of the map on an A3 sheet, beside a column of 90 mm
 _MARGIN: Final = 0.025  # of ground around what a sheet is about
 _GROUND: Final = ("parcels", "open_spaces", "obstacles", "walkways", "buildings", "barriers", "entrances")
+_FINE: Final = 0.4  # of a line's width and dashes on a small map
 _NUMBERED: Final = {"r": 12.5}  # a symbol with a number in it
 
 
@@ -347,7 +348,7 @@ def _minutes(dossier: Dossier, contents: Contents, size_mm: tuple[float, float])
     if not coloured:
         return None
     ground = contents.of("parcels", "open_spaces", "barriers")
-    maps = [(one.title, [*ground, replace(one, labels=None)]) for one in coloured]
+    maps = [(one.title, [_fine(d) for d in (*ground, replace(one, labels=None))]) for one in coloured]
     used = {k for d in coloured for k in d.of_class}
     whole = replace(
         coloured[0],
@@ -368,6 +369,16 @@ def _minutes(dossier: Dossier, contents: Contents, size_mm: tuple[float, float])
         legend=legend,
         clauses=(),
     )
+
+
+def _fine(drawing: Drawing) -> Drawing:
+    """Return a drawing with lines for a small map."""
+
+    def fine(one: Class) -> Class:
+        dashes = {"d": " ".join(f"{float(d) * _FINE:g}" for d in one.style["d"].split())} if "d" in one.style else {}
+        return replace(one, style={**one.style, "w": one.style["w"] * _FINE, **dashes})
+
+    return replace(drawing, classes=[fine(c) for c in drawing.classes])
 
 
 # --- numbers on the map and what they mean ---------------------------------------------------------
