@@ -115,9 +115,10 @@ def _typst() -> Any:  # noqa: ANN401 - the module
 
 @cache
 def _fonts() -> typst.Fonts:
-    return _typst().Fonts(
+    fonts: typst.Fonts = _typst().Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_path().parent)]
     )
+    return fonts
 
 
 @cache

@@ -145,7 +145,8 @@ class SunLoss:
             return None
         mine = self.flats[(self.flats["stairwell"] == stairwell) & self.flats["floor"].notna()]
         rows: list[tuple[str | None, ...]] = []
-        for floor, flats in sorted(mine.groupby("floor"), key=lambda one: -float(one[0])):
+        for floor in sorted(set(mine["floor"].astype(float)), reverse=True):
+            flats = mine[mine["floor"] == floor]
             loss = flats["largest_loss_min"]
             known = bool(loss.notna().all())
             falling = sum(self._falls(row) for row in flats.to_dict("records"))

@@ -13,8 +13,7 @@ import plan
 from plan.errors import OutputError, UsageError
 from plan.findings import SiteResult, Status
 from plan.messages import Message
-from plan.paper import atlas_of, report_pdf, report_pdf_of, site_pdf, write_atlas
-from plan.paper import setting
+from plan.paper import atlas_of, report_pdf, report_pdf_of, setting, site_pdf, write_atlas
 from plan.paper.stairwells import shares_by_floor, stairwell_sheet
 
 HOSTILE = '#panic("x") *b* $x$ @ref <tag> \\u{41} `r` =1+1 //c'
@@ -24,7 +23,9 @@ A3_LANDSCAPE = (1190.55, 841.89)
 def text_of(poppler: Path, data: bytes, tmp_path: Path) -> str:
     file = tmp_path / "x.pdf"
     file.write_bytes(data)
-    done = subprocess.run([poppler / "pdftotext", "-enc", "UTF-8", file, "-"], capture_output=True, check=True)
+    done = subprocess.run(
+        [poppler / "pdftotext", "-raw", "-enc", "UTF-8", file, "-"], capture_output=True, check=True
+    )
     return done.stdout.decode()
 
 
@@ -93,7 +94,9 @@ def test_names_are_never_markup(hostile, poppler, tmp_path):
 def test_maps_are_vectors(atlas, poppler, tmp_path):
     file = tmp_path / "x.pdf"
     file.write_bytes(atlas.data)
-    listed = subprocess.run([poppler / "pdfimages", "-list", file], capture_output=True, check=True, text=True)
+    listed = subprocess.run(
+        [poppler / "pdfimages", "-list", file], capture_output=True, check=True, text=True
+    )
     assert len(listed.stdout.splitlines()) == 2  # a head and a line
     fonts = subprocess.run([poppler / "pdffonts", file], capture_output=True, check=True, text=True)
     named = {line.split()[0].partition("+")[2] for line in fonts.stdout.splitlines()[2:]}
