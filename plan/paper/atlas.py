@@ -304,8 +304,12 @@ def _table_sheets(section: str, tables: Sequence[Table], lang: str) -> list[dict
         {
             "kind": "tables",
             "title": title,
-            "roomy": sum(_height(t) / (2 if narrow else 1) for narrow, run in runs for t in run) < _ROOMY_MM,
-            "runs": [_run(run, narrow=narrow) for narrow, run in runs],
+            "roomy": sum(_sum(run) / (2 if narrow else 1) for narrow, run in runs) < _ROOMY_MM,
+            "runs": [
+                # What comes after a table of several sheets begins on its own.
+                {**_run(run, narrow=narrow), "fresh": number > 0 and _sum(runs[number - 1][1]) > _SHEET_MM}
+                for number, (narrow, run) in enumerate(runs)
+            ],
         }
     ]
 
@@ -324,10 +328,16 @@ def _run(tables: list[dict[str, Any]], *, narrow: bool) -> dict[str, Any]:
 
 def _squeeze(tables: Sequence[Mapping[str, Any]]) -> float:
     """Return how much smaller the letters of a table are set that would else leave a few rows to another sheet."""
-    if len(tables) != 1 or any(tables[0]["weights"]):
+    if (
+        len(tables) != 1 or tables[0]["breadth"] > _HALF
+    ):  # rows of more than one line are higher than is reckoned
         return 1.0
     share = _SHEET_MM / _height(tables[0])
     return round(share, 3) if _LEAST_SQUEEZE <= share < 1 else 1.0
+
+
+def _sum(tables: Iterable[Mapping[str, Any]]) -> float:
+    return sum(_height(table) for table in tables)
 
 
 def _height(table: Mapping[str, Any]) -> float:
