@@ -375,7 +375,11 @@ def _fine(drawing: Drawing) -> Drawing:
     """Return a drawing with lines for a small map."""
 
     def fine(one: Class) -> Class:
-        dashes = {"d": " ".join(f"{float(d) * _FINE:g}" for d in one.style["d"].split())} if "d" in one.style else {}
+        dashes = (
+            {"d": " ".join(f"{float(d) * _FINE:g}" for d in one.style["d"].split())}
+            if "d" in one.style
+            else {}
+        )
         return replace(one, style={**one.style, "w": one.style["w"] * _FINE, **dashes})
 
     return replace(drawing, classes=[fine(c) for c in drawing.classes])

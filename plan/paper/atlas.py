@@ -348,9 +348,9 @@ def _height(table: Mapping[str, Any]) -> float:
 
 def _stairwells(dossier: Dossier) -> list[dict[str, Any]]:
     placed = dossier.proposals.get("elevators")
-    if placed is None:
+    retrofit: Retrofit | None = None if placed is None else placed.measures.get("retrofit")
+    if retrofit is None:  # placed, but never worked out for a hearing
         return []
-    retrofit: Retrofit = placed.measures["retrofit"]
     maps = StairwellMaps(dossier)
     sheets: list[dict[str, Any]] = []
     shown = [one for one in retrofit.stairwells if one.verdict != "excluded"]
