@@ -175,18 +175,17 @@ def _overview(dossier: Dossier, contents: Contents) -> _Plan:
 
 
 def _life_circle(dossier: Dossier, contents: Contents) -> _Plan | None:
-    del dossier
     isochrones = next(iter(contents.of("isochrones")), None)
     if isochrones is None:
         return None
-    wash, edges = circles(isochrones, contents.words)
+    wash, *edges = circles(dossier, isochrones, contents.words)
     ground = contents.of("parcels", "open_spaces", "obstacles", "walkways", "buildings", "facilities")
     # From so far only the names of places and streets are read.
     ground = [replace(d, labels=None) if d.kind in {"buildings", "open_spaces"} else d for d in ground]
     drawings: list[Drawing] = []
     for drawing in ground:
         drawings += [wash, drawing] if drawing.kind == "walkways" else [drawing]
-    drawings.append(edges)
+    drawings += edges
     data = [bounds for d in ground if (bounds := _bounds(d)) is not None]
     whole = shapely.box(*_bounds(isochrones)).intersection(
         shapely.union_all(shapely.box(*np.transpose(data))).envelope
@@ -375,7 +374,11 @@ def _fine(drawing: Drawing) -> Drawing:
     """Return a drawing with lines for a small map."""
 
     def fine(one: Class) -> Class:
-        dashes = {"d": " ".join(f"{float(d) * _FINE:g}" for d in one.style["d"].split())} if "d" in one.style else {}
+        dashes = (
+            {"d": " ".join(f"{float(d) * _FINE:g}" for d in one.style["d"].split())}
+            if "d" in one.style
+            else {}
+        )
         return replace(one, style={**one.style, "w": one.style["w"] * _FINE, **dashes})
 
     return replace(drawing, classes=[fine(c) for c in drawing.classes])
