@@ -237,7 +237,7 @@ def _rooms(dossier: Dossier, contents: Contents) -> _Plan | None:
 def _gates(dossier: Dossier, contents: Contents) -> _Plan | None:
     if "gates" not in dossier.proposals:
         return None
-    saved = [replace(d, labels=list(d.names)) for d in contents.of("saved")]
+    saved = contents.of("saved")
     # The gates as they are: the new ones have a symbol of their own.
     ground = contents.of(*_GROUND, before=True)
     proposed = [_solid(d) for d in contents.of("proposals") if d.id.startswith("proposals-gates")]
