@@ -201,7 +201,7 @@ def circles(dossier: Dossier, isochrones: Drawing, words: Words) -> list[Drawing
     return [wash, lines]
 
 
-def _edge(ground: Any) -> Any:
+def _edge(ground: Any) -> Any:  # noqa: ANN401 - shapely geometries
     areas = [part for part in shapely.get_parts(ground) if part.geom_type in {"Polygon", "MultiPolygon"}]
     return shapely.simplify(shapely.boundary(shapely.union_all(areas)), _EDGE_M)
 
