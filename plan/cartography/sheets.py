@@ -175,18 +175,17 @@ def _overview(dossier: Dossier, contents: Contents) -> _Plan:
 
 
 def _life_circle(dossier: Dossier, contents: Contents) -> _Plan | None:
-    del dossier
     isochrones = next(iter(contents.of("isochrones")), None)
     if isochrones is None:
         return None
-    wash, edges = circles(isochrones, contents.words)
+    wash, *edges = circles(dossier, isochrones, contents.words)
     ground = contents.of("parcels", "open_spaces", "obstacles", "walkways", "buildings", "facilities")
     # From so far only the names of places and streets are read.
     ground = [replace(d, labels=None) if d.kind in {"buildings", "open_spaces"} else d for d in ground]
     drawings: list[Drawing] = []
     for drawing in ground:
         drawings += [wash, drawing] if drawing.kind == "walkways" else [drawing]
-    drawings.append(edges)
+    drawings += edges
     data = [bounds for d in ground if (bounds := _bounds(d)) is not None]
     whole = shapely.box(*_bounds(isochrones)).intersection(
         shapely.union_all(shapely.box(*np.transpose(data))).envelope
@@ -238,7 +237,7 @@ def _rooms(dossier: Dossier, contents: Contents) -> _Plan | None:
 def _gates(dossier: Dossier, contents: Contents) -> _Plan | None:
     if "gates" not in dossier.proposals:
         return None
-    saved = [replace(d, labels=list(d.names)) for d in contents.of("saved")]
+    saved = contents.of("saved")
     # The gates as they are: the new ones have a symbol of their own.
     ground = contents.of(*_GROUND, before=True)
     proposed = [_solid(d) for d in contents.of("proposals") if d.id.startswith("proposals-gates")]
