@@ -54,6 +54,18 @@ def chromium(request: pytest.FixtureRequest) -> Path:
     raise AssertionError
 
 
+@pytest.fixture(scope="session")
+def poppler(request: pytest.FixtureRequest) -> Path:
+    """Where pdftotext, pdfinfo and pdfimages lie."""
+    import shutil
+
+    found = shutil.which("pdftotext")
+    if found is None:
+        missing(request, "poppler")
+        raise AssertionError
+    return Path(found).parent
+
+
 @pytest.fixture
 def distributed(request: pytest.FixtureRequest) -> object:
     try:

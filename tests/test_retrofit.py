@@ -82,6 +82,19 @@ def test_sun_is_told_flat_by_flat(found):
     assert low > high
 
 
+def test_sun_is_told_floor_by_floor(found):
+    sun = found.sun
+    table = sun.floors_table("B22-4")
+    flats = sun.flats[sun.flats["stairwell"] == "B22-4"]
+    assert [row[0] for row in table.rows] == ["7", "6", "5", "4", "3", "2", "1"]
+    assert sum(int(row[1]) for row in table.rows) == len(flats) == 14
+    assert sum(int(row[2]) for row in table.rows) == (flats["largest_loss_min"] > 0).sum()
+    assert max(int(row[3]) for row in table.rows) == round(flats["largest_loss_min"].max())
+    assert sun.floors_table("nowhere") is None
+    unknown = dataclasses.replace(sun, flats=sun.flats.assign(largest_loss_min=float("nan")))
+    assert {row[2:] for row in unknown.floors_table("B22-4").rows} == {(None, None, None)}
+
+
 def test_a_pack_without_hours_tells_no_sun(found):
     pack = plan.load_pack("sanming")
     bare = dataclasses.replace(pack, rules=tuple(r for r in pack.rules if "sun_window" not in str(r.kind)))

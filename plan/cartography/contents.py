@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import shapely
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from plan.elevators import StairwellSiting
     from plan.findings import Clause
 
-__all__ = ["Contents", "by_minutes", "contents_of", "value_of"]
+__all__ = ["Contents", "by_minutes", "circles", "contents_of", "value_of"]
 
 _VERDICTS: Final = ("feasible", "conditional", "infeasible", "unknown")
 _GLYPHS: Final = {
@@ -35,6 +35,7 @@ _GLYPHS: Final = {
 # What a life circle adds to the lines of the circles.
 _WASH: Final = 0.16
 _BEHIND_M: Final = 2.4
+_EDGE_M: Final = 1.0  # of the corners of a circle's edge that nobody sees
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -172,7 +173,7 @@ def _timed(label: str, walked: float | None, words: Words) -> str:
     return f"{number}\n{word(words, 'minutes', n=f'{walked:.1f}')}"
 
 
-def circles(isochrones: Drawing, words: Words) -> list[Drawing]:
+def circles(dossier: Dossier, isochrones: Drawing, words: Words) -> list[Drawing]:
     """Return isochrones as a light wash, and their edges as lines with the minutes written along them."""
     wash = replace(
         isochrones,
@@ -182,12 +183,13 @@ def circles(isochrones: Drawing, words: Words) -> list[Drawing]:
         ],
         labels=None,
     )
-    whole, edges = None, []
-    for shape in isochrones.shapes:
-        whole = shape if whole is None else whole.union(shape)
-        edges.append(
-            None if whole is None else shapely.boundary(shapely.buffer(shapely.buffer(whole, 6), -6))
-        )
+    frame = None if dossier.reach is None else dossier.reach.isochrones
+    if frame is None:
+        return [wash]
+    # Each whole, not a band: where bands meet, slivers between them would be lines, too.
+    metric = frame.to_crs(dossier.proposed.crs)
+    limits = metric["minutes"].astype(float)
+    edges = [_edge(metric.geometry[limits == limit].union_all()) for limit in sorted(set(limits))]
     lines = replace(
         isochrones,
         id="isochrone-edges",
@@ -197,6 +199,11 @@ def circles(isochrones: Drawing, words: Words) -> list[Drawing]:
         labels=list(isochrones.names),
     )
     return [wash, lines]
+
+
+def _edge(ground: Any) -> Any:  # noqa: ANN401 - shapely geometries
+    areas = [part for part in shapely.get_parts(ground) if part.geom_type in {"Polygon", "MultiPolygon"}]
+    return shapely.simplify(shapely.boundary(shapely.union_all(areas)), _EDGE_M)
 
 
 def _stairwells(

@@ -13,9 +13,9 @@ import shapely
 
 from plan.cartography.furniture import frame_of, north_arrow, scale_bar
 from plan.cartography.ink import LINE_MM, SYMBOL_MM, fill_of, number, path_of, stroke_of, symbol
-from plan.cartography.labels import LEAST_PT, Along, Beside, Board, Inside, Label, place_labels, widest
+from plan.cartography.labels import LEAST_PT, Along, Beside, Board, Box, Inside, Label, place_labels, widest
 from plan.cartography.letters import FAMILY, POINT_MM
-from plan.cartography.spreading import Symbol, leader, spread
+from plan.cartography.spreading import Symbol, leader, shrunk, spread
 from plan.cartography.view import Extent, View, view_of
 from plan.crs import WGS84, transformer
 
@@ -30,6 +30,8 @@ _MARGIN_MM: Final = 4.0  # beyond the frame up to which shapes are kept, so that
 _FINE_MM: Final = 0.05  # of a shape's corners that nobody sees
 _FAINT: Final = 0.45  # strength of the colours of what a sheet is not about
 _DOT_SCALE: Final = 1000  # at which dots have the size of the palette
+_UNWRITTEN: Final = ("stalls", "proposals", "elevators")
+_SMALL_MM: Final = 7.0
 # What is written first; a number of a building before anything else.
 _RANK: Final = {
     "buildings": 0.0,
@@ -132,6 +134,7 @@ def picture_of(
     ground: list[str] = []
     symbols: list[Symbol] = []
     wanted: list[Beside | Inside | Along] = []
+    small: list[Box] = []
     for drawing in drawings:
         share = 1.0 if emphasise is None or drawing.id in emphasise else _FAINT
         parts = _Parts.of(drawing, view)
@@ -140,12 +143,13 @@ def picture_of(
         ground += [_drawn(one, share) for one in found if one.of.style.get("s") == "dot"]
         symbols += [one for one in found if one.of.style.get("s") != "dot"]
         if labels:
+            small += _small_areas(drawing, parts, view)
             wanted += _on_shapes(drawing, parts, {one.index for one in found}, view)
     board = Board(view.width_mm, view.height_mm)
     pieces = () if nested else (scale_bar(view, words), north_arrow(view, words))
     taken = [piece.box for piece in pieces]
-    symbols = spread(symbols, width_mm=view.width_mm, height_mm=view.height_mm, taken=taken)
-    for box in (*taken, *(one.box for one in symbols)):
+    symbols = spread(shrunk(symbols), width_mm=view.width_mm, height_mm=view.height_mm, taken=taken)
+    for box in (*taken, *small, *(one.box for one in symbols)):
         board.take(box)
     for drawing in drawings if labels else ():
         wanted += _beside(drawing, [one for one in symbols if one.drawing is drawing])
@@ -229,6 +233,20 @@ def _area_look(style: Style, share: float) -> str:
     opacity = style.get("ao", 0.3) if marked else style.get("o", 0.3)
     line = {**style, "c": style["f"]} if marked and style["c"] == "#ffffff" else style
     return f'{fill_of(style, opacity, share=share)} fill-rule="evenodd" {stroke_of(line, share=share)}'
+
+
+def _small_areas(drawing: Drawing, parts: _Parts, view: View) -> list[Box]:
+    """Return the boxes of small areas that a sheet is about, over which nothing is written."""
+    if drawing.kind not in _UNWRITTEN:
+        return []
+    bounds = shapely.bounds(parts.shapes[parts.dimension == 2])  # noqa: PLR2004 - an area
+    if not len(bounds):
+        return []
+    first, last = view.to_paper(bounds[:, [0, 3]]), view.to_paper(bounds[:, [2, 1]])
+    fits = (last - first).max(axis=1) <= _SMALL_MM
+    return [
+        (x0, y0, x1, y1) for (x0, y0), (x1, y1) in zip(first[fits].tolist(), last[fits].tolist(), strict=True)
+    ]
 
 
 def _line_look(style: Style, width_mm: float, share: float) -> str:

@@ -40,6 +40,7 @@ _ASCENT: Final = 0.84  # of letters above their base line, in their size
 _DESCENT: Final = 0.2
 # A line of text may leave the straight by this share of its length before a reader stumbles.
 _STRAIGHT: Final = 0.985
+_UPRIGHT: Final = 0.02  # [rad] within which a line counts as upright
 _REPEAT_MM: Final = 140.0  # after which the name of a street stands again
 
 
@@ -244,9 +245,9 @@ def turned(text: str, x: float, y: float, angle: float, *, size_mm: float, colou
         Of the letters.
     """
     angle = math.remainder(angle, 2 * math.pi)
-    if angle > math.pi / 2 + 1e-9:
+    if angle > math.pi / 2 - _UPRIGHT:  # what stands upright is read upwards
         angle -= math.pi
-    elif angle <= -math.pi / 2 + 1e-9:
+    elif angle < -math.pi / 2 - _UPRIGHT:
         angle += math.pi
     right, down = (math.cos(angle), math.sin(angle)), (-math.sin(angle), math.cos(angle))
     low = size_mm * (_ASCENT - _DESCENT) / 2

@@ -32,6 +32,7 @@ __all__ = ["MAP_MM", "Sheet", "atlas_sheets", "finding_numbers"]
 MAP_MM: Final = (302.0, 262.0)  # of the map on an A3 sheet, beside a column of 90 mm
 _MARGIN: Final = 0.025  # of ground around what a sheet is about
 _GROUND: Final = ("parcels", "open_spaces", "obstacles", "walkways", "buildings", "barriers", "entrances")
+_FINE: Final = 0.4  # of a line's width and dashes on a small map
 _NUMBERED: Final = {"r": 12.5}  # a symbol with a number in it
 
 
@@ -174,18 +175,17 @@ def _overview(dossier: Dossier, contents: Contents) -> _Plan:
 
 
 def _life_circle(dossier: Dossier, contents: Contents) -> _Plan | None:
-    del dossier
     isochrones = next(iter(contents.of("isochrones")), None)
     if isochrones is None:
         return None
-    wash, edges = circles(isochrones, contents.words)
+    wash, *edges = circles(dossier, isochrones, contents.words)
     ground = contents.of("parcels", "open_spaces", "obstacles", "walkways", "buildings", "facilities")
     # From so far only the names of places and streets are read.
     ground = [replace(d, labels=None) if d.kind in {"buildings", "open_spaces"} else d for d in ground]
     drawings: list[Drawing] = []
     for drawing in ground:
         drawings += [wash, drawing] if drawing.kind == "walkways" else [drawing]
-    drawings.append(edges)
+    drawings += edges
     data = [bounds for d in ground if (bounds := _bounds(d)) is not None]
     whole = shapely.box(*_bounds(isochrones)).intersection(
         shapely.union_all(shapely.box(*np.transpose(data))).envelope
@@ -237,7 +237,7 @@ def _rooms(dossier: Dossier, contents: Contents) -> _Plan | None:
 def _gates(dossier: Dossier, contents: Contents) -> _Plan | None:
     if "gates" not in dossier.proposals:
         return None
-    saved = [replace(d, labels=list(d.names)) for d in contents.of("saved")]
+    saved = contents.of("saved")
     # The gates as they are: the new ones have a symbol of their own.
     ground = contents.of(*_GROUND, before=True)
     proposed = [_solid(d) for d in contents.of("proposals") if d.id.startswith("proposals-gates")]
@@ -347,7 +347,7 @@ def _minutes(dossier: Dossier, contents: Contents, size_mm: tuple[float, float])
     if not coloured:
         return None
     ground = contents.of("parcels", "open_spaces", "barriers")
-    maps = [(one.title, [*ground, replace(one, labels=None)]) for one in coloured]
+    maps = [(one.title, [_fine(d) for d in (*ground, replace(one, labels=None))]) for one in coloured]
     used = {k for d in coloured for k in d.of_class}
     whole = replace(
         coloured[0],
@@ -368,6 +368,20 @@ def _minutes(dossier: Dossier, contents: Contents, size_mm: tuple[float, float])
         legend=legend,
         clauses=(),
     )
+
+
+def _fine(drawing: Drawing) -> Drawing:
+    """Return a drawing with lines for a small map."""
+
+    def fine(one: Class) -> Class:
+        dashes = (
+            {"d": " ".join(f"{float(d) * _FINE:g}" for d in one.style["d"].split())}
+            if "d" in one.style
+            else {}
+        )
+        return replace(one, style={**one.style, "w": one.style["w"] * _FINE, **dashes})
+
+    return replace(drawing, classes=[fine(c) for c in drawing.classes])
 
 
 # --- numbers on the map and what they mean ---------------------------------------------------------

@@ -13,7 +13,7 @@ from plan.cartography.labels import Board, Box
 if TYPE_CHECKING:
     from plan.maps.layers import Class, Drawing
 
-__all__ = ["Symbol", "leader", "spread"]
+__all__ = ["Symbol", "leader", "shrunk", "spread"]
 
 _TURNS: Final = 12
 _RINGS: Final = 5
@@ -21,6 +21,11 @@ _GAP_MM: Final = 0.25
 _EDGE_MM: Final = 0.6
 # With more symbols than these a map is read from afar, and lines between them would only be noise.
 _CROWD: Final = 500
+# With more than these symbols are smaller, down to a share of their size.
+_MANY: Final = 150
+_LEAST: Final = 0.6
+_SHRINKING: Final = ("facilities", "entrances", "remarks")
+_LEGIBLE_MM: Final = 1.45  # radius below which nobody reads what is written in a symbol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,7 +46,9 @@ class Symbol:
 
     @property
     def glyph(self) -> str:
-        """What is written in it."""
+        """What is written in it; nothing where it is too small to be read."""
+        if self.radius_mm < _LEGIBLE_MM:
+            return ""
         return self.drawing.glyphs[self.index] if self.drawing.glyphs else self.of.glyph
 
     @property
@@ -54,6 +61,15 @@ class Symbol:
     def moved(self) -> bool:
         """Whether it stands so far from where it belongs that a line must say so."""
         return math.hypot(self.x - self.home[0], self.y - self.home[1]) > self.radius_mm * 1.6
+
+
+def shrunk(symbols: Sequence[Symbol]) -> list[Symbol]:
+    """Return symbols of what was there already smaller where there are many of them."""
+    share = max(_LEAST, min(1.0, math.sqrt(_MANY / max(len(symbols), 1))))
+    return [
+        replace(one, radius_mm=one.radius_mm * share) if one.drawing.kind in _SHRINKING else one
+        for one in symbols
+    ]
 
 
 def spread(

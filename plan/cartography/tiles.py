@@ -10,7 +10,7 @@ from plan.cartography.draw import picture_of
 from plan.cartography.furniture import svg_of
 from plan.cartography.ink import number, written
 from plan.cartography.letters import FAMILY, POINT_MM, cut
-from plan.cartography.view import View, round_scale, view_of
+from plan.cartography.view import View, view_of
 
 if TYPE_CHECKING:
     from plan.cartography.view import Extent
@@ -82,4 +82,4 @@ def _best(count: int, extent: Extent, size_mm: tuple[float, float]) -> tuple[int
         if wide > 1 and high > 1:
             found.append((max(across / wide, down / high), columns))
     need, columns = min(found)
-    return columns, round_scale(1000.0 * need)
+    return columns, math.ceil(1000.0 * need)  # no ruler is laid on so small a map

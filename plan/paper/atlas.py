@@ -50,7 +50,8 @@ _HALF: Final = 118.0  # letters that half a sheet is wide
 # About how high things are on a sheet [mm]: what is left between heading and title block, a title, a row, a line of a note.
 _SHEET_MM: Final = 225.0
 _ROOMY_MM: Final = 160.0  # what is lower than this is set in larger letters
-_TITLE_MM, _ROW_MM, _NOTE_MM = 12.0, 4.9, 4.0
+_TITLE_MM, _ROW_MM, _NOTE_MM = 12.0, 5.1, 4.0
+_LEAST_SQUEEZE: Final = 0.82
 _MANY_ENTRIES: Final = 60  # of the contents, beyond which they stand in more columns
 
 
@@ -303,8 +304,12 @@ def _table_sheets(section: str, tables: Sequence[Table], lang: str) -> list[dict
         {
             "kind": "tables",
             "title": title,
-            "roomy": sum(_height(t) / (2 if narrow else 1) for narrow, run in runs for t in run) < _ROOMY_MM,
-            "runs": [_run(run, narrow=narrow) for narrow, run in runs],
+            "roomy": sum(_sum(run) / (2 if narrow else 1) for narrow, run in runs) < _ROOMY_MM,
+            "runs": [
+                # What comes after a table of several sheets begins on its own.
+                {**_run(run, narrow=narrow), "fresh": number > 0 and _sum(runs[number - 1][1]) > _SHEET_MM}
+                for number, (narrow, run) in enumerate(runs)
+            ],
         }
     ]
 
@@ -312,13 +317,27 @@ def _table_sheets(section: str, tables: Sequence[Table], lang: str) -> list[dict
 def _run(tables: list[dict[str, Any]], *, narrow: bool) -> dict[str, Any]:
     """Return tables that stand together: under each other, side by side in two halves, or flowing through columns."""
     if not narrow or len(tables) == 1:
-        return {"way": "under", "left": tables, "right": []}
+        return {"way": "under", "left": tables, "right": [], "squeeze": _squeeze(tables)}
     heights = [_height(table) for table in tables]
     taller = {k: max(sum(heights[:k]), sum(heights[k:])) for k in range(1, len(tables))}
     cut = min(taller, key=lambda k: (taller[k], k))
     if taller[cut] > _SHEET_MM:
-        return {"way": "flow", "left": tables, "right": []}
-    return {"way": "beside", "left": tables[:cut], "right": tables[cut:]}
+        return {"way": "flow", "left": tables, "right": [], "squeeze": 1.0}
+    return {"way": "beside", "left": tables[:cut], "right": tables[cut:], "squeeze": 1.0}
+
+
+def _squeeze(tables: Sequence[Mapping[str, Any]]) -> float:
+    """Return how much smaller the letters of a table are set that would else leave a few rows to another sheet."""
+    if (
+        len(tables) != 1 or tables[0]["breadth"] > _HALF
+    ):  # rows of more than one line are higher than is reckoned
+        return 1.0
+    share = _SHEET_MM / _height(tables[0])
+    return round(share, 3) if _LEAST_SQUEEZE <= share < 1 else 1.0
+
+
+def _sum(tables: Iterable[Mapping[str, Any]]) -> float:
+    return sum(_height(table) for table in tables)
 
 
 def _height(table: Mapping[str, Any]) -> float:
@@ -329,17 +348,17 @@ def _height(table: Mapping[str, Any]) -> float:
 
 def _stairwells(dossier: Dossier) -> list[dict[str, Any]]:
     placed = dossier.proposals.get("elevators")
-    if placed is None:
+    retrofit: Retrofit | None = None if placed is None else placed.measures.get("retrofit")
+    if retrofit is None:  # placed, but never worked out for a hearing
         return []
-    retrofit: Retrofit = placed.measures["retrofit"]
     maps = StairwellMaps(dossier)
-    sheets = []
-    for one in retrofit.stairwells:
-        if one.verdict == "excluded":
-            continue
+    sheets: list[dict[str, Any]] = []
+    shown = [one for one in retrofit.stairwells if one.verdict != "excluded"]
+    chapter = translate(Message("paper.stairwells", count=len(shown)), dossier.lang)
+    for one in shown:
         sheet = stairwell_sheet(retrofit, one, lang=dossier.lang)
         svg = "" if one.door is None else maps.svg(one.entrance_id, _STAIRWELL_MM)
-        sheets.append({"kind": "stairwell", "scale": None, "svg": svg, **sheet})
+        sheets.append({"kind": "stairwell", "chapter": "" if sheets else chapter, "svg": svg, **sheet})
     return sheets
 
 

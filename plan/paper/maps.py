@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from plan.messages import translate
+from plan.messages import Message, translate
 from plan.paper.tables import table_data
 from plan.reports.words import Words
 
@@ -21,6 +21,7 @@ SECTION_OF_MAP: Final = {
     "overview": "overview",
     "life_circle": "life",
     "minutes": "life",
+    "blind_spots": "life",
     "gates": "gates",
     "rooms": "rooms",
     "parking_before": "stalls",
@@ -29,6 +30,9 @@ SECTION_OF_MAP: Final = {
     "elevators": "elevators",
     "findings": "findings",
 }
+
+# What the page says of things that a click explains; on paper the table beside the map does.
+_CLICKED: Final = ("maps.class.rooms.rejected", "maps.class.proposals.rejected")
 
 
 def map_data(
@@ -76,7 +80,7 @@ def legend_data(groups: Iterable[LegendGroup], *, lang: str) -> list[dict[str, A
             "rows": [
                 {
                     "svg": row.sample,
-                    "label": translate(row.label, lang),
+                    "label": _on_paper(translate(row.label, lang), lang),
                     "count": f"{row.count:,}" if row.count else "",
                     "clauses": [str(number) for number in row.clauses],
                     "note": translate(row.note, lang),
@@ -86,6 +90,12 @@ def legend_data(groups: Iterable[LegendGroup], *, lang: str) -> list[dict[str, A
         }
         for group in groups
     ]
+
+
+def _on_paper(label: str, lang: str) -> str:
+    """Return a label without the invitation to click."""
+    clicked = {Message(key).to(lang) for key in _CLICKED}
+    return Message("paper.not_chosen").to(lang) if label in clicked else label
 
 
 def _clauses(clauses: Sequence[Clause], lang: str) -> list[dict[str, str]]:

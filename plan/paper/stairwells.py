@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["shares_by_floor", "stairwell_sheet", "stairwell_title"]
 
 _MOST_FLATS: Final = 4  # of a floor, beside each other; more make a list
+# Lines of tables beside a drawing, and of what was measured below it, beyond which a sheet may need a second one.
+_MOST_ROWS: Final = 38
+_MOST_MEASURED: Final = 10
+_HEAD_ROWS: Final = 4  # lines that a title, a head and the space above them are high
 _CONSENT_TONES: Final = {"reached": "met", "not_reached": "not_met"}
 
 
@@ -65,6 +69,7 @@ def stairwell_sheet(found: Retrofit, one: StairwellSiting, *, lang: str) -> dict
         ],
         "tables": [_toned(table, lang) for table in tables if table is not None],
         "shares": _shares_data(shares, lang),
+        "long": _rows(tables[1:], shares) > _MOST_ROWS or _rows(tables[:1], "") > _MOST_MEASURED,
         "quotes": _quotes(found, one, shown, lang),
     }
 
@@ -222,6 +227,12 @@ def _shares_data(shares: Table | str, lang: str) -> dict[str, Any]:
         ]
         return {"table": table_data(shares, lang=lang, tones=tones), "why": ""}
     return {"table": None, "why": translate(shares, lang)}
+
+
+def _rows(tables: Iterable[Table | None], shares: Table | str) -> int:
+    """Return about how many lines stand under each other."""
+    shown = [*(t for t in tables if t is not None), *([shares] if isinstance(shares, Table) else [])]
+    return sum(len(table.rows) + len(table.notes) + _HEAD_ROWS for table in shown)
 
 
 def _toned(table: Table, lang: str) -> dict[str, Any]:

@@ -14,6 +14,11 @@ __all__ = ["ABSENT", "breadth", "table_data"]
 
 ABSENT: Final = "–"  # shown where nothing is known
 _SHORT: Final = 16.0  # letters [half of a Chinese one] of a column that is as wide as its longest text
+_LONG: Final = 120.0  # letters beyond which a text wants no more room
+_MOST_TEXTS: Final = 0.9  # share of the texts that a column is made for
+_DAMPED: Final = (
+    0.75  # power of what a column wants: long texts take more lines, so that short ones keep theirs
+)
 _PADDING: Final = 3.0  # letters between two columns
 _VERDICTS: Final = ("status.", "retrofit.verdict_")  # keys of texts that are verdicts
 _WIDE: Final = frozenset("WFA")  # East Asian widths of a whole square
@@ -95,5 +100,5 @@ def _tone(cell: str | None) -> str:
 def _weight(column: Sequence[str]) -> float:
     """Return how much room a column of sentences wants: between its mean and its longest text."""
     wide = sorted(breadth(text) for text in column)
-    typical: float = min(120.0, max(_SHORT, wide[int(len(wide) * 0.9)]))
-    return round(math.pow(typical, 0.75), 2)
+    wanted = min(_LONG, max(_SHORT, wide[int(len(wide) * _MOST_TEXTS)]))
+    return round(math.pow(wanted, _DAMPED), 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -141,20 +142,17 @@ class SunLoss:
             The highest floor first: flats that lose sun, of how many; the largest loss of one, in minutes; how many fall
             below what is asked of new dwellings. Flats that cannot be told make a floor's figures a dash.
         """
-        if self.flats.empty or "floor" not in self.flats:
-            return None
-        mine = self.flats[(self.flats["stairwell"] == stairwell) & self.flats["floor"].notna()]
         rows: list[tuple[str | None, ...]] = []
-        for floor, flats in sorted(mine.groupby("floor"), key=lambda one: -float(str(one[0]))):
-            loss = flats["largest_loss_min"]
-            known = bool(loss.notna().all())
-            falling = sum(self._falls(row) for row in flats.to_dict("records"))
+        for floor, flats in sorted(self._by_floor.get(stairwell, {}).items(), reverse=True):
+            losses = [loss for loss, _ in flats]
+            known = not any(math.isnan(loss) for loss in losses)
+            falling = sum(falls for _, falls in flats)
             rows.append(
                 (
                     f"{floor:.0f}",
                     f"{len(flats)}",
-                    f"{int((loss > 0).sum())}" if known else None,
-                    f"{loss.max():.0f}" if known else None,
+                    f"{sum(loss > 0 for loss in losses)}" if known else None,
+                    f"{max(losses):.0f}" if known else None,
                     f"{falling}" if known and self.limit_min is not None else None,
                 )
             )
@@ -173,6 +171,20 @@ class SunLoss:
             rows=tuple(rows),
             numeric=tuple(range(len(names))),
         )
+
+    @cached_property
+    def _by_floor(self) -> dict[str, dict[float, list[tuple[float, bool]]]]:
+        """What each flat loses, and whether it falls below the yardstick, by stairwell and floor."""
+        found: dict[str, dict[float, list[tuple[float, bool]]]] = {}
+        if self.flats.empty or "floor" not in self.flats:
+            return found
+        told = self.flats[self.flats["floor"].notna()]
+        for row in told.to_dict("records"):
+            floors = found.setdefault(str(row["stairwell"]), {})
+            floors.setdefault(float(row["floor"]), []).append(
+                (float(row["largest_loss_min"]), self._falls(row))
+            )
+        return found
 
     def _falls(self, row: Mapping[Any, Any]) -> bool:
         """Tell whether a flat's best window has what is asked for before and not after; a dwelling needs one."""
