@@ -76,7 +76,7 @@ def _shapes(findings: tuple[Finding, ...], dossier: Dossier) -> list[Any]:
 def _mark(space: Modelspace, number: int, finding: Finding, shape: BaseGeometry, words: Words) -> None:
     attributes = {"layer": status_layer(finding.status)}
     note = Record(layer="", row=number, role="note")
-    for part in shapely.get_parts(shape).tolist():
+    for part in _singles(shape):
         rings = [part.exterior, *part.interiors] if part.geom_type == "Polygon" else [part]
         for ring in rings:
             points = shapely.get_coordinates(ring).tolist()
@@ -97,6 +97,14 @@ def _mark(space: Modelspace, number: int, finding: Finding, shape: BaseGeometry,
     clause = space.add_text(line(said), height=_CLAUSE, dxfattribs={"layer": CLAUSES, "style": FONT})
     clause.set_placement((place.x, place.y - 2 * _CLAUSE), align=TextEntityAlignment.TOP_LEFT)
     write_record(clause, note)
+
+
+def _singles(shape: BaseGeometry) -> list[Any]:
+    """Return the points, lines and polygons of a shape, collections of collections taken apart."""
+    parts = [shape]
+    while any(part.geom_type.startswith(("Multi", "GeometryCollection")) for part in parts):
+        parts = shapely.get_parts(parts).tolist()
+    return parts
 
 
 def _table(drawing: Drawing, dossier: Dossier, words: Words) -> None:
