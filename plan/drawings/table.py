@@ -19,8 +19,8 @@ __all__ = ["Grid", "draw_grid"]
 
 _STEP: Final = 5 / 3  # of the height of the text, from line to line: how AutoCAD spaces lines of MTEXT
 _PAD: Final = 0.6  # of the height, around the text of a cell
-_NARROW: Final = 0.62  # of the height, the width of a Latin letter; a Chinese one is as wide as high
-_WIDE: Final = 1.05
+_NARROW: Final = 0.85  # of the height, the width of a Latin letter at most: the height is that of a capital
+_WIDE: Final = 1.4  # of the height, the width of a Chinese character
 _HEAD: Final = 1.6  # of the height, the height of the heading
 
 

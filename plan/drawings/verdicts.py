@@ -35,9 +35,9 @@ _LAYERS: Final = {
 }
 _SIGN: Final = 1.6  # m, the height of a number at its place
 _CLAUSE: Final = 0.8  # m, the height of a clause at its place
-_WIDTHS: Final = (5.0, 12.0, 30.0, 10.0, 22.0, 22.0, 70.0)  # of the columns, in heights of their text
+_WIDTHS: Final = (6.0, 18.0, 36.0, 14.0, 36.0, 36.0, 110.0)  # of the columns, in heights of their text
 _MARGIN: Final = 0.05  # of the width of the site, between it and the table
-_ROWS: Final = 90  # lines of text that fit beside the height of the site, so that the table is as tall as it
+_ROWS: Final = 140  # lines of text that fit beside the height of the site, so that the table is as tall as it
 
 
 def status_layer(status: Status) -> str:
