@@ -56,7 +56,11 @@ def _bulged(points, *, close):
 
 
 PARCEL = [(0, 0), (200, 0), (200, 140, 0.0), (190, 150), (10, 150, math.tan(math.pi / 8)), (0, 140)]
-PLAIN = {"1号楼": (box(10, 10, 60, 22), 6), "2号楼": (box(10, 40, 60, 52), 6), "3号楼": (box(10, 70, 60, 82), 7)}
+PLAIN = {
+    "1号楼": (box(10, 10, 60, 22), 6),
+    "2号楼": (box(10, 40, 60, 52), 6),
+    "3号楼": (box(10, 70, 60, 82), 7),
+}
 APSE = ("4号楼", [(80, 10), (120, 10, 1.0), (120, 22), (80, 22)], 5)  # a half round end
 GAP = ("5号楼", box(80, 40, 120, 52), 6)
 LINES = ("6号楼", box(80, 70, 120, 82), 4)
@@ -73,7 +77,20 @@ def draw(path: Path, *, page: str = "gbk") -> Path:
     """Write the drawing."""
     doc = ezdxf.new("R2000", units=4)
     doc.encoding = page
-    for layer in ("用地红线", "建筑", "文字标注", "停车位", "乔木", "出入口", "围墙", "道路中心线", "绿化", "XF-01", "尺寸标注", "废弃"):
+    for layer in (
+        "用地红线",
+        "建筑",
+        "文字标注",
+        "停车位",
+        "乔木",
+        "出入口",
+        "围墙",
+        "道路中心线",
+        "绿化",
+        "XF-01",
+        "尺寸标注",
+        "废弃",
+    ):
         doc.layers.add(layer)
     doc.layers.get("废弃").freeze()
     _draw_buildings(doc)
@@ -175,7 +192,11 @@ def twin() -> dict[str, gpd.GeoDataFrame]:
     for name, (x, y, turn, floors) in BLOCKS.items():
         buildings[name] = (affinity.rotate(box(x, y, x + 20, y + 15), turn, origin=(x, y)), floors)
     layers = {
-        "parcels": {"parcel_id": ["1"], "name": ["幸福小区"], "geometry": [Polygon(_bulged(PARCEL, close=True))]},
+        "parcels": {
+            "parcel_id": ["1"],
+            "name": ["幸福小区"],
+            "geometry": [Polygon(_bulged(PARCEL, close=True))],
+        },
         "buildings": {
             "building_id": list(buildings),
             "floors": [floors for _, floors in buildings.values()],

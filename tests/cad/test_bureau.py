@@ -81,11 +81,28 @@ def test_texts_attributes_and_the_mapping_fill_the_same_columns(sites, layer, co
 
 def test_what_was_mended_and_passed_over_is_told(desk, capsys):
     code = main(
-        ["inspect", str(desk / "总平面.dxf"), "--crs", bureau.CRS, "--mapping", str(desk / "图层.toml"), "--lang", "en"]
+        [
+            "inspect",
+            str(desk / "总平面.dxf"),
+            "--crs",
+            bureau.CRS,
+            "--mapping",
+            str(desk / "图层.toml"),
+            "--lang",
+            "en",
+        ]
     )
     told = capsys.readouterr().err
     assert code == 0
-    for text in ("TCH_WALL 1", "总图 1", "DIMENSION 1", "废弃 1", "widest gap 30.0 mm", "drawn twice", "separate lines"):
+    for text in (
+        "TCH_WALL 1",
+        "总图 1",
+        "DIMENSION 1",
+        "废弃 1",
+        "widest gap 30.0 mm",
+        "drawn twice",
+        "separate lines",
+    ):
         assert text in told
 
 

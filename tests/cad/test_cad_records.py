@@ -14,11 +14,26 @@ from plan.cad.document import new_drawing, to_bytes, without_clock
 from plan.cad.records import APPID, Record, read_about, read_record, write_about, write_record
 from plan.cad.texts import escape, line, paragraph, pieces, unescape
 
-HOSTILE = ["%%d%%c%%u", "\\U+4E2D", "{\\C1;红}", "a\\Pb", "^J^M", "%%%", "12%000A;", "楼\u202e", "\\M+5C0B4", "{", "}", "100%"]
+HOSTILE = [
+    "%%d%%c%%u",
+    "\\U+4E2D",
+    "{\\C1;红}",
+    "a\\Pb",
+    "^J^M",
+    "%%%",
+    "12%000A;",
+    "楼\u202e",
+    "\\M+5C0B4",
+    "{",
+    "}",
+    "100%",
+]
 ANY = st.text(max_size=400)
 CELLS = st.dictionaries(
     st.text(min_size=1, max_size=20),
-    st.one_of(ANY, st.booleans(), st.integers(-(2**31), 2**31 - 1), st.floats(allow_nan=False, allow_infinity=False)),
+    st.one_of(
+        ANY, st.booleans(), st.integers(-(2**31), 2**31 - 1), st.floats(allow_nan=False, allow_infinity=False)
+    ),
     max_size=6,
 )
 

@@ -38,8 +38,17 @@ def small():
     holed = Polygon(box(0, 0, 30, 20).exterior, [box(10, 5, 20, 15).exterior])
     two = MultiPolygon([box(40, 0, 50, 10), box(60, 0, 70, 10)])
     return site_of(
-        buildings={"building_id": ["a\nb", "%%c{}"], "floors": [6, None], "备注": ["x" * 20000, None], "geometry": [holed, two]},
-        households={"household_id": ["1", "2"], "building_id": ["a\nb", "%%c{}"], "geometry": [None, Point(5, 5)]},
+        buildings={
+            "building_id": ["a\nb", "%%c{}"],
+            "floors": [6, None],
+            "备注": ["x" * 20000, None],
+            "geometry": [holed, two],
+        },
+        households={
+            "household_id": ["1", "2"],
+            "building_id": ["a\nb", "%%c{}"],
+            "geometry": [None, Point(5, 5)],
+        },
         obstacles={"obstacle_id": ["t"], "kind": ["tree"], "radius_m": [0.5], "geometry": [Point(80, 5)]},
     )
 
@@ -51,7 +60,10 @@ def assert_same(one, other):
         again = other.layers[name]
         assert list(frame.columns) == list(again.columns)
         plain, plain_again = (f.drop(columns=f.geometry.name).astype(object) for f in (frame, again))
-        assert plain.where(plain.notna(), None).to_dict() == plain_again.where(plain_again.notna(), None).to_dict()
+        assert (
+            plain.where(plain.notna(), None).to_dict()
+            == plain_again.where(plain_again.notna(), None).to_dict()
+        )
         same = [
             (a is None and b is None) or a.equals_exact(b, 0.0)
             for a, b in zip(frame.geometry, again.geometry, strict=True)
