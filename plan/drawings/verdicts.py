@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import shapely
+import shapely.errors
 import shapely.geometry
 from ezdxf.document import Drawing
 from ezdxf.enums import TextEntityAlignment
@@ -66,7 +67,13 @@ def _shapes(findings: tuple[Finding, ...], dossier: Dossier) -> list[Any]:
         plain = geometry_of(finding.geometry)
         try:
             shapes.append(None if plain is None else shapely.geometry.shape(plain))
-        except (ValueError, TypeError, KeyError, IndexError):  # a geometry that is none is not drawn
+        except (
+            shapely.errors.ShapelyError,
+            ValueError,
+            TypeError,
+            KeyError,
+            IndexError,
+        ):  # a geometry that is none is not drawn
             shapes.append(None)
     if not shapes:
         return []
