@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +19,8 @@ __all__ = ["Grid", "draw_grid"]
 
 _STEP: Final = 5 / 3  # of the height of the text, from line to line: how AutoCAD spaces lines of MTEXT
 _PAD: Final = 0.6  # of the height, around the text of a cell
-_NARROW: Final = 0.62  # of the height, the width of a Latin letter; a Chinese one is as wide as high
-_WIDE: Final = 1.1
+_NARROW: Final = 0.85  # of the height, the width of a Latin letter at most: the height is that of a capital
+_WIDE: Final = 1.4  # of the height, the width of a Chinese character
 _HEAD: Final = 1.6  # of the height, the height of the heading
 
 
@@ -57,25 +56,38 @@ def draw_grid(drawing: Drawing, grid: Grid, heads: Sequence[str], rows: Sequence
     _line(drawing, grid, (x, top), (edges[-1], top))
     levels = top
     for number, cells in enumerate([heads, *rows]):
-        lines = max(_lines(text, width - 2 * _PAD) for text, width in zip(cells, grid.widths, strict=True))
+        wrapped = [_wrapped(text, width - 2 * _PAD) for text, width in zip(cells, grid.widths, strict=True)]
+        lines = max(len(cell) for cell in wrapped)
         bottom = levels - ((lines - 1) * _STEP + 1 + 2 * _PAD) * grid.height
-        for left, text, width in zip(edges, cells, grid.widths, strict=False):
+        for left, cell, width in zip(edges, wrapped, grid.widths, strict=False):
             at = (left + _PAD * grid.height, levels - _PAD * grid.height)
             style = FONT if number else HEADINGS
-            wide = (width - 2 * _PAD) * grid.height
-            _text(drawing, grid, at, text, width=wide, height=grid.height, style=style)
+            wide = width * grid.height  # a little more than the lines need: they are cut already
+            _text(drawing, grid, at, "\n".join(cell), width=wide, height=grid.height, style=style)
         _line(drawing, grid, (x, bottom), (edges[-1], bottom))
         levels = bottom
     for edge in edges:
         _line(drawing, grid, (edge, top), (edge, levels))
 
 
-def _lines(text: str, width: float) -> int:
-    """Return how many lines a text takes at most, for a width in heights of its letters."""
-    return sum(
-        max(1, math.ceil(sum(_WIDE if _is_wide(c) else _NARROW for c in part) / max(width - 1, 1)))
-        for part in text.split("\n")
-    )
+def _wrapped(text: str, width: float) -> list[str]:
+    """Cut text into lines of a width in heights of its letters; AutoCAD cuts Chinese anywhere, others nowhere."""
+    lines: list[str] = []
+    for part in text.split("\n"):
+        current, used = "", 0.0
+        for char in part:
+            wide = _WIDE if _is_wide(char) else _NARROW
+            if current and used + wide > width:
+                # A Latin word goes to the next line whole, where it is not the whole line.
+                keep, space, word = current.rpartition(" ")
+                whole = bool(space) and char.isascii() and char != " " and word.isascii()
+                lines.append(keep if whole else current)
+                current = word if whole else ""
+                used = sum(_WIDE if _is_wide(c) else _NARROW for c in current)
+            current += char
+            used += wide
+        lines.append(current)
+    return lines
 
 
 def _is_wide(char: str) -> bool:

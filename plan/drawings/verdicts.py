@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import shapely
+import shapely.errors
 import shapely.geometry
 from ezdxf.document import Drawing
 from ezdxf.enums import TextEntityAlignment
@@ -35,9 +36,9 @@ _LAYERS: Final = {
 }
 _SIGN: Final = 1.6  # m, the height of a number at its place
 _CLAUSE: Final = 0.8  # m, the height of a clause at its place
-_WIDTHS: Final = (5.0, 12.0, 30.0, 10.0, 22.0, 22.0, 70.0)  # of the columns, in heights of their text
+_WIDTHS: Final = (6.0, 18.0, 36.0, 14.0, 36.0, 36.0, 110.0)  # of the columns, in heights of their text
 _MARGIN: Final = 0.05  # of the width of the site, between it and the table
-_ROWS: Final = 90  # lines of text that fit beside the height of the site, so that the table is as tall as it
+_ROWS: Final = 140  # lines of text that fit beside the height of the site, so that the table is as tall as it
 
 
 def status_layer(status: Status) -> str:
@@ -66,7 +67,13 @@ def _shapes(findings: tuple[Finding, ...], dossier: Dossier) -> list[Any]:
         plain = geometry_of(finding.geometry)
         try:
             shapes.append(None if plain is None else shapely.geometry.shape(plain))
-        except (ValueError, TypeError, KeyError, IndexError):  # a geometry that is none is not drawn
+        except (
+            shapely.errors.ShapelyError,
+            ValueError,
+            TypeError,
+            KeyError,
+            IndexError,
+        ):  # a geometry that is none is not drawn
             shapes.append(None)
     if not shapes:
         return []
@@ -76,7 +83,7 @@ def _shapes(findings: tuple[Finding, ...], dossier: Dossier) -> list[Any]:
 def _mark(space: Modelspace, number: int, finding: Finding, shape: BaseGeometry, words: Words) -> None:
     attributes = {"layer": status_layer(finding.status)}
     note = Record(layer="", row=number, role="note")
-    for part in shapely.get_parts(shape).tolist():
+    for part in _singles(shape):
         rings = [part.exterior, *part.interiors] if part.geom_type == "Polygon" else [part]
         for ring in rings:
             points = shapely.get_coordinates(ring).tolist()
@@ -97,6 +104,14 @@ def _mark(space: Modelspace, number: int, finding: Finding, shape: BaseGeometry,
     clause = space.add_text(line(said), height=_CLAUSE, dxfattribs={"layer": CLAUSES, "style": FONT})
     clause.set_placement((place.x, place.y - 2 * _CLAUSE), align=TextEntityAlignment.TOP_LEFT)
     write_record(clause, note)
+
+
+def _singles(shape: BaseGeometry) -> list[Any]:
+    """Return the points, lines and polygons of a shape, collections of collections taken apart."""
+    parts = [shape]
+    while any(part.geom_type.startswith(("Multi", "GeometryCollection")) for part in parts):
+        parts = shapely.get_parts(parts).tolist()
+    return parts
 
 
 def _table(drawing: Drawing, dossier: Dossier, words: Words) -> None:

@@ -74,8 +74,8 @@ def test_shapes_without_arcs_are_the_same_to_the_last_digits(sites):
     ],
 )
 def test_texts_attributes_and_the_mapping_fill_the_same_columns(sites, layer, columns):
-    drawn, plain = (site.layer(layer)[columns].astype(object) for site in sites)
-    rows = [sorted(map(str, frame.round(6).itertuples(index=False))) for frame in (drawn, plain)]
+    drawn, plain = (site.layer(layer)[columns].round(6).astype(object) for site in sites)
+    rows = [sorted(map(str, frame.itertuples(index=False))) for frame in (drawn, plain)]
     assert rows[0] == rows[1]
 
 
