@@ -84,7 +84,7 @@ def stairwell_records(placed: Placement, *, words: Words, clauses: Clauses) -> d
             verdict: {
                 "word": Message(f"retrofit.verdict_{verdict}").to(words.lang),
                 "style": style,
-                "symbol": words.text(f"symbol.{style}"),
+                "symbol": words.text("symbol.conditional" if verdict == "conditional" else f"symbol.{style}"),
             }
             for verdict, style in _STYLES.items()
         },

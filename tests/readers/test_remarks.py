@@ -178,3 +178,10 @@ def test_nothing_that_a_file_holds_is_an_error_of_ours(tmp_path, items):
     refused = [p for p in problems if p.effect == "refused"]
     left_out = {row for p in problems if p.id == "PLAN-REM-003" for row in p.rows}
     assert refused or len(kept) + len(left_out) == len(items)
+
+
+def test_remarks_alone_are_no_site(tmp_path):
+    from plan.cli import main
+
+    assert main(["import", str(written(tmp_path, ONE)), "-o", str(tmp_path / "o.gpkg")]) == 2
+    assert not (tmp_path / "o.gpkg").exists()
