@@ -295,6 +295,7 @@ def _beside(drawing: Drawing, symbols: Sequence[Symbol]) -> Iterator[Beside]:
                 radius_mm=one.radius_mm,
                 size_pt=LEAST_PT if drawing.kind == "facilities" else 8.5,
                 colour="#7d1450" if placed else "#30302e",
+                far=placed,
             )
 
 

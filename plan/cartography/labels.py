@@ -118,6 +118,7 @@ class Beside:
     radius_mm: float
     size_pt: float = 8.0
     colour: str = "#30302e"
+    far: bool = False  # whether it may stand a line or two away, rather than not at all
 
     def tries(self) -> Iterator[Label]:
         """Yield the places that are tried, the best first."""
@@ -134,7 +135,13 @@ class Beside:
             (x - away * 0.75 - wide / 2, y + away * 0.75 + size / 4),
             (x - away * 0.75 - wide / 2, y - away * 0.75 - size / 4),
         )
-        for middle in places:
+        farther = [
+            (x + aside * wide / 2, y + side * (away + size * lines))
+            for lines in (1.6, 2.7, 3.8)
+            for side in (-1, 1)
+            for aside in (0.0, 0.8, -0.8)
+        ]
+        for middle in (*places, *(farther if self.far else ())):
             yield stacked([(self.text, size, self.colour)], middle)
 
 
