@@ -20,7 +20,7 @@ from plan.maps.stalls import stall_columns, stall_drawings
 from plan.maps.words import Words, absent, format_number
 from plan.messages import Message
 from plan.schema import LAYERS, is_below_ground
-from plan.site import Placement, Site
+from plan.site import Placement, Site, as_objects
 
 __all__ = ["bounds_of", "drawings_of", "in_order", "layer_of_placement", "origin_of"]
 
@@ -161,6 +161,16 @@ def _add_households(drawing: Drawing, site: Site, words: Words) -> None:
             drawing.columns.append(column(words.text(f"ui.{name}"), texts, est=estimated))
 
 
+def _framed(records: list[dict[str, Any]], shapes: list[Any]) -> gpd.GeoDataFrame:
+    """Return records as a frame whose reasons stay messages, so that they are told in the language of the map."""
+    columns = dict.fromkeys(name for row in records for name in row)
+    rows = [{name: row.get(name) for name in columns} for row in records]
+    frame = gpd.GeoDataFrame(rows, geometry=with_symbol(shapes), crs="EPSG:4326")
+    if "reason" in columns:
+        frame["reason"] = as_objects(row["reason"] for row in rows)
+    return frame
+
+
 def _rooms(site: Site, placement: Placement | None, words: Words) -> Drawing | None:
     """Draw rooms of the site, placed ones and rejected ones, each room once."""
     records: dict[str, dict[str, Any]] = {}
@@ -196,9 +206,7 @@ def _rooms(site: Site, placement: Placement | None, words: Words) -> Drawing | N
         walk = row.get("walk_to_gate_m")
         row["walk_to_gate_m"] = None if absent(walk) else f"{float(str(walk)):.0f} {words.unit('m')}"
         row["_place"] = place_of(building, row.get("floor"), words)
-    columns = dict.fromkeys(name for row in records.values() for name in row)
-    rows = [{name: row.get(name) for name in columns} for row in records.values()]
-    frame = gpd.GeoDataFrame(rows, geometry=with_symbol(shapes), crs="EPSG:4326")
+    frame = _framed(list(records.values()), shapes)
     styles = STYLES["rooms"]
 
     def classify(row: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from plan.cartography import atlas_sheets
 from plan.dossier import Dossier
 from plan.errors import OutputError
 from plan.files import write_bytes
+from plan.maps.words import Words
 from plan.messages import Message, translate
 from plan.paper.findings import headline
 from plan.paper.imprint import imprint_data
@@ -22,7 +23,6 @@ from plan.paper.maps import legend_data
 from plan.paper.palette import with_palette
 from plan.paper.setting import Document, typeset
 from plan.paper.tables import table_data
-from plan.reports.words import Words
 
 if TYPE_CHECKING:
     from plan.cartography import LegendGroup, Sheet
@@ -241,7 +241,7 @@ def _parking(dossier: Dossier, sheets: Mapping[str, Sheet]) -> Iterable[dict[str
     added = measures["added"]
     counts = ["" if added is None else f"{measures['stalls'] - added:,}", f"{measures['stalls']:,}"]
     gains = ["", "" if added is None else translate(Message("paper.stalls_added", count=f"{added:+,}"), lang)]
-    titles = {Words(lang).layer("stalls"), translate(Message("stalls.map_removed"), lang)}
+    titles = {Words(lang=lang).text("layer.stalls"), translate(Message("stalls.map_removed"), lang)}
     yield {
         "kind": "pair",
         "title": translate(Message("paper.section.stalls"), lang),
