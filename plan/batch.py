@@ -27,7 +27,7 @@ from plan.findings import InputFile, Problem, SiteResult
 from plan.households import estimate_households
 from plan.messages import Message
 from plan.readers import read_site
-from plan.rules import RulePack, load_pack
+from plan.rules import RulePack, Waivers, load_pack
 
 __all__ = ["ENDINGS", "Progress", "check_many", "found_sites", "sites_in"]
 
@@ -55,6 +55,7 @@ class _Task:
     crs: str | None
     encoding: str | None
     dem: str | None = None
+    waivers: Waivers | None = None
 
     def failed(self, error: str, problems: Iterable[object] = ()) -> SiteResult:
         """Return the result of a site that could not be checked."""
@@ -81,6 +82,7 @@ def check_many(
     crs: str | None = None,
     encoding: str | None = None,
     dem: str | Path | None = None,
+    waivers: Waivers | None = None,
     timeout_s: float | None = None,
     progress: Progress | None = None,
 ) -> tuple[SiteResult, ...]:
@@ -111,6 +113,8 @@ def check_many(
         The reference system and the encoding of files that do not name theirs.
     dem : path-like, optional
         A raster of heights under the walkways of all sites.
+    waivers : Waivers, optional
+        Signed records by which rules that are not met do not decide; see ``plan.rules.load_waivers``.
     timeout_s : float, optional
         Seconds after which a site is given up; needs a process even for one job.
     progress : callable, optional
@@ -152,6 +156,7 @@ def check_many(
             crs=crs,
             encoding=encoding,
             dem=None if dem is None else str(dem),
+            waivers=waivers,
         )
         tasks.append(task)
         if error is not None:
@@ -240,7 +245,7 @@ def _on(pack: RulePack, on: str | date | None) -> RulePack:
         day = on if isinstance(on, date) else date.fromisoformat(on)
     except ValueError:
         raise RulePackError(Message("rules.not_a_date", value=str(on))) from None
-    return replace(pack, rules=tuple(rule for rule in pack.rules if rule.in_force(day)), on=day.isoformat())
+    return pack.taken_on(day)
 
 
 def _check_one(task: _Task) -> SiteResult:
@@ -251,7 +256,13 @@ def _check_one(task: _Task) -> SiteResult:
         if task.households_from is not None and not site.has("households"):
             site = estimate_households(site, method=task.households_from)
         report = check(
-            site, task.pack, stage=task.stage, select=task.select, estate=task.estate, dem=task.dem
+            site,
+            task.pack,
+            stage=task.stage,
+            select=task.select,
+            estate=task.estate,
+            dem=task.dem,
+            waivers=task.waivers,
         )
     except PlanError as error:
         return task.failed(error.message, getattr(error, "problems", ()))

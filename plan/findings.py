@@ -6,12 +6,12 @@ tell" comes before "fine", and nothing checked is never a pass.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Literal
 
+from plan.glance import heading_html, rows_html
 from plan.messages import DEFAULT_LANGUAGE, Message, translate, unit_text
 
 __all__ = [
@@ -25,18 +25,13 @@ __all__ = [
     "SiteResult",
     "Status",
     "Strength",
+    "Waiver",
     "reason",
 ]
 
 Outcome = Literal["met", "not_met", "undetermined"]
 Severity = Literal["error", "warning", "info"]
 Effect = Literal["refused", "degraded", "repaired", "noted"]
-# In a notebook short cells stay on one line, and sentences wrap.
-_LONG: Final = ("title", "quote", "reason", "measured", "required")
-_CELL: Final = {
-    False: "text-align:left;vertical-align:top;white-space:nowrap",
-    True: "text-align:left;vertical-align:top;min-width:8em",
-}
 REASONS: Final = ("missing_data", "ambiguous_clause", "repaired_geometry", "needs_person")
 
 
@@ -71,6 +66,22 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A signed record (特批) that a rule need not be met by one site, for a time and a reason."""
+
+    rule: str  # id of the rule
+    site: str  # name of the site, as reports give it
+    granted_by: str  # who signed
+    granted_on: str  # ISO date
+    until: str  # ISO date, the last day on which it holds
+    reason: str
+    number: str = ""  # of the document, when it has one
+    subject: str | None = None  # for this subject only, such as a community_id
+    features: tuple[str, ...] = ()  # for these features only
+    measured: float | None = None  # the figure that was allowed; another one is not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One rule compared with one site.
 
@@ -95,6 +106,7 @@ class Finding:
     remedy: str | None = None  # what would cure it, in words and numbers
     subject: str | None = None  # what was judged when a rule judges several, such as a community_id
     estimated: bool = False  # True when an estimated layer decided
+    waiver: Waiver | None = None  # it stays not met, and no longer decides the outcome
 
     def __post_init__(self) -> None:
         if self.status is Status.UNDETERMINED and not (self.reason or "").startswith(REASONS):
@@ -190,13 +202,21 @@ class Report:
 
     @property
     def outcome(self) -> Outcome:
-        """What the must-rules say together; nothing judged is ``undetermined``, never ``met``."""
-        must = [f.status for f in self.findings if f.strength is Strength.MUST]
+        """What the must-rules say together; nothing judged is ``undetermined``, never ``met``.
+
+        A finding with a waiver is not met and does not decide: where no other must-rule was met, it cannot be told.
+        """
+        must = [f.status for f in self.findings if f.strength is Strength.MUST and f.waiver is None]
         if Status.NOT_MET in must:
             return "not_met"
         if Status.UNDETERMINED in must or Status.MET not in must:
             return "undetermined"
         return "met"
+
+    @property
+    def waived(self) -> tuple[Finding, ...]:
+        """The findings that carry a waiver."""
+        return tuple(f for f in self.findings if f.waiver is not None)
 
     def count(self, status: Status) -> int:
         """Return how many findings have a status."""
@@ -241,18 +261,9 @@ class Report:
     def _repr_html_(self) -> str:
         """Show the findings as a table in a notebook; every text is escaped."""
         names = ("rule", "title", "status", "measured", "required", "unit", "quote", "reason")
-        head = "".join(
-            f"<th>{html.escape(translate(Message(f'status.column_{n}'), DEFAULT_LANGUAGE))}</th>"
-            for n in names
-        )
-        body = "".join(
-            "<tr>"
-            + "".join(f"<td style='text-align:left'>{_cell(row[name])}</td>" for name in names)
-            + "</tr>"
-            for row in self.rows()
-        )
-        outcome = Message(f"status.{self.outcome}")
-        return f"<p><b>{html.escape(self.site)} · {html.escape(outcome)}</b></p><table><tr>{head}</tr>{body}</table>"
+        heads = [Message(f"status.column_{name}") for name in names]
+        rows = [[row[name] for name in names] for row in self.rows()]
+        return heading_html(self.site, Message(f"status.{self.outcome}")) + rows_html(heads, rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,9 +298,3 @@ class SiteResult:
     def outcome(self) -> Outcome | Literal["error"]:
         """The outcome of the report, or ``error``."""
         return "error" if self.report is None else self.report.outcome
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "" if value is None else html.escape(str(value))

@@ -19,7 +19,7 @@ from plan.ledger import FOLDER, Ledger, digest_of, own_secret
 from plan.messages import Message
 from plan.package import INDEX, NAMES, WRITERS, write_package
 from plan.proposing import PROPOSERS, Request
-from plan.rules import RulePack
+from plan.rules import RulePack, Waivers
 from plan.site import Site
 from plan.steps import Progress, Steps
 from plan.study import SECONDS, Question, study
@@ -53,6 +53,7 @@ def make_hearing(
     request: Request | None = None,
     stage: str | None = None,
     at: str | None = None,
+    waivers: Waivers | None = None,
     imprint: Imprint | None = None,
     lang: str = "zh",
     jobs: int = 1,
@@ -79,6 +80,8 @@ def make_hearing(
     at : str, optional
         Time of day, ``HH:MM``, for which walk times are computed: gates that are not open then are shut. Placing and
         judging take every gate that opens at all.
+    waivers : Waivers, optional
+        Signed records by which rules that are not met do not decide; see ``plan.rules.load_waivers``.
     imprint : Imprint, optional
         What is printed about the maps: title, 审图号, who made them.
     lang : {"zh", "en"}, default "zh"
@@ -103,7 +106,9 @@ def make_hearing(
         If a file cannot be written, or another job writes to the folder; files already written are whole.
     """
     folder = Path(out)
-    question = Question(site=site, pack=pack, request=request or Request(), stage=stage, at=at)
+    question = Question(
+        site=site, pack=pack, request=request or Request(), stage=stage, at=at, waivers=waivers
+    )
     imprint = imprint or Imprint()
     with _alone(folder):
         ledger = Ledger(folder / FOLDER, secret=own_secret())

@@ -38,6 +38,7 @@ from plan.access.circle import searched_min
 from plan.access.people import People
 from plan.categories import CATEGORIES
 from plan.crs import to_wgs84
+from plan.glance import frame_html, heading_html
 from plan.messages import Bilingual, Message, translate
 from plan.network import WalkNetwork
 from plan.network.islands import adrift
@@ -83,6 +84,21 @@ class Reach:
     households: pd.Index[Any]  # every household, reached or not
     isochrones: gpd.GeoDataFrame | None  # origin, minutes, geometry; None where a site has no origin for them
     notes: tuple[Message, ...]
+
+    def _repr_html_(self) -> str:
+        """Show who reaches what in a notebook; every text is escaped."""
+        columns = [
+            "category",
+            "facilities",
+            "limit_min",
+            "households",
+            "served",
+            "share",
+            "median_min",
+            "p90_min",
+        ]
+        count = Message("glance.households", count=len(self.households))
+        return heading_html(count) + frame_html(self.life.categories[columns], rows=60)
 
     def times(self) -> pd.DataFrame:
         """Return minutes by household and category, one column for each category."""

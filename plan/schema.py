@@ -15,6 +15,8 @@ from plan.uses import ROOM_USES
 __all__ = [
     "HARD_SURFACES",
     "LAYERS",
+    "REMARKS_SCHEMA",
+    "REMARK_KINDS",
     "SOFT_SURFACES",
     "Column",
     "Layer",
@@ -123,6 +125,13 @@ HARD_SURFACES: Final = (
 SOFT_SURFACES: Final = (
     "soil", "grass", "sand", "water", "dirt", "earth", "土", "草地", "泥土", "菜地", "绿地", "水面",
 )  # fmt: skip
+# What a hearing map offers residents to choose from; a file may name any kind.
+REMARK_KINDS: Final = (
+    "parking", "elevator", "handrail", "fire_lane", "rubbish", "drain", "leak", "cables", "pothole", "lighting",
+    "charging", "activity", "noise", "safety", "other",
+)  # fmt: skip
+# The form in which a hearing map saves remarks, and in which they are read.
+REMARKS_SCHEMA: Final = "plan.remarks/1"
 # What people call a stall of a garage below the ground.
 _BELOW_GROUND: Final = ("underground", "basement", "地下", "地下车位", "地下停车位", "地下车库")
 
@@ -296,6 +305,9 @@ _LAYERS: Final = (
             _number("cost_cny", "费用", "CNY", "造价", "价格"),
             _text("functions", "功能", "设置功能"),
             _date("handed_over_on", "移交日期"),
+            _text("title_holder", "产权单位", "权利人", "登记单位"),
+            _flag("let", "是否出租", "出租"),
+            _enum("actual_use", "实际用途", ROOM_USES, "现用途"),
             _text("name", "名称"),
             _time("opens", "开放时间"),
             _time("closes", "关闭时间"),

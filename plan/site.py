@@ -25,6 +25,7 @@ from plan.crs import require_metric
 from plan.errors import CrsError, MissingLayerError, OutputError, UsageError
 from plan.files import atomic
 from plan.findings import InputFile, Problem
+from plan.glance import figures_html, frame_html, heading_html, rows_html
 from plan.messages import Message
 from plan.schema import LAYERS
 from plan.validation import validate
@@ -117,6 +118,19 @@ class Site:
             for shape in shapely.to_wkb(frame.geometry.to_numpy(), flavor="iso"):
                 digest.update(b"-" if shape is None else len(shape).to_bytes(8, "big") + shape)
         return digest.hexdigest()
+
+    def _repr_html_(self) -> str:
+        """Show what there is in a notebook; every text is escaped."""
+        rows = [
+            (
+                f"{LAYERS[name].zh} {name}",
+                len(frame),
+                Message("glance.estimated") if name in self.estimates else "",
+            )
+            for name, frame in self.layers.items()
+        ]
+        heads = (Message("glance.layer"), Message("glance.rows"), "")
+        return heading_html(self.title, f"EPSG:{self.crs.to_epsg()}") + rows_html(heads, rows)
 
     @property
     def title(self) -> str:
@@ -263,6 +277,16 @@ class Placement:
     features: gpd.GeoDataFrame
     rejected: gpd.GeoDataFrame
     measures: Mapping[str, Any]
+
+    def _repr_html_(self) -> str:
+        """Show what is proposed, and why not elsewhere, in a notebook; every text is escaped."""
+        return (
+            heading_html(Message("glance.placed", count=len(self.features)))
+            + frame_html(self.features)
+            + figures_html(self.measures)
+            + heading_html(Message("glance.rejected", count=len(self.rejected)))
+            + frame_html(self.rejected)
+        )
 
 
 def as_objects(reasons: Iterable[object]) -> pd.Series[Any]:

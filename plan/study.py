@@ -21,7 +21,7 @@ from plan.messages import Message, translate
 from plan.network.hours import minute_of
 from plan.proposing import PROPOSERS, Request, drawn, proposed_for, title_of
 from plan.reach import Reach, reach_site, walking_network
-from plan.rules import RulePack
+from plan.rules import RulePack, Waivers
 from plan.rules.kinds import FireLaneReach, FireLaneUnbroken
 from plan.service_rooms import room_tables
 from plan.site import Placement, Site
@@ -59,6 +59,7 @@ class Question:
     request: Request
     stage: str | None = None  # of the procedure, one of ``plan.rules.STAGES``
     at: str | None = None  # time of day, ``HH:MM``, for which walk times are computed
+    waivers: Waivers | None = None  # by which rules that are not met do not decide
 
     def __post_init__(self) -> None:
         if self.at is not None:
@@ -88,7 +89,7 @@ class Question:
 
     def key(self) -> str:
         """Return the digest of the site, the rules, the options and this tool."""
-        rules = digest_of(self.pack.ref, self.pack.rules)
+        rules = digest_of(self.pack.ref, self.pack.rules, self.waivers)
         return digest_of(self.site.fingerprint, rules, tuple(self.options().items()), tool_digest())
 
 
@@ -131,7 +132,9 @@ def study(
     network = _try(partial(walking_network, site, pack, dem=request.dem), notes)
     placing = _Placing(question, network, crew=crew, ledger=ledger, steps=steps, notes=notes)
     placing.give_away()
-    before = check(site, pack, stage=question.stage, dem=request.dem, network=network)
+    before = check(
+        site, pack, stage=question.stage, dem=request.dem, network=network, waivers=question.waivers
+    )
     steps.end("checking")
     proposals = placing.all()
     proposed = site
@@ -158,6 +161,7 @@ def study(
         dem=request.dem,
         network=None if gated else network,
         fire=fire_study,
+        waivers=question.waivers,
     )
     fire, fire_clauses = _fire(fire_study, pack)
     steps.end("checking_again")

@@ -245,7 +245,9 @@ def test_rules_are_listed_shown_validated_and_compared(tmp_path: Path) -> None:
         "part": "params.minimum_m2",
         "old": "300.0",
         "new": "350.0",
-    } in json.loads(changed.stdout)
+        "effect": "stricter",
+    } in json.loads(changed.stdout)["changes"]
+    assert json.loads(changed.stdout)["needs"] == "major"
     assert plan("rules", "diff", mine, mine).returncode == 0
     mine.write_text(mine.read_text(encoding="utf-8").replace("minimum_m2", "minimun_m2"), encoding="utf-8")
     wrong = plan("rules", "validate", mine, "--lang", "en")

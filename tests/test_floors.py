@@ -13,6 +13,7 @@ import pytest
 FLOORS = (
     ("errors",),
     ("messages",),
+    ("glance",),
     ("findings", "files", "text_safety", "tables", "uses", "words", "solver", "jit", "tool", "crew", "steps"),
     ("problems", "ledger"),
     ("rules", "schema", "categories", "crs", "location"),
@@ -20,7 +21,7 @@ FLOORS = (
     ("validation",),
     ("site",),
     ("cad",),
-    ("readers", "network", "households", "whereabouts"),
+    ("readers", "network", "households", "whereabouts", "stages"),
     ("access", "rooms", "parking", "elevators", "fire_access", "districts"),
     ("checks",),
     ("programme", "compliance", "batch", "maps", "reports", "reach"),

@@ -15,13 +15,15 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.i
 def test_there_are_notebooks() -> None:
     assert [n.name for n in NOTEBOOKS] == [
         "00_five_minutes.ipynb",
-        "01_permit_check.ipynb",
+        "01_rooms.ipynb",
         "02_life_circle.ipynb",
         "03_new_gate.ipynb",
         "04_parking.ipynb",
         "05_elevators.ipynb",
-        "06_rooms.ipynb",
+        "06_permit_check.ipynb",
         "07_communities.ipynb",
+        "08_own_rules.ipynb",
+        "09_own_data.ipynb",
     ]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from plan.checks.amounts import Gap
+from plan.checks.approved import room_register, rooms_as_approved
 from plan.checks.communities import (
     community_budget,
     community_share,
@@ -48,7 +49,7 @@ from plan.findings import Finding, InputFile, Report, Status, reason
 from plan.fire_access import FireStudy
 from plan.messages import Message
 from plan.network import WalkNetwork
-from plan.rules import STAGES, Rule, RulePack, kinds
+from plan.rules import STAGES, Rule, RulePack, Waivers, kinds, waive
 from plan.rules.kinds import Kind
 from plan.site import Site
 
@@ -64,6 +65,8 @@ CHECKS: Final[dict[type[Kind], Measure]] = {
     kinds.RoomFunctions: room_functions,
     kinds.RoomPhase: room_phase,
     kinds.RoomHandover: room_handover,
+    kinds.RoomsAsApproved: rooms_as_approved,
+    kinds.RoomRegister: room_register,
     kinds.OpeningHours: opening_hours,
     kinds.CommunitySize: community_size,
     kinds.PlazaPerPerson: plaza_per_person,
@@ -110,6 +113,8 @@ def check(
     network: WalkNetwork | None = None,
     dem: Path | str | None = None,
     fire: FireStudy | None = None,
+    waivers: Waivers | None = None,
+    earlier: Site | None = None,
 ) -> Report:
     """Judge a site by the rules of a pack, each with its clause.
 
@@ -132,6 +137,11 @@ def check(
         network where one is given.
     fire : FireStudy, optional
         What a fire engine reaches on this site, as far as it was searched already; it keeps what is searched here.
+    waivers : Waivers, optional
+        Signed records by which rules that are not met do not decide, as ``plan.rules.load_waivers`` reads them. The
+        pack must be taken for a day.
+    earlier : Site, optional
+        The same estate as it was approved at the stage before, for rules on what may change.
 
     Returns
     -------
@@ -142,7 +152,7 @@ def check(
     Raises
     ------
     UsageError
-        If the stage or the estate is unknown, or a selection matches no rule.
+        If the stage or the estate is unknown, a selection matches no rule, or there are waivers and no day.
     InputError
         If the raster cannot be used.
 
@@ -156,20 +166,25 @@ def check(
     """
     select = (select,) if isinstance(select, str) else tuple(select)
     require_options(pack, stage=stage, select=select, estate=estate)
-    facts = Facts(site=site, pack=pack, walking=network, dem=dem, study=fire)
+    facts = Facts(site=site, pack=pack, walking=network, dem=dem, study=fire, earlier=earlier, stage=stage)
     findings = tuple(
         found for rule in _selected(pack, select) for found in _judge(facts, rule, stage=stage, estate=estate)
     )
     made = facts.built_network
-    return Report(
+    report = Report(
         site=site.name,
         pack=pack.ref,
         findings=findings,
-        inputs=site.inputs if dem is None else (*site.inputs, _file(dem)),
+        inputs=(
+            *site.inputs,
+            *(() if dem is None else (_file(dem),)),
+            *(() if earlier is None else earlier.inputs),
+        ),
         on=pack.on or "",
         estimates=site.estimates,
         problems=site.problems + (made.problems if made is not None else ()),
     )
+    return report if waivers is None else waive(report, waivers)
 
 
 def _file(path: Path | str) -> InputFile:

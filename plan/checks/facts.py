@@ -73,6 +73,8 @@ class Facts:
     walking: WalkNetwork | None = None  # a network that was made already
     dem: Path | str | None = None  # a raster of heights
     study: FireStudy | None = None  # searches of fire access that were begun already
+    earlier: Site | None = None  # the same estate at the stage before
+    stage: str | None = None  # of the procedure, where one is checked
 
     # --- layers --------------------------------------------------------------------------------
 

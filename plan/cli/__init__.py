@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from plan.cli import compare, judge, programme, read, rules, walk
 from plan.cli import districts as districts  # its commands join those of walk
 from plan.cli import elevators as elevators  # its command joins those of walk
 from plan.cli import export, judge, programme, read, rules, walk
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.command(name="inspect", help=t("help_inspect"))(read.inspect)
 app.command(name="import", help=t("help_import"))(read.import_)
 app.command(name="check", help=t("help_check"))(judge.check)
+app.command(name="compare", help=t("help_compare"))(compare.compare)
 app.command(name="reach", help=t("help_reach"))(walk.reach)
 app.add_typer(walk.place, name="place", help=t("help_place"))
 app.command(name="map", help=t("help_map"))(judge.map_)

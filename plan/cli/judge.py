@@ -14,6 +14,7 @@ from plan.cli.options import (
     CheckFormatOption,
     CheckShape,
     CrsOption,
+    DatedOption,
     DemOption,
     EncodingOption,
     EstateOption,
@@ -21,15 +22,19 @@ from plan.cli.options import (
     HouseholdsOption,
     JobsOption,
     LangOption,
+    MadeByOption,
     NearGateOption,
     OnOption,
     ProfileOption,
+    ReviewOption,
     RulesOption,
     SelectOption,
     Shape,
     SiteArgument,
+    SourceOption,
     StageOption,
     TitleOption,
+    WaiversOption,
     t,
 )
 from plan.cli.read import read
@@ -47,6 +52,7 @@ def check(
     on: OnOption = None,
     stage: StageOption = None,
     select: SelectOption = None,
+    waivers: WaiversOption = None,
     estate: EstateOption = None,
     dem: DemOption = None,
     jobs: JobsOption = 1,
@@ -64,7 +70,7 @@ def check(
     from plan.batch import check_many, found_sites  # noqa: PLC0415 - help must be quick
     from plan.cli import show  # noqa: PLC0415
     from plan.reports import exit_code  # noqa: PLC0415
-    from plan.rules import load_pack  # noqa: PLC0415
+    from plan.rules import load_pack, load_waivers, strangers  # noqa: PLC0415
 
     talk = Talk(lang)
     if output is not None:
@@ -74,6 +80,7 @@ def check(
     elif summary and shape not in (CheckShape.text, CheckShape.json):
         raise UsageError(Message("compliance.needs_folder"))
     rules = load_pack(pack, on=on)
+    allowed = None if waivers is None else load_waivers(waivers)
     estimate = None if households_from is None else households_from.value
     with talk.progress(Message("cli.checking")) as advance:
         results = check_many(
@@ -87,8 +94,12 @@ def check(
             crs=crs,
             encoding=encoding,
             dem=dem,
+            waivers=allowed,
             progress=advance,
         )
+    if allowed is not None:
+        judged = (rule.id for rule in rules.judged())
+        talk.problems(strangers(allowed, sites=(r.name for r in results), rules=judged))
     if not summary or output is not None:
         show.results(results, shape.value, output, talk)
     if summary:
@@ -108,6 +119,10 @@ def map_(
         Path | None, typer.Option("--report", help=t("help_map_report"), metavar="R.json")
     ] = None,
     title: TitleOption = None,
+    review_number: ReviewOption = None,
+    made_by: MadeByOption = None,
+    data_source: SourceOption = None,
+    dated: DatedOption = None,
     crs: CrsOption = None,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
@@ -123,7 +138,17 @@ def map_(
     judged = None if report is None else read_report(report, site=site.name, inputs=site.inputs)
     with talk.working(Message("cli.drawing")):
         kept = drawn_results(site, read_results(source))
-        drawn = hearing_map(site, judged, lang=lang, title=title, **kept)
+        drawn = hearing_map(
+            site,
+            judged,
+            lang=lang,
+            title=title,
+            review_number=review_number,
+            made_by=made_by,
+            source=data_source,
+            dated=dated,
+            **kept,
+        )
         drawn.save(output)
     if drawn.missing_characters:
         talk.say(Message("hearing.missing_characters", characters=drawn.missing_characters), style="yellow")
@@ -137,6 +162,7 @@ def hearing(
     output: Annotated[Path, typer.Option("-o", "--output", help=t("help_hearing_out"), metavar="DIR")],
     on: OnOption = None,
     stage: StageOption = None,
+    waivers: WaiversOption = None,
     profile: ProfileOption = "adult",
     dem: DemOption = None,
     at: AtOption = None,
@@ -145,15 +171,11 @@ def hearing(
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     title: TitleOption = None,
-    review_number: Annotated[
-        str | None, typer.Option("--review-number", help=t("help_review_number"), metavar="TEXT")
-    ] = None,
-    made_by: Annotated[str | None, typer.Option("--made-by", help=t("help_made_by"), metavar="TEXT")] = None,
-    drawn_from: Annotated[
-        str | None, typer.Option("--source", help=t("help_drawn_from"), metavar="TEXT")
-    ] = None,
+    review_number: ReviewOption = None,
+    made_by: MadeByOption = None,
+    data_source: SourceOption = None,
+    dated: DatedOption = None,
     contact: Annotated[str | None, typer.Option("--contact", help=t("help_contact"), metavar="TEXT")] = None,
-    dated: Annotated[str | None, typer.Option("--dated", help=t("help_dated"), metavar="TEXT")] = None,
     cost_cny: Annotated[
         float | None, typer.Option("--cost", help=t("help_elevator_cost"), min=1, metavar="CNY")
     ] = None,
@@ -177,7 +199,7 @@ def hearing(
     from plan.proposing import Request  # noqa: PLC0415
     from plan.reports import exit_code  # noqa: PLC0415
     from plan.retrofit import Paying  # noqa: PLC0415
-    from plan.rules import load_pack  # noqa: PLC0415
+    from plan.rules import load_pack, load_waivers  # noqa: PLC0415
 
     talk = Talk(lang)
     spare([output / name for name in NAMES], [source])
@@ -195,11 +217,12 @@ def hearing(
             request=Request(near_gate_m=near_gate_m, also=also, profile=profile, dem=dem, paying=paying),
             stage=stage,
             at=at,
+            waivers=None if waivers is None else load_waivers(waivers),
             imprint=Imprint(
                 title=title,
                 review_number=review_number,
                 made_by=made_by,
-                source=drawn_from,
+                source=data_source,
                 dated=dated,
                 contact=contact,
             ),

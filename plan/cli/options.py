@@ -87,6 +87,9 @@ FormatOption = Annotated[Shape, typer.Option("--format", help=t("help_format"))]
 CheckFormatOption = Annotated[CheckShape, typer.Option("--format", help=t("help_check_format"))]
 SiteArgument = Annotated[str, typer.Argument(help=t("help_site"), metavar="SITE")]
 RulesOption = Annotated[str, typer.Option("--rules", help=t("help_rules"), metavar="PACK")]
+WaiversOption = Annotated[
+    Path | None, typer.Option("--waivers", help=t("help_waivers"), metavar="WAIVERS.toml")
+]
 OnOption = Annotated[str | None, typer.Option("--on", help=t("help_on"), metavar="DATE")]
 StageOption = Annotated[str | None, typer.Option("--stage", help=t("help_stage"), metavar="STAGE")]
 CrsOption = Annotated[str | None, typer.Option("--crs", help=t("help_crs"), metavar="EPSG:N")]
@@ -105,6 +108,13 @@ DaskOption = Annotated[str | None, typer.Option("--dask", help=t("help_dask"), m
 DemOption = Annotated[Path | None, typer.Option("--dem", help=t("help_dem"), metavar="FILE")]
 AtOption = Annotated[str | None, typer.Option("--at", help=t("help_at"), metavar="HH:MM")]
 TitleOption = Annotated[str | None, typer.Option("--title", help=t("help_title"))]
+# What stands in the title block of everything that is shown: of a map, an atlas, a report.
+ReviewOption = Annotated[
+    str | None, typer.Option("--review-number", help=t("help_review_number"), metavar="TEXT")
+]
+MadeByOption = Annotated[str | None, typer.Option("--made-by", help=t("help_made_by"), metavar="TEXT")]
+SourceOption = Annotated[str | None, typer.Option("--source", help=t("help_data_source"), metavar="TEXT")]
+DatedOption = Annotated[str | None, typer.Option("--dated", help=t("help_dated"), metavar="DATE")]
 EstateOption = Annotated[Estate | None, typer.Option("--estate", help=t("help_estate"))]
 JobsOption = Annotated[int, typer.Option("--jobs", "-j", help=t("help_jobs"), min=1)]
 SelectOption = Annotated[list[str] | None, typer.Option("--select", help=t("help_select"), metavar="ID")]

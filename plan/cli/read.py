@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ from plan.cli.options import (
     t,
 )
 from plan.console import Talk
+from plan.errors import UsageError
 from plan.files import spare
 from plan.messages import Message
 
@@ -58,7 +60,7 @@ def inspect(
 
 
 def import_(
-    source: Annotated[str, typer.Argument(help=t("help_source"), metavar="SOURCE")],
+    sources: Annotated[list[str], typer.Argument(help=t("help_source"), metavar="SOURCE…")],
     output: Annotated[Path, typer.Option("-o", "--output", help=t("help_gpkg"), metavar="SITE.gpkg")],
     crs: CrsOption = None,
     encoding: EncodingOption = None,
@@ -67,11 +69,17 @@ def import_(
     households_from: HouseholdsOption = None,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
-    """Turn a source into a site file."""
+    """Turn sources into a site file, and add residents' remarks to it."""
+    from plan.readers import add_remarks, is_remarks  # noqa: PLC0415 - help must be quick
+
     talk = Talk(lang)
-    spare([output], [source], ending=".gpkg")
+    spare([output], sources, ending=".gpkg")
+    saved = [path for path in sources if is_remarks(path)]
+    files = [path for path in sources if path not in saved]
+    if not files:
+        raise UsageError(Message("remarks.no_site", paths=tuple(saved)))
     site = read(
-        source,
+        files,
         talk,
         crs=crs,
         encoding=encoding,
@@ -79,6 +87,15 @@ def import_(
         units=units,
         households_from=households_from,
     )
+    if saved:
+        before = len(site.layer("remarks")) if site.has("remarks") else 0
+        site, told = add_remarks(site, saved)
+        talk.problems(told)
+        new = site.layer("remarks")["building_id"].iloc[before:].notna() if site.has("remarks") else []
+        talk.say(
+            Message("remarks.added", count=len(new), pointing=int(sum(new))),
+            style="bold",
+        )
     site.to_gpkg(output)
     for name, frame in site.layers.items():
         talk.say(Message("cli.layer_count", layer=name, count=len(frame)))
@@ -90,7 +107,7 @@ def import_(
 
 
 def read(
-    source: str,
+    source: str | Sequence[str],
     talk: Talk,
     *,
     crs: str | None = None,

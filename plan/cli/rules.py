@@ -79,6 +79,6 @@ def diff(
     from plan.rules import load_pack  # noqa: PLC0415
     from plan.rules.compare import compare  # noqa: PLC0415
 
-    changes = compare(load_pack(old), load_pack(new))
-    show.changes(changes, shape.value, Talk(lang))
-    return 1 if changes else 0
+    found = compare(load_pack(old), load_pack(new))
+    show.changes(found, shape.value, Talk(lang))
+    return 1 if found.changes else 0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from plan.findings import SiteResult
     from plan.readers import Inspection
     from plan.rules import RulePack
-    from plan.rules.compare import Change
+    from plan.rules.compare import Difference
 
 __all__ = [
     "SUMMARY",
@@ -238,15 +238,23 @@ def _plain(value: object) -> object:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
-def changes(found: Sequence[Change], form: str, talk: Talk) -> None:
-    """Print what changed between two packs."""
+def changes(found: Difference, form: str, talk: Talk) -> None:
+    """Print what changed between two packs, and how much the version must rise for it."""
     if form == "json":
-        json_text([asdict(change) for change in found])
+        listed = [asdict(change) for change in found.changes]
+        json_text({"needs": found.needs, "raised": found.raised, "changes": listed})
         return
     rows = [
-        (c.rule, Message(f"cli.change_{c.what}"), c.part or None, c.old or None, c.new or None) for c in found
-    ]
-    _print(talk, ("head_rule", "head_change", "head_part", "head_old", "head_new"), rows)
+        (c.rule, Message(f"cli.change_{c.what}"), c.part or None, c.old or None, c.new or None,
+         Message(f"cli.effect_{c.effect}"))
+        for c in found.changes
+    ]  # fmt: skip
+    _print(talk, ("head_rule", "head_change", "head_part", "head_old", "head_new", "head_effect"), rows)
+    said = Message(
+        "cli.version_enough" if found.enough else "cli.version_too_low",
+        needs=Message(f"cli.bump_{found.needs}"),
+    )
+    talk.say(said, style="" if found.enough else "yellow")
 
 
 def place_document(*, placed: int, rejected: int, **measures: object) -> dict[str, Any]:

@@ -75,6 +75,21 @@ class StairwellShares:
         """What is shared out."""
         return self.total_fen - self.subsidy_fen + self.compensation_fen
 
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What is shared out, by which coefficients, and how it is rounded."""
+        return (
+            Message(
+                "shares.note_amount",
+                amount=yuan(self.amount_fen),
+                total=yuan(self.total_fen),
+                subsidy=yuan(self.subsidy_fen),
+                compensation=yuan(self.compensation_fen),
+            ),
+            _told(self.coefficients),
+            Message("shares.note_rounding"),
+        )
+
     def table(self) -> Table:
         """Return the table that hangs in the stairwell: flats by their ids, no names, no balances of funds."""
         rows: list[tuple[str | None, ...]] = [
@@ -101,17 +116,7 @@ class StairwellShares:
             heads=tuple(Message(f"shares.head_{head}") for head in _HEADS),
             rows=tuple(rows),
             numeric=tuple(range(1, len(_HEADS))),
-            notes=(
-                Message(
-                    "shares.note_amount",
-                    amount=yuan(self.amount_fen),
-                    total=yuan(self.total_fen),
-                    subsidy=yuan(self.subsidy_fen),
-                    compensation=yuan(self.compensation_fen),
-                ),
-                _told(self.coefficients),
-                Message("shares.note_rounding"),
-            ),
+            notes=self.notes,
         )
 
 
@@ -126,6 +131,7 @@ class CostShares:
 
     stairwells: Mapping[str, StairwellShares]  # by name, sorted
     rejected: Mapping[str, Message]  # by name, sorted
+    payers: Payers = "above_ground"  # where only those who agree pay, a share tells a vote
 
     def frame(self) -> pd.DataFrame:
         """Return one row for each flat: ids, floor, coefficient, and whole fen."""
@@ -244,7 +250,7 @@ def cost_shares(
             rejected[stairwell] = found
         else:
             shared[stairwell] = found
-    return CostShares(stairwells=shared, rejected=rejected)
+    return CostShares(stairwells=shared, rejected=rejected, payers=payers)
 
 
 # --- parts ---------------------------------------------------------------------------------------

@@ -33,12 +33,14 @@ def map_of(dossier: Dossier) -> HearingMap:
         blind_spot=None if reach is None else reach.blind_spot(),
         placement=dossier.proposals,
         fire_access=dossier.fire,
+        before=dossier.site,
         clauses=dossier.clauses,
         lang=dossier.lang,
         title=imprint.title,
         review_number=imprint.review_number,
         made_by=imprint.made_by,
         source=imprint.source,
+        dated=imprint.dated,
     )
 
 

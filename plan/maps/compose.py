@@ -16,7 +16,7 @@ from plan.maps.gates import gate_drawings
 from plan.maps.geometry import grid, with_symbol
 from plan.maps.layers import Class, Drawing, column, draw, place_of
 from plan.maps.palette import ISOCHRONES, ORDER, STYLES
-from plan.maps.stalls import stall_drawings
+from plan.maps.stalls import stall_columns, stall_drawings
 from plan.maps.words import Words, absent, format_number
 from plan.messages import Message
 from plan.schema import LAYERS, is_below_ground
@@ -60,6 +60,9 @@ def drawings_of(
     for name in LAYERS:
         if name not in _NOT_DRAWN and name != "rooms" and site.has(name):
             found[name] += _layer(name, site, words)
+    for drawing in found["stalls"]:
+        if "removed" in getattr(placements.get("stalls"), "measures", {}):
+            stall_columns(drawing, placements["stalls"], site=site, words=words)
     rooms = _rooms(site, placements.get("rooms"), words)
     if rooms is not None:
         found["rooms"].append(rooms)
@@ -190,6 +193,8 @@ def _rooms(site: Site, placement: Placement | None, words: Words) -> Drawing | N
         shapes.append(shape)
         home = row.get("building_id")
         building = "" if absent(home) else called.get(str(home), plain(home))
+        walk = row.get("walk_to_gate_m")
+        row["walk_to_gate_m"] = None if absent(walk) else f"{float(str(walk)):.0f} {words.unit('m')}"
         row["_place"] = place_of(building, row.get("floor"), words)
     columns = dict.fromkeys(name for row in records.values() for name in row)
     rows = [{name: row.get(name) for name in columns} for row in records.values()]

@@ -1,36 +1,36 @@
-"""Proposed elevators on the map: shaft and landing with what was measured, and the stairwells without one."""
+"""Proposed elevators on the map: shaft and landing, and the stairwells without one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import shapely
 
 from plan.elevators.frames import rejected_frame
 from plan.maps.escape import plain
-from plan.maps.layers import Class, Drawing, column, drawn_rows
+from plan.maps.layers import Class, Drawing, drawn_rows
 from plan.maps.palette import STYLES
-from plan.maps.words import Words, format_number
-from plan.messages import Message, translate
+from plan.maps.words import Words
+from plan.messages import Message
 from plan.site import Placement, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from plan.elevators import Position, StairwellSiting
+    from plan.elevators import StairwellSiting
 
 __all__ = ["elevator_drawings"]
 
 
 def elevator_drawings(placed: Placement, *, site: Site, words: Words) -> list[Drawing]:
-    """Draw proposed elevators with their clearances, and the stairwells that get none with the reason.
+    """Draw proposed elevators, and the stairwells that get none.
 
     Parameters
     ----------
     placed : Placement
-        As ``plan.elevators.place_elevators`` returns it; ``told`` in its measures says by entrance what the owners have
-        agreed to, lose of the sun and pay.
+        As ``plan.elevators.place_elevators`` returns it. What a click tells of a stairwell is in
+        :mod:`plan.maps.stairwells`.
     site : Site
         The site.
     words : Words
@@ -42,10 +42,8 @@ def elevator_drawings(placed: Placement, *, site: Site, words: Words) -> list[Dr
         Those of which there are any.
     """
     stairwells: tuple[StairwellSiting, ...] = placed.measures["stairwells"]
-    found = [
-        _rejected(stairwells, site, words),
-        _proposed(stairwells, site, words, placed.measures.get("told")),
-    ]
+    number = {one.entrance_id: i for i, one in enumerate(stairwells)}
+    found = [_rejected(stairwells, number, site, words), _proposed(stairwells, number, site, words)]
     return [drawing for drawing in found if drawing is not None]
 
 
@@ -53,15 +51,8 @@ def _word(words: Words, key: str, **params: object) -> str:
     return Message(f"retrofit.{key}", **params).to(words.lang)
 
 
-def _of(text: str | None, words: Words) -> str | None:
-    return None if text is None else translate(text, words.lang)
-
-
 def _proposed(
-    stairwells: Iterable[StairwellSiting],
-    site: Site,
-    words: Words,
-    extra: Mapping[str, Mapping[str, str]] | None,
+    stairwells: Iterable[StairwellSiting], number: Mapping[str, int], site: Site, words: Words
 ) -> Drawing | None:
     chosen = [(one, one.chosen) for one in stairwells if one.chosen is not None]
     shapes = [shapely.union(at.shaft, at.landing) for _, at in chosen]
@@ -69,27 +60,6 @@ def _proposed(
     if shown is None:
         return None
     order = [v for v in ("feasible", "conditional") if any(one.verdict == v for one, _ in chosen)]
-    told: list[tuple[str, list[str | None], bool]] = [
-        ("verdict", [_word(words, f"verdict_{one.verdict}") for one, _ in chosen], True),
-        ("connection", [_word(words, f"connection_{at.connection}") for _, at in chosen], False),
-        ("reason", [translate(one.reason, words.lang) for one, _ in chosen], False),
-        (
-            "remedy",
-            [None if at.remedy is None else translate(at.remedy, words.lang) for _, at in chosen],
-            False,
-        ),
-        ("cost", [None if at.cost_cny is None else format_number(at.cost_cny) for _, at in chosen], False),
-        ("clearances", [_clearances(at, words) for _, at in chosen], False),
-    ]
-    more = extra or {}
-    told += [
-        (name, [_of(more.get(one.entrance_id, {}).get(name), words) for one, _ in chosen], False)
-        for name in ("consent", "sun", "pays")
-    ]
-    columns = [
-        column(_word(words, f"head_{name}"), [None if t is None else plain(t) for t in texts], strong=strong)
-        for name, texts, strong in told
-    ]
     return Drawing(
         id="elevators-proposed",
         title=_word(words, "map_proposed"),
@@ -102,11 +72,13 @@ def _proposed(
         ],
         of_class=[order.index(one.verdict) for one, _ in chosen],
         names=[_name(one) for one, _ in chosen],
-        columns=[c for c in columns if c["u"]],
+        stairs=[number[one.entrance_id] for one, _ in chosen],
     )
 
 
-def _rejected(stairwells: tuple[StairwellSiting, ...], site: Site, words: Words) -> Drawing | None:
+def _rejected(
+    stairwells: Iterable[StairwellSiting], number: Mapping[str, int], site: Site, words: Words
+) -> Drawing | None:
     without = [one for one in stairwells if one.chosen is None and one.verdict != "excluded"]
     frame = rejected_frame(without, crs=site.crs)
     drawn = [shape is not None and not shape.is_empty for shape in frame.geometry]
@@ -115,10 +87,6 @@ def _rejected(stairwells: tuple[StairwellSiting, ...], site: Site, words: Words)
         return None
     those = [one for one, has in zip(without, drawn, strict=True) if has]
     order = [v for v in ("infeasible", "unknown") if any(one.verdict == v for one in those)]
-    texts: dict[str, list[str | None]] = {
-        "verdict": [_word(words, f"verdict_{one.verdict}") for one in those],
-        "reason": [plain(translate(one.reason, words.lang)) for one in those],
-    }
     return Drawing(
         id="elevators-rejected",
         title=_word(words, "map_rejected"),
@@ -131,20 +99,9 @@ def _rejected(stairwells: tuple[StairwellSiting, ...], site: Site, words: Words)
         ],
         of_class=[order.index(one.verdict) for one in those],
         names=[_name(one) for one in those],
-        columns=[
-            column(_word(words, f"head_{name}"), values, strong=name == "verdict")
-            for name, values in texts.items()
-        ],
+        stairs=[number[one.entrance_id] for one in those],
     )
 
 
 def _name(one: StairwellSiting) -> str:
     return plain(one.stairwell_id)
-
-
-def _clearances(at: Position, words: Words) -> str:
-    told: Any = None
-    for clearance in at.clearances:
-        line = clearance.told()
-        told = line if told is None else Message("elevators.and", first=told, rest=line)
-    return "" if told is None else translate(told, words.lang)

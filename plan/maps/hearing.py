@@ -11,8 +11,9 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -22,19 +23,26 @@ from plan.errors import InputError, OutputError
 from plan.files import write_text
 from plan.findings import Clause, Report
 from plan.fire_access import FireAccess
-from plan.maps import blind, compose, fire, minutes, offline, verdicts
+from plan.maps import blind, compose, fire, minutes, offline, swipe, verdicts
 from plan.maps.escape import embed, plain, safe
 from plan.maps.fonts import FAMILY, subset_font
+from plan.maps.languages import difference
+from plan.maps.layers import Drawing
+from plan.maps.remarks import remarks_form
+from plan.maps.stairwells import stairwell_records
 from plan.maps.words import Words
-from plan.messages import Message, translate
+from plan.messages import LANGUAGES, Message, translate
 from plan.site import Placement, Site
 
 __all__ = ["HearingMap", "hearing_map"]
 
+# From so many kinds of proposals on, what explains them starts hidden: together it would cover them.
+_FULL: Final = 3
+
 _SKELETON = """
 <header>
 <h1 id="plan-title"></h1>
-<button type="button" id="plan-toggle" aria-controls="plan-panel"></button>
+<div id="plan-tools"><button type="button" id="plan-toggle" aria-controls="plan-panel"></button></div>
 <details id="plan-about" open><summary></summary><div id="plan-meta"></div></details>
 </header>
 <aside id="plan-panel"></aside>
@@ -77,10 +85,10 @@ class HearingMap:
             f'<meta http-equiv="Content-Security-Policy" content="{offline.CSP}">\n'
             f'<meta name="referrer" content="no-referrer">\n<title>{safe(self.title)}</title>\n'
         )
-        style = f"<style>{self._font_css}\n{offline.style_text('hearing.css')}</style>\n"
+        style = f"<style>{self._font_css}\n{offline.page_style()}</style>\n"
         skeleton = _SKELETON.format(no_script=safe(words.text("ui.no_script")))
         block = f'<script type="application/json" id="plan-data">{embed(self.page)}</script>\n'
-        script = f"<script>{offline.script_text('hearing.js')}</script>\n"
+        script = f"<script>{offline.page_script()}</script>\n"
         for mark, new in (
             ("<html>\n<head>\n", f'<html lang="{"zh-CN" if self.lang == "zh" else "en"}">\n<head>\n{head}'),
             ("</head>\n<body>\n", f"{style}</head>\n<body>\n{skeleton}"),
@@ -104,7 +112,7 @@ class HearingMap:
         """Show the map in a notebook, without a network and apart from the notebook's page."""
         return (
             f'<iframe srcdoc="{html.escape(self.to_html(), quote=True)}" '
-            'sandbox="allow-scripts allow-popups allow-modals" '
+            'sandbox="allow-scripts allow-popups allow-modals allow-downloads" '
             'style="width:100%;height:640px;border:1px solid #ccc"></iframe>'
         )
 
@@ -120,12 +128,14 @@ def hearing_map(
     blind_spot: str | None = None,
     placement: Placement | Mapping[str, Placement] | None = None,
     fire_access: FireAccess | None = None,
+    before: Site | None = None,
     clauses: Mapping[str, Clause | Sequence[Clause]] | None = None,
     lang: str = "zh",
     title: str | None = None,
     review_number: str | None = None,
     made_by: str | None = None,
     source: str | None = None,
+    dated: str | None = None,
 ) -> HearingMap:
     """Draw the map that is shown at a hearing.
 
@@ -160,17 +170,21 @@ def hearing_map(
         the ways to them and the buildings by minutes saved.
     fire_access : FireAccess, optional
         As ``plan.fire_access.fire_access`` returns it: where an engine gets to, and what narrows the way.
+    before : Site, optional
+        The estate as it is, before the proposals: a button shows it beside them, with a divider that is dragged.
     clauses : mapping of str to Clause or sequence of Clause, optional
         More clauses to name in the legend, by layer (``isochrones``, ``fire_lanes``, ``fire_access``, ``pinches``, …).
         Clauses of findings are found through the features that the findings name.
     lang : {"zh", "en"}, default "zh"
-        Language of what the map itself says; data is shown as it is.
+        Language of what the map itself says when it opens; a button changes it. Data is shown as it is.
     title : str, optional
         Heading; by default the name of the estate, else of the site.
     review_number : str, optional
         审图号; without one the map says that it was not submitted for review.
     made_by, source : str, optional
         Who made the map, and from what data; by default the names of the input files.
+    dated : str, optional
+        The date of the map, as it is given; never today's.
 
     Returns
     -------
@@ -191,8 +205,55 @@ def hearing_map(
     >>> plan.hearing_map(site).title
     '青山新村 听证图'
     """
-    words = Words(lang=lang)
-    placements = _placements(placement)
+    page_in = partial(
+        _page,
+        site,
+        report,
+        reach=reach,
+        isochrones=isochrones,
+        blind_spots=blind_spots,
+        best_sites=best_sites,
+        blind_spot=blind_spot,
+        placements=_placements(placement),
+        fire_access=fire_access,
+        before=before,
+        clauses=clauses,
+        title=title,
+        imprint={
+            "review_number": review_number,
+            "made_by": made_by,
+            "source": source,
+            "dated": dated,
+        },
+    )
+    page = page_in(Words(lang=lang))
+    second = next(other for other in LANGUAGES if other != lang)
+    page["other"] = {"lang": second, "texts": difference(page, page_in(Words(lang=second)))}
+    font = subset_font(_texts(page))
+    return HearingMap(
+        title=page["title"], lang=lang, page=page, missing_characters=font.missing, _font_css=font.css
+    )
+
+
+def _page(
+    site: Site,
+    report: Report | None,
+    words: Words,
+    *,
+    reach: pd.DataFrame | None,
+    isochrones: gpd.GeoDataFrame | None,
+    blind_spots: gpd.GeoDataFrame | None,
+    best_sites: gpd.GeoDataFrame | None,
+    blind_spot: str | None,
+    placements: Mapping[str, Placement],
+    fire_access: FireAccess | None,
+    before: Site | None,
+    clauses: Mapping[str, Clause | Sequence[Clause]] | None,
+    title: str | None,
+    imprint: Mapping[str, str | None],
+) -> dict[str, Any]:
+    """Return everything that the page says and draws in one language, as plain data."""
+    full = len(placements) >= _FULL
     drawings = compose.drawings_of(
         site,
         words=words,
@@ -200,23 +261,24 @@ def hearing_map(
         isochrones=isochrones,
         isochrones_estimated=bool({"walkways", "entrances"} & set(site.estimates)),
     )
-    # What is judged speaks first; what would cover it is one click away.
-    covers = (
-        {"isochrones", "remarks", "saved"}
-        if report is not None
-        else {"isochrones"}
-        if reach is not None
-        else set()
-    )
-    for drawing in drawings:
-        drawing.shown = drawing.shown and drawing.kind not in covers
     drawings = compose.in_order(
         [
             *drawings,
             *fire.fire_drawings(fire_access, words=words),
-            *blind.blind_drawings(blind_spots, best_sites, site=site, words=words, chosen=blind_spot),
+            *blind.blind_drawings(
+                blind_spots,
+                best_sites,
+                site=site,
+                words=words,
+                chosen=None if full else blind_spot,
+            ),
         ]
     )
+    covers = _covers(
+        judged=report is not None, walked=reach is not None, full=full, beside=before is not None
+    )
+    for drawing in drawings:
+        drawing.shown = drawing.shown and drawing.kind not in covers and not (full and _rejected(drawing))
     bounds = compose.bounds_of(drawings, estate=site.is_estate)
     if bounds is None:
         raise InputError(Message("maps.nothing_to_draw", site=site.name))
@@ -232,12 +294,16 @@ def hearing_map(
         if places is not None:
             drawings.append(places)
     verdicts.add_clauses(drawings, clauses or {}, numbered)
-    shown_title = plain(translate(title, lang)) if title else words.text("title", site=plain(site.title))
+    shown_title = (
+        plain(translate(title, words.lang)) if title else words.text("title", site=plain(site.title))
+    )
+    if before is not None:
+        drawings = _beside(drawings, before, words)
     page: dict[str, Any] = {
-        "lang": lang,
+        "lang": words.lang,
         "title": shown_title,
         "family": FAMILY,
-        "meta": _meta(site, report, words, review_number=review_number, made_by=made_by, source=source),
+        "meta": _meta(site, report, words, imprint),
         "credit": _credit(site, words),
         "bounds": [[round(bounds[1], 7), round(bounds[0], 7)], [round(bounds[3], 7), round(bounds[2], 7)]],
         "origin": list(compose.origin_of(bounds)),
@@ -268,11 +334,37 @@ def hearing_map(
         page["theme"] = minutes.theme(words, verdicts.timed_clauses(report, clauses or {}, numbered))
     if any(drawing.pick for drawing in drawings):
         page["picks"] = blind.blind_options(drawings, words)
+    if "elevators" in placements:
+        page["stairs"] = stairwell_records(placements["elevators"], words=words, clauses=numbered)
+    page["remarks"] = remarks_form(site, words)
     page["clauses"] = numbered.to_page()
-    font = subset_font(_texts(page))
-    return HearingMap(
-        title=shown_title, lang=lang, page=page, missing_characters=font.missing, _font_css=font.css
-    )
+    return page
+
+
+def _covers(*, judged: bool, walked: bool, full: bool, beside: bool) -> set[str]:
+    """Return the kinds of layers that start hidden: what is judged speaks first, and what would cover it is one click away."""
+    found = {"isochrones"} if judged or walked else set()
+    if judged:
+        found |= {"remarks", "saved"}
+    if full:
+        found |= {"fire_access", "pinches"}
+    if full and beside:
+        found.add("removed")  # seen beside the proposal as it stands
+    return found
+
+
+def _rejected(drawing: Drawing) -> bool:
+    return drawing.kind == "proposals" and {c.id for c in drawing.classes} == {"rejected"}
+
+
+def _beside(drawings: list[Drawing], before: Site, words: Words) -> list[Drawing]:
+    """Add what goes, each under the layer that it goes from."""
+    was = compose.drawings_of(before, words=words, placements={}, isochrones=None)
+    gone = {name: drawing for drawing, name in swipe.before_drawings(was, drawings, words=words)}
+    known = {drawing.id for drawing in drawings}
+    alone = [drawing for name, drawing in gone.items() if name not in known]
+    beside = [d for drawing in drawings for d in (gone.get(drawing.id), drawing) if d is not None]
+    return compose.in_order([*alone, *beside])
 
 
 def _placements(placement: Placement | Mapping[str, Placement] | None) -> dict[str, Placement]:
@@ -287,24 +379,22 @@ def _meta(
     site: Site,
     report: Report | None,
     words: Words,
-    *,
-    review_number: str | None,
-    made_by: str | None,
-    source: str | None,
+    imprint: Mapping[str, str | None],
 ) -> list[list[str]]:
     files = words.text("ui.listing").join(dict.fromkeys(Path(f.path).name for f in site.inputs))
     estimates = words.text("ui.listing").join(
         words.known(f"layer.{e}", otherwise=words.layer(e)) for e in site.estimates
     )
     lines = [
-        ("review_number", review_number or words.text("meta.not_reviewed")),
-        ("made_by", made_by or ""),
-        ("source", source or files),
+        ("review_number", imprint["review_number"] or words.text("meta.not_reviewed")),
+        ("made_by", imprint["made_by"] or ""),
+        ("dated", imprint["dated"] or ""),
+        ("source", imprint["source"] or files),
         ("crs", words.text("meta.crs_value", crs=short_name(site.crs))),
         ("estimates", estimates),
     ]
     if report is not None:
-        lines[3:3] = [
+        lines[4:4] = [
             ("pack", f"{translate(report.pack.title, words.lang) or report.pack.id} {report.pack.version}"),
             ("on", report.on),
         ]

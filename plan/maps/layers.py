@@ -11,6 +11,7 @@ import geopandas as gpd
 
 from plan.categories import CATEGORIES
 from plan.crs import to_wgs84
+from plan.maps.compact import MANY, pack_numbers, pack_shapes, pack_texts, runs
 from plan.maps.escape import plain
 from plan.maps.geometry import encode
 from plan.maps.palette import GROUP_OF, GROUP_STYLES, STYLES, Style
@@ -32,6 +33,8 @@ __all__ = [
 
 # Layers of more points than this start hidden: they would cover what the hearing is about.
 CROWD: Final = 1500
+# Kinds of which each thing has a path of its own however many there are: they stand over one another by what they mean.
+_ONE_BY_ONE: Final = frozenset({"rooms", "proposals", "findings", "best_sites", "pinches"})
 # Ids that mean nothing to people: numbers of OpenStreetMap, UUIDs, long keys.
 _OPAQUE: Final = re.compile(
     r"(?:osm|node|way|relation|area|[nwra])?[-_:/ ]*\d{5,}.*|[0-9a-f-]{16,}|.{13,}", re.IGNORECASE
@@ -47,7 +50,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "walkways": ("kind", "width_m", "slope", "oneway", "access"),
     "fire_lanes": ("width_m",),
     "aisles": ("direction", "width_m"),
-    "stalls": ("kind", "angle_deg", "state"),
+    "stalls": ("kind", "angle_deg", "state", "aisle_id"),
     "elevators": ("connection", "state", "building_id", "stairwell_id", "wheelchair", "cost_cny"),
     "buildings": ("floors", "floors_below", "height_m", "use", "built_on", "has_elevator"),
     "barriers": ("kind", "removable"),
@@ -66,6 +69,8 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "handed_over_on",
         "opens",
         "closes",
+        "walk_to_gate_m",
+        "part",
         "reason",
     ),
     "proposals": ("kind", "use", "area_m2", "angle_deg", "width_m", "cost_cny", "reason"),
@@ -105,20 +110,21 @@ class Drawing:
     shown: bool = True
     clickable: bool = True
     finds: list[list[int]] | None = None  # for each place, its findings
+    stairs: list[int] | None = None  # for each feature, the stairwell that is told of
     pick: str = ""  # of the layers that have one, those of one choice show at a time
+    before: str = ""  # the layer of which this shows what goes: seen only beside the proposal
+    after: list[int] = field(default_factory=list)  # rows that only the proposal has
 
     def to_page(self, origin: tuple[int, int]) -> dict[str, Any]:
         """Return plain data for the page; features without geometry keep their place as null."""
         count = [0] * len(self.classes)
         for index in self.of_class:
             count[index] += 1
+        compact = len(self.ids) > MANY and self.kind not in _ONE_BY_ONE
         page: dict[str, Any] = {
             "id": self.id,
             "title": self.title,
             "kind": self.kind,
-            "ids": self.ids,
-            "names": self.names,
-            "g": [encode(shape, origin=origin) for shape in self.shapes],
             "classes": [
                 {
                     "id": c.id,
@@ -131,9 +137,9 @@ class Drawing:
                 }
                 for i, (c, n) in enumerate(zip(self.classes, count, strict=True))
             ],
-            "cls": self.of_class if len(self.classes) > 1 else None,
+            **(self._packed(origin) if compact else self._plain(origin)),
             "labels": True if self.labels == self.names else self.labels,
-            "cols": self.columns,
+            "cols": [_packed_column(c) for c in self.columns] if compact else self.columns,
             "glyphs": self.glyphs,
             "radii": self.radii,
             "widths": self.widths,
@@ -141,9 +147,28 @@ class Drawing:
             "on": self.shown,
             "click": self.clickable,
             "finds": self.finds,
+            "stairs": self.stairs,
             "pick": self.pick or None,
+            "before": self.before or None,
+            "after": runs(self.after) or None,
         }
         return {key: value for key, value in page.items() if value is not None}
+
+    def _plain(self, origin: tuple[int, int]) -> dict[str, Any]:
+        return {
+            "ids": self.ids,
+            "names": self.names,
+            "g": [encode(shape, origin=origin) for shape in self.shapes],
+            "cls": self.of_class if len(self.classes) > 1 else None,
+        }
+
+    def _packed(self, origin: tuple[int, int]) -> dict[str, Any]:
+        classes = pack_numbers(self.of_class) if len(self.classes) > 1 else None
+        packed = {"ids": pack_texts(self.ids), "g": pack_shapes(self.shapes, origin=origin)}
+        return {
+            "packed": packed if classes is None else {**packed, "cls": classes},
+            "names": True if self.names == self.ids else self.names,
+        }
 
 
 def draw(
@@ -212,7 +237,7 @@ def draw(
         drawing.radii = [0.0 if absent(row["radius_m"]) else round(float(row["radius_m"]), 2) for row in rows]
     if kind in {"walkways", "fire_lanes", "aisles"} and "width_m" in frame:
         drawing.widths = [0.0 if absent(row["width_m"]) else round(float(row["width_m"]), 2) for row in rows]
-    drawing.shown = not (kind in {"obstacles", "entrances", "stalls"} and len(rows) > CROWD)
+    drawing.shown = not (kind in {"obstacles", "entrances"} and len(rows) > CROWD)
     return drawing
 
 
@@ -340,6 +365,11 @@ def drawn_rows(frame: gpd.GeoDataFrame | None, site: Site) -> gpd.GeoDataFrame |
         return None
     drawn = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
     return None if drawn.empty else to_wgs84(drawn if drawn.crs is not None else drawn.set_crs(site.crs))
+
+
+def _packed_column(column: dict[str, Any]) -> dict[str, Any]:
+    values = pack_numbers(column["v"])
+    return column if values is None else {**{k: v for k, v in column.items() if k != "v"}, "b": values}
 
 
 def column(label: str, texts: Sequence[str | None], **more: bool) -> dict[str, Any]:

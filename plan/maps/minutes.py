@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -10,13 +11,15 @@ import pandas as pd
 from plan.categories import CATEGORIES
 from plan.errors import UsageError
 from plan.maps.escape import plain
-from plan.maps.palette import THEME
+from plan.maps.palette import REACHED, THEME
 from plan.maps.words import Words, absent
 from plan.messages import Message
+from plan.network.kernel import TOLERANCE_MIN
 from plan.site import Site
 
-__all__ = ["reach_of", "theme"]
+__all__ = ["SLIDER_MIN", "reach_of", "theme"]
 
+SLIDER_MIN: Final = 30  # the last minute of the page's slider
 _BREAKS_MIN: Final = (5, 10, 15)  # life circles of GB 50180-2018 [min]
 
 
@@ -41,8 +44,9 @@ def reach_of(
     Returns
     -------
     list of dict
-        Empty where nothing was reached; else for each category its label and the minutes of each building: -1 beyond the limit,
-        None without data.
+        Empty where nothing was reached; else for each category its label and the minutes of each building (``min`` to a
+        tenth, ``up`` to the whole minute in which they end): -1 beyond the limit, None without data. Where the rows
+        are households, ``within`` counts those within 1, 2, … minutes, ``of`` all of them.
 
     Raises
     ------
@@ -75,9 +79,28 @@ def reach_of(
                 "label": label,
                 "title": words.text("ui.theme_by", name=label),
                 "min": minutes,
+                # Whole minutes, for a comparison with whole limits: a time is within a limit as the checks have it.
+                "up": [
+                    None
+                    if absent(whole)
+                    else math.ceil(value - TOLERANCE_MIN)
+                    if whole and not absent(value)
+                    else -1
+                    for value, whole in zip(longest[name].tolist(), complete[name].tolist(), strict=True)
+                ],
+                **_within(frame, name),
             }
         )
     return out
+
+
+def _within(frame: pd.DataFrame, name: str) -> dict[str, Any]:
+    """Count the households within each whole minute that the page's slider offers; nothing where rows are no households."""
+    if str(frame.index.name) != "household_id":
+        return {}
+    walked = frame[name].to_numpy(dtype=float)
+    counts = [int((walked <= minute + TOLERANCE_MIN).sum()) for minute in range(1, SLIDER_MIN + 1)]
+    return {"within": counts, "of": len(walked)}
 
 
 def theme(words: Words, clauses: Sequence[int]) -> dict[str, Any]:
@@ -88,6 +111,8 @@ def theme(words: Words, clauses: Sequence[int]) -> dict[str, Any]:
         "colours": list(THEME),
         "words": [*within, words.text("ui.over", n=_BREAKS_MIN[-1]), words.text("ui.unknown")],
         "clauses": list(clauses),
+        "slider": SLIDER_MIN,
+        "reached": list(REACHED),
     }
 
 

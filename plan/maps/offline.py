@@ -23,11 +23,38 @@ from plan.messages import Message
 if TYPE_CHECKING:
     import folium
 
-__all__ = ["CSP", "asset", "new_map", "render", "script_text", "style_text"]
+__all__ = ["CSP", "asset", "new_map", "page_script", "page_style", "render", "script_text", "style_text"]
 
 _LEAFLET_JS: Final = "https://cdn.jsdelivr.net/npm/leaflet@1.9.4/dist/leaflet.js"
 _LEAFLET_CSS: Final = "https://cdn.jsdelivr.net/npm/leaflet@1.9.4/dist/leaflet.css"
 _ASSETS: Final = {_LEAFLET_JS: "leaflet/leaflet.js", _LEAFLET_CSS: "leaflet/leaflet.css"}
+
+# The page is written in parts, joined in this order: each uses what those before it made.
+_SCRIPTS: Final = (
+    "plan",
+    "geometry",
+    "compact",
+    "symbols",
+    "map",
+    "findings",
+    "stairs",
+    "popups",
+    "swipe",
+    "crowd",
+    "layers",
+    "labels",
+    "panel",
+    "language",
+    "remarks",
+    "search",
+    "list",
+    "theme",
+    "legend",
+    "keyboard",
+    "print",
+    "start",
+)
+_STYLES: Final = ("page", "map", "panel", "popups", "people", "screens")
 
 CSP: Final = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
@@ -117,6 +144,16 @@ def script_text(name: str) -> str:
     """Return a script of the assets, fit to stand between ``<script>`` and ``</script>``."""
     text = _SOURCE_MAP.sub("", asset(name))
     return re.sub(r"<(?=/script|!--)", r"\\x3C", text, flags=re.IGNORECASE)
+
+
+def page_script() -> str:
+    """Return the script that draws the page, its parts joined."""
+    return "\n".join(script_text(f"page/{name}.js") for name in _SCRIPTS)
+
+
+def page_style() -> str:
+    """Return the style sheet of the page, its parts joined."""
+    return "\n".join(style_text(f"page/{name}.css") for name in _STYLES)
 
 
 @cache

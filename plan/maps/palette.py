@@ -20,6 +20,7 @@ __all__ = [
     "GROUP_STYLES",
     "ISOCHRONES",
     "ORDER",
+    "REACHED",
     "SAVED",
     "STATUS_STYLES",
     "STYLES",
@@ -101,7 +102,7 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
     # Green with a solid rim, red with a broken one: the two are told apart in grey, too.
     "fire_access": {
         "reachable": {"c": "#00755a", "w": 1.2, "f": "#00755a", "o": 0.3},
-        "too_narrow": {"c": "#a50f15", "w": 2.2, "d": "5 4", "f": "#e31a1c", "o": 0.34},
+        "too_narrow": {"c": "#a50f15", "w": 2.2, "d": "5 4", "f": "#a50f15", "o": 0.55},
     },
     "pinches": {
         "curable": {"c": BLACK, "w": 2, "f": "#F0E442", "o": 1.0, "r": 11, "s": "circle", "t": BLACK},
@@ -109,7 +110,7 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
     },
     "stalls": {
         "existing": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
-        "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.55},
+        "proposed": {"c": BLUE, "w": 1.8, "f": SKY, "o": 0.8},
         "underground": {"c": "#4a6f8f", "w": 0.8, "d": "3 2", "f": "#dbe8f2", "o": 0.15},
         "other": {"c": "#4a6f8f", "w": 1.2, "f": "#dbe8f2", "o": 1.0},
     },
@@ -120,7 +121,7 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
         "other": {"c": "#3b3b7a", "w": 1.4, "f": "#c9c9ea", "o": 0.6},
         "feasible": {"c": BLUE, "w": 2.0, "f": SKY, "o": 0.6},
         "conditional": {"c": ORANGE, "w": 2.0, "d": "5 3", "f": ORANGE, "o": 0.45},
-        "infeasible": {"c": VERMILLION, "w": 1.6, "d": "2 3", "f": VERMILLION, "o": 0.2},
+        "infeasible": {"c": "#8c2d04", "w": 1.6, "d": "2 3", "f": "#8c2d04", "o": 0.6},
         "unknown": {"c": GREY, "w": 1.6, "d": "2 3", "f": "#cccccc", "o": 0.3},
     },
     # What was there before: broken outlines, almost without fill.
@@ -164,7 +165,7 @@ STYLES: Final[dict[str, dict[str, Style]]] = {
             "s": "square",
             "t": BLUE,
         },
-        "rejected": {"c": GREY, "w": 1.5, "f": "#e6e6e6", "o": 1.0, "r": 9, "s": "square", "t": "#444444"},
+        "rejected": {"c": GREY, "w": 1.5, "f": "#c4c4c4", "o": 1.0, "r": 9, "s": "square", "t": "#333333"},
         "other": {"c": "#ffffff", "w": 2, "f": BLUE, "o": 1.0, "r": 12, "s": "square", "t": "#ffffff"},
     },
     "proposals": {
@@ -196,7 +197,7 @@ STATUS_STYLES: Final[dict[Status, Style]] = {
     Status.NOT_MET: {**_BADGE, "c": VERMILLION, "f": VERMILLION},
     Status.UNDETERMINED: {**_BADGE, "c": "#a86f00", "f": ORANGE, "t": BLACK, "d": "8 5"},
     Status.MET: {**_BADGE, "c": "#00755a", "f": "#00755a"},
-    Status.NOT_APPLICABLE: {**_BADGE, "c": GREY, "f": GREY, "d": "2 5"},
+    Status.NOT_APPLICABLE: {**_BADGE, "c": GREY, "f": "#a3a3a3", "t": BLACK, "d": "2 5"},
 }
 
 _SYMBOL: Final = {"c": "#ffffff", "w": 1.6, "o": 1.0, "r": 11, "s": "circle", "t": "#ffffff"}
@@ -237,5 +238,7 @@ GROUP_OF: Final = {category: group for group, members in _GROUPS.items() for cat
 ISOCHRONES: Final = ("#08519c", "#4292c6", "#9ecae1", "#c6dbef", "#deebf7")
 # Buildings coloured by minutes: near to far, then out of reach.
 THEME: Final = ("#08519c", "#4292c6", "#9ecae1", VERMILLION, "#eeeeee")
+# Buildings within the minutes that a reader sets, those that are not, and those of which nobody knows.
+REACHED: Final = ("#08519c", VERMILLION, "#eeeeee")
 # Buildings coloured by minutes that a proposal saves: nothing to much, light to dark.
 SAVED: Final = ("#eeeeee", "#d9f0a3", "#78c679", "#238443", "#004529")

@@ -5,9 +5,11 @@ The stalls that stand and those proposed, and the aisles, are layers of the site
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import geopandas as gpd
+import shapely
 
 from plan.maps.escape import plain
 from plan.maps.layers import Class, Drawing, column, drawn_rows
@@ -16,7 +18,86 @@ from plan.maps.words import Words, absent, format_number
 from plan.messages import Message
 from plan.site import Placement, Site
 
-__all__ = ["stall_drawings"]
+__all__ = ["stall_columns", "stall_drawings"]
+
+# Ground that a stall shares with a thing beside it, below which it does not take the thing's place [m2].
+_SLIVER_M2: Final = 0.05
+
+
+def stall_columns(drawing: Drawing, placed: Placement, *, site: Site, words: Words) -> None:
+    """Add to the stalls of a site why each proposed one is there, what it replaces, and what that costs.
+
+    Parameters
+    ----------
+    drawing : Drawing
+        The stalls as they are drawn; columns are added.
+    placed : Placement
+        A scenario of ``plan.parking.scenarios``: ``removed`` and ``cost_per_added_cny`` in its measures.
+    site : Site
+        The site, with the stalls.
+    words : Words
+        The language.
+    """
+    removed: gpd.GeoDataFrame = placed.measures["removed"]
+    stalls = site.layer("stalls")
+    new = stalls[stalls["state"] == "proposed"] if "state" in stalls else stalls.iloc[:0]
+    shapes = dict(zip(map(plain, new["stall_id"]), new.geometry, strict=True))
+    aisles = dict(zip(shapes, new["aisle_id"], strict=True)) if "aisle_id" in new else {}
+    tree = shapely.STRtree(removed.geometry.to_numpy())
+    gone: dict[str, list[Mapping[str, Any]]] = {}
+    for name, shape in shapes.items():
+        near = [int(i) for i in tree.query(shape, predicate="intersects")]
+        gone[name] = [
+            removed.iloc[i].to_dict()
+            for i in sorted(near)
+            if removed.geometry.iloc[i].geom_type == "Point"
+            or shapely.area(shapely.intersection(removed.geometry.iloc[i], shape)) > _SLIVER_M2
+        ]
+    nothing = _word(words, "map_replaces_nothing")
+    each = placed.measures.get("cost_per_added_cny")
+    drawing.columns += [
+        made
+        for made in (
+            column(
+                _word(words, "map_replaces"),
+                [
+                    None if name not in shapes else _listed(gone[name], words) or nothing
+                    for name in drawing.ids
+                ],
+            ),
+            column(
+                _word(words, "map_removal_cost"),
+                [_cost_of(gone.get(name, []), words) for name in drawing.ids],
+            ),
+            column(
+                _word(words, "map_mean_cost"),
+                [None if each is None or i not in shapes else format_number(each) for i in drawing.ids],
+            ),
+            column(
+                _word(words, "map_why"),
+                [
+                    None if i not in shapes else _word(words, "map_holds", aisle=plain(aisles.get(i) or "–"))
+                    for i in drawing.ids
+                ],
+            ),
+        )
+        if made["u"]
+    ]
+
+
+def _listed(rows: list[Mapping[str, Any]], words: Words) -> str:
+    return words.text("ui.listing").join(
+        f"{words.value('obstacles', 'kind', row['kind'])} {plain(row['id'])}" for row in rows
+    )
+
+
+def _cost_of(rows: list[Mapping[str, Any]], words: Words) -> str | None:
+    if not rows:
+        return None
+    known = [float(row["cost_cny"]) for row in rows if not absent(row["cost_cny"])]
+    unknown = len(rows) - len(known)
+    total = format_number(sum(known))
+    return _word(words, "map_cost_from", cost=total, count=unknown) if unknown else total
 
 
 def stall_drawings(placed: Placement, *, site: Site, words: Words) -> list[Drawing]:

@@ -158,15 +158,20 @@ def headline(report: Report, *, words: Words) -> dict[str, Any]:
     """
     must = [f.status for f in report.findings if f.strength is Strength.MUST]
     rest = [f.status for f in report.findings if f.strength is not Strength.MUST]
-    failed, unknown = must.count(Status.NOT_MET), must.count(Status.UNDETERMINED)
+    deciding = [f.status for f in report.findings if f.strength is Strength.MUST and f.waiver is None]
+    failed, unknown = deciding.count(Status.NOT_MET), deciding.count(Status.UNDETERMINED)
     if failed and unknown:
         text = words.text("headline.not_met_and_open", count=failed, unknown=unknown)
     elif failed:
         text = words.text("headline.not_met", count=failed)
     elif unknown:
         text = words.text("headline.undetermined", count=unknown)
+    elif Status.MET not in deciding:
+        text = words.text("headline.nothing_judged")
+    elif waived := len(must) - len(deciding):
+        text = words.text("headline.others_met", count=waived)
     else:
-        text = words.text("headline.met" if Status.MET in must else "headline.nothing_judged")
+        text = words.text("headline.met")
     outcome = Status(report.outcome)
     groups = ((str(Strength.MUST), must), ("others", rest))
     return {
@@ -281,11 +286,22 @@ def _record(
         "subject": said(finding.subject),
         "reason": _reason(said(finding.reason), words),
         "remedy": said(finding.remedy),
+        "waiver": _waiver(finding, words),
         "clause": clauses.number(finding.clause),
         "features": [name for name in map(plain, finding.features) if name in drawn],
         "place": place,
         "est": finding.estimated,
     }
+
+
+def _waiver(finding: Finding, words: Words) -> str:
+    given = finding.waiver
+    if given is None:
+        return ""
+    by = plain(" ".join(filter(None, (given.granted_by, given.number))))
+    return words.text(
+        "waiver", by=by, granted_on=given.granted_on, until=given.until, why=plain(given.reason)
+    )
 
 
 def _reason(text: str, words: Words) -> str:

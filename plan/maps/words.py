@@ -70,7 +70,9 @@ class Words:
         if kind == "bool":
             return self.text("yes" if bool(value) else "no")
         if kind == "enum" and column is not None:
-            aliases = dict(column.choices).get(str(value), ())
+            aliases = dict(column.choices).get(str(value))
+            if aliases is None:  # no word of ours: shown as it is
+                return plain(value)
             if aliases and self.lang == "zh":
                 return aliases[0]
             return self.known(f"term.{value}", otherwise=plain(value).replace("_", " "))

@@ -10,6 +10,7 @@ from plan.readers.cad import Units
 from plan.readers.inspection import Inspection, LayerSeen, see
 from plan.readers.naming import LayerMapping, load_mapping
 from plan.readers.raw import RawData, RawLayer
+from plan.readers.remarks import add_remarks, is_remarks
 from plan.readers.sources import Source, read_raw
 from plan.site import Site
 
@@ -19,7 +20,9 @@ __all__ = [
     "LayerSeen",
     "RawData",
     "RawLayer",
+    "add_remarks",
     "inspect_sources",
+    "is_remarks",
     "load_mapping",
     "read_site",
 ]

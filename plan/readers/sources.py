@@ -27,6 +27,7 @@ from plan.readers.naming import LayerMapping, family_of, identify
 from plan.readers.osm import is_osm, read_osm
 from plan.readers.overpass import is_overpass, read_overpass
 from plan.readers.raw import RawData, RawLayer
+from plan.readers.remarks import is_remarks
 from plan.readers.tables import leading_zeros, read_csv
 from plan.readers.vector import SHP_PARTS, read_geopackage, read_shapefile, sidecars
 from plan.schema import LAYERS
@@ -167,6 +168,10 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
             layers = read_shapefile(path, shown, found, encoding=said.encoding)
         elif text.startswith(b"<") or suffix in (".kml", ".gpx", ".xml"):
             _refuse_xml(path, text, found)
+        elif is_remarks(path):
+            found.add(
+                "PLAN-REM-008", "error", "refused", Message("remarks.of_remarks", name=plain(path.name))
+            )
         elif suffix in _JSON or text.startswith(b"{"):
             layers = read_geojson(path, shown, found, encoding=said.encoding)
         elif suffix in _CSV:

@@ -104,6 +104,8 @@ def _report(entry: SiteResult, words: Words) -> list[RenderableType]:
     if report is None or not report.findings:
         return []
     parts: list[RenderableType] = []
+    if said := words.waivers(report):
+        parts.append(Text(f"  {terminal(said)}", style="yellow"))
     if said := words.advice(report):
         parts.append(Text(f"  {terminal(said)}"))
     if said := words.estimates(report):
@@ -168,6 +170,8 @@ def _detail(finding: Finding, words: Words) -> RenderableType:
         )
     if finding.remedy and binding:
         lines.append(f"\n{words.say('remedy')}: {terminal(words.text(finding.remedy))}", style="default")
+    if said := words.waiver(finding):
+        lines.append(f"\n{words.say('waiver')}: {terminal(said)}", style="yellow")
     if finding.features and binding:
         shown = words.some(tuple(terminal(f) for f in finding.features), most=10)
         lines.append(f"\n{words.say('features')}: {shown}", style="default")

@@ -141,6 +141,7 @@ def _site(entry: SiteResult, number: int, words: Words) -> dict[str, Any]:
         "outcome": entry.outcome,
         "word": words.status(entry.outcome),
         "verdict": words.verdict(entry),
+        "waivers": "" if report is None else words.waivers(report),
         "advice": "" if report is None else words.advice(report),
         "error": words.text(entry.error),
         "estimates": "" if report is None else words.estimates(report),
@@ -192,6 +193,7 @@ def _finding(finding: Finding, anchor: str, words: Words) -> dict[str, Any]:
         "reason_kind": kind,
         "reason": sentence,
         "remedy": words.text(finding.remedy),
+        "waiver": words.waiver(finding),
         "features": words.some(finding.features, most=_FEATURES),
         "clause": _clause(finding.clause, words),
     }

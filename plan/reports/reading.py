@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from plan.errors import InputError
-from plan.findings import Clause, Finding, InputFile, PackRef, Report, SiteResult, Status, Strength
+from plan.findings import Clause, Finding, InputFile, PackRef, Report, SiteResult, Status, Strength, Waiver
 from plan.messages import Message
 from plan.rules import load_pack, pack_ids
 
@@ -190,4 +190,22 @@ def _finding(data: Mapping[str, Any]) -> Finding:
         remedy=data["remedy"],
         subject=data.get("subject"),
         estimated=bool(data.get("estimated", False)),
+        waiver=_waiver(str(data["rule"]), data.get("waiver")),
+    )
+
+
+def _waiver(rule: str, data: Mapping[str, Any] | None) -> Waiver | None:
+    if data is None:
+        return None
+    return Waiver(
+        rule=rule,
+        site=str(data["site"]),
+        granted_by=str(data["granted_by"]),
+        granted_on=str(data["granted_on"]),
+        until=str(data["until"]),
+        reason=str(data["reason"]),
+        number=str(data["number"]),
+        subject=data["subject"],
+        features=tuple(map(str, data["features"])),
+        measured=data["measured"],
     )

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from plan.findings import Clause, Finding, InputFile, SiteResult
+from plan.findings import Clause, Finding, InputFile, SiteResult, Waiver
 from plan.messages import translate
 from plan.reports.words import finite
 from plan.text_safety import hidden
 
-__all__ = ["SCHEMA", "dump", "findings_of", "geometry_of", "record", "to_json", "value_of"]
+__all__ = ["SCHEMA", "dump", "findings_of", "geometry_of", "record", "to_json", "value_of", "waiver_of"]
 
 SCHEMA: Final = "plan.report/1"
 
@@ -136,6 +136,22 @@ def _finding(finding: Finding, lang: str) -> dict[str, Any]:
         "geometry": geometry_of(finding.geometry),
         "reason": None if finding.reason is None else translate(finding.reason, lang),
         "remedy": None if finding.remedy is None else translate(finding.remedy, lang),
+        "waiver": None if finding.waiver is None else waiver_of(finding.waiver),
+    }
+
+
+def waiver_of(waiver: Waiver) -> dict[str, Any]:
+    """Return a waiver as plain data."""
+    return {
+        "granted_by": waiver.granted_by,
+        "number": waiver.number,
+        "granted_on": waiver.granted_on,
+        "until": waiver.until,
+        "reason": waiver.reason,
+        "site": waiver.site,
+        "subject": waiver.subject,
+        "features": list(waiver.features),
+        "measured": waiver.measured,
     }
 
 

@@ -23,7 +23,7 @@ __all__ = ["COLUMNS", "frame_to_csv", "sheet_name", "to_csv", "to_xlsx"]
 
 COLUMNS: Final = (
     "site", "outcome", "rule", "title", "subject", "strength", "status", "measured", "required", "unit",
-    "estimated", "reason", "remedy", "document", "number", "article", "quote", "effective", "evidence",
+    "estimated", "reason", "remedy", "waiver", "document", "number", "article", "quote", "effective", "evidence",
     "features", "pack", "pack_version", "on", "error",
 )  # fmt: skip
 
@@ -122,6 +122,7 @@ def _row(entry: SiteResult, finding: Finding | None, lang: str) -> dict[str, Any
         "estimated": "true" if finding.estimated else "false",
         "reason": words.text(finding.reason),
         "remedy": words.text(finding.remedy),
+        "waiver": words.waiver(finding),
         "document": clause.document,
         "number": clause.number,
         "article": clause.article,
@@ -205,7 +206,7 @@ class _Sheets(Sheets):
             counts = [None] * 4 if report is None else [report.count(status) for status in order]
             said = [self.words.verdict(entry), self.words.text(entry.error)]
             if report is not None:
-                said += [self.words.advice(report), self.words.estimates(report)]
+                said += [self.words.waivers(report), self.words.advice(report), self.words.estimates(report)]
             pack = f"{self.words.text(entry.pack.title)} {entry.pack.id} {entry.pack.version}".strip()
             cells = [
                 entry.name, self.words.status(entry.outcome), *counts, "\n".join(part for part in said if part),
@@ -220,7 +221,7 @@ class _Sheets(Sheets):
         heads = [
             (say("site"), 22), (say("status"), 11), (say("head.strength"), 7), (say("head.rule_id"), 11),
             (say("head.title"), 30), (say("subject"), 12), (say("measured"), 12), (say("required"), 12),
-            (say("head.unit"), 10), (say("reason"), 36), (say("remedy"), 36), (say("head.document"), 36),
+            (say("head.unit"), 10), (say("reason"), 36), (say("remedy"), 36), (say("waiver"), 30), (say("head.document"), 36),
             (say("head.number"), 18), (say("head.article"), 12), (say("head.quote"), 60),
             (say("head.effective"), 12), (say("head.evidence"), 14), (say("estimated"), 7), (say("features"), 30),
         ]  # fmt: skip
@@ -234,7 +235,7 @@ class _Sheets(Sheets):
                 finding.rule, self.words.text(finding.title), finding.subject,
                 value_of(finding.measured, self.words.lang), value_of(finding.required, self.words.lang),
                 self.words.unit(finding.unit), f"{kind}: {sentence}" if kind else sentence,
-                self.words.text(finding.remedy), clause.document, clause.number, clause.article, clause.quote,
+                self.words.text(finding.remedy), self.words.waiver(finding), clause.document, clause.number, clause.article, clause.quote,
                 clause.effective, self.words.evidence(clause.evidence),
                 say("estimated") if finding.estimated else "", "; ".join(finding.features),
             ]  # fmt: skip

@@ -82,13 +82,33 @@ class Words:
         if open_:
             return self.say("verdict.undetermined", open=open_)
         met = _must(report, Status.MET)
-        return self.say("verdict.met", count=met) if met else self.say("verdict.nothing_judged")
+        if not met:
+            return self.say("verdict.nothing_judged")
+        return self.say("verdict.others_met" if _waived(report) else "verdict.met", count=met)
 
     def advice(self, report: Report) -> str:
         """Return the sentence about rules that do not decide; empty when there is nothing to say."""
         others = [f.status for f in report.findings if f.strength is not Strength.MUST]
         failed, open_ = others.count(Status.NOT_MET), others.count(Status.UNDETERMINED)
         return self.say("advice", count=failed, open=open_) if failed or open_ else ""
+
+    def waivers(self, report: Report) -> str:
+        """Return the sentence about rules that are not met and have waivers; empty when there is none."""
+        rules = tuple(dict.fromkeys(f.rule for f in report.waived))
+        return self.say("waivers", count=len(report.waived), rules=rules) if rules else ""
+
+    def waiver(self, finding: Finding) -> str:
+        """Return who allowed that a finding is not met, when, until when and why; empty without a waiver."""
+        given = finding.waiver
+        if given is None:
+            return ""
+        return self.say(
+            "waiver_of",
+            by=" ".join(filter(None, (given.granted_by, given.number))),
+            granted_on=given.granted_on,
+            until=given.until,
+            why=given.reason,
+        )
 
     def estimates(self, report: Report) -> str:
         """Return the sentence about estimated layers; empty when there is none."""
@@ -186,7 +206,13 @@ def _number(number: float, decimals: int) -> str:
 
 
 def _must(report: Report, status: Status) -> int:
-    return sum(f.strength is Strength.MUST and f.status is status for f in report.findings)
+    return sum(
+        f.strength is Strength.MUST and f.status is status and f.waiver is None for f in report.findings
+    )
+
+
+def _waived(report: Report) -> bool:
+    return any(f.strength is Strength.MUST for f in report.waived)
 
 
 @cache

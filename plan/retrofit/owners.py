@@ -93,10 +93,18 @@ class Owners:
         one = self.shares.stairwells.get(name)
         if one is None:
             return None
+        if self.shares.payers == "agreeing":
+            return Message("retrofit.pays_private")
         paid = sorted(flat.to_pay_fen for flat in one.flats if flat.to_pay_fen)
         if not paid:
             return Message("retrofit.pays_none")
         return Message("retrofit.pays", least=yuan(paid[0]), most=yuan(paid[-1]), flats=len(paid))
+
+    def shared(self, building_id: str | None, stairwell_id: str) -> tuple[Message, ...]:
+        """Say what is shared out in a stairwell and by which coefficients; nothing where no cost is given."""
+        name = self.names.get((str(building_id), stairwell_id))
+        one = None if self.shares is None or name is None else self.shares.stairwells.get(name)
+        return () if one is None else one.notes
 
     def tables(self) -> tuple[Table, ...]:
         """Return what people read: counts of votes, ranks, years."""

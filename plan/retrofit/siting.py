@@ -20,12 +20,13 @@ from plan.elevators import (
     place_elevators,
 )
 from plan.elevators.candidates import Connection
-from plan.elevators.figures import limits_of, rule_of
+from plan.elevators.figures import RULE_OF, limits_of, rule_of
 from plan.elevators.frames import clearance_frame, position_frame
 from plan.elevators.records import millimetres
 from plan.errors import UsageError
 from plan.findings import Clause
 from plan.messages import Message, translate
+from plan.retrofit.floors import floor_frame
 from plan.retrofit.owners import Owners, Paying, owners_of
 from plan.retrofit.sun import YEAR, SunLoss, sun_of
 from plan.rules import RulePack
@@ -85,6 +86,9 @@ class Retrofit:
                 "layers": self.layers,
                 "retrofit": self,
                 "told": {one.entrance_id: self.told(one) for one in self.stairwells},
+                "floors": self.floors(),
+                "shared": {one.entrance_id: self.shared(one) for one in self.stairwells},
+                "asked_by": self.asked_by(),
             },
         )
 
@@ -92,6 +96,19 @@ class Retrofit:
         """Return the clauses that the legend of a map names for proposed elevators."""
         rules = [rule_of(self.pack, name) for name in ("fire_lane", "separation")]
         return tuple(rule.clause for rule in rules if rule is not None and rule.clause.quote)
+
+    def floors(self) -> pd.DataFrame:
+        """Return what flats pay and lose of the sun, floor by floor: no household, no vote."""
+        return floor_frame(self.stairwells, self.owners, self.sun)
+
+    def shared(self, one: StairwellSiting) -> tuple[Message, ...]:
+        """Say what is shared out in a stairwell, and how."""
+        return () if self.owners is None else self.owners.shared(one.building_id, one.stairwell_id)
+
+    def asked_by(self) -> dict[str, Clause]:
+        """Return the clause behind each clearance that was measured, by the name of the clearance."""
+        rules = {name: rule_of(self.pack, name) for name in RULE_OF}
+        return {name: rule.clause for name, rule in rules.items() if rule is not None}
 
     def rule_and_article(self, clearance: Clearance) -> tuple[str | None, str | None]:
         """Return id and article of the rule behind a clearance."""
@@ -149,6 +166,8 @@ class Retrofit:
         }
         if self.sun is not None and len(self.sun.flats):
             found["elevators_sun"] = self.sun.flats
+        if len(floors := self.floors()):
+            found["elevators_floors"] = floors
         if self.owners is not None:
             found |= self.owners.layers()
         return {name: _told(frame, lang) for name, frame in found.items() if len(frame)}

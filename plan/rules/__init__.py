@@ -1,10 +1,12 @@
-"""The law as data: kinds of rules, packs of rules with their clauses; knows no geometry.
+"""The law as data: kinds of rules, packs of rules with their clauses, and waivers of them; knows no geometry.
 
 ``plan.rules`` loads without geopandas installed.
 """
 
 from plan.rules.kinds import KINDS, Band, Kind, kind_name
-from plan.rules.pack import EVIDENCE, STAGES, Applies, Rule, RulePack, load_pack, pack_ids
+from plan.rules.pack import EVIDENCE, STAGES, RulePack, load_pack, pack_ids
+from plan.rules.rule import Applies, Rule
+from plan.rules.waivers import Waivers, load_waivers, strangers, waive
 
 __all__ = [
     "EVIDENCE",
@@ -15,7 +17,11 @@ __all__ = [
     "Kind",
     "Rule",
     "RulePack",
+    "Waivers",
     "kind_name",
     "load_pack",
+    "load_waivers",
     "pack_ids",
+    "strangers",
+    "waive",
 ]

@@ -43,6 +43,7 @@ _ONE_OF: Final = {
     "RoomGroundFloor": ("minimum_m2", "minimum_share"),
     "RoomFloors": ("lowest", "highest"),
     "CommunitySize": ("minimum_households", "maximum_households"),
+    "RoomRegister": ("title_holders", "not_let", "own_use"),
     "Headcount": ("minimum", "maximum"),
     "CommunityShare": ("category", "rate_m2_per_100_households", "minimum_m2"),
     "Reach": ("within_min", "within_m"),

@@ -78,6 +78,11 @@ def text(table: Mapping[str, object], key: str, path: str, *, default: str | Non
     return typing.cast("str", _convert(str, table[key], f"{path}.{key}"))
 
 
+def number(table: Mapping[str, object], key: str, path: str) -> float:
+    """Return a number from a table."""
+    return typing.cast("float", _convert(float, table[key], f"{path}.{key}"))
+
+
 def flag(table: Mapping[str, object], key: str, path: str, *, default: bool) -> bool:
     """Return a truth value from a table."""
     return typing.cast("bool", _convert(bool, table[key], f"{path}.{key}")) if key in table else default

@@ -96,6 +96,23 @@ class RoomHandover(Kind):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomsAsApproved(Kind):
+    """Service rooms are what they were at the earlier stage: none gone, smaller, on another floor or of another use."""
+
+    area_tolerance_m2: float = 0.0  # that a room may be smaller by
+    uses: tuple[str, ...] = ()  # room uses that count; empty: all community service rooms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomRegister(Kind):
+    """The register of handed-over rooms: who holds the title, that none is let, that each is used as it was given."""
+
+    title_holders: tuple[str, ...] = ()  # one of these words is in ``rooms.title_holder``; empty: not asked
+    not_let: bool = False  # ``rooms.let`` is no
+    own_use: bool = False  # ``rooms.actual_use`` is ``rooms.use``
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningHours(Kind):
     """Service rooms are open for at least so many hours a day."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -15,9 +15,12 @@ from typing import Final
 
 from plan.errors import RulePackError
 from plan.findings import Clause, PackRef, Strength
+from plan.glance import heading_html, rows_html
 from plan.messages import Bilingual, Message
 from plan.rules import _reading as reading
-from plan.rules.kinds import KINDS, Kind, kind_name
+from plan.rules.kinds import KINDS, kind_name
+from plan.rules.rule import Applies, Rule
+from plan.rules.strictness import compared
 
 __all__ = ["EVIDENCE", "STAGES", "Applies", "Rule", "RulePack", "load_pack", "pack_ids"]
 
@@ -37,46 +40,16 @@ _WEAK: Final = ("from-memory", "conflicting")
 # Arithmetic on a quoted clause, and defaults of this tool that it states as its own, quote nothing.
 _UNQUOTED: Final = ("derived", "practice")
 _MAX_BYTES: Final = 1 << 20  # no rule pack is larger; a larger file is something else
+_SHOWN: Final = 20  # rules, at a glance
 _BUILT_IN: Final = "plan.rules:"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applies:
-    """To what a rule applies; empty means to all."""
-
-    estate: tuple[str, ...] = ()  # new, existing
-    stages: tuple[str, ...] = ()  # of STAGES
-    built_after: str | None = None  # ISO date, exclusive
-    built_before: str | None = None  # ISO date, exclusive
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One rule of a pack."""
-
-    id: str  # such as QHD-07
-    title: str
-    kind: Kind
-    clause: Clause
-    strength: Strength
-    applies: Applies
-    enabled: bool = True
-    ambiguity: str | None = None  # why the clause can be read in more than one way
-    note: str | None = None  # what a reader should know, such as the consequence
-    pack: str = ""  # id of the pack that it was written in
-
-    def in_force(self, on: date) -> bool:
-        """Tell whether the clause is in force on a day; an unknown beginning counts as begun."""
-        began = self.clause.effective is None or date.fromisoformat(self.clause.effective) <= on
-        ended = self.clause.repealed is not None and date.fromisoformat(self.clause.repealed) <= on
-        return began and not ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulePack:
     """The rules of a place on a day, with those of the packs it extends.
 
-    A pack's own rule replaces an inherited rule of the same id.
+    A pack's own rule replaces an inherited rule of the same id where it is no less strict, or where its clause says that
+    it prevails. Else both are judged, so that the stricter decides; the inherited one is then called ``ID@pack``.
     """
 
     id: str
@@ -86,6 +59,29 @@ class RulePack:
     extends: str | None = None
     sha256: str = ""  # of this pack's file and of those it extends
     on: str | None = None  # ISO date for which the rules were taken; None: all
+    written: tuple[tuple[Rule, ...], ...] = ()  # as they stand in each file, this pack's own first
+
+    def taken_on(self, day: date) -> RulePack:
+        """Return the pack with the rules in force on a day.
+
+        A rule that replaces an inherited one does so from its own first day on.
+        """
+        if not self.written:  # made by hand
+            rules = tuple(rule for rule in self.rules if rule.in_force(day))
+        else:
+            rules = _merged([tuple(r for r in rules if r.in_force(day)) for rules in self.written])
+        return replace(self, rules=rules, on=day.isoformat())
+
+    def _repr_html_(self) -> str:
+        """Show the rules with the words of their clauses in a notebook; every text is escaped."""
+        title = Message("glance.pack", title=self.title, version=self.version, count=len(self.rules))
+        names = ("rule", "title", "strength", "clause", "quote")
+        rows = [
+            (r.id, r.title, r.strength.value, f"{r.clause.number} {r.clause.article}".strip(), r.clause.quote)
+            for r in self.rules[:_SHOWN]
+        ]
+        heads = [Message(f"status.column_{name}") for name in names]
+        return heading_html(title) + rows_html(heads, rows, left_out=max(0, len(self.rules) - _SHOWN))
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule of an id.
@@ -157,9 +153,7 @@ def load_pack(pack: str | Path, *, on: str | date | None = None) -> RulePack:
             raise RulePackError(Message("rules.not_a_date", value=str(on))) from None
     name = str(pack)
     loaded = _load(f"{_BUILT_IN}{name}" if name in pack_ids() else name, ())
-    if day is None:
-        return loaded
-    return replace(loaded, rules=tuple(r for r in loaded.rules if r.in_force(day)), on=day.isoformat())
+    return loaded if day is None else loaded.taken_on(day)
 
 
 def _folder() -> Traversable:
@@ -196,17 +190,31 @@ def _pack(table: dict[str, object], data: bytes, above: tuple[str, ...]) -> Rule
     pack_id = reading.text(head, "id", "pack")
     extends = reading.text(head, "extends", "pack", default="") or None
     parent = _load(f"{_BUILT_IN}{extends}" if extends in pack_ids() else extends, above) if extends else None
-    own = tuple(_rules(table, pack_id))
-    mine = {rule.id for rule in own}
+    written = (tuple(_rules(table, pack_id)), *(parent.written if parent else ()))
     digest = hashlib.sha256(data + (parent.sha256.encode() if parent else b"")).hexdigest()
     return RulePack(
         id=pack_id,
         version=reading.text(head, "version", "pack"),
         title=_title(head, "pack"),
-        rules=own + tuple(rule for rule in (parent.rules if parent else ()) if rule.id not in mine),
+        rules=_merged(written),
         extends=extends,
         sha256=digest,
+        written=written,
     )
+
+
+def _merged(written: Sequence[tuple[Rule, ...]]) -> tuple[Rule, ...]:
+    """Join the rules of a pack with those of the packs that it extends; of two rules of an id the stricter decides."""
+    found: dict[str, Rule] = {}
+    for rules in written:
+        for rule in rules:
+            own = found.get(rule.id)
+            if own is None:
+                found[rule.id] = rule
+            elif rule.kind.judged and not own.prevails and compared(own, rule) not in {"equal", "stricter"}:
+                name = f"{rule.id}@{rule.pack}"
+                found.setdefault(name, replace(rule, id=name))
+    return tuple(found.values())
 
 
 @cache
@@ -260,7 +268,7 @@ def _id_of(entry: object) -> str:
 
 _RULE_KEYS: Final = (
     "id", "title", "kind", "strength", "evidence", "document", "article", "quote", "effective", "repealed",
-    "params", "applies", "enabled", "ambiguity", "note",
+    "params", "applies", "enabled", "ambiguity", "note", "prevails",
 )  # fmt: skip
 
 
@@ -285,6 +293,7 @@ def _rule(entry: object, path: str, documents: dict[str, Clause], pack_id: str) 
         enabled=reading.flag(table, "enabled", path, default=True),
         ambiguity=_bilingual(table, "ambiguity", path),
         note=_bilingual(table, "note", path),
+        prevails=reading.text(table, "prevails", path, default=""),
         pack=pack_id,
     )
     for value in rule.applies.estate:

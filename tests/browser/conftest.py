@@ -44,8 +44,12 @@ class Opened:
 def open_map(browser: Browser) -> Iterator[Any]:
     contexts = []
 
-    def opener(path: Path, *, width: int = 1920, height: int = 1080) -> Opened:
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+    def opener(
+        path: Path, *, width: int = 1920, height: int = 1080, ready: str = "html[data-ready=yes]"
+    ) -> Opened:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, offline=True, accept_downloads=True
+        )
         contexts.append(context)
         page = context.new_page()
         seen = Opened(page=page)
@@ -61,7 +65,7 @@ def open_map(browser: Browser) -> Iterator[Any]:
 
         page.on("dialog", dismiss)
         page.goto(path.resolve().as_uri())
-        page.wait_for_selector("html[data-ready=yes]", timeout=60_000)
+        page.wait_for_selector(ready, timeout=60_000)
         return seen
 
     yield opener

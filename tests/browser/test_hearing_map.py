@@ -533,3 +533,47 @@ def test_the_map_shows_in_a_notebook_without_a_network(tmp_path: Path, browser: 
     context.close()
     assert errors == []
     assert foreign == []
+
+
+def test_a_layer_of_thousands_is_drawn_clicked_and_hidden(tmp_path: Path, open_map: Any) -> None:
+    count = 1500
+    stalls = gpd.GeoDataFrame(
+        {
+            "stall_id": [f"S{i:04d}" for i in range(count)],
+            "kind": ["ground", "accessible"] * (count // 2),
+            "state": ["existing", "proposed", "proposed"] * (count // 3),
+        },
+        geometry=[square(3.0 * (i % 50), 8.0 * (i // 50), 2.4, 5.3) for i in range(count)],
+        crs=CRS,
+    )
+    path = tmp_path / "m.html"
+    hearing_map(Site(name="s", layers={"stalls": stalls}, crs=CRS)).save(path)
+    seen = open_map(path)
+    page = seen.page
+    layer = "planMap.data.layers[0]"
+    assert page.evaluate(f"{layer}.paths.length") == 0
+    assert page.evaluate(f"[{layer}.ids[0], {layer}.names[1499], {layer}.shapes.count]") == [
+        "S0000",
+        "S1499",
+        1500,
+    ]
+    # The middle of a stall comes back to where it is, within a centimetre or two.
+    at = page.evaluate(f"(() => {{ const p = planMap.at({layer}, 77); return [p.lng, p.lat]; }})()")
+    middle = to_wgs84(stalls.iloc[[77]]).geometry.iloc[0].centroid
+    assert abs(at[0] - middle.x) < 2e-7
+    assert abs(at[1] - middle.y) < 2e-7
+    drawn = page.locator(".folium-map").screenshot()
+    place = page.evaluate(
+        f"""(() => {{ const q = planMap.map.latLngToContainerPoint(planMap.at({layer}, 77));
+        const box = planMap.mapNode.getBoundingClientRect(); return [box.x + q.x, box.y + q.y]; }})()"""
+    )
+    page.mouse.click(*place)
+    assert "S0077" in page.locator(".leaflet-popup-content").inner_text()
+    page.keyboard.press("Escape")
+    page.locator(".layer .head input").first.uncheck()
+    page.wait_for_timeout(200)
+    hidden = Image.open(io.BytesIO(page.locator(".folium-map").screenshot())).convert("RGB")
+    assert len(hidden.getcolors(maxcolors=1 << 24)) < 0.3 * len(
+        Image.open(io.BytesIO(drawn)).convert("RGB").getcolors(maxcolors=1 << 24)
+    )
+    assert seen.errors == []

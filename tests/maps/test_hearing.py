@@ -419,3 +419,20 @@ def test_steps_of_a_polygon_are_whole_numbers_of_1e_7_degree() -> None:
 )
 def test_labels_of_buildings(row: dict[str, Any], label: str) -> None:
     assert label_of("buildings", row, "building_id") == label
+
+
+def test_a_layer_of_thousands_is_written_compactly() -> None:
+    count = 1200
+    stalls = gpd.GeoDataFrame(
+        {"stall_id": [f"S{i:04d}" for i in range(count)], "state": ["existing", "proposed"] * (count // 2)},
+        geometry=[box(X + 3 * i, Y, X + 3 * i + 2.4, Y + 5.3) for i in range(count)],
+        crs=CRS,
+    )
+    few = hearing_map(Site(name="s", layers={"stalls": stalls.iloc[:1000]}, crs=CRS)).page["layers"][0]
+    many = hearing_map(Site(name="s", layers={"stalls": stalls}, crs=CRS)).page["layers"][0]
+    assert len(few["g"]) == 1000
+    assert "packed" not in few
+    assert set(many["packed"]) == {"g", "ids", "cls"}
+    assert many["names"] is True
+    assert not {"g", "ids", "cls"} & set(many)
+    assert [c["n"] for c in many["classes"]] == [600, 600]

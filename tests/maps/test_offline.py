@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import folium
 import pytest
@@ -55,8 +56,18 @@ def test_a_picture_from_the_network_is_refused() -> None:
         offline.render(page)
 
 
-@pytest.mark.parametrize("name", ["leaflet/leaflet.css", "hearing.css"])
+@pytest.mark.parametrize("name", ["leaflet/leaflet.css", "page/page.css"])
 def test_style_sheets_hold_their_pictures(name: str) -> None:
     text = offline.style_text(name)
     assert "images/" not in text
     assert "</" not in text.replace("<\\/", "")
+
+
+def test_every_part_of_the_page_is_in_it() -> None:
+    folder = Path(offline.__file__).parent / "assets" / "page"
+    script, style = offline.page_script(), offline.page_style()
+    parts = sorted(folder.iterdir())
+    assert {p.suffix for p in parts} == {".js", ".css"}
+    for part in parts:
+        text = part.read_text(encoding="utf-8").strip()
+        assert text in (script if part.suffix == ".js" else style), part.name

@@ -121,7 +121,7 @@ def test_the_workbook_says_what_the_report_says() -> None:
     ]
     findings = [[cell.value for cell in row] for row in book["检查结果"].iter_rows(min_row=2)]
     assert [row[3] for row in findings] == [f.rule for f in (AREA, FLOOR, GATE, PLAZA, PHASE)]
-    assert (findings[0][6], findings[0][7], findings[0][14]) == (280, 300, AREA.clause.quote)
+    assert (findings[0][6], findings[0][7], findings[0][15]) == (280, 300, AREA.clause.quote)
     assert [row[3].value for row in book["数据问题"].iter_rows(min_row=2)] == [
         "PLAN-GEOM-001",
         "PLAN-FILE-003",

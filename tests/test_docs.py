@@ -1,0 +1,95 @@
+"""The pages in docs: those that the code knows are as the code says, and every line in them runs."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import plan
+from plan.rules import load_waivers
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+EXAMPLES = tomllib.loads((DOCS / "examples.toml").read_text(encoding="utf-8"))
+LINES = [(verb, one["command"]) for verb, several in EXAMPLES.items() for one in several]
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, str]:
+    pages: dict[str, str] = runpy.run_path(str(DOCS / "make.py"))["pages"]()
+    return pages
+
+
+def test_the_pages_are_as_the_code_says(made: dict[str, str]) -> None:
+    stale = [name for name, text in made.items() if (DOCS / name).read_text(encoding="utf-8") != text]
+    assert stale == [], "run: python docs/make.py"
+
+
+def test_every_verb_has_its_page_and_no_other(made: dict[str, str]) -> None:
+    kept = {f"verbs/{page.name}" for page in (DOCS / "verbs").glob("*.md")}
+    assert kept == {name for name in made if name.startswith("verbs/")}
+
+
+def test_examples_belong_to_verbs(made: dict[str, str]) -> None:
+    assert {f"verbs/{verb.replace(' ', '_')}.md" for verb in EXAMPLES} <= set(made)
+
+
+@pytest.mark.parametrize(("verb", "line"), LINES, ids=[line for _, line in LINES])
+def test_a_line_runs(verb: str, line: str, root: Path, tmp_path: Path) -> None:
+    program, *arguments = shlex.split(line)
+    assert [program, *verb.split()] == [program, *arguments[: len(verb.split())]]
+    shutil.copytree(
+        root / "sample_gis",
+        tmp_path / "sample_gis",
+        ignore=shutil.ignore_patterns("__pycache__", "*.py", "pictures"),
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "plan", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.returncode in {0, 1, 3}, done.stderr
+    assert "Traceback" not in done.stderr
+    for name in re.findall(r"-o (\S+)", line):
+        assert (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("**/*.md")), ids=lambda p: p.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if not link.startswith(("http:", "https:")):
+            assert (page.parent / link).exists(), link
+
+
+def test_the_front_page_names_every_page(made: dict[str, str]) -> None:
+    front = (DOCS / "README.md").read_text(encoding="utf-8")
+    assert [name for name in made if f"({name})" not in front] == []
+
+
+def test_the_pack_of_the_page_checks_a_design(root: Path, tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", (DOCS / "rules.md").read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "my_city.toml"
+    path.write_text(text, encoding="utf-8")
+    pack = plan.load_pack(path)
+    report = plan.check(plan.read_site(root / "sample_gis" / "new_estate.gpkg"), pack, select=["MC-"])
+    assert [(f.rule, f.measured, f.required) for f in report.findings if f.rule == "MC-01"] == [
+        ("MC-01", 460.0, 432.0)
+    ]
+
+
+def test_the_waiver_of_the_page_is_read(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", (DOCS / "waivers.md").read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "waivers.toml"
+    path.write_text(text, encoding="utf-8")
+    (waiver,) = load_waivers(path).records
+    assert waiver.rule == "JN-01"
