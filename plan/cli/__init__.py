@@ -7,10 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from plan.cli import compare, judge, programme, read, rules, walk
+from plan.cli import compare, export, judge, programme, read, rules, walk
 from plan.cli import districts as districts  # its commands join those of walk
 from plan.cli import elevators as elevators  # its command joins those of walk
-from plan.cli import export, judge, programme, read, rules, walk
 from plan.cli import gates as gates  # the same
 from plan.cli import rooms as rooms  # the same
 from plan.cli import stalls as stalls  # the same
