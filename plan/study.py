@@ -60,6 +60,7 @@ class Question:
     stage: str | None = None  # of the procedure, one of ``plan.rules.STAGES``
     waivers: Waivers | None = None  # signed records by which rules that are not met do not decide
     at: str | None = None  # time of day, ``HH:MM``, for which walk times are computed
+    waivers: Waivers | None = None  # by which rules that are not met do not decide
 
     def __post_init__(self) -> None:
         if self.at is not None:
@@ -90,7 +91,7 @@ class Question:
 
     def key(self) -> str:
         """Return the digest of the site, the rules, the options and this tool."""
-        rules = digest_of(self.pack.ref, self.pack.rules)
+        rules = digest_of(self.pack.ref, self.pack.rules, self.waivers)
         return digest_of(self.site.fingerprint, rules, tuple(self.options().items()), tool_digest())
 
 

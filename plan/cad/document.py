@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -47,6 +48,9 @@ def new_drawing() -> Drawing:
 
 def to_bytes(drawing: Drawing) -> bytes:
     """Return a drawing as the bytes of its file, with the line ends that AutoCAD writes."""
+    # ezdxf takes the classes in use from a set, whose order is another one in every process.
+    drawing.classes.add_required_classes(drawing.dxfversion)
+    drawing.classes.classes = OrderedDict(sorted(drawing.classes.classes.items()))
     out = io.StringIO()
     drawing.write(out)
     return drawing.encode(out.getvalue()).replace(b"\n", b"\r\n")

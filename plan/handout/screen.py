@@ -33,6 +33,7 @@ def map_of(dossier: Dossier) -> HearingMap:
         blind_spot=None if reach is None else reach.blind_spot(),
         placement=dossier.proposals,
         fire_access=dossier.fire,
+        before=dossier.site,
         clauses=dossier.clauses,
         lang=dossier.lang,
         title=imprint.title,
@@ -40,7 +41,10 @@ def map_of(dossier: Dossier) -> HearingMap:
         made_by=imprint.made_by,
         source=imprint.source,
         dated=imprint.dated,
+<<<<<<< HEAD
         before=dossier.site,
+=======
+>>>>>>> package
     )
 
 
