@@ -52,10 +52,7 @@ def make_hearing(
     out: Path | str,
     request: Request | None = None,
     stage: str | None = None,
-<<<<<<< HEAD
     waivers: Waivers | None = None,
-=======
->>>>>>> package
     at: str | None = None,
     waivers: Waivers | None = None,
     imprint: Imprint | None = None,
@@ -81,11 +78,8 @@ def make_hearing(
         What is wanted of the proposals, and who walks.
     stage : str, optional
         The stage of the procedure, one of ``plan.rules.STAGES``.
-<<<<<<< HEAD
     waivers : Waivers, optional
         Signed records by which rules that are not met do not decide; see ``plan.rules.load_waivers``.
-=======
->>>>>>> package
     at : str, optional
         Time of day, ``HH:MM``, for which walk times are computed: gates that are not open then are shut. Placing and
         judging take every gate that opens at all.
@@ -116,11 +110,7 @@ def make_hearing(
     """
     folder = Path(out)
     question = Question(
-<<<<<<< HEAD
         site=site, pack=pack, request=request or Request(), stage=stage, waivers=waivers, at=at
-=======
-        site=site, pack=pack, request=request or Request(), stage=stage, at=at, waivers=waivers
->>>>>>> package
     )
     imprint = imprint or Imprint()
     with _alone(folder):

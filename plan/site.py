@@ -100,7 +100,6 @@ class Site:
         rows = ", ".join(f"{name} {len(frame)}" for name, frame in self.layers.items())
         return f"Site({self.name!r}, EPSG:{self.crs.to_epsg()}, {rows})"
 
-<<<<<<< HEAD
     def _repr_html_(self) -> str:
         """Show what there is in a notebook; every text is escaped."""
         rows = [
@@ -114,8 +113,6 @@ class Site:
         heads = (Message("glance.layer"), Message("glance.rows"), "")
         return heading_html(self.title, f"EPSG:{self.crs.to_epsg()}") + rows_html(heads, rows)
 
-=======
->>>>>>> package
     def __reduce__(self) -> tuple[object, ...]:
         given = {name: getattr(self, name) for name in _GIVEN}
         return _site_of, ({**given, "layers": dict(self.layers)},)
@@ -134,22 +131,6 @@ class Site:
             for shape in shapely.to_wkb(frame.geometry.to_numpy(), flavor="iso"):
                 digest.update(b"-" if shape is None else len(shape).to_bytes(8, "big") + shape)
         return digest.hexdigest()
-<<<<<<< HEAD
-=======
-
-    def _repr_html_(self) -> str:
-        """Show what there is in a notebook; every text is escaped."""
-        rows = [
-            (
-                f"{LAYERS[name].zh} {name}",
-                len(frame),
-                Message("glance.estimated") if name in self.estimates else "",
-            )
-            for name, frame in self.layers.items()
-        ]
-        heads = (Message("glance.layer"), Message("glance.rows"), "")
-        return heading_html(self.title, f"EPSG:{self.crs.to_epsg()}") + rows_html(heads, rows)
->>>>>>> package
 
     @property
     def title(self) -> str:

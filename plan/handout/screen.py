@@ -41,10 +41,7 @@ def map_of(dossier: Dossier) -> HearingMap:
         made_by=imprint.made_by,
         source=imprint.source,
         dated=imprint.dated,
-<<<<<<< HEAD
         before=dossier.site,
-=======
->>>>>>> package
     )
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from plan.errors import InputError
-<<<<<<< HEAD
 from plan.findings import (
     Clause,
     Finding,
@@ -21,9 +20,6 @@ from plan.findings import (
     Strength,
     Waiver,
 )
-=======
-from plan.findings import Clause, Finding, InputFile, PackRef, Report, SiteResult, Status, Strength, Waiver
->>>>>>> package
 from plan.messages import Message
 from plan.rules import load_pack, pack_ids
 
