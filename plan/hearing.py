@@ -54,7 +54,6 @@ def make_hearing(
     stage: str | None = None,
     waivers: Waivers | None = None,
     at: str | None = None,
-    waivers: Waivers | None = None,
     imprint: Imprint | None = None,
     lang: str = "zh",
     jobs: int = 1,
@@ -83,8 +82,6 @@ def make_hearing(
     at : str, optional
         Time of day, ``HH:MM``, for which walk times are computed: gates that are not open then are shut. Placing and
         judging take every gate that opens at all.
-    waivers : Waivers, optional
-        Signed records by which rules that are not met do not decide; see ``plan.rules.load_waivers``.
     imprint : Imprint, optional
         What is printed about the maps: title, 审图号, who made them.
     lang : {"zh", "en"}, default "zh"

@@ -60,7 +60,6 @@ class Question:
     stage: str | None = None  # of the procedure, one of ``plan.rules.STAGES``
     waivers: Waivers | None = None  # signed records by which rules that are not met do not decide
     at: str | None = None  # time of day, ``HH:MM``, for which walk times are computed
-    waivers: Waivers | None = None  # by which rules that are not met do not decide
 
     def __post_init__(self) -> None:
         if self.at is not None:

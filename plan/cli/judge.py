@@ -218,7 +218,6 @@ def hearing(
             stage=stage,
             waivers=None if waivers is None else load_waivers(waivers),
             at=at,
-            waivers=None if waivers is None else load_waivers(waivers),
             imprint=Imprint(
                 title=title,
                 review_number=review_number,

@@ -41,7 +41,6 @@ def map_of(dossier: Dossier) -> HearingMap:
         made_by=imprint.made_by,
         source=imprint.source,
         dated=imprint.dated,
-        before=dossier.site,
     )
 
 
