@@ -26,7 +26,13 @@ _LINES: Final = (
     "LINE", "LWPOLYLINE", "POLYLINE", "ARC", "CIRCLE", "ELLIPSE", "SPLINE", "SOLID", "TRACE", "3DFACE",
 )  # fmt: skip
 _TEXTS: Final = ("TEXT", "MTEXT")
-_FOREIGN: Final = ("TCH_", "TDB", "AEC", "ACDB", "GCD")  # how 天正 and others of AutoCAD's guests call their objects
+_FOREIGN: Final = (
+    "TCH_",
+    "TDB",
+    "AEC",
+    "ACDB",
+    "GCD",
+)  # how 天正 and others of AutoCAD's guests call their objects
 _FORMS: Final = ("ATTDEF",)  # in a block: to be filled in, and no text
 _FEWEST: Final = 3  # corners of an area
 

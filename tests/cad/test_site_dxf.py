@@ -7,6 +7,7 @@ import sys
 
 import ezdxf
 import geopandas as gpd
+import numpy as np
 import pyproj
 import pytest
 import shapely
@@ -26,7 +27,9 @@ def site_of(**layers):
     frames = {}
     for name, columns in layers.items():
         shapes = columns.pop("geometry")
-        placed = [None if s is None else shapely.transform(s, lambda p: p + [EAST, NORTH]) for s in shapes]
+        placed = [
+            None if s is None else shapely.transform(s, lambda p: np.add(p, (EAST, NORTH))) for s in shapes
+        ]
         frames[name] = gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(placed, crs=CRS), crs=CRS)
     site = Site(name="小区", layers={}, crs=CRS, attribution="© 甲")
     for name, frame in frames.items():
