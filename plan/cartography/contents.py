@@ -184,8 +184,8 @@ def circles(isochrones: Drawing, words: Words) -> list[Drawing]:
     )
     whole, edges = None, []
     for shape in isochrones.shapes:
-        # On a grid of a centimetre the union of touching areas never fails.
-        whole = shape if whole is None else shapely.union(whole, shape, grid_size=0.01)
+        area = shapely.make_valid(shape)  # coordinates were rounded for the map, and edges may touch
+        whole = area if whole is None else shapely.union(whole, area)
         edges.append(
             None if whole is None else shapely.boundary(shapely.buffer(shapely.buffer(whole, 6), -6))
         )
