@@ -78,7 +78,8 @@ def work_there(order: Order) -> Answer:
         same = not job.key or fingerprint(job.task).key == job.key
         if not same:
             checked = Checked(
-                result=job.task.failed(Message("batch.changed", name=job.task.name)), district=checked.district
+                result=job.task.failed(Message("batch.changed", name=job.task.name)),
+                district=checked.district,
             )
         return Answer(text=write_record(checked, key=job.key if same else ""))
     tries = results / f".tries-{job.slot}"
@@ -245,7 +246,9 @@ def _taken(job: Job, came: Answer | Lost | PlanError | None) -> Kept | Lost | Ba
         if fingerprint(job.task).key == job.key:
             raise UnavailableError(Message("batch.not_seen", path=job.task.shown or job.task.source))
         return keep(
-            job, Checked(result=job.task.failed(Message("batch.changed", name=job.task.name)), district=""), key=""
+            job,
+            Checked(result=job.task.failed(Message("batch.changed", name=job.task.name)), district=""),
+            key="",
         )
     if came.text is not None:
         record = read_record(came.text)

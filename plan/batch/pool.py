@@ -147,20 +147,17 @@ class _Place(Generic[Work, Done]):
             self._reopen()
 
     def take(self) -> tuple[Done | Lost | None, BaseException | None]:
-        """Return what came of the work; None when the place broke before work began."""
-        if self.future is None:  # pragma: no cover - asked only when there is one
-            return None, None
+        """Return what came of the work, or the error that it raised; neither when the place broke before work began."""
         future, self.future = self.future, None
         try:
-            return future.result(), None
+            return None if future is None else future.result(), None
         except TimeoutError:
             return Lost(kind="timed_out"), None
         except MemoryError:
             return Lost(kind="out_of_memory"), None
         except ProcessExpired as error:
-            if self._greedy is not None:
-                return Lost(kind="out_of_memory", code=int(error.exitcode)), None
-            return Lost(kind="crashed", code=int(error.exitcode)), None
+            kind = "crashed" if self._greedy is None else "out_of_memory"
+            return Lost(kind=kind, code=int(error.exitcode)), None
         except BrokenExecutor:
             # The process was killed between two pieces of work: pebble gives its pool up.
             self.close()
@@ -207,7 +204,9 @@ def in_processes(
                     number, attempt = waiting.popleft()
                     place.give(number, pieces[number], attempt)
             busy = [place for place in places if place.future is not None]
-            wait([place.future for place in busy if place.future], timeout=_LOOK_S, return_when=FIRST_COMPLETED)
+            wait(
+                [place.future for place in busy if place.future], timeout=_LOOK_S, return_when=FIRST_COMPLETED
+            )
             for place in busy:
                 place.look()
                 if place.future is None or not place.future.done():

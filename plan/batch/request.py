@@ -94,10 +94,10 @@ class Request:
             data = json.loads(text)
             if data.pop("schema") != SCHEMA:
                 raise InputError(Message("batch.not_a_batch", path=path))
-            lists = {name: _texts(data.pop(name)) for name in ("sources", "select")}
+            sources, select = _texts(data.pop("sources")), _texts(data.pop("select"))
             if not all(value is None or isinstance(value, str) for value in data.values()):
                 raise InputError(Message("batch.not_a_batch", path=path))
-            return cls(**lists, **data)
+            return cls(sources=sources, select=select, **data)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             if isinstance(error, InputError):
                 raise

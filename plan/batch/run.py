@@ -167,7 +167,12 @@ class _Run:
     """One run over the sites of a batch."""
 
     def __init__(
-        self, store: Store, limits: Limits, client: Any, tasks: list[Task], progress: Progress | None  # noqa: ANN401
+        self,
+        store: Store,
+        limits: Limits,
+        client: Any,  # noqa: ANN401 - a distributed.Client; the package is optional
+        tasks: list[Task],
+        progress: Progress | None,
     ) -> None:
         self.store = store
         self.limits = limits
@@ -182,9 +187,7 @@ class _Run:
         """Check what is not kept, until every result can be read back; then count."""
         prints = self._prints(errors)
         kept = self.store.keys(tuple(self.slots))
-        held = [
-            at for at, one in enumerate(prints) if one.key and kept.get(self.slots[at]) == one.key
-        ]
+        held = [at for at, one in enumerate(prints) if one.key and kept.get(self.slots[at]) == one.key]
         jobs = [
             Job(task=task, store=self.store, slot=slot, key=one.key)
             for task, slot, one in zip(self.tasks, self.slots, prints, strict=True)
@@ -202,7 +205,9 @@ class _Run:
             if not open_:
                 break
         else:
-            raise OutputError(Message("batch.result_gone", path=self.store.place, name=self.tasks[open_[0]].name))
+            raise OutputError(
+                Message("batch.result_gone", path=self.store.place, name=self.tasks[open_[0]].name)
+            )
         self.store.note({"event": "ended", "sites": len(jobs), "checked": self.checked})
         return Batch(store=self.store, tally=tally, checked=self.checked, recorded=len(held))
 

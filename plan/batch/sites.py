@@ -51,9 +51,7 @@ def look_for(sources: Iterable[str | Path]) -> tuple[Found, ...]:
         for source, district, error in _listed(sources)
     ]
     count = Counter(one.name for one in found)
-    return tuple(
-        one if count[one.name] == 1 else replace(one, name=one.shown, rename=True) for one in found
-    )
+    return tuple(one if count[one.name] == 1 else replace(one, name=one.shown, rename=True) for one in found)
 
 
 def sites_in(folder: str | Path) -> tuple[Path, ...]:

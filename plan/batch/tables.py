@@ -59,7 +59,9 @@ class TableStore:
     def request(self) -> str | None:
         """Return what the batch was asked; None where the schema holds none."""
         with self._connected() as (connection, schema, _):
-            there = connection.execute("SELECT to_regclass(%s)", (f"{_quoted(schema)}.plan_batch",)).fetchone()
+            there = connection.execute(
+                "SELECT to_regclass(%s)", (f"{_quoted(schema)}.plan_batch",)
+            ).fetchone()
             if there is None or there[0] is None:
                 return None
             row = self._run(connection, schema, "SELECT request FROM {schema}.plan_batch").fetchone()
@@ -81,7 +83,10 @@ class TableStore:
         """Return the key of each result that is kept."""
         with self._connected() as (connection, schema, _):
             rows = self._run(
-                connection, schema, "SELECT slot, key FROM {schema}.plan_results WHERE slot = ANY (%s)", (list(slots),)
+                connection,
+                schema,
+                "SELECT slot, key FROM {schema}.plan_results WHERE slot = ANY (%s)",
+                (list(slots),),
             )
             return {slot: key for slot, key in rows if key}
 
@@ -120,7 +125,9 @@ class TableStore:
                     schema=sql.Identifier(schema),
                     shape=sql.SQL("{}(%s)").format(sql.Identifier(postgis, "st_geomfromgeojson")),
                 )
-                cursor.executemany(query, [(slot, *_row(at, one)) for at, one in enumerate(findings, start=1)])
+                cursor.executemany(
+                    query, [(slot, *_row(at, one)) for at, one in enumerate(findings, start=1)]
+                )
 
     def note(self, event: Mapping[str, object]) -> None:
         """Add a line to the journal."""
@@ -165,11 +172,18 @@ class TableStore:
 
     @staticmethod
     def _run(
-        connection: Connection[Any], schema: str, statement: str, values: tuple[object, ...] = (), *, postgis: str = ""
+        connection: Connection[Any],
+        schema: str,
+        statement: str,
+        values: tuple[object, ...] = (),
+        *,
+        postgis: str = "",
     ) -> Any:  # noqa: ANN401 - a cursor
         from psycopg import sql  # noqa: PLC0415 - the package is optional
 
-        query = sql.SQL(statement).format(schema=sql.Identifier(schema), postgis=sql.Identifier(postgis or schema))  # type: ignore[arg-type]
+        query = sql.SQL(statement).format(
+            schema=sql.Identifier(schema), postgis=sql.Identifier(postgis or schema)
+        )
         return connection.execute(query, values or None)
 
 

@@ -173,7 +173,9 @@ class Tally:
                 {
                     "district": district.name or None,
                     **{name: district.counts[name] for name in OUTCOMES},
-                    "not_met_rules": dict(sorted(district.rules.items(), key=lambda pair: (-pair[1], pair[0]))),
+                    "not_met_rules": dict(
+                        sorted(district.rules.items(), key=lambda pair: (-pair[1], pair[0]))
+                    ),
                 }
                 for district in self.by_district()
             ],
@@ -228,7 +230,10 @@ def _wanted(finding: Finding) -> Iterator[tuple[tuple[str, ...], str]]:
     if not said:
         key = detail.key if isinstance(detail, Message) else str(detail)
         # A clause is ambiguous for its own reason, a person is asked a question of its own.
-        yield (code, key, *(() if code == "missing_data" else (finding.rule,))), str.__str__(detail) if not isinstance(detail, Message) else detail
+        yield (
+            (code, key, *(() if code == "missing_data" else (finding.rule,))),
+            str.__str__(detail) if not isinstance(detail, Message) else detail,
+        )
         return
     for one in said:
         yield (code, one.key, str(one.params["layer"]), str(one.params.get("column", ""))), one

@@ -82,9 +82,7 @@ def look_at(task: Task) -> Checked:
             site, task.pack, stage=task.stage, select=task.select, estate=task.estate, dem=task.dem
         )
     except PlanError as error:
-        return Checked(
-            result=task.failed(error.message, getattr(error, "problems", ())), district=district
-        )
+        return Checked(result=task.failed(error.message, getattr(error, "problems", ())), district=district)
     except MemoryError:
         raise  # the process is at its limit: it is given up, and the site tried in another
     except Exception as error:  # noqa: BLE001 - a defect met in one estate must not cost the others

@@ -63,21 +63,22 @@ def read_parquet(path: Path, shown: str, found: ProblemList) -> list[RawLayer]:
         If the package ``pyarrow`` is missing.
     """
     try:
-        import pyarrow  # noqa: PLC0415 - the package is optional
+        import pyarrow as pa  # noqa: PLC0415 - the package is optional
         from pyarrow.parquet import ParquetFile  # noqa: PLC0415
     except ImportError:
         raise UnavailableError(Message("parquet.no_package")) from None
-    frames, systems = [], set()
+    frames: list[pd.DataFrame] = []
+    systems: set[str | None] = set()
     try:
         for part in parts_in(path):
             with ParquetFile(part) as file:
-                column, crs = _geometry(file.schema_arrow.metadata or {})
-                systems.add(crs)
+                column, system = _geometry(file.schema_arrow.metadata or {})
+                systems.add(system)
                 groups = [file.read_row_group(at) for at in range(file.num_row_groups)]
                 # Tables without rows still have columns.
-                for table in groups or [file.schema_arrow.empty_table()]:
-                    frames.append(_frame(table, column, found))
-    except (pyarrow.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+                tables = groups or [file.schema_arrow.empty_table()]
+                frames.extend(_frame(table, column, found) for table in tables)
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         why = plain(f"{type(error).__name__}: {error}")[:_LONGEST]
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.driver", why=why))
         return []
@@ -93,7 +94,9 @@ def read_parquet(path: Path, shown: str, found: ProblemList) -> list[RawLayer]:
         crs = pyproj.CRS.from_user_input(text) if text is not None else None
     except pyproj.exceptions.CRSError:
         crs = None
-        found.add("PLAN-CRS-001", "error", "noted", Message("readers.crs_unreadable", crs=plain(text)[:_LONGEST]))
+        found.add(
+            "PLAN-CRS-001", "error", "noted", Message("readers.crs_unreadable", crs=plain(text)[:_LONGEST])
+        )
     shapes = whole.pop("geometry").to_numpy(dtype=object)
     frame = gpd.GeoDataFrame(whole, geometry=gpd.GeoSeries(shapes, index=whole.index, crs=crs))
     return [RawLayer(name="", frame=frame, path=shown, source_layer=path.stem)]

@@ -39,7 +39,13 @@ _PATIENCE_S: Final = 10  # for a server in a local network to answer
 _LONGEST_MS: Final = 600_000  # of one statement: a view may hold an endless query
 _ROWS: Final = 20_000  # fetched at a time
 _SHOWN: Final = 20  # rows that a message lists
-_NOT_OURS: Final = ("spatial_ref_sys", "geometry_columns", "geography_columns", "raster_columns", "raster_overviews")
+_NOT_OURS: Final = (
+    "spatial_ref_sys",
+    "geometry_columns",
+    "geography_columns",
+    "raster_columns",
+    "raster_overviews",
+)
 _FLOATS: Final = ("numeric", "float4", "float8", "money")
 _PLAIN: Final = ("int2", "int4", "int8", "bool", "text", "varchar", "bpchar", "name")
 # Text forms of dates and numbers that do not depend on the server's settings.
@@ -135,7 +141,9 @@ def read_database(source: str, mapping: LayerMapping | None = None) -> RawData:
         read = [_layer(connection, table, address) for table in tables]
         digest = _digest(connection, tables, address)
     if not tables:
-        message = Message("postgis.no_tables", address=address.shown, schema=plain(address.schema or "public"))
+        message = Message(
+            "postgis.no_tables", address=address.shown, schema=plain(address.schema or "public")
+        )
         found.add("PLAN-DATA-002", "error", "refused", message)
     return RawData(
         layers=tuple(layer for layer, _ in read),
@@ -359,7 +367,9 @@ def _crs(
 ) -> pyproj.CRS | None:
     known = [srid for srid in srids if srid > 0]
     if len(srids) > 1:
-        message = Message("postgis.mixed_systems", layer=plain(table.name), systems=tuple(map(str, srids[:_SHOWN])))
+        message = Message(
+            "postgis.mixed_systems", layer=plain(table.name), systems=tuple(map(str, srids[:_SHOWN]))
+        )
         notes.add("PLAN-CRS-001", "error", "refused", message)
         return None
     if not known:

@@ -22,8 +22,8 @@ from plan.readers.archive import unpack
 from plan.readers.databases import is_database
 from plan.readers.geojson import read_geojson
 from plan.readers.geopackage import MAGIC as SQLITE
-from plan.readers.naming import LayerMapping, family_of, identify
 from plan.readers.geoparquet import PARQUET, is_parquet, parts_in, read_parquet
+from plan.readers.naming import LayerMapping, family_of, identify
 from plan.readers.osm import is_osm, read_osm
 from plan.readers.overpass import is_overpass, read_overpass
 from plan.readers.postgis import read_database
@@ -42,7 +42,16 @@ _SHP: Final = b"\x00\x00\x27\x0a"
 _ZIP: Final = b"PK\x03\x04"
 _CSV: Final = (".csv", ".tsv", ".txt")
 _JSON: Final = (".geojson", ".json")
-_KNOWN: Final = (".gpkg", ".shp", *_JSON, ".csv", ".tsv", ".osm", ".pbf", *PARQUET)  # what is read of a folder
+_KNOWN: Final = (
+    ".gpkg",
+    ".shp",
+    *_JSON,
+    ".csv",
+    ".tsv",
+    ".osm",
+    ".pbf",
+    *PARQUET,
+)  # what is read of a folder
 _HEAD: Final = 512  # bytes
 
 
@@ -181,7 +190,8 @@ def _read_parquet(path: Path, shown: str, found: ProblemList) -> RawData:
     layers = read_parquet(path, shown, found)
     inputs = tuple(
         InputFile(
-            path=shown if part == path else f"{shown}/{part.relative_to(path).as_posix()}", sha256=sha256(part)
+            path=shown if part == path else f"{shown}/{part.relative_to(path).as_posix()}",
+            sha256=sha256(part),
         )
         for part in parts_in(path)
     )
