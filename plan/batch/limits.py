@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from multiprocessing import connection, parent_process
@@ -28,6 +29,7 @@ def begin_worker(memory_mb: float | None) -> None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     import plan.batch.task  # noqa: F401, PLC0415 - loaded before the time of the first estate begins
 
+    gc.freeze()  # what was loaded stays; it is not looked through again and again
     if memory_mb is not None:
         within_memory(memory_mb)
 

@@ -193,11 +193,11 @@ def _rows(site: Site, layer: str, origin: tuple[float, float]) -> list[tuple[dic
     frame: gpd.GeoDataFrame = site.layer(layer)
     frame = frame.sort_values(frame.columns[0], kind="stable", key=lambda ids: ids.astype(str))
     rows: list[dict[str, Any]] = frame.drop(columns=frame.geometry.name).to_dict("records")
-    return [
-        (row, local(shape, origin))
-        for row, shape in zip(rows, frame.geometry, strict=True)
-        if shape is not None and not shape.is_empty
-    ]
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    drawn = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    # As local() moves one shape, for all at once.
+    moved = shapely.transform(shapely.force_2d(shapes[drawn]), lambda xy: xy + (-origin[0], -origin[1]))
+    return [(rows[at], shape) for at, shape in zip(drawn.tolist(), moved, strict=True)]
 
 
 def _figure(row: dict[str, Any], column: str) -> float | None:
