@@ -21,7 +21,7 @@ from plan.errors import InputError, OutputError
 from plan.findings import Finding
 from plan.messages import Message
 from plan.readers.databases import Address, is_database, shown
-from plan.readers.postgis import connected
+from plan.readers.postgis import connected, quoted
 from plan.text_safety import plain
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ class TableStore:
                 query = sql.SQL(  # signs for parameters only
                     f"INSERT INTO {{schema}}.plan_findings VALUES ({signs}, {{shape}})"  # noqa: S608
                 ).format(
-                    schema=sql.Identifier(schema),
-                    shape=sql.SQL("{}(%s)").format(sql.Identifier(postgis, "st_geomfromgeojson")),
+                    schema=quoted(schema),
+                    shape=sql.SQL("{}(%s)").format(quoted(postgis, "st_geomfromgeojson")),
                 )
                 cursor.executemany(
                     query, [(slot, *_row(at, one)) for at, one in enumerate(findings, start=1)]
@@ -181,10 +181,8 @@ class TableStore:
     ) -> Any:  # noqa: ANN401 - a cursor
         from psycopg import sql  # noqa: PLC0415 - the package is optional
 
-        query = sql.SQL(statement).format(
-            schema=sql.Identifier(schema), postgis=sql.Identifier(postgis or schema)
-        )
-        return connection.execute(query, values or None)
+        query = sql.SQL(statement).format(schema=quoted(schema), postgis=quoted(postgis or schema))
+        return connection.execute(query, values)
 
 
 def _row(number: int, finding: Finding) -> tuple[object, ...]:

@@ -196,7 +196,7 @@ def _rows(site: Site, layer: str, origin: tuple[float, float]) -> list[tuple[dic
     shapes = np.asarray(frame.geometry.array, dtype=object)
     drawn = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     # As local() moves one shape, for all at once.
-    moved = shapely.transform(shapely.force_2d(shapes[drawn]), lambda xy: xy + (-origin[0], -origin[1]))
+    moved = shapely.transform(shapely.force_2d(shapes[drawn]), lambda xy: xy - np.array(origin))
     return [(rows[at], shape) for at, shape in zip(drawn.tolist(), moved, strict=True)]
 
 

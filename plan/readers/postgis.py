@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from psycopg import Connection, Cursor
     from psycopg.sql import Composed
 
-__all__ = ["connected", "digest_of", "parts_of", "read_database"]
+__all__ = ["connected", "digest_of", "parts_of", "quoted", "read_database"]
 
 _PATIENCE_S: Final = 10  # for a server in a local network to answer
 _LONGEST_MS: Final = 600_000  # of one statement: a view may hold an endless query
@@ -177,7 +177,7 @@ def parts_of(source: str) -> tuple[str, ...]:
         values: set[str] = set()
         for table in having:
             query = sql.SQL("SELECT DISTINCT {column}::text FROM {table} WHERE {column} IS NOT NULL")
-            rows = connection.execute(query.format(column=sql.Identifier(address.split), table=_named(table)))
+            rows = connection.execute(query.format(column=quoted(address.split), table=_named(table)), ())
             values |= {str(value) for (value,) in rows}
     return tuple(f"{source}&part={quote(value, safe='')}" for value in sorted(values))
 
@@ -257,10 +257,15 @@ def _tables(
     return tables, others
 
 
-def _named(table: _Table) -> Any:  # noqa: ANN401 - the package is optional
+def quoted(*names: str) -> Any:  # noqa: ANN401 - the package is optional
+    """Return a name as a statement with parameters takes it: quoted, and no sign of a parameter in it."""
     from psycopg import sql  # noqa: PLC0415
 
-    return sql.Identifier(table.schema, table.name)
+    return sql.Identifier(*(name.replace("%", "%%") for name in names))
+
+
+def _named(table: _Table) -> Any:  # noqa: ANN401 - the package is optional
+    return quoted(table.schema, table.name)
 
 
 def _of_part(table: _Table, address: Address) -> tuple[Composed, Sequence[object]]:
@@ -269,7 +274,7 @@ def _of_part(table: _Table, address: Address) -> tuple[Composed, Sequence[object
 
     if address.part is None or not table.has(address.split):
         return sql.SQL("").format(), ()
-    return sql.SQL(" WHERE {}::text = %s").format(sql.Identifier(address.split)), (address.part,)
+    return sql.SQL(" WHERE {}::text = %s").format(quoted(address.split)), (address.part,)
 
 
 def _layer(
@@ -280,7 +285,7 @@ def _layer(
     chosen = [_column(name, kind) for name, kind in table.columns]
     if table.shape is not None:
         chosen += _shape(connection, table.shape)
-    order = sql.SQL(", ").join([sql.Identifier(name) for name in table.key])
+    order = sql.SQL(", ").join([quoted(name) for name in table.key])
     condition, values = _of_part(table, address)
     query = sql.SQL("SELECT {} FROM {} AS t{} ORDER BY {}").format(
         sql.SQL(", ").join(chosen) if chosen else sql.SQL("1"),
@@ -325,8 +330,8 @@ def _column(name: str, kind: str) -> Any:  # noqa: ANN401 - the package is optio
     from psycopg import sql  # noqa: PLC0415
 
     if kind in _PLAIN:
-        return sql.Identifier(name)
-    return sql.SQL("{}::float8" if kind in _FLOATS else "{}::text").format(sql.Identifier(name))
+        return quoted(name)
+    return sql.SQL("{}::float8" if kind in _FLOATS else "{}::text").format(quoted(name))
 
 
 def _shape(connection: Connection[Any], column: str) -> list[Any]:
@@ -339,12 +344,12 @@ def _shape(connection: Connection[Any], column: str) -> list[Any]:
     ).fetchone()
     place = str(home[0]) if home else "public"
     names = {
-        "binary": sql.Identifier(place, "st_asbinary"),
-        "line": sql.Identifier(place, "st_curvetoline"),
-        "arc": sql.Identifier(place, "st_hasarc"),
-        "srid": sql.Identifier(place, "st_srid"),
-        "type": sql.Identifier(place, "geometry"),
-        "column": sql.Identifier(column),
+        "binary": quoted(place, "st_asbinary"),
+        "line": quoted(place, "st_curvetoline"),
+        "arc": quoted(place, "st_hasarc"),
+        "srid": quoted(place, "st_srid"),
+        "type": quoted(place, "geometry"),
+        "column": quoted(column),
     }
     forms = (
         "CASE WHEN {arc}({column}::{type}) THEN {binary}({line}({column}::{type})) ELSE {binary}({column}::{type}) END",

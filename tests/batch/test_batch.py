@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import batch_workers
-import geopandas as gpd
 import pytest
-from shapely import box
+from small_estates import estate
 
 from plan.batch import check_many, sites_in, task
 from plan.batch.many import run as run_tasks
@@ -21,36 +20,6 @@ from plan.findings import SiteResult
 from plan.readers import read_site
 from plan.reports import exit_code, render
 from plan.rules import load_pack
-
-CRS = "EPSG:4548"  # CGCS2000, central meridian 117 E
-
-
-def estate(path: Path, *, room_m2: float = 400.0) -> Path:
-    """A new estate of one building with ten households and one service room."""
-    x, y = 500_000.0, 4_000_000.0
-    layers = {
-        "parcels": {"parcel_id": ["P1"], "status": ["new"], "geometry": [box(x, y, x + 100, y + 100)]},
-        "buildings": {
-            "building_id": ["B1"],
-            "floors": [6],
-            "geometry": [box(x + 10, y + 10, x + 40, y + 22)],
-        },
-        "households": {
-            "household_id": [f"H{n}" for n in range(10)],
-            "building_id": ["B1"] * 10,
-            "geometry": [box(x + 10, y + 10, x + 40, y + 22).centroid] * 10,
-        },
-        "rooms": {
-            "room_id": ["R1"],
-            "floor": [1],
-            "area_m2": [room_m2],
-            "use": ["community_service"],
-            "geometry": [box(x + 10, y + 10, x + 30, y + 22)],
-        },
-    }
-    for name, columns in layers.items():
-        gpd.GeoDataFrame(columns, crs=CRS).to_file(path, layer=name, driver="GPKG")
-    return path
 
 
 @pytest.fixture(scope="module")
