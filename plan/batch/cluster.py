@@ -46,7 +46,7 @@ class Order:
     """A job for another machine."""
 
     job: Job
-    token: str  # of a file beside the results: whoever sees it may write there; empty for a database
+    beside: str  # of a file beside the results: whoever sees it may write there; empty for a database
     versions: dict[str, str]
     limits: Limits
 
@@ -72,7 +72,7 @@ def work_there(order: Order) -> Answer:
         with _watched(None, order.limits):
             return Answer(kept=check_and_keep(job))
     results = job.store.folder / RESULTS
-    if not (results / order.token).is_file():
+    if not (results / order.beside).is_file():
         with _watched(None, order.limits):
             checked = look_at(job.task)
         same = not job.key or fingerprint(job.task).key == job.key
@@ -169,7 +169,7 @@ def on_cluster(
         raise UnavailableError(Message("parts.no_workers", address=client.scheduler.address))
     with _token(jobs[0]) as token:
         orders = iter(
-            (number, Order(job=job, token=token, versions=versions(), limits=limits))
+            (number, Order(job=job, beside=token, versions=versions(), limits=limits))
             for number, job in enumerate(jobs)
         )
         given: dict[str, tuple[int, Order]] = {}
