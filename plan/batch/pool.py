@@ -7,6 +7,7 @@ that may be killed while it holds it. A process is started afresh (``spawn``: wo
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -171,6 +172,10 @@ class _Place(Generic[Work, Done]):
         process = self._context.process
         if process is not None and process.pid is not None and process.is_alive():
             process.kill()
+        # pebble may be starting the next process: it is waited for and ended, too, but never for ever.
+        joining = threading.Thread(target=self._pool.join, daemon=True)
+        joining.start()
+        joining.join(_GRACE_S)
 
 
 def in_processes(

@@ -36,12 +36,12 @@ def reach(source: str, capsys: pytest.CaptureFixture[str], *options: str) -> Any
 @pytest.fixture
 def pyarrow(request: pytest.FixtureRequest) -> Any:
     try:
-        import pyarrow
+        import pyarrow as pa
     except ImportError:
         from conftest import missing
 
         missing(request, "the package pyarrow")
-    return pyarrow
+    return pa
 
 
 @pytest.mark.usefixtures("pyarrow")
