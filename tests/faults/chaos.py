@@ -137,6 +137,8 @@ def under_fire(rounds: int, folder: Path, *, seed: int, worker_rounds: int = 0) 
     ] * worker_rounds
     out = folder / "out"
     for fault in plan:
+        if fault == "worker":  # a whole batch is before its workers
+            shutil.rmtree(out, ignore_errors=True)
         before = kept(out)
         done = shoot((source, out), fault, draw, whole_s=whole_s, score=score)
         after = kept(out)
@@ -177,8 +179,9 @@ def shoot(places: tuple[str, Path], fault: str, draw: random.Random, *, whole_s:
 def kill_worker(process: Any, out: Path, draw: random.Random) -> bool:
     """Kill a worker once results come in."""
     until = time.monotonic() + 120
-    while process.is_alive() and time.monotonic() < until and len(kept(out)) < draw.randrange(1, COUNT):
-        time.sleep(0.01)
+    enough = len(kept(out)) + draw.randrange(1, COUNT)
+    while process.is_alive() and time.monotonic() < until and len(kept(out)) < enough:
+        time.sleep(0.002)
     try:
         workers = [p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
         draw.choice(workers).kill()
