@@ -25,7 +25,7 @@ FLOORS = (
     ("access", "rooms", "parking", "elevators", "fire_access", "districts"),
     ("checks",),
     ("programme", "compliance", "batch", "maps", "reports", "reach"),
-    ("summaries", "console", "gates", "stalls", "service_rooms", "retrofit", "room_uses"),
+    ("summaries", "console", "gates", "stalls", "service_rooms", "retrofit", "room_uses", "overview"),
     ("dossier", "proposing"),
     ("cartography", "study"),
     ("handout", "paper", "drawings"),
