@@ -152,7 +152,7 @@ def test_a_written_report_keeps_it(site: plan.Site, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kept", [False, True])
 def test_the_command_takes_waivers_and_the_stage_before(
-    sample_gis: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], kept: bool
+    sample_gis: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, kept: bool
 ) -> None:
     from plan.cli import main
 
