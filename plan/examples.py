@@ -31,7 +31,9 @@ __all__ = ["Staged", "Trial", "stage", "try_examples", "try_staged", "without_ex
 _CRS: Final = pyproj.CRS.from_epsg(4548)
 _CORNER: Final = (500_000.0, 2_900_000.0)  # [m]
 _MAX_ROWS: Final = 100_000  # of a scene
-_SAME: Final = 1e-6  # by which a figure may differ from the one that is expected: they are shown with six digits
+_SAME: Final = (
+    1e-6  # by which a figure may differ from the one that is expected: they are shown with six digits
+)
 # Cells that every row needs and few scenes are about.
 _DEFAULTS: Final[Mapping[str, Mapping[str, object]]] = {"households": {"building_id": "B1"}}
 # Words of a row that are no columns: how many of it there are, how far apart they lie, and its shape.
@@ -94,16 +96,17 @@ def try_examples(pack: RulePack, examples: Iterable[Example]) -> tuple[Trial, ..
     """
     known = {rule.id for rule in pack.judged()}
     staged: list[Staged] = []
-    wrong: list[RulePackError] = []
+    wrong: dict[str, RulePackError] = {}  # the first mistake of every rule
     for example in examples:
         try:
             if example.rule not in known:
                 raise RulePackError(Message("examples.no_rule", id=example.rule, pack=pack.id), example.path)  # noqa: TRY301 - gathered
             staged.append(stage(example))
         except RulePackError as error:
-            wrong.append(error.of_rule(example.rule))
+            wrong.setdefault(example.rule, error.of_rule(example.rule))
     if wrong:
-        raise wrong[0].with_others(wrong[1:])
+        first, *others = wrong.values()
+        raise first.with_others(others)
     return tuple(try_staged(pack, one) for one in staged)
 
 
@@ -212,16 +215,14 @@ def _layer(name: str, rows: Sequence[Mapping[str, Any]], path: str) -> gpd.GeoDa
     except InputError as error:
         raise RulePackError(str(error), path) from None
     # A slip of the pen is no unknown: that is written "?".
-    for column in (c for c in columns if c in fitted.columns):
-        if fitted[column].isna().sum() > frame[column].isna().sum():
-            told = next(p.message for p in problems if p.column == column)
-            raise RulePackError(told, f"{path}.{column}")
+    for cell in (c for c in columns if c in fitted.columns):
+        if fitted[cell].isna().sum() > frame[cell].isna().sum():
+            told = next(p.message for p in problems if p.column == cell)
+            raise RulePackError(told, f"{path}.{cell}")
     return fitted
 
 
-def _rows(
-    name: str, rows: object, example: Example, used: Counter[str], path: str
-) -> list[dict[str, Any]]:
+def _rows(name: str, rows: object, example: Example, used: Counter[str], path: str) -> list[dict[str, Any]]:
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise RulePackError(Message("rules.not_a_table"), path)
     known = {column.name for column in LAYERS[name].columns}
@@ -231,7 +232,7 @@ def _rows(
         cells = {key: _filled(value, example, used, where) for key, value in row.items()}
         strange = next((key for key in cells if key not in {*known, *_SHAPES, _COUNT, _STEP}), None)
         if strange is not None:
-            allowed = tuple(sorted(known)) + (*_SHAPES, _COUNT, _STEP)
+            allowed = (*sorted(known), *_SHAPES, _COUNT, _STEP)
             raise RulePackError(Message("rules.unknown_key", key=strange, allowed=allowed), where)
         made += _repeated(name, cells, len(made), where)
     return made

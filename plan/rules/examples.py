@@ -27,7 +27,18 @@ UNKNOWN: Final = "?"  # a cell of which nothing is known
 _STRENGTHS: Final = ("must", "should", "may")
 _MAX_BYTES: Final = 1 << 20
 _RULE_KEYS: Final = ("id", "strength", "scene", "given", "earlier", "stage", "estate", "on", "examples")
-_KEYS: Final = ("expect", "reason", "says", "measured", "required", "given", "earlier", "stage", "estate", "on")
+_KEYS: Final = (
+    "expect",
+    "reason",
+    "says",
+    "measured",
+    "required",
+    "given",
+    "earlier",
+    "stage",
+    "estate",
+    "on",
+)
 
 Layers = Mapping[str, Any]  # name of a layer: rows, each a table of cells
 
@@ -45,7 +56,9 @@ class Example:
     earlier: Layers = field(default_factory=dict)  # the same estate at the stage before; empty: none
     figures: Mapping[str, Any] = field(default_factory=dict)  # what this example puts into the scene
     reason: str | None = None  # with which an open finding begins, such as ambiguous_clause
-    says: tuple[str, ...] = ()  # words that stand in the reason, in what is asked for or in the remedy, in Chinese
+    says: tuple[
+        str, ...
+    ] = ()  # words that stand in the reason, in what is asked for or in the remedy, in Chinese
     measured: float | str | None = None
     required: float | str | None = None
     stage: str | None = None
@@ -144,52 +157,55 @@ def _of_rule(table: Mapping[str, object], path: str, scenes: Mapping[str, object
     reading.refuse_unknown(table, _RULE_KEYS, path)
     scene = reading.text(table, "scene", path, default="")
     if scene and scene not in scenes:
-        raise RulePackError(Message("rules.unknown_value", value=scene, allowed=tuple(scenes)), f"{path}.scene")
+        raise RulePackError(
+            Message("rules.unknown_value", value=scene, allowed=tuple(scenes)), f"{path}.scene"
+        )
     base = reading.as_table(scenes[scene], f"scene.{scene}") if scene else {}
-    given = {**base, **_layers(table, "given", path)}
-    earlier = _layers(table, "earlier", path)
-    strength = _one_of(reading.text(table, "strength", path), _STRENGTHS, f"{path}.strength")
-    common = {"rule": reading.text(table, "id", path), "strength": strength}
+    whole = {
+        "rule": reading.text(table, "id", path),
+        "strength": _one_of(reading.text(table, "strength", path), _STRENGTHS, f"{path}.strength"),
+        "given": {**base, **_layers(table, "given", path)},
+        "earlier": _layers(table, "earlier", path),
+        **_when(table, path),
+    }
     entries = table.get("examples")
     if not isinstance(entries, list) or not entries:
         raise RulePackError(Message("rules.absent_key", key="examples"), path)
     return [
-        _example(reading.as_table(entry, where), where, common, number, (given, earlier), table)
-        for number, entry in enumerate(entries, 1)
-        for where in (f"{path}.examples[{number - 1}]",)
+        _example(entry, f"{path}.examples[{index}]", whole=whole, number=index + 1)
+        for index, entry in enumerate(entries)
     ]
 
 
-def _example(
-    table: Mapping[str, object],
-    path: str,
-    common: Mapping[str, str],
-    number: int,
-    layers: tuple[Layers, Layers],
-    above: Mapping[str, object],
-) -> Example:
-    given, earlier = layers
-    when = {key: table.get(key, above.get(key)) for key in ("stage", "estate")}
-    for key, known in (("stage", STAGES), ("estate", ESTATES)):
-        if when[key] is not None:
-            when[key] = _one_of(reading.text(when, key, path), known, f"{path}.{key}")
+def _example(entry: object, path: str, *, whole: Mapping[str, Any], number: int) -> Example:
+    """Read one example; what it does not say of its scene and day is said for all of its rule."""
+    table = reading.as_table(entry, path)
+    own = {
+        "given": {**whole["given"], **_layers(table, "given", path)},
+        "earlier": {**whole["earlier"], **_layers(table, "earlier", path)},
+        **_when(table, path),
+    }
     return Example(
-        rule=common["rule"],
-        strength=common["strength"],
+        **{**whole, **own},
         number=number,
         path=path,
         expect=_one_of(reading.text(table, "expect", path), EXPECTED, f"{path}.expect"),
-        given={**given, **_layers(table, "given", path)},
-        earlier={**earlier, **_layers(table, "earlier", path)},
         figures={key: plain_cell(value) for key, value in table.items() if key not in _KEYS},
         reason=reading.text(table, "reason", path) if "reason" in table else None,
         says=reading.texts(table, "says", path),
         measured=_figure(table, "measured", path),
         required=_figure(table, "required", path),
-        stage=None if when["stage"] is None else str(when["stage"]),
-        estate=None if when["estate"] is None else str(when["estate"]),
-        on=reading.day(table if "on" in table else above, "on", path),
     )
+
+
+def _when(table: Mapping[str, object], path: str) -> dict[str, str | None]:
+    """Return stage, estate and day, as far as they are written."""
+    found: dict[str, str | None] = {
+        key: _one_of(reading.text(table, key, path), known, f"{path}.{key}")
+        for key, known in (("stage", STAGES), ("estate", ESTATES))
+        if key in table
+    }
+    return found | ({"on": reading.day(table, "on", path)} if "on" in table else {})
 
 
 def plain_cell(value: Any) -> Any:  # noqa: ANN401 - a cell of TOML

@@ -101,13 +101,7 @@ def _of_rule(rule: Rule, written: set[str]) -> Iterator[tuple[str, Rule]]:
         changed = _texts(choices, value) if choices else _values(field.name, value)
         for shown, other in changed:
             yield f"{field.name} {shown}", replace(rule, kind=replace(rule.kind, **{field.name: other}))
-    applies = rule.applies
-    for name, known in (("estate", ESTATES), ("stages", STAGES)):
-        for shown, other in _scope(getattr(applies, name), known):
-            yield f"{name} {shown}", replace(rule, applies=replace(applies, **{name: other}))
-    for name in DAYS:
-        for shown, other in _days(getattr(applies, name)):
-            yield f"{name} {shown}", replace(rule, applies=replace(applies, **{name: other}))
+    yield from _of_scope(rule)
     for name in ("effective", "repealed"):
         for shown, other in _days(getattr(rule.clause, name)):
             yield f"{name} {shown}", replace(rule, clause=replace(rule.clause, **{name: other}))
@@ -117,21 +111,23 @@ def _of_rule(rule: Rule, written: set[str]) -> Iterator[tuple[str, Rule]]:
         yield "ambiguity dropped", replace(rule, ambiguity=None)
 
 
+def _of_scope(rule: Rule) -> Iterator[tuple[str, Rule]]:
+    applies = rule.applies
+    changes = [
+        ("estate", _lists(applies.estate, ESTATES)),
+        ("stages", _lists(applies.stages, STAGES)),
+        *((name, _days(getattr(applies, name))) for name in DAYS),
+    ]
+    for name, changed in changes:
+        for shown, other in changed:
+            yield f"{name} {shown}", replace(rule, applies=replace(applies, **{name: other}))
+
+
 def _values(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, bool):
         yield f"{value} -> {not value}", not value
     elif isinstance(value, tuple):
-        for i, item in enumerate(value):
-            rest = value[:i], value[i + 1 :]
-            yield f"without {_told(item)}", (*rest[0], *rest[1])
-            if isinstance(item, Band):
-                for field in dataclasses.fields(item):
-                    for shown, other in _values(field.name, getattr(item, field.name)):
-                        band = replace(item, **{field.name: other})
-                        yield f"[{i}].{field.name} {shown}", (*rest[0], band, *rest[1])
-            elif not isinstance(item, str):
-                for shown, other in _values(name, item):
-                    yield f"[{i}] {shown}", (*rest[0], other, *rest[1])
+        yield from _items(name, value)
     elif name in DAYS:
         yield from _days(value)
     elif isinstance(value, int | float | Fraction) and math.isfinite(value):
@@ -142,6 +138,22 @@ def _values(name: str, value: Any) -> Iterator[tuple[str, Any]]:
             if isinstance(other, float):
                 other = round(other, 10)
             yield f"{value} -> {other}", other
+
+
+def _items(name: str, value: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
+    for i, item in enumerate(value):
+        before, after = value[:i], value[i + 1 :]
+        yield f"without {_told(item)}", (*before, *after)
+        if isinstance(item, Band):
+            changed = [
+                (f".{field.name} {shown}", replace(item, **{field.name: other}))
+                for field in dataclasses.fields(item)
+                for shown, other in _values(field.name, getattr(item, field.name))
+            ]
+        else:
+            changed = [(f" {shown}", other) for shown, other in _values(name, item)]
+        for shown, other in changed:
+            yield f"[{i}]{shown}", (*before, other, *after)
 
 
 def _step(name: str, value: float | Fraction) -> float | Fraction:
@@ -166,7 +178,7 @@ def _texts(choices: tuple[str, ...], value: str) -> Iterator[tuple[str, str]]:
             yield f"{value or '—'} -> {other or '—'}", other
 
 
-def _scope(value: tuple[str, ...], known: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _lists(value: tuple[str, ...], known: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Change to whom a rule applies; naming all is the same as naming none, and is no mutant."""
     if not value:
         return
