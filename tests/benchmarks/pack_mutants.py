@@ -29,16 +29,16 @@ def main(arguments: list[str]) -> None:
         stand = Stand.of(name)
         made, refused = mutants(name)
         unseen = [mutant.name for mutant in made if not stand.sees(mutant)]
-        own = [rule for rule in stand.pack.rules if rule.pack == name and rule.kind.judged]
+        own = [rule for rule in stand.pack.rules if rule.pack == stand.pack.id and rule.kind.judged]
         examples = sum(map(len, stand.staged.values()))
         caught = len(made) - len(unseen)
         print(
-            f"| {name} | {sum(rule.enabled for rule in own)} | {examples} | {len(made)} | {caught} "
+            f"| {stand.pack.id} | {sum(rule.enabled for rule in own)} | {examples} | {len(made)} | {caught} "
             f"| {100 * caught / len(made):.1f} % | {len(refused)} | {sum(not rule.enabled for rule in own)} "
             f"| {time.process_time() - begun:.0f} |",
             flush=True,
         )
-        missed += [f"{name}: {one}" for one in unseen]
+        missed += [f"{stand.pack.id}: {one}" for one in unseen]
     print("\nNot caught:\n" if missed else "\nAll are caught.")
     print("\n".join(f"- {one}" for one in missed))
 

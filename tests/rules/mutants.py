@@ -15,9 +15,9 @@ from typing import Any
 from plan.errors import PlanError, RulePackError
 from plan.examples import Staged, stage, try_staged
 from plan.findings import Strength
-from plan.rules import STAGES, Band, Rule, RulePack, load_pack
+from plan.rules import STAGES, Band, Rule, RulePack, load_pack, pack_ids
 from plan.rules._limits import _CHOICES, check_limits
-from plan.rules.examples import built_in_examples
+from plan.rules.examples import built_in_examples, load_examples
 from plan.rules.pack import ESTATES
 
 PACKS = Path(__file__).resolve().parents[2] / "plan" / "rules" / "packs"
@@ -50,12 +50,14 @@ class Stand:
     staged: Mapping[str, tuple[Staged, ...]]
 
     @classmethod
-    def of(cls, pack_id: str, *, only: set[str] | None = None) -> Stand:
+    def of(cls, name: str, *, only: set[str] | None = None) -> Stand:
+        """Draw the examples of a pack that ships, or of a file whose examples stand beside it."""
         staged: dict[str, tuple[Staged, ...]] = {}
-        for example in built_in_examples(pack_id):
+        ships = name in pack_ids()
+        for example in built_in_examples(name) if ships else load_examples(_beside(name)):
             if only is None or example.rule in only:
                 staged[example.rule] = (*staged.get(example.rule, ()), stage(example))
-        return cls(pack=load_pack(pack_id), staged=staged)
+        return cls(pack=load_pack(name), staged=staged)
 
     def sees(self, mutant: Mutant) -> bool:
         """Whether an example of the rule comes out otherwise than it says."""
@@ -71,15 +73,20 @@ def _passes(pack: RulePack, one: Staged) -> bool:
         return False
 
 
-def mutants(pack_id: str) -> tuple[list[Mutant], list[str]]:
+def _beside(name: str) -> Path:
+    return Path(name).with_suffix(".examples.toml")
+
+
+def mutants(name: str) -> tuple[list[Mutant], list[str]]:
     """Return every mutant of the rules that a pack itself writes and judges, and those that no pack could be."""
-    pack = load_pack(pack_id)
-    table = tomllib.loads((PACKS / f"{pack_id}.toml").read_text(encoding="utf-8"))
+    pack = load_pack(name)
+    file = PACKS / f"{name}.toml" if name in pack_ids() else Path(name)
+    table = tomllib.loads(file.read_text(encoding="utf-8"))
     written = {entry["id"]: set(entry.get("params", {})) for entry in table["rule"]}
     found: list[Mutant] = []
     refused: list[str] = []
     for rule in pack.judged():
-        if rule.pack != pack_id:
+        if rule.pack != pack.id:
             continue
         for change, made in _of_rule(rule, written[rule.id]):
             try:
