@@ -5,6 +5,7 @@ Scenes are drawn in metres on level ground, from the corner of a square grid in 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -241,7 +242,7 @@ def _rows(name: str, rows: object, example: Example, used: Counter[str], path: s
 def _repeated(name: str, cells: dict[str, Any], before: int, path: str) -> list[dict[str, Any]]:
     """Return a row so many times, each with an id of its own and a step further."""
     count = cells.pop(_COUNT, 1)
-    if not isinstance(count, int) or not 0 <= count <= _MAX_ROWS:
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= _MAX_ROWS - before:
         raise RulePackError(Message("examples.bad_count", value=str(count), limit=_MAX_ROWS), f"{path}.count")
     step = _numbers(cells.pop(_STEP, [0, 0]), 2, f"{path}.step")
     shape = _shape(cells, path)
@@ -282,7 +283,7 @@ def _numbers(value: object, count: int, path: str) -> list[float]:
     if (
         not isinstance(value, list)
         or len(value) != count
-        or any(isinstance(v, bool) or not isinstance(v, int | float) for v in value)
+        or any(isinstance(v, bool) or not isinstance(v, int | float) or not math.isfinite(v) for v in value)
     ):
         raise _bad_shape(path, "at")
     return [float(v) for v in value]

@@ -19,7 +19,7 @@ from plan.messages import Message
 from plan.rules import _reading as reading
 from plan.rules.pack import ESTATES, STAGES
 
-__all__ = ["EXPECTED", "UNKNOWN", "Example", "built_in_examples", "load_examples"]
+__all__ = ["EXPECTED", "UNKNOWN", "Example", "built_in_examples", "load_examples", "plain_cell"]
 
 # What an example may expect of its rule: one of the four answers, or that it is not in force on the day.
 EXPECTED: Final = ("met", "not_met", "undetermined", "not_applicable", "not_in_force")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mutants import Stand, mutants
 
 from plan.errors import RulePackError
-from plan.examples import stage, try_examples, without_examples
+from plan.examples import stage, try_examples, try_staged, without_examples
 from plan.rules import KINDS, load_pack, pack_ids
 from plan.rules.examples import built_in_examples, load_examples
 
@@ -88,6 +89,16 @@ def test_examples_see_a_sample_of_mutants() -> None:
     assert unseen <= set(UNSEEN)
 
 
+@pytest.mark.parametrize("m_per_min", [59.0, 61.0])
+def test_examples_see_another_walking_speed(m_per_min: float) -> None:
+    stand = Stand.of("panzhihua", only={"PZH-26"})
+    speed = stand.pack.rule("WS-IMPLIED")
+    other = replace(speed, kind=replace(speed.kind, m_per_min=m_per_min))
+    rules = tuple(other if rule.id == speed.id else rule for rule in stand.pack.rules)
+    pack = replace(stand.pack, rules=rules)
+    assert not all(try_staged(pack, one).passed for one in stand.staged["PZH-26"])
+
+
 def test_the_mutants_that_nothing_sees_are_mutants() -> None:
     every = {mutant.name for name in (*pack_ids(), OTHER) for mutant in mutants(name)[0]}
     assert set(UNSEEN) <= every
@@ -137,7 +148,10 @@ def test_a_mistake_in_an_example_is_named(tmp_path: Path, example: str, place: s
         ('{ rooms = [{ area_m2 = 3, box = [1, 2, "a", 4] }] }', "box"),
         ("{ walkways = [{ line = [[1, 2]] }] }", "line"),
         ("{ rooms = [{ area_m2 = 3, at = [1, 2], box = [1, 2, 3, 4] }] }", "box"),
+        ("{ rooms = [{ area_m2 = 3, at = [inf, 2] }] }", "at"),
         ("{ rooms = [{ area_m2 = 3, count = -1 }] }", "-1"),
+        ("{ rooms = [{ area_m2 = 3, count = true }] }", "True"),
+        ("{ rooms = [{ area_m2 = 3, count = 60000 }, { area_m2 = 3, count = 60000 }] }", "60000"),
         ("{ rooms = [{ area_m2 = 3, count = 1000000000 }] }", "1000000000"),
         ('{ rooms = [{ area_m2 = "about three" }] }', "about three"),
         ('{ rooms = [{ area_m2 = "$none" }] }', "none"),
@@ -149,6 +163,14 @@ def test_a_mistake_in_a_scene_is_named(tmp_path: Path, given: str, said: str) ->
     with pytest.raises(RulePackError) as caught:
         stage(example)
     assert said in str(caught.value)
+
+
+def test_a_layer_without_rows_decides_nothing(tmp_path: Path) -> None:
+    text = (
+        RULE % '{ households = 1, expect = "undetermined", reason = "missing_data", given = { rooms = [] } }'
+    )
+    (trial,) = try_examples(load_pack("qinhuangdao"), load_examples(written(tmp_path, text)))
+    assert trial.passed, trial.differs
 
 
 def test_a_figure_that_the_scene_does_not_name_is_a_mistake(tmp_path: Path) -> None:
