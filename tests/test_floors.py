@@ -24,7 +24,7 @@ FLOORS = (
     ("readers", "network", "households", "whereabouts", "stages"),
     ("access", "rooms", "parking", "elevators", "fire_access", "districts"),
     ("checks",),
-    ("programme", "compliance", "batch", "maps", "reports", "reach"),
+    ("programme", "compliance", "batch", "maps", "reports", "reach", "examples"),
     ("summaries", "console", "gates", "stalls", "service_rooms", "retrofit", "room_uses", "overview"),
     ("dossier", "proposing"),
     ("cartography", "study"),
