@@ -31,8 +31,6 @@ UNSEEN = {
     "K-TURN width_m 4.0 -> 3.99": "a narrower lane is another rule's",
     "K-TURN radius_m 9.0 -> 9.01": "arcs are drawn with chords, good to a centimetre",
     "K-TURN swept_m 3.0 -> 3.01": "arcs are drawn with chords, good to a centimetre",
-    "FR-DEAD37 width_m 4.0 -> 3.99": "a narrower lane is another rule's",
-    "FR-DEAD37-OLD width_m 4.0 -> 3.99": "a narrower lane is another rule's",
 }
 SAMPLE = 30
 RULE = """
