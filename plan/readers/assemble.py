@@ -17,6 +17,7 @@ from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.far import FAR_M, Position, far_rows, middle_of
+from plan.readers.matching import match_references
 from plan.readers.naming import LayerMapping, family_of
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.relations import check_relations
@@ -162,6 +163,8 @@ def judge(raw: RawData, *, crs: str | None = None, mapping: LayerMapping | None 
     if known and not any(len(p.layer.frame) for p in known):
         problems = [replace(p, effect="refused") if p.id == "PLAN-DATA-001" else p for p in problems]
     problems += suspect_shift(layers, target, path=raw.name).problems
+    layers, matched = match_references(layers, paths=paths)
+    problems += matched
     problems += check_relations(layers, paths=paths)
     return Judged(layers=layers, crs=target, problems=tuple(problems))
 
