@@ -15,7 +15,7 @@ FLOORS = (
     ("messages",),
     ("glance",),
     ("findings", "files", "text_safety", "tables", "uses", "words", "solver", "jit", "tool", "crew", "steps", "quantities"),
-    ("problems", "ledger", "likeness"),
+    ("problems", "known_problems", "ledger", "likeness"),
     ("rules", "schema", "categories", "crs", "location"),
     ("shapes", "columns"),
     ("validation",),
