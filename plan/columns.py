@@ -132,9 +132,7 @@ def _tell_meant(text: pd.Series[Any], meant: dict[str, float], place: _Place) ->
             rows=rows[:_SHOWN],
             unit=place.column.unit,
         )
-        place.found.add(
-            "PLAN-UNIT-003", "warning", "repaired", message, column=place.column.name, rows=rows
-        )
+        place.found.add("PLAN-UNIT-003", "warning", "repaired", message, column=place.column.name, rows=rows)
 
 
 def _read_flag(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:

@@ -128,8 +128,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ENC-002": _known(
         "error warning",
         "refused repaired",
-        "cad.encoding_lie readers.encoding_given_wrong readers.encoding_lie "
-        "readers.encoding_unknown",
+        "cad.encoding_lie readers.encoding_given_wrong readers.encoding_lie readers.encoding_unknown",
     ),
     "PLAN-ENC-003": _known("info", "repaired", "readers.utf16"),
     "PLAN-EST-001": _known("info", "noted", "households.estimated households.estimated_given"),

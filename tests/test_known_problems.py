@@ -50,7 +50,9 @@ def test_the_table_holds_just_the_ids_of_the_source(root):
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and ID.fullmatch(node.value)
     }
-    assert named - set(PROBLEMS) == set(), "add them to PROBLEMS in plan/known_problems.py, and run docs/make.py"
+    assert named - set(PROBLEMS) == set(), (
+        "add them to PROBLEMS in plan/known_problems.py, and run docs/make.py"
+    )
     assert set(PROBLEMS) - named == set()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +33,9 @@ def test_one_meaning(text, unit, value):
     assert number_in(text, unit) == pytest.approx(value, rel=1e-15)
 
 
-@pytest.mark.parametrize("text", ["", "约300", "三百五", "百", "二〇", "6+1", "300-350", "1,00", "12,34,567", "㎡", "1:0"])
+@pytest.mark.parametrize(
+    "text", ["", "约300", "三百五", "百", "二〇", "6+1", "300-350", "1,00", "12,34,567", "㎡", "1:0"]
+)
 def test_no_single_meaning(text):
     assert number_in(text, "m2") is None
     assert number_in(text, "rise/run") is None
@@ -59,7 +63,7 @@ def test_nothing_else_raises(text):
     for unit in ("m2", "CNY", ""):
         for below in (True, False):
             value = number_in(text, unit, below=below)
-            assert value is None or value == value
+            assert value is None or math.isfinite(value)
     basements_in(text)
     day_text(text)
 

@@ -38,7 +38,16 @@ _DOOR_M: Final = 3.0  # metres between a door and the outline of its building
 _GATE_M: Final = 5.0  # metres between a gate and the wall or boundary that it opens
 _APART_M: Final = 1000.0  # metres from the estate beyond which a whole layer is somewhere else
 _OUTLINES: Final = ("parcels", "communities", "buildings")
-_OF_IT: Final = ("buildings", "entrances", "rooms", "households", "stalls", "open_spaces", "fire_lanes", "barriers")
+_OF_IT: Final = (
+    "buildings",
+    "entrances",
+    "rooms",
+    "households",
+    "stalls",
+    "open_spaces",
+    "fire_lanes",
+    "barriers",
+)
 _SHOWN: Final = 10
 # How tables call the area of a plot, which is no column of the contract because it is measured.
 _PLOT_AREAS: Final = ("area_m2", "面积", "面积_m2", "用地面积", "宗地面积", "地块面积", "area")
@@ -188,14 +197,18 @@ def _rooms(told: Told) -> None:
         [f"{i}: {d:g} > {f:.1f}" for i, d, f in zip(told.ids("rooms"), declared, footprint, strict=True)],
         dtype=object,
     )
-    told.note("rooms", "PLAN-REL-003", "room_too_large", large, severity="error", column="area_m2", shown=shown)
+    told.note(
+        "rooms", "PLAN-REL-003", "room_too_large", large, severity="error", column="area_m2", shown=shown
+    )
 
 
 def _doors(told: Told) -> None:
     doors, house = told.layers["entrances"], _house(told, "entrances")
     points, outlines = shapes_of(doors), shapes_of(told.layers["buildings"])[house]
     away = np.where(house >= 0, shapely.distance(points, outlines), np.nan)
-    shown = np.array([f"{i} {d:.1f} m" for i, d in zip(told.ids("entrances"), away, strict=True)], dtype=object)
+    shown = np.array(
+        [f"{i} {d:.1f} m" for i, d in zip(told.ids("entrances"), away, strict=True)], dtype=object
+    )
     told.note("entrances", "PLAN-REL-010", "door_far", away > _DOOR_M, shown=shown, metres=f"{_DOOR_M:g}")
 
 
@@ -271,7 +284,8 @@ def _areas(told: Told) -> None:
         off = np.abs(declared - measured)
         wrong = (measured > 0) & (off > share * measured) & (off > _AREA_M2)
         shown = np.array(
-            [f"{i}: {d:g} / {m:.1f}" for i, d, m in zip(told.ids(name), declared, measured, strict=True)], dtype=object
+            [f"{i}: {d:g} / {m:.1f}" for i, d, m in zip(told.ids(name), declared, measured, strict=True)],
+            dtype=object,
         )
         told.note(
             name, "PLAN-REL-009", "area_differs", wrong, column=plain(column), shown=shown,

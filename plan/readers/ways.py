@@ -39,7 +39,9 @@ def shut_unwalked(frame: gpd.GeoDataFrame, *, path: str) -> tuple[gpd.GeoDataFra
     if "kind" not in matched:
         return frame, ()
     kinds = text_of(frame[matched["kind"]])
-    barred = kinds.map(lambda kind: isinstance(kind, str) and kind.casefold() in NOT_WALKED).to_numpy(dtype=bool)
+    barred = kinds.map(lambda kind: isinstance(kind, str) and kind.casefold() in NOT_WALKED).to_numpy(
+        dtype=bool
+    )
     if not barred.any():
         return frame, ()
     found = ProblemList(path=path, layer="walkways")
@@ -47,11 +49,22 @@ def shut_unwalked(frame: gpd.GeoDataFrame, *, path: str) -> tuple[gpd.GeoDataFra
     message = Message(
         "readers.unwalked",
         count=int(barred.sum()),
-        kinds=tuple(f"{plain(kind)} ({n})" for kind, n in sorted(counts.items(), key=lambda one: (-one[1], one[0])))[:_SHOWN],
+        kinds=tuple(
+            f"{plain(kind)} ({n})" for kind, n in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+        )[:_SHOWN],
     )
     rows = tuple(i for i, one in enumerate(barred, start=1) if one)
     found.add("PLAN-LAYER-004", "info", "repaired", message, column="access", rows=rows)
     access = matched.get("access", "access")
-    said = frame[access].astype(object) if access in frame.columns else pd.Series(None, index=frame.index, dtype=object)
-    shut = frame.assign(**{matched["kind"]: frame[matched["kind"]].astype(object).mask(barred, None), access: said.mask(barred, "no")})
+    said = (
+        frame[access].astype(object)
+        if access in frame.columns
+        else pd.Series(None, index=frame.index, dtype=object)
+    )
+    shut = frame.assign(
+        **{
+            matched["kind"]: frame[matched["kind"]].astype(object).mask(barred, None),
+            access: said.mask(barred, "no"),
+        }
+    )
     return shut, found.problems
