@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import geopandas as gpd
+import pandas as pd
 
 from plan.columns import text_of
 from plan.findings import Problem
@@ -80,7 +81,8 @@ def match_references(
         )
         found.add("PLAN-REL-005", "warning", "repaired", message, column=column, rows=rows)
         problems += found.problems
-        out[name] = frame.assign(**{column: [meant.get(v, v) for v in frame[column]]})
+        values = pd.Series([meant.get(v, v) for v in frame[column]], index=frame.index, dtype=object)
+        out[name] = frame.assign(**{column: values})
     return out, tuple(problems)
 
 
