@@ -11,7 +11,7 @@ import shapely
 
 from plan.access import facilities_from_site
 from plan.categories import category_of
-from plan.checks.amounts import Gap, column_gap, gap
+from plan.checks.amounts import Gap, column_gap, gap, repaired_gap
 from plan.checks.facts import Facts
 from plan.checks.places import geojson
 from plan.checks.reach import no_gate
@@ -53,8 +53,9 @@ def step_free(facts: Facts, rule: Rule) -> Finding:
         return cannot_tell(rule, network, **shown)
     gates = network.snap(_gates(facts, main=kind.main))
     ids, shapes = _places(facts, kind, network, gates)
-    if not ids:
-        return cannot_tell(rule, gap("missing_data", "step_free_nothing"), **shown)
+    doubt = _mended(facts, ids) if ids else gap("missing_data", "step_free_nothing")
+    if doubt:
+        return cannot_tell(rule, doubt, **shown)
     places = network.snap(shapes)
     hindrances = _Hindrances.of(network, kind.max_slope)
     sure = _reached(network.closing(hindrances.certain | hindrances.unknown), places, gates)
@@ -166,6 +167,15 @@ def _places(
             ids.append(str(some["facility_id"].iloc[first]))
             shapes.append(here[first])
     return ids, np.array(shapes, dtype=object)
+
+
+def _mended(facts: Facts, ids: list[str]) -> Gap | None:
+    """Say that a route would be judged to a shape that was mended on reading."""
+    for layer in ("rooms", "facilities"):
+        mended = tuple(sorted(facts.site.repaired(layer) & set(ids)))
+        if mended:
+            return repaired_gap(layer, mended)
+    return None
 
 
 def _metres(network: WalkNetwork, places: Snapped, gates: Snapped) -> NDArray[np.float64]:
