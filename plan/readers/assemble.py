@@ -16,6 +16,7 @@ from plan.errors import CrsError, InputError
 from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers.addresses import match_houses
 from plan.readers.far import FAR_M, Position, far_rows, middle_of
 from plan.readers.naming import LayerMapping, family_of
 from plan.readers.raw import RawData, RawLayer
@@ -161,6 +162,8 @@ def judge(raw: RawData, *, crs: str | None = None, mapping: LayerMapping | None 
             paths[layer.name] = layer.path
     if known and not any(len(p.layer.frame) for p in known):
         problems = [replace(p, effect="refused") if p.id == "PLAN-DATA-001" else p for p in problems]
+    layers, named = match_houses(layers, paths=paths)
+    problems += named
     problems += suspect_shift(layers, target, path=raw.name).problems
     problems += check_relations(layers, paths=paths)
     return Judged(layers=layers, crs=target, problems=tuple(problems))
