@@ -9,7 +9,7 @@ from typing import Any, Final
 import shapely
 from ezdxf.entities.boundary_paths import PolylinePath
 from ezdxf.entities.dxfgfx import DXFGraphic
-from ezdxf.math import OCS
+from ezdxf.math import OCS, Vec3
 from ezdxf.path import from_hatch
 from shapely.geometry.base import BaseGeometry
 
@@ -18,6 +18,8 @@ __all__ = ["SAGITTA_M", "chain_of", "hatch_area"]
 SAGITTA_M: Final = 0.001  # how far a chord may lie from its arc
 _FEWEST: Final = 3  # points of an area
 _STEPS: Final = 10_000  # chords of one arc at most, however large its radius
+
+_ROUND: Final = 5e-8  # of a radius: with such a sagitta a circle has 10,000 chords, and none has more
 
 Points = list[tuple[float, float]]
 
@@ -69,16 +71,20 @@ def _light_polyline(entity: Any, sagitta: float) -> tuple[Points, bool]:  # noqa
 
 
 def _arc_or_circle(entity: Any, sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401
-    return _flat(entity.flattening(sagitta)), entity.dxftype() == "CIRCLE"
+    coarse = max(sagitta, _ROUND * entity.dxf.radius)
+    return _flat(entity.flattening(coarse)), entity.dxftype() == "CIRCLE"
 
 
 def _ellipse(entity: Any, sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401
     span = abs(entity.dxf.end_param - entity.dxf.start_param)
-    return _flat(entity.flattening(sagitta)), math.isclose(span, math.tau, abs_tol=1e-9)
+    coarse = max(sagitta, _ROUND * entity.dxf.major_axis.magnitude)
+    return _flat(entity.flattening(coarse)), math.isclose(span, math.tau, abs_tol=1e-9)
 
 
 def _spline(entity: Any, sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401
-    return _flat(entity.flattening(sagitta)), bool(entity.closed)
+    points = [Vec3(p) for p in (entity.control_points if len(entity.control_points) else entity.fit_points)]
+    reach = max(((p - points[0]).magnitude for p in points), default=0.0)
+    return _flat(entity.flattening(max(sagitta, _ROUND * reach))), bool(entity.closed)
 
 
 def _corners(entity: Any, _sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401

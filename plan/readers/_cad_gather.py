@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+import numpy as np
 import shapely
 from ezdxf.document import Drawing
 from ezdxf.entities.dxfentity import DXFTagStorage
 from ezdxf.entities.dxfgfx import DXFGraphic
-from ezdxf.lldxf.const import DXFError
 from shapely.geometry.base import BaseGeometry
 
 from plan.readers._cad_curves import chain_of, hatch_area
@@ -34,6 +33,7 @@ _FOREIGN: Final = (
     "GCD",
 )  # how 天正 and others of AutoCAD's guests call their objects
 _FORMS: Final = ("ATTDEF",)  # in a block: to be filled in, and no text
+_FARTHEST: Final = 1e12  # units from the origin: 25 times around the earth in millimetres
 _FEWEST: Final = 3  # corners of an area
 
 
@@ -174,18 +174,7 @@ class _Walk:
             return
         try:
             self._take(entity, kind, layer, where)
-        except (
-            DXFError,
-            ValueError,
-            TypeError,
-            ZeroDivisionError,
-            AttributeError,
-            IndexError,
-            OverflowError,
-        ):
-            # Numbers of a stranger's file that make no shape; shapely's errors are ValueErrors too.
-            self.out.broken[kind] += 1
-        except shapely.errors.ShapelyError:
+        except Exception:  # noqa: BLE001 - numbers of a stranger's file make no shape, whatever the library says of them
             self.out.broken[kind] += 1
 
     def _take(self, entity: Any, kind: str, layer: str, where: _Where) -> None:  # noqa: ANN401, C901 - one line a type
@@ -195,7 +184,7 @@ class _Walk:
             self._line(entity, kind, layer, where)
         elif kind in ("HATCH", "MPOLYGON"):
             area = hatch_area(entity, self._sagitta)
-            if area is not None and not area.is_empty:
+            if area is not None and not area.is_empty and np.abs(area.bounds).max() < _FARTHEST:
                 self._add("area", layer, area, entity, where)
         elif kind == "POINT":
             self._add("point", layer, _point(entity.dxf.location), entity, where)
@@ -215,7 +204,7 @@ class _Walk:
             self.out.skipped[kind] += 1
             return
         points, closed = chain
-        if not all(math.isfinite(v) for point in points for v in point) or len(points) < 2:  # noqa: PLR2004 - a line
+        if not all(abs(v) < _FARTHEST for point in points for v in point) or len(points) < 2:  # noqa: PLR2004 - a line
             self.out.broken[kind] += 1
             return
         if closed and points[0] != points[-1]:
@@ -299,7 +288,7 @@ class _Walk:
 
 def _point(place: Any) -> shapely.Point:  # noqa: ANN401 - a vector of the library
     x, y = float(place.x), float(place.y)
-    if not (math.isfinite(x) and math.isfinite(y)):
+    if not (abs(x) < _FARTHEST and abs(y) < _FARTHEST):
         msg = "a place that is no number"
         raise ValueError(msg)
     return shapely.Point(x, y)

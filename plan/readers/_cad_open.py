@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,9 @@ _UTF8_FROM: Final = "AC1021"  # AutoCAD 2007: text is UTF-8 from here on, in the
 _LARGEST: Final = 100 * 1024 * 1024  # bytes; a drawing takes some ten times as much memory
 _LOOKED_AT: Final = 200_000  # bytes of the file in which its header stands
 _LONGEST: Final = 200  # characters of another program's own words
+
+# What the library would print of a broken file is told as a problem, in the user's language.
+logging.getLogger("ezdxf").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

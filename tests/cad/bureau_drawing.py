@@ -8,8 +8,8 @@ features, with arcs so fine that their chords do not matter.
 
 from __future__ import annotations
 
+import itertools
 import math
-from itertools import pairwise
 from pathlib import Path
 
 import ezdxf
@@ -145,7 +145,7 @@ def _draw_buildings(doc: Drawing) -> None:
     _label(doc, name, floors, shape, form="{}层")
     name, shape, floors = LINES
     corners = list(shape.exterior.coords)
-    for a, b in pairwise(corners):
+    for a, b in itertools.pairwise(corners):
         space.add_line(*_mm([a, b]), {"layer": "建筑"})
     _label(doc, name, floors, shape)
     name, shape, floors = MIRRORED
@@ -244,7 +244,7 @@ def twin() -> dict[str, gpd.GeoDataFrame]:
     return {
         name: gpd.GeoDataFrame(
             {k: v for k, v in columns.items() if k != "geometry"},
-            geometry=list(shapely.transform(columns["geometry"], lambda p: np.add(p, [EAST, NORTH]))),
+            geometry=list(shapely.transform(columns["geometry"], lambda p: np.add(p, (EAST, NORTH)))),
             crs=CRS,
         )
         for name, columns in layers.items()

@@ -28,7 +28,7 @@ def site_of(**layers):
     for name, columns in layers.items():
         shapes = columns.pop("geometry")
         placed = [
-            None if s is None else shapely.transform(s, lambda p: np.add(p, [EAST, NORTH])) for s in shapes
+            None if s is None else shapely.transform(s, lambda p: np.add(p, (EAST, NORTH))) for s in shapes
         ]
         frames[name] = gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(placed, crs=CRS), crs=CRS)
     site = Site(name="小区", layers={}, crs=CRS, attribution="© 甲")

@@ -26,7 +26,7 @@ HOSTILE = "%%c{\\P}\\U+4E2D"
 
 
 def frame(shapes, **columns):
-    placed = [shapely.transform(s, lambda p: np.add(p, [X, Y])) for s in shapes]
+    placed = [shapely.transform(s, lambda p: np.add(p, (X, Y))) for s in shapes]
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(placed, crs=CRS), crs=CRS)
 
 
@@ -58,7 +58,7 @@ def finding(status, geometry, **more):
 
 
 def wgs84(shape):
-    placed = shapely.transform(shape, lambda p: np.add(p, [X, Y]))
+    placed = shapely.transform(shape, lambda p: np.add(p, (X, Y)))
     return shapely.geometry.mapping(gpd.GeoSeries([placed], crs=CRS).to_crs(4326)[0])
 
 
