@@ -152,18 +152,15 @@ def match_houses(
     """
     out = dict(layers)
     problems: list[Problem] = []
-    if "buildings" not in layers or "building_id" not in layers["buildings"].columns:
-        return out, ()
-    known = _Houses(layers["buildings"])
+    plan = layers.get("buildings")
+    known = None if plan is None or "building_id" not in plan.columns else _Houses(plan)
     for name in _LISTS:
-        if name in layers and "building_id" in layers[name].columns:
+        if known is not None and name in layers and "building_id" in layers[name].columns:
             found = ProblemList(path=paths.get(name, ""), layer=name)
             out[name] = _renamed(layers[name], "building_id", known.found, found)
             problems += found.problems
-    if {"households", "entrances"} <= set(out) and {"building_id", "stairwell_id"} <= set(
-        out["households"].columns
-    ) & set(out["entrances"].columns):
-        out["households"] = _stairwells(out["households"], out["entrances"])
+    if {"building_id", "stairwell_id"} <= set(out.get("households", gpd.GeoDataFrame()).columns):
+        out["households"] = _stairwells(out["households"], out.get("entrances"))
     return out, tuple(problems)
 
 
@@ -215,18 +212,22 @@ def _renamed(
     return frame.assign(**{column: [other.get(t, t) for t in texts]})
 
 
-def _stairwells(homes: gpd.GeoDataFrame, doors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Put the plan's ids of stairwells where a list numbers the stairwells of each house."""
+def _stairwells(homes: gpd.GeoDataFrame, doors: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Put the plan's ids of stairwells where a list numbers those of each house; 一单元 and 1单元 are one anyway."""
     known: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for house, stair in zip(text_of(doors["building_id"]), text_of(doors["stairwell_id"]), strict=True):
-        if house is not None and stair is not None:
-            known[house][stairwell_number(stair, house=house) or stair].add(stair)
+    if doors is not None and {"building_id", "stairwell_id"} <= set(doors.columns):
+        for house, stair in zip(text_of(doors["building_id"]), text_of(doors["stairwell_id"]), strict=True):
+            if house is not None and stair is not None:
+                known[house][stairwell_number(stair, house=house) or stair].add(stair)
 
     def one(house: str | None, stair: str | None) -> str | None:
         if house is None or stair is None or any(stair in ids for ids in known[house].values()):
             return stair
-        ids = known[house].get(stairwell_number(stair, house=house) or stair, set())
-        return next(iter(ids)) if len(ids) == 1 else stair
+        number = stairwell_number(stair, house=house)
+        ids = known[house].get(number or stair, set())
+        if len(ids) == 1:
+            return next(iter(ids))
+        return stair if stair.isascii() or number is None or ids else number
 
     pairs = zip(text_of(homes["building_id"]), text_of(homes["stairwell_id"]), strict=True)
     stairs = pd.Series([one(*pair) for pair in pairs], index=homes.index, dtype=object)
