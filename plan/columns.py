@@ -1,13 +1,14 @@
 """Reading the values of a column as its type: what cannot be understood becomes missing, and is told.
 
-Nothing is guessed: ``约300`` is not 300, and ``0.065公顷`` is not the 650 that a column of square metres
-means. A number is a number, a date has a day or is a bare year, a flag is yes or no.
+Nothing is guessed: ``约300`` is not 300. What has one meaning and is only written otherwise, such as ``0.065公顷``
+in a column of square metres or ``六层``, is read, and told. A date has a day or is a bare year, a flag is yes or no.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,13 +19,14 @@ import pandas as pd
 
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.quantities import day_text, number_in
 from plan.schema import Column, Layer
 from plan.text_safety import hidden, plain
 
 __all__ = ["READERS", "note_unsafe", "text_of"]
 
-_YES: Final = ("1", "true", "yes", "y", "t", "是", "有", "可", "主要")
-_NO: Final = ("0", "false", "no", "n", "f", "否", "无", "不可", "次要")
+_YES: Final = ("1", "true", "yes", "y", "t", "是", "有", "可", "主要", "√", "✓", "✔", "☑", "对")
+_NO: Final = ("0", "false", "no", "n", "f", "否", "无", "不可", "次要", "×", "✗", "✘", "✕", "没有", "错")
 _YEAR: Final = re.compile(r"((?:1[89]|20)\d\d)(?:\.0|年)?")
 _MONTH: Final = re.compile(r"((?:1[89]|20)\d\d)[-/.年](\d{1,2})月?")
 _DAY: Final = re.compile(r"((?:1[89]|20)\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?")
@@ -81,7 +83,10 @@ def _read_number(values: pd.Series[Any], column: Column, layer: Layer, found: Pr
     elif pd.api.types.is_numeric_dtype(values.dtype):
         numbers = values.astype("Float64").astype("float64")
     else:
-        numbers = text.map({t: _number(t) for t in text.dropna().unique()}).astype("float64")
+        read = {t: _number(t) for t in text.dropna().unique()}
+        meant = {t: _meant(t, column) for t, value in read.items() if np.isnan(value)}
+        numbers = text.map(read | meant).astype("float64")
+        _tell_meant(text, meant, _Place(column, layer, found))
     bad = text.notna() & ~np.isfinite(numbers)
     if column.type == "int":
         bad |= np.isfinite(numbers) & (numbers != np.floor(numbers))
@@ -105,9 +110,36 @@ def _number(text: str) -> float:
         return np.nan
 
 
+def _meant(text: str, column: Column) -> float:
+    """Return the number that a text means though it is not written as one; NaN where it has no single meaning."""
+    value = number_in(text, column.unit, below=column.type == "int" and column.minimum is None)
+    return np.nan if value is None else value
+
+
+def _tell_meant(text: pd.Series[Any], meant: dict[str, float], place: _Place) -> None:
+    understood = {t: value for t, value in meant.items() if np.isfinite(value)}
+    rows = tuple(i for i, t in enumerate(text.tolist(), start=1) if t in understood)
+    if rows:
+        shown = tuple(
+            f"{plain(t)[:_LONGEST]} → {value:.15g}" for t, value in list(understood.items())[:_EXAMPLES]
+        )
+        message = Message(
+            "validation.understood",
+            layer=place.layer.name,
+            column=place.column.name,
+            zh=place.column.zh,
+            examples=shown,
+            rows=rows[:_SHOWN],
+            unit=place.column.unit,
+        )
+        place.found.add(
+            "PLAN-UNIT-003", "warning", "repaired", message, column=place.column.name, rows=rows
+        )
+
+
 def _read_flag(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:
     def one(text: str) -> bool | None:
-        folded = text.casefold()
+        folded = unicodedata.normalize("NFKC", text).casefold()
         return True if folded in _YES else False if folded in _NO else None
 
     out = _each(values, one, _Place(column, layer, found), "not_a_flag", "PLAN-ATTR-004")
@@ -118,7 +150,7 @@ def _read_enum(values: pd.Series[Any], column: Column, layer: Layer, found: Prob
     table = {alias.casefold(): value for value, aliases in column.choices for alias in (value, *aliases)}
     return _each(
         values,
-        lambda text: table.get(text.casefold()),
+        lambda text: table.get(text.casefold()) or table.get(unicodedata.normalize("NFKC", text).casefold()),
         _Place(column, layer, found),
         "not_a_choice",
         "PLAN-ATTR-004",
@@ -134,6 +166,7 @@ def _read_date(values: pd.Series[Any], column: Column, layer: Layer, found: Prob
 
 
 def _date(text: str) -> str | None:
+    text = day_text(text)
     year = _YEAR.fullmatch(text)
     if year:
         return year[1]
@@ -148,7 +181,7 @@ def _date(text: str) -> str | None:
 
 def _month_only(text: str) -> str | None:
     """Return the year of a date that has a month and no day."""
-    month = _MONTH.fullmatch(text)
+    month = _MONTH.fullmatch(day_text(text))
     return month[1] if month and 1 <= int(month[2]) <= 12 else None  # noqa: PLR2004 - months
 
 

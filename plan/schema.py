@@ -15,6 +15,7 @@ from plan.uses import ROOM_USES
 __all__ = [
     "HARD_SURFACES",
     "LAYERS",
+    "NOT_WALKED",
     "REMARKS_SCHEMA",
     "REMARK_KINDS",
     "SOFT_SURFACES",
@@ -40,6 +41,7 @@ class Column:
     aliases: tuple[str, ...] = ()  # other names met in the field, Chinese or not
     choices: tuple[tuple[str, tuple[str, ...]], ...] = ()  # of an enum: value and its aliases
     minimum: float | None = None  # smallest value that makes sense
+    may_lack: bool = False  # without a required column of this kind the layer is used, and what needs it is untold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +87,23 @@ def _number(
     )
 
 
-def _count(name: str, zh: str, *aliases: str, required: bool = False, minimum: float | None = 0) -> Column:
-    return Column(name=name, type="int", zh=zh, aliases=aliases, required=required, minimum=minimum)
+def _count(
+    name: str,
+    zh: str,
+    *aliases: str,
+    required: bool = False,
+    minimum: float | None = 0,
+    may_lack: bool = False,
+) -> Column:
+    return Column(
+        name=name,
+        type="int",
+        zh=zh,
+        aliases=aliases,
+        required=required,
+        minimum=minimum,
+        may_lack=may_lack,
+    )
 
 
 def _flag(name: str, zh: str, *aliases: str) -> Column:
@@ -102,10 +119,21 @@ def _time(name: str, zh: str, *aliases: str) -> Column:
 
 
 def _enum(
-    name: str, zh: str, choices: dict[str, tuple[str, ...]], *aliases: str, required: bool = False
+    name: str,
+    zh: str,
+    choices: dict[str, tuple[str, ...]],
+    *aliases: str,
+    required: bool = False,
+    may_lack: bool = False,
 ) -> Column:
     return Column(
-        name=name, type="enum", zh=zh, choices=tuple(choices.items()), aliases=aliases, required=required
+        name=name,
+        type="enum",
+        zh=zh,
+        choices=tuple(choices.items()),
+        aliases=aliases,
+        required=required,
+        may_lack=may_lack,
     )
 
 
@@ -132,6 +160,17 @@ REMARK_KINDS: Final = (
 )  # fmt: skip
 # The form in which a hearing map saves remarks, and in which they are read.
 REMARKS_SCHEMA: Final = "plan.remarks/1"
+# What tables made of OpenStreetMap call the ways that people walk along, in their column ``highway``.
+_STREETS: Final = (
+    "residential", "living_street", "service", "unclassified", "tertiary", "secondary", "primary", "road", "trunk",
+    "tertiary_link", "secondary_link", "primary_link", "trunk_link", "minor_road", "major_road",
+)  # fmt: skip
+_PATHS: Final = ("footway", "pedestrian", "cycleway", "track", "bridleway")
+# And what is no way for people on foot, or none yet.
+NOT_WALKED: Final = frozenset({
+    "motorway", "motorway_link", "construction", "proposed", "abandoned", "razed", "platform", "raceway", "bus_guideway",
+    "rail", "subway", "tram", "light_rail", "railway", "铁路", "地铁", "轨道", "高速公路", "高速", "快速路", "在建", "规划",
+})  # fmt: skip
 # What people call a stall of a garage below the ground.
 _BELOW_GROUND: Final = ("underground", "basement", "地下", "地下车位", "地下停车位", "地下车库")
 
@@ -216,8 +255,9 @@ _LAYERS: Final = (
                 "levels",
                 required=True,
                 minimum=1,
+                may_lack=True,
             ),
-            _count("floors_below", "地下层数"),
+            _count("floors_below", "地下层数", "building:levels:underground"),
             _number("height_m", "建筑高度", "m", "高度", "高度_m", "height"),
             _text("use", "用途", "建筑用途", "类型"),
             _date("built_on", "建成日期", "建成年份", "建造年代"),
@@ -238,10 +278,12 @@ _LAYERS: Final = (
                 "类别",
                 {
                     "gate": ("大门", "小区出入口", "门岗"),
-                    "door": ("门", "楼门"),
-                    "stairwell": ("单元门", "梯号"),
+                    "door": ("门", "楼门", "main", "home", "secondary", "service", "shop"),
+                    "stairwell": ("单元门", "梯号", "staircase"),
                 },
+                "entrance",
                 required=True,
+                may_lack=True,
             ),
             _ref("building_id", "楼栋编号", "楼号"),
             _ref("stairwell_id", "梯号", "单元"),
@@ -333,20 +375,21 @@ _LAYERS: Final = (
         name="walkways",
         zh="步行道路",
         shapes=("LineString",),
-        aliases=("道路", "步道", "路网", "道路中心线", "walkway", "highways"),
+        aliases=("道路", "步道", "路网", "道路中心线", "walkway", "highways", "roads", "road", "streets"),
         columns=(
             _id("way_id", "道路编号", "id"),
             _enum(
                 "kind",
                 "类别",
                 {
-                    "street": ("街道", "道路", "车行道"),
-                    "path": ("步道", "小路", "人行道"),
+                    "street": ("街道", "道路", "车行道", *_STREETS),
+                    "path": ("步道", "小路", "人行道", *_PATHS),
                     "steps": ("台阶", "踏步", "梯道"),
                     "crossing": ("过街", "人行横道"),
                     "elevator": ("电梯",),
                     "corridor": ("连廊", "通道"),
                 },
+                "highway",
             ),
             _number("width_m", "宽度", "m", "路宽"),
             _number("slope", "坡度", "rise/run", minimum=None),
@@ -367,8 +410,14 @@ _LAYERS: Final = (
             _enum(
                 "kind",
                 "类别",
-                {"wall": ("围墙", "墙"), "fence": ("栅栏", "围栏"), "hedge": ("绿篱",)},
+                {
+                    "wall": ("围墙", "墙", "city_wall", "retaining_wall"),
+                    "fence": ("栅栏", "围栏", "guard_rail"),
+                    "hedge": ("绿篱",),
+                },
+                "barrier",
                 required=True,
+                may_lack=True,
             ),
             _flag("removable", "可否拆除", "可拆"),
         ),
@@ -391,7 +440,7 @@ _LAYERS: Final = (
         aliases=("地物", "树木", "obstacle"),
         columns=(
             _id("obstacle_id", "障碍物编号", "id"),
-            Column(name="kind", type="text", zh="类别", required=True),
+            Column(name="kind", type="text", zh="类别", required=True, may_lack=True),
             _number("radius_m", "半径", "m"),
             _flag("removable", "可否拆除", "可拆"),
             _number("cost_cny", "费用", "CNY"),
@@ -476,7 +525,7 @@ _LAYERS: Final = (
         aliases=("管线", "管网", "utility"),
         columns=(
             _id("utility_id", "管线编号", "id"),
-            Column(name="kind", type="text", zh="类别", required=True),
+            Column(name="kind", type="text", zh="类别", required=True, may_lack=True),
             _number("depth_m", "埋深", "m", minimum=None),
             _number("clearance_m", "净距", "m"),
         ),

@@ -7,16 +7,20 @@ cannot be told. A mended shape is named with its area before and after.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
+import pandas as pd
 
 from plan.columns import READERS, note_unsafe, text_of
 from plan.errors import InputError
 from plan.findings import Problem, Severity
+from plan.likeness import loose_key
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.quantities import basements_in
 from plan.schema import LAYERS, Column, Layer
 from plan.shapes import check_shapes
 from plan.text_safety import plain
@@ -31,6 +35,8 @@ _REFERRED: Final = ("parcels", "communities", "buildings", "entrances")
 # Names of things serve as ids only where each row has one of its own.
 _NAMES: Final = ("name", "名称", "楼名")
 _SHOWN: Final = 20  # rows or ids that a message lists
+_EXPONENT: Final = re.compile(r"\d(?:\.\d+)?[Ee]\+\d{2,}")
+_ROUNDED: Final = re.compile(r"[1-9]\d{14}0{3,}")  # a spreadsheet keeps 15 digits of a number
 
 
 def validate(
@@ -94,6 +100,7 @@ def fit(
     if len(table) == 0:
         found.add("PLAN-DATA-001", "error", "degraded", Message("validation.empty", layer=layer.name))
     note_unsafe(table, layer, found)
+    _split_storeys(table, layer)
     for column in layer.columns:
         if column.name in table.columns:
             table[column.name] = READERS[column.type](table[column.name], column, layer, found)
@@ -192,7 +199,21 @@ def _rename(frame: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> gpd.Ge
                 _number_rows(table, layer, found)
             else:
                 _missing(column, names, found)
+                if column.may_lack:
+                    table[column.name] = None
     return table
+
+
+def _split_storeys(table: gpd.GeoDataFrame, layer: Layer) -> None:
+    """Take the storeys below the ground out of a text such as ``地上6地下1``, where they are not said elsewhere."""
+    if layer.name != "buildings" or "floors" not in table.columns or table["floors"].dtype.kind in "iuf":
+        return
+    said = text_of(table["floors"]).map(basements_in, na_action="ignore")
+    if not said.notna().any():
+        return
+    if "floors_below" in table.columns:
+        said = table["floors_below"].astype(object).where(text_of(table["floors_below"]).notna(), said)
+    table["floors_below"] = said
 
 
 def _identifies(table: gpd.GeoDataFrame, key: str | None) -> bool:
@@ -212,18 +233,25 @@ def _number_rows(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> N
 def _missing(column: Column, names: list[str], found: ProblemList) -> None:
     # Spell out which columns there are: the cure is usually a rename.
     close = difflib.get_close_matches(column.name, names, n=3, cutoff=0.4)
+    key = "column_lacking" if column.may_lack else "column_missing"
     message = Message(
-        "validation.column_missing",
+        f"validation.{key}",
+        layer=found.layer,
         column=column.name,
         zh=column.zh,
         have=tuple(plain(n) for n in (*close, *(n for n in names if n not in close)))[:12],
         aliases=(column.zh, *column.aliases[:4]),
     )
-    found.add("PLAN-SCHEMA-001", "error", "refused", message, column=column.name)
+    if column.may_lack:
+        found.add("PLAN-SCHEMA-006", "error", "degraded", message, column=column.name)
+    else:
+        found.add("PLAN-SCHEMA-001", "error", "refused", message, column=column.name)
 
 
 def _check_ids(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> None:
     ids = table[layer.id_column]
+    _check_digits(ids, layer, found)
+    _check_likeness(ids, layer, found)
     empty = [int(i) + 1 for i in ids.index[ids.isna()]]
     if empty:
         message = Message(
@@ -244,3 +272,42 @@ def _check_ids(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> Non
         found.add(
             "PLAN-ID-001", "error", "refused", message, column=layer.id_column, rows=rows, features=names
         )
+
+
+def _check_digits(ids: pd.Series[Any], layer: Layer, found: ProblemList) -> None:
+    """Tell ids that went through a spreadsheet or a float and lost their last digits."""
+    lost = [i for i, v in enumerate(ids, start=1) if isinstance(v, str) and _lost_digits(v)]
+    if lost:
+        message = Message(
+            "validation.id_digits",
+            layer=layer.name,
+            column=layer.id_column,
+            rows=tuple(lost[:_SHOWN]),
+            ids=tuple(dict.fromkeys(plain(ids.iloc[i - 1]) for i in lost))[:5],
+        )
+        found.add("PLAN-ID-005", "error", "degraded", message, column=layer.id_column, rows=lost)
+
+
+def _lost_digits(value: str) -> bool:
+    # 1.10108E+17; and 18 digits of which a spreadsheet keeps 15 and writes 000 behind them.
+    return bool(_EXPONENT.fullmatch(value)) or bool(_ROUNDED.fullmatch(value))
+
+
+def _check_likeness(ids: pd.Series[Any], layer: Layer, found: ProblemList) -> None:
+    """Tell ids that people read as one: B01 and Ｂ０１, a-1 and A-1."""
+    names = sorted({v for v in ids if isinstance(v, str)})
+    keys: dict[str, list[str]] = {}
+    for name in names:
+        keys.setdefault(loose_key(name), []).append(name)
+    alike = [group for group in keys.values() if len(group) > 1]
+    if alike:
+        same = {name for group in alike for name in group}
+        rows = tuple(i for i, v in enumerate(ids, start=1) if v in same)
+        message = Message(
+            "validation.ids_alike",
+            layer=layer.name,
+            column=layer.id_column,
+            groups=tuple(" = ".join(plain(n) for n in group) for group in alike[:5]),
+            rows=rows[:_SHOWN],
+        )
+        found.add("PLAN-ID-006", "warning", "noted", message, column=layer.id_column, rows=rows)

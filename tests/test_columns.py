@@ -41,13 +41,37 @@ def test_plain_numbers():
 
 
 @pytest.mark.parametrize(
-    "text", ["650㎡", "0.065公顷", "1,000.5", "约300", "1_000", "inf", "-inf", "nan?", "true"]
+    "text",
+    ["约300", "300-350", "12.5㎡/户", "≥300", "300左右", "650m", "1,00", "三百五", "1_000", "inf", "-inf", "nan?", "true"],
 )
 def test_what_is_no_number_stays_missing(text):
     out, problems = read("rooms", "area_m2", ["1", text])
     assert out.isna().tolist() == [False, True]
     assert told(problems) == [("PLAN-UNIT-002", "error", "degraded", (2,))]
     assert text in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("layer", "column", "text", "value"),
+    [
+        ("rooms", "area_m2", "650㎡", 650.0),
+        ("rooms", "area_m2", "0.065公顷", 650.0),
+        ("rooms", "area_m2", "0.975亩", 650.0),
+        ("rooms", "area_m2", "1,000.5", 1000.5),
+        ("rooms", "area_m2", "三百", 300.0),
+        ("rooms", "cost_cny", "35万元", 350000.0),
+        ("rooms", "floor", "负一层", -1),
+        ("rooms", "floor", "-1F", -1),
+        ("rooms", "floor", "三楼", 3),
+        ("buildings", "floors", "18F", 18),
+        ("buildings", "floors", "地上6地下1", 6),
+        ("parcels", "occupancy", "85%", 0.85),
+    ],
+)
+def test_what_means_one_number_is_read_and_told(layer, column, text, value):
+    out, problems = read(layer, column, [text, None])
+    assert out.iloc[0] == value
+    assert told(problems) == [("PLAN-UNIT-003", "warning", "repaired", (1,))]
 
 
 def test_flags_are_no_numbers():
@@ -60,8 +84,12 @@ def test_counts_are_whole():
     out, problems = read("buildings", "floors", ["6", "6.0", "6.5", "六层", "6+1"])
     assert out.dtype == "Int64"
     assert out.tolist()[:2] == [6, 6]
-    assert out.isna().sum() == 3
-    assert told(problems) == [("PLAN-ATTR-002", "error", "degraded", (3, 4, 5))]
+    assert out.iloc[3] == 6
+    assert out.isna().tolist() == [False, False, True, False, True]
+    assert told(problems) == [
+        ("PLAN-UNIT-003", "warning", "repaired", (4,)),
+        ("PLAN-ATTR-002", "error", "degraded", (3, 5)),
+    ]
 
 
 def test_the_smallest_value_is_allowed():
@@ -77,7 +105,7 @@ def test_floors_of_rooms_may_be_below_ground():
 
 
 def test_flags():
-    out, problems = read("buildings", "has_elevator", ["是", "否", 1, 0, True, None, "也许"])
+    out, problems = read("buildings", "has_elevator", ["是", "×", 1, 0, True, None, "也许"])
     assert out.dtype == "boolean"
     assert out.tolist()[:5] == [True, False, True, False, True]
     assert out.isna().tolist()[5:] == [True, True]
@@ -101,6 +129,8 @@ def test_choices_have_chinese_names():
         ("2017-07-11T08:00:00", "2017-07-11"),
         ("1988", "1988"),
         ("1988年", "1988"),
+        ("１９８８年", "1988"),
+        ("二〇一七年七月十一日", "2017-07-11"),
         (1988.0, "1988"),
     ],
 )
@@ -110,7 +140,7 @@ def test_dates(text, iso):
     assert problems == ()
 
 
-@pytest.mark.parametrize("text", ["today", "12", "2017-13-01", "2017-02-30", "88年", "现状", "7/11/2017"])
+@pytest.mark.parametrize("text", ["today", "12", "2017-13-01", "2017-02-30", "88年", "95.6", "现状", "7/11/2017"])
 def test_what_is_no_date(text):
     out, problems = read("parcels", "built_on", [text])
     assert out.tolist() == [None]

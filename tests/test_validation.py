@@ -71,7 +71,7 @@ def test_missing_columns_are_all_told_with_what_there_is():
 
 
 def test_values_are_told_even_where_a_column_is_missing():
-    _, problems = fit("rooms", frame({"room_id": ["R1"], "area_m2": ["650㎡"]}))
+    _, problems = fit("rooms", frame({"room_id": ["R1"], "area_m2": ["约650㎡"]}))
     assert told(problems) == [
         ("PLAN-SCHEMA-001", "error", "refused"),
         ("PLAN-UNIT-002", "error", "degraded"),

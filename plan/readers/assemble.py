@@ -18,6 +18,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.addresses import match_houses
 from plan.readers.far import FAR_M, Position, far_rows, middle_of
+from plan.readers.matching import match_references
 from plan.readers.naming import LayerMapping, family_of
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.relations import check_relations
@@ -165,6 +166,8 @@ def judge(raw: RawData, *, crs: str | None = None, mapping: LayerMapping | None 
     layers, named = match_houses(layers, paths=paths)
     problems += named
     problems += suspect_shift(layers, target, path=raw.name).problems
+    layers, matched = match_references(layers, paths=paths)
+    problems += matched
     problems += check_relations(layers, paths=paths)
     return Judged(layers=layers, crs=target, problems=tuple(problems))
 

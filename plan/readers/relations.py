@@ -1,4 +1,4 @@
-"""What layers say about each other: ids that lead nowhere, rooms outside the estate, plots that overlap."""
+"""What layers say about each other: ids that lead nowhere, rooms outside the estate, and all that contradicts."""
 
 from __future__ import annotations
 
@@ -12,22 +12,15 @@ import shapely
 from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers.consistency import check_consistency
+from plan.readers.matching import REFERENCES
+from plan.readers.topology import check_topology
 from plan.schema import LAYERS
 from plan.text_safety import plain
 
 __all__ = ["check_relations"]
 
-# Column of a layer, and the layer whose ids it holds.
-_REFERENCES: Final = (
-    ("buildings", "parcel_id", "parcels"),
-    ("entrances", "building_id", "buildings"),
-    ("households", "building_id", "buildings"),
-    ("rooms", "building_id", "buildings"),
-    ("rooms", "community_id", "communities"),
-    ("remarks", "building_id", "buildings"),
-)
-_SLACK: Final = 1.0  # m that a room may stick out, or that neighbouring plots may be drawn apart
-_OVERLAP: Final = 1.0  # m2 that neighbouring plots may share
+_SLACK: Final = 1.0  # m that a room may stick out of the estate, or that neighbouring plots may be drawn apart
 _SHOWN: Final = 10
 
 Array = np.ndarray[Any, Any]
@@ -48,17 +41,17 @@ def check_relations(
     Returns
     -------
     tuple of Problem
-        PLAN-REL-004 for references that lead nowhere, PLAN-REL-002 for rooms outside the estate,
-        PLAN-TOPO-001 for plots that overlap.
+        PLAN-REL-004 for references that lead nowhere, PLAN-REL-002 for rooms outside the estate; and what
+        ``check_consistency`` and ``check_topology`` tell.
     """
     problems: list[Problem] = []
-    for name, column, target in _REFERENCES:
+    for name, column, target in REFERENCES:
         if name in layers and target in layers and column in layers[name].columns:
             problems += _dangling(layers, name, column, target, paths.get(name, ""))
     if "rooms" in layers and "parcels" in layers:
         problems += _outside(layers, paths.get("rooms", ""))
-    if "parcels" in layers:
-        problems += _overlapping(layers["parcels"], paths.get("parcels", ""))
+    problems += check_consistency(layers, paths=paths)
+    problems += check_topology(layers, paths=paths)
     return tuple(problems)
 
 
@@ -106,31 +99,4 @@ def _outside(layers: Mapping[str, gpd.GeoDataFrame], path: str) -> tuple[Problem
         message = Message("readers.room_outside", ids=tuple(plain(v) for v in ids[:_SHOWN]), count=len(ids))
         rows = tuple(int(i) + 1 for i in np.flatnonzero(off))
         found.add("PLAN-REL-002", "error", "noted", message, rows=rows, features=ids)
-    return found.problems
-
-
-def _overlapping(parcels: gpd.GeoDataFrame, path: str) -> tuple[Problem, ...]:
-    found = ProblemList(path=path, layer="parcels")
-    shapes = np.asarray(parcels.geometry.array, dtype=object)
-    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    first = left < right
-    left, right = left[first], right[first]
-    shared = shapely.area(shapely.intersection(shapes[left], shapes[right]))
-    ids = _ids(parcels, "parcels")
-    order = [k for k in np.lexsort((right, left)) if shared[k] > _OVERLAP]
-    if order:
-        pairs = [(int(left[k]), int(right[k])) for k in order]
-        shown = tuple(
-            f"{plain(ids[i])}/{plain(ids[j])} {shared[k]:.1f}"
-            for k, (i, j) in zip(order[:_SHOWN], pairs[:_SHOWN], strict=True)
-        )
-        rows = sorted({i for pair in pairs for i in pair})
-        message = Message(
-            "readers.parcels_overlap",
-            count=len(pairs),
-            pairs=shown,
-            area=round(float(shared[order].sum()), 1),
-        )
-        names = tuple(str(ids[i]) for i in rows)
-        found.add("PLAN-TOPO-001", "error", "noted", message, rows=(i + 1 for i in rows), features=names)
     return found.problems

@@ -127,9 +127,14 @@ def test_areas_with_units_are_named_by_row(folder):
     problem = next(
         p for p in all_problems(folder / "017_area_text_units/rooms.csv", ()) if p.id == "PLAN-UNIT-002"
     )
-    # 650㎡, 0.065公顷, 0.975亩, 1,000.5 and 约300 are no plain numbers; full-width digits are.
-    assert problem.rows == (1, 2, 3, 4, 5)
+    # 650㎡, 0.065公顷, 0.975亩 and 1,000.5 mean one number each; 约300 does not.
+    assert problem.rows == (5,)
     assert problem.column == "area_m2"
+    read = next(
+        p for p in all_problems(folder / "017_area_text_units/rooms.csv", ()) if p.id == "PLAN-UNIT-003"
+    )
+    assert read.rows == (1, 2, 3, 4)
+    assert "0.065公顷 → 650" in read.message
 
 
 def test_gbk_names_are_read(folder):

@@ -141,7 +141,12 @@ def test_all_problems_come_at_once():
     rooms = gpd.GeoDataFrame({"room_id": ["R1"], "area_m2": ["约300"]}, geometry=[None])
     with pytest.raises(InputError) as caught:
         assemble(raw(("buildings", bad), ("rooms", rooms), ("parcels", parcel().to_crs(3857))))
-    assert set(ids_of(caught.value.problems)) == {"PLAN-CRS-008", "PLAN-SCHEMA-001", "PLAN-UNIT-002"}
+    assert set(ids_of(caught.value.problems)) == {
+        "PLAN-CRS-008",
+        "PLAN-SCHEMA-001",
+        "PLAN-SCHEMA-006",
+        "PLAN-UNIT-002",
+    }
     assert "3" in caught.value.message  # three of them refuse
 
 

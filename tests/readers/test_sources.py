@@ -238,9 +238,9 @@ class TestInspection:
         assert data["files"] == [{"path": str(path), "sha256": sha256(path)}]
         (problem,) = data["problems"]
         assert (problem["id"], problem["severity"], problem["effect"]) == (
-            "PLAN-SCHEMA-001",
+            "PLAN-SCHEMA-006",
             "error",
-            "refused",
+            "degraded",
         )
         assert "floors" in problem["message"]
         assert problem["message"] != inspect_sources(path).to_dict("zh")["problems"][0]["message"]

@@ -1,0 +1,280 @@
+"""Do rows of different layers, and figures and drawings, agree with each other? What contradicts is told, not changed.
+
+Every comparison is between two things that the submission itself says: a room and the building that it names, a
+declared area and the drawn one, a storey and the number of storeys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from plan.columns import text_of
+from plan.findings import Effect, Problem, Severity
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.quantities import number_in
+from plan.schema import LAYERS
+from plan.text_safety import plain
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Told", "check_consistency"]
+
+_OUT_M: Final = 1.0  # metres by which a room may stick out of its building: drawings differ by a wall
+_SHARE_OUT: Final = 0.05  # of its area
+_LARGER: Final = 1.02  # times the footprint: outlines are drawn along different sides of the wall
+_AREA_SHARE: Final = 0.05  # by which a declared area may differ from the drawn one
+_AREA_M2: Final = 1.0
+_DOOR_M: Final = 3.0  # metres between a door and the outline of its building
+_GATE_M: Final = 5.0  # metres between a gate and the wall or boundary that it opens
+_SHOWN: Final = 10
+# How tables call the area of a plot, which is no column of the contract because it is measured.
+_PLOT_AREAS: Final = ("area_m2", "面积", "面积_m2", "用地面积", "宗地面积", "地块面积", "area")
+
+
+@dataclass(slots=True)
+class Told:
+    """Where contradictions of a layer are noted."""
+
+    layers: Mapping[str, gpd.GeoDataFrame]
+    paths: Mapping[str, str]
+    problems: list[Problem]
+
+    def ids(self, name: str) -> NDArray[np.object_]:
+        """Return the ids of a layer's rows; their numbers where it has none."""
+        frame, key = self.layers[name], LAYERS[name].id_column
+        numbers = np.arange(1, len(frame) + 1).astype(str).astype(object)
+        return np.asarray(frame[key].to_numpy(dtype=object)) if key in frame.columns else numbers
+
+    def note(
+        self,
+        name: str,
+        problem_id: str,
+        key: str,
+        mask: NDArray[np.bool_],
+        *,
+        severity: Severity = "warning",
+        effect: Effect = "noted",
+        column: str = "",
+        shown: NDArray[np.object_] | None = None,
+        **more: object,
+    ) -> None:
+        """Note the rows of a mask; `shown` are words for each row, else its id."""
+        where = np.flatnonzero(mask)
+        if not len(where):
+            return
+        ids = self.ids(name)
+        words = ids if shown is None else shown
+        message = Message(
+            f"readers.{key}",
+            layer=name,
+            count=len(where),
+            ids=tuple(plain(words[i]) for i in where[:_SHOWN]),
+            **more,
+        )
+        found = ProblemList(path=self.paths.get(name, ""), layer=name)
+        found.add(
+            problem_id,
+            severity,
+            effect,
+            message,
+            column=column,
+            rows=(int(i) + 1 for i in where),
+            features=(str(ids[i]) for i in where),
+        )
+        self.problems += found.problems
+
+
+def check_consistency(
+    layers: Mapping[str, gpd.GeoDataFrame], *, paths: Mapping[str, str]
+) -> tuple[Problem, ...]:
+    """Compare what rows say with the buildings, plots and drawings that they speak of.
+
+    Parameters
+    ----------
+    layers : mapping of str to geopandas.GeoDataFrame
+        Layers of the contract, in one metric system.
+    paths : mapping of str to str
+        The file that each came from.
+
+    Returns
+    -------
+    tuple of Problem
+        PLAN-REL-001 rooms outside their building, 003 larger than its floor, 006 on a storey that it does not have,
+        007 households in no building, 008 stairwells that no entrance has, 009 areas that differ from the drawing,
+        010 doors far from their building, 011 gates on no wall or boundary.
+    """
+    told = Told(layers, paths, [])
+    if "buildings" in layers and "building_id" in layers["buildings"].columns:
+        for name in ("rooms", "households"):
+            if name in layers:
+                _storeys(told, name)
+        if "rooms" in layers:
+            _rooms(told)
+        if "entrances" in layers:
+            _doors(told)
+    if "households" in layers:
+        _homeless(told)
+    _stairwells(told)
+    _areas(told)
+    _gates(told)
+    return tuple(told.problems)
+
+
+def shapes_of(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return the shapes of a layer as an array."""
+    return np.asarray(frame.geometry.array, dtype=object)
+
+
+def _house(told: Told, name: str) -> NDArray[np.int64]:
+    """Return for each row the position of the building that it names; -1 for none."""
+    houses = told.layers["buildings"]["building_id"].tolist()
+    first: dict[object, int] = {}
+    for i, value in enumerate(houses):
+        first.setdefault(value, i)
+    frame = told.layers[name]
+    if "building_id" not in frame.columns:
+        return np.full(len(frame), -1, dtype=np.int64)
+    return np.array([-1 if pd.isna(v) else first.get(v, -1) for v in frame["building_id"]], dtype=np.int64)
+
+
+def _numbers(frame: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
+    if column not in frame.columns:
+        return np.full(len(frame), np.nan)
+    return np.asarray(pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan))
+
+
+def _storeys(told: Told, name: str) -> None:
+    frame, houses, house = told.layers[name], told.layers["buildings"], _house(told, name)
+    floor = _numbers(frame, "floor")
+    above = np.where(house >= 0, _numbers(houses, "floors")[house], np.nan)
+    below = np.where(house >= 0, _numbers(houses, "floors_below")[house], np.nan)
+    # Nobody has to say how many storeys lie below the ground; where it is said, it holds.
+    wrong = (floor > above) | (floor < -below)
+    shown = np.array([f"{i}: {f:g} / {a:g}" for i, f, a in zip(told.ids(name), floor, above, strict=True)], dtype=object)  # fmt: skip
+    told.note(name, "PLAN-REL-006", "storey_absent", wrong, severity="error", column="floor", shown=shown)
+
+
+def _rooms(told: Told) -> None:
+    rooms, houses, house = told.layers["rooms"], told.layers["buildings"], _house(told, "rooms")
+    shapes, outlines = shapes_of(rooms), shapes_of(houses)[house]
+    both = (house >= 0) & ~shapely.is_missing(shapes) & ~shapely.is_missing(outlines)
+    ground = np.full(len(rooms), None, dtype=object)
+    ground[both] = shapely.buffer(outlines[both], _OUT_M)
+    out = np.zeros(len(rooms), dtype=bool)
+    out[both] = ~shapely.covers(ground[both], shapes[both])
+    area = shapely.area(shapes)
+    flat = out & (area > 0)
+    out[flat] = shapely.area(shapely.difference(shapes[flat], ground[flat])) > _SHARE_OUT * area[flat]
+    told.note("rooms", "PLAN-REL-001", "room_off_building", out, severity="error")
+    footprint = np.where(both | (house >= 0), shapely.area(outlines), np.nan)
+    declared = _numbers(rooms, "area_m2")
+    # A shape that is missing measures 0 and says nothing.
+    large = (house >= 0) & (footprint > 0) & (declared > footprint * _LARGER)
+    shown = np.array(
+        [f"{i}: {d:g} > {f:.1f}" for i, d, f in zip(told.ids("rooms"), declared, footprint, strict=True)],
+        dtype=object,
+    )
+    told.note("rooms", "PLAN-REL-003", "room_too_large", large, severity="error", column="area_m2", shown=shown)
+
+
+def _doors(told: Told) -> None:
+    doors, house = told.layers["entrances"], _house(told, "entrances")
+    points, outlines = shapes_of(doors), shapes_of(told.layers["buildings"])[house]
+    away = np.where(house >= 0, shapely.distance(points, outlines), np.nan)
+    shown = np.array([f"{i} {d:.1f} m" for i, d in zip(told.ids("entrances"), away, strict=True)], dtype=object)
+    told.note("entrances", "PLAN-REL-010", "door_far", away > _DOOR_M, shown=shown, metres=f"{_DOOR_M:g}")
+
+
+def _homeless(told: Told) -> None:
+    homes = told.layers["households"]
+    if "building_id" in homes.columns:
+        none = homes["building_id"].isna().to_numpy()
+        told.note(
+            "households", "PLAN-REL-007", "household_homeless", none, severity="error", effect="degraded",
+            column="building_id",
+        )  # fmt: skip
+
+
+def _stairwells(told: Told) -> None:
+    """Tell stairwells that no entrance of the building has, where its entrances name theirs."""
+    doors = told.layers.get("entrances")
+    if doors is None or not {"building_id", "stairwell_id"} <= set(doors.columns):
+        return
+    named = doors[doors["building_id"].notna() & doors["stairwell_id"].notna()]
+    known = set(zip(named["building_id"], named["stairwell_id"], strict=True))
+    houses = {house for house, _ in known}
+    wells = {well for _, well in known}
+    for name in ("households", "elevators"):
+        frame = told.layers.get(name)
+        if frame is None or "stairwell_id" not in frame.columns or not known:
+            continue
+        of = frame["building_id"] if "building_id" in frame.columns else pd.Series(None, index=frame.index)
+        lost = np.array(
+            [
+                pd.notna(w) and ((b, w) not in known if b in houses else pd.isna(b) and w not in wells)
+                for b, w in zip(of, frame["stairwell_id"], strict=True)
+            ],
+            dtype=bool,
+        )
+        shown = np.array([f"{b}/{w}" for b, w in zip(of, frame["stairwell_id"], strict=True)], dtype=object)
+        told.note(name, "PLAN-REL-008", "stairwell_unknown", lost, column="stairwell_id", shown=shown)
+
+
+def _areas(told: Told) -> None:
+    for name in ("rooms", "grids", "parcels"):
+        frame = told.layers.get(name)
+        if frame is None:
+            continue
+        column = "area_m2" if name != "parcels" else next((c for c in _PLOT_AREAS if c in frame.columns), "")
+        if column not in frame.columns:
+            continue
+        declared = _numbers(frame, column) if name != "parcels" else _plot_areas(frame, column)
+        measured = shapely.area(shapes_of(frame))
+        off = np.abs(declared - measured)
+        wrong = (measured > 0) & (off > _AREA_SHARE * measured) & (off > _AREA_M2)
+        shown = np.array(
+            [f"{i}: {d:g} / {m:.1f}" for i, d, m in zip(told.ids(name), declared, measured, strict=True)], dtype=object
+        )
+        told.note(
+            name, "PLAN-REL-009", "area_differs", wrong, column=plain(column), shown=shown,
+            percent=f"{_AREA_SHARE:.0%}",
+        )  # fmt: skip
+
+
+def _plot_areas(frame: gpd.GeoDataFrame, column: str) -> NDArray[Any]:
+    found = [None if text is None else number_in(text, "m2") for text in text_of(frame[column])]
+    return np.array([np.nan if value is None else value for value in found], dtype=float)
+
+
+def _gates(told: Told) -> None:
+    """Tell gates that stand in no wall and on no boundary, where there are walls or boundaries."""
+    doors = told.layers.get("entrances")
+    if doors is None or "kind" not in doors.columns:
+        return
+    lines = [
+        shapely.boundary(shapes_of(told.layers[name])) if name == "parcels" else shapes_of(told.layers[name])
+        for name in ("parcels", "barriers")
+        if name in told.layers
+    ]
+    drawn = np.concatenate(lines) if lines else np.zeros(0, dtype=object)
+    drawn = drawn[~shapely.is_missing(drawn) & ~shapely.is_empty(drawn)]
+    if not len(drawn):
+        return
+    gates = (doors["kind"] == "gate").fillna(value=False).to_numpy(dtype=bool)
+    points = shapes_of(doors)
+    gates &= ~shapely.is_missing(points)
+    where = np.flatnonzero(gates)
+    near = shapely.STRtree(drawn).query(points[where], predicate="dwithin", distance=_GATE_M)[0]
+    off = np.zeros(len(doors), dtype=bool)
+    off[where] = True
+    off[where[near]] = False
+    told.note("entrances", "PLAN-REL-011", "gate_off_wall", off, metres=f"{_GATE_M:g}")

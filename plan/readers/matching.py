@@ -1,0 +1,113 @@
+"""References that miss their target by the way a name is written: 1# for 1号楼, Ｂ０１ for B01, 7 for 007.
+
+Where exactly one id reads alike the reference is taken for it, and told; where several do, or none, it stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+import geopandas as gpd
+
+from plan.columns import text_of
+from plan.findings import Problem
+from plan.likeness import loose_key, name_key
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.schema import LAYERS
+from plan.text_safety import plain
+
+__all__ = ["REFERENCES", "match_references"]
+
+# Column of a layer, and the layer whose ids it holds.
+REFERENCES: Final = (
+    ("buildings", "parcel_id", "parcels"),
+    ("entrances", "building_id", "buildings"),
+    ("households", "building_id", "buildings"),
+    ("rooms", "building_id", "buildings"),
+    ("elevators", "building_id", "buildings"),
+    ("rooms", "community_id", "communities"),
+    ("grids", "community_id", "communities"),
+    ("remarks", "building_id", "buildings"),
+)
+_NAMES: Final = ("name", "名称", "楼名")  # columns of the target that people refer to instead of its id
+_SHOWN: Final = 10
+
+
+def match_references(
+    layers: Mapping[str, gpd.GeoDataFrame], *, paths: Mapping[str, str]
+) -> tuple[dict[str, gpd.GeoDataFrame], tuple[Problem, ...]]:
+    """Take references for the one id that reads like them.
+
+    Parameters
+    ----------
+    layers : mapping of str to geopandas.GeoDataFrame
+        Layers of the contract.
+    paths : mapping of str to str
+        The file that each came from.
+
+    Returns
+    -------
+    tuple of dict and tuple of Problem
+        The layers, with references that lead somewhere; and PLAN-REL-005 for each column in which some were changed.
+    """
+    out = dict(layers)
+    problems: list[Problem] = []
+    for name, column, target in REFERENCES:
+        if name not in out or target not in out or column not in out[name].columns:
+            continue
+        key = LAYERS[target].id_column
+        if key not in out[target].columns:
+            continue
+        frame = out[name]
+        known = {str(v) for v in out[target][key].dropna()}
+        lost = [v for v in frame[column].dropna().unique() if v not in known]
+        if not lost:
+            continue
+        meant = _meant([str(v) for v in lost], out[target], key)
+        if not meant:
+            continue
+        rows = tuple(i for i, v in enumerate(frame[column], start=1) if v in meant)
+        found = ProblemList(path=paths.get(name, ""), layer=name)
+        message = Message(
+            "readers.matched",
+            layer=name,
+            column=column,
+            target=target,
+            pairs=tuple(f"{plain(a)} → {plain(b)}" for a, b in list(meant.items())[:_SHOWN]),
+            count=len(rows),
+        )
+        found.add("PLAN-REL-005", "warning", "repaired", message, column=column, rows=rows)
+        problems += found.problems
+        out[name] = frame.assign(**{column: [meant.get(v, v) for v in frame[column]]})
+    return out, tuple(problems)
+
+
+def _meant(lost: Iterable[str], target: gpd.GeoDataFrame, key: str) -> dict[str, str]:
+    """Return for each lost reference the one id that it can mean."""
+    ids = [str(v) for v in target[key].dropna()]
+    ways = [_index(ids, ids, loose_key), _index(ids, ids, name_key)]
+    for column in _NAMES:
+        if column in target.columns and column != key:
+            pairs = [(n, str(i)) for n, i in zip(text_of(target[column]), target[key], strict=True) if n]
+            names, of = [n for n, _ in pairs], [i for _, i in pairs]
+            ways += [_index(names, of, loose_key), _index(names, of, name_key)]
+    keys: tuple[Callable[[str], str], ...] = (loose_key, name_key)
+    meant: dict[str, str] = {}
+    for value in lost:
+        for number, index in enumerate(ways):
+            said = keys[number % 2](value)
+            fits = index.get(said, set()) if said else set()
+            if len(fits) == 1:
+                meant[value] = next(iter(fits))
+            if fits:
+                break  # what is ambiguous is not settled by a looser reading
+    return meant
+
+
+def _index(names: Iterable[str], ids: Iterable[str], key: Callable[[str], str]) -> dict[str, set[str]]:
+    index: dict[str, set[str]] = {}
+    for name, one in zip(names, ids, strict=True):
+        index.setdefault(key(name), set()).add(one)
+    return index
