@@ -41,7 +41,9 @@ class Column:
     aliases: tuple[str, ...] = ()  # other names met in the field, Chinese or not
     choices: tuple[tuple[str, tuple[str, ...]], ...] = ()  # of an enum: value and its aliases
     minimum: float | None = None  # smallest value that makes sense
-    may_lack: bool = False  # without a required column of this kind the layer is used, and what needs it is untold
+    may_lack: bool = (
+        False  # without a required column of this kind the layer is used, and what needs it is untold
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

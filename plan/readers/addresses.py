@@ -7,7 +7,6 @@ What is left names its rows among the references that lead nowhere.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ import pandas as pd
 
 from plan.columns import text_of
 from plan.findings import Problem
+from plan.likeness import loose_key, name_key
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.raw import RawLayer
@@ -27,19 +27,10 @@ from plan.validation import match_columns
 
 __all__ = ["HouseName", "compose_ids", "house_name", "match_houses", "stairwell_number"]
 
-_DIGITS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_UNITS: Final = {"十": 10, "百": 100}
-_NUMERAL: Final = "零〇一二两三四五六七八九十百"
-_HOUSE: Final = re.compile(
-    rf"(?P<before>.*?)(?P<number>\d+(?:[-~]\d+)*|[{_NUMERAL}]+)(?P<after>[a-z甲乙丙丁]?)"
-    r"(?:号住宅楼|号楼|号栋|号|栋楼|栋|幢楼|幢|座|#楼|#|楼)?"
-)
-_STAIR: Final = re.compile(
-    rf"(?P<before>.*?)(?P<number>\d+|[{_NUMERAL}]+|[a-z甲乙丙丁])(?:号)?(?:单元|梯|门洞|门|栋口)?"
-)
-_LETTERED: Final = {c: str(i) for i, c in enumerate("甲乙丙丁", start=1)}
+_HOUSE: Final = re.compile(r"(?P<before>.*?)-?(?P<number>\d+(?:-\d+)*[a-z甲乙丙丁]?)")
+_STAIR: Final = re.compile(r"第?-?(?P<number>\d+|[a-z甲乙丙丁])")
 # What may stand before a number and says nothing of which house it is.
-_EMPTY: Final = ("第", "no", "no.", "bldg", "building", "楼", "楼栋", "栋", "幢", "号楼")
+_EMPTY: Final = ("第", "bldg", "building")
 _NAMES: Final = ("name", "名称", "楼名")
 _DOORS: Final = ("室号", "房号", "门牌", "门牌号", "户号", "室", "房间号")
 _LISTS: Final = ("households", "rooms", "entrances")
@@ -70,24 +61,18 @@ def house_name(text: str) -> HouseName | None:
     >>> house_name("B12")
     HouseName(before='b', number='12')
     """
-    match = _HOUSE.fullmatch(_folded(text))
+    match = _HOUSE.fullmatch(name_key(text))
     if match is None:
         return None
-    before = match["before"].rstrip("-_.第号")
-    parts = [str(_number(part)) for part in re.split("[-~]", match["number"])]
-    return HouseName("" if before in _EMPTY else before, "-".join(parts) + match["after"])
+    before = match["before"].rstrip("-")
+    return HouseName("" if before in _EMPTY else before, match["number"])
 
 
 def stairwell_number(text: str, *, house: str = "") -> str | None:
     """Return which stairwell of its house a text names: 二单元, 2, B01-2 of house B01; None where it cannot be told."""
-    folded, own = _folded(text), _folded(house)
-    if own and folded.startswith(own):
-        folded = folded[len(own) :].lstrip("-_.")
-    match = _STAIR.fullmatch(folded)
-    if match is None or match["before"] not in ("", "第"):
-        return None
-    found = match["number"]
-    return _LETTERED.get(found) or (found if found.isascii() and found.isalpha() else str(_number(found)))
+    said, own = loose_key(text), loose_key(house)
+    match = _STAIR.fullmatch(name_key(said.removeprefix(own) if own else said))
+    return match["number"] if match is not None else None
 
 
 def compose_ids(layer: RawLayer) -> tuple[RawLayer, tuple[Problem, ...]]:
@@ -241,23 +226,3 @@ def _repeats(frame: gpd.GeoDataFrame, key: str | None) -> bool:
 def _short_house(text: str | None) -> str | None:
     name = None if text is None else house_name(text)
     return text if name is None else f"{name.before.upper()}{name.number}"
-
-
-def _folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split()).replace("＃", "#")
-
-
-def _number(text: str) -> int:
-    """Return a whole number written in digits or in Chinese numerals up to 999."""
-    if text.isdecimal():
-        return int(text)
-    if not set(text) & set(_UNITS):
-        return int("".join(str(_DIGITS[c]) for c in text))  # 一二 as 12
-    total, digit = 0, 0
-    for c in text:
-        if c in _UNITS:
-            total += max(digit, 1 if c == "十" and not total else digit) * _UNITS[c]
-            digit = 0
-        else:
-            digit = _DIGITS[c]
-    return total + digit

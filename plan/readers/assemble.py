@@ -163,11 +163,11 @@ def judge(raw: RawData, *, crs: str | None = None, mapping: LayerMapping | None 
             paths[layer.name] = layer.path
     if known and not any(len(p.layer.frame) for p in known):
         problems = [replace(p, effect="refused") if p.id == "PLAN-DATA-001" else p for p in problems]
-    layers, named = match_houses(layers, paths=paths)
-    problems += named
     problems += suspect_shift(layers, target, path=raw.name).problems
     layers, matched = match_references(layers, paths=paths)
     problems += matched
+    layers, named = match_houses(layers, paths=paths)
+    problems += named
     problems += check_relations(layers, paths=paths)
     return Judged(layers=layers, crs=target, problems=tuple(problems))
 

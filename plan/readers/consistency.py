@@ -183,14 +183,18 @@ def _rooms(told: Told) -> None:
         [f"{i}: {d:g} > {f:.1f}" for i, d, f in zip(told.ids("rooms"), declared, footprint, strict=True)],
         dtype=object,
     )
-    told.note("rooms", "PLAN-REL-003", "room_too_large", large, severity="error", column="area_m2", shown=shown)
+    told.note(
+        "rooms", "PLAN-REL-003", "room_too_large", large, severity="error", column="area_m2", shown=shown
+    )
 
 
 def _doors(told: Told) -> None:
     doors, house = told.layers["entrances"], _house(told, "entrances")
     points, outlines = shapes_of(doors), shapes_of(told.layers["buildings"])[house]
     away = np.where(house >= 0, shapely.distance(points, outlines), np.nan)
-    shown = np.array([f"{i} {d:.1f} m" for i, d in zip(told.ids("entrances"), away, strict=True)], dtype=object)
+    shown = np.array(
+        [f"{i} {d:.1f} m" for i, d in zip(told.ids("entrances"), away, strict=True)], dtype=object
+    )
     told.note("entrances", "PLAN-REL-010", "door_far", away > _DOOR_M, shown=shown, metres=f"{_DOOR_M:g}")
 
 
@@ -242,7 +246,8 @@ def _areas(told: Told) -> None:
         off = np.abs(declared - measured)
         wrong = (measured > 0) & (off > _AREA_SHARE * measured) & (off > _AREA_M2)
         shown = np.array(
-            [f"{i}: {d:g} / {m:.1f}" for i, d, m in zip(told.ids(name), declared, measured, strict=True)], dtype=object
+            [f"{i}: {d:g} / {m:.1f}" for i, d, m in zip(told.ids(name), declared, measured, strict=True)],
+            dtype=object,
         )
         told.note(
             name, "PLAN-REL-009", "area_differs", wrong, column=plain(column), shown=shown,

@@ -20,7 +20,9 @@ from plan.text_safety import plain
 
 __all__ = ["check_relations"]
 
-_SLACK: Final = 1.0  # m that a room may stick out of the estate, or that neighbouring plots may be drawn apart
+_SLACK: Final = (
+    1.0  # m that a room may stick out of the estate, or that neighbouring plots may be drawn apart
+)
 _SHOWN: Final = 10
 
 Array = np.ndarray[Any, Any]

@@ -24,7 +24,9 @@ __all__ = ["check_topology"]
 _OVERLAP: Final = 1.0  # m2 that neighbouring plots or houses may share
 _GAP_M: Final = 0.5  # metres; a strip up to twice as wide between two plots is no land of its own
 _SLIVER_M2: Final = 0.5
-_THIN: Final = 0.01  # 4 pi area / perimeter^2 below which a plot is a strip: a circle has 1, 1 m x 250 m has 0.0125
+_THIN: Final = (
+    0.01  # 4 pi area / perimeter^2 below which a plot is a strip: a circle has 1, 1 m x 250 m has 0.0125
+)
 _INSIDE_M: Final = 2.0  # metres that a way may run inside a building: ways are drawn to doors
 _SHOWN: Final = 10
 # Layers in which no two rows have the same shape, and columns by which rows on one spot differ after all.
@@ -122,15 +124,15 @@ def _slivers(told: Told) -> None:
     thin = (round_ < _THIN) & ~shapely.is_missing(shapes)
     told.note("parcels", "PLAN-TOPO-002", "sliver", thin)
     drawn = np.flatnonzero(~shapely.is_missing(shapes))
-    left, right = shapely.STRtree(shapes[drawn]).query(shapes[drawn], predicate="dwithin", distance=2 * _GAP_M)
+    left, right = shapely.STRtree(shapes[drawn]).query(
+        shapes[drawn], predicate="dwithin", distance=2 * _GAP_M
+    )
     first = left < right
     left, right = drawn[left[first]], drawn[right[first]]
     if not len(left):
         return
     both = shapely.union(shapes[left], shapes[right])
-    closed = shapely.buffer(
-        shapely.buffer(both, _GAP_M, join_style="mitre"), -_GAP_M, join_style="mitre"
-    )
+    closed = shapely.buffer(shapely.buffer(both, _GAP_M, join_style="mitre"), -_GAP_M, join_style="mitre")
     # Other plots may fill the strip between two.
     gaps = shapely.difference(closed, shapely.union_all(shapes[drawn]))
     area = shapely.area(gaps)
@@ -165,7 +167,9 @@ def _ground(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
             said = frame[column].astype(str).str.casefold()
             flat &= (frame[column].isna() | said.isin(["", "no", "0", "false", "none"])).to_numpy()
     if "other_tags" in frame.columns:
-        flat &= ~frame["other_tags"].astype(str).str.contains('"(?:bridge|tunnel|layer|covered)"=>').to_numpy()
+        flat &= (
+            ~frame["other_tags"].astype(str).str.contains('"(?:bridge|tunnel|layer|covered)"=>').to_numpy()
+        )
     return flat
 
 
@@ -195,8 +199,13 @@ def _crossings(told: Told) -> None:
     if not len(parts):
         return
     # Where both have a vertex on the spot they meet.
-    vertices = [shapely.multipoints(shapely.get_coordinates(line)) for line in lines[np.concatenate([left, right])]]
-    mine, theirs = np.array(vertices[: len(left)], dtype=object), np.array(vertices[len(left) :], dtype=object)
+    vertices = [
+        shapely.multipoints(shapely.get_coordinates(line)) for line in lines[np.concatenate([left, right])]
+    ]
+    mine, theirs = (
+        np.array(vertices[: len(left)], dtype=object),
+        np.array(vertices[len(left) :], dtype=object),
+    )
     apart = (shapely.distance(mine[pair], parts) > 1e-6) | (shapely.distance(theirs[pair], parts) > 1e-6)  # noqa: PLR2004 - m
     if not apart.any():
         return

@@ -178,7 +178,9 @@ def mutate(name: str, number: int, seed: Path, folder: Path) -> Path:
         for part in seed.parent.glob(f"{seed.stem}.*"):
             if part.suffix in (".shp", ".shx", ".dbf", ".prj", ".cpg"):
                 shutil.copy(part, folder / part.name)
-        target = folder / f"{seed.stem}{chance.choice(('.shp', '.shx', '.dbf', '.shp', '.dbf', '.prj', '.cpg'))}"
+        target = (
+            folder / f"{seed.stem}{chance.choice(('.shp', '.shx', '.dbf', '.shp', '.dbf', '.prj', '.cpg'))}"
+        )
     else:
         shutil.copy(seed, target)
     shaped = _SHAPED.get(name)
@@ -214,7 +216,9 @@ def _bytes(data: bytes, chance: random.Random) -> bytes:
                     out[at : at + length],
                 )
             case _:
-                word = chance.choice((b"\x00" * 8, b"\xff" * 8, struct.pack("<d", float("nan")), struct.pack("<I", 2**31)))
+                word = chance.choice(
+                    (b"\x00" * 8, b"\xff" * 8, struct.pack("<d", float("nan")), struct.pack("<I", 2**31))
+                )
                 out[at : at + len(word)] = word
     return bytes(out)
 
@@ -246,14 +250,18 @@ def _shape_geojson(path: Path, chance: random.Random) -> None:
             key = chance.choice(list(row["properties"]))
             row["properties"][key] = chance.choice((None, 1, 1.5, True, [], {}, *_NASTY))
         case 3:
-            row["geometry"] = chance.choice((None, {}, [], {"type": "Point"}, {"type": "Polygon", "coordinates": None}, 5))
+            row["geometry"] = chance.choice(
+                (None, {}, [], {"type": "Point"}, {"type": "Polygon", "coordinates": None}, 5)
+            )
         case 4:
             a, b = chance.choice(rows), chance.choice(rows)
             a["geometry"], b["geometry"] = b["geometry"], a["geometry"]
             a["properties"], b["properties"] = b["properties"], dict(a["properties"])
         case _:
             ring = row["geometry"]["coordinates"][0]
-            ring[chance.randrange(len(ring))] = chance.choice(([], [1], ["a", "b"], None, [_X, _Y, 0, 0, 0], [1e999, 0]))
+            ring[chance.randrange(len(ring))] = chance.choice(
+                ([], [1], ["a", "b"], None, [_X, _Y, 0, 0, 0], [1e999, 0])
+            )
     path.write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8", errors="surrogatepass")
 
 
@@ -327,7 +335,12 @@ def _shape_lines(path: Path, chance: random.Random) -> None:
             case 1:
                 lines[i] = chance.choice(_NASTY)
             case 2:
-                lines[i] = re.sub(r"\d+(\.\d+)?", lambda m: str(chance.choice((0, -1, 1e9, float(m[0]) * 1.001, "x"))), lines[i], count=1)
+                lines[i] = re.sub(
+                    r"\d+(\.\d+)?",
+                    lambda m: str(chance.choice((0, -1, 1e9, float(m[0]) * 1.001, "x"))),
+                    lines[i],
+                    count=1,
+                )
             case _:
                 del lines[i:j]
         if start >= len(lines):
@@ -339,7 +352,9 @@ def _shape_shp(path: Path, chance: random.Random) -> None:
     data = bytearray(path.read_bytes())
     for _ in range(chance.choice((1, 1, 2, 4))):
         at = chance.randrange(100, len(data) - 8, 4)
-        data[at : at + 8] = struct.pack("<d", chance.choice((_X, _Y, _X + 1e-9, 0.0, 1e300, float("nan"), _X + 300)))
+        data[at : at + 8] = struct.pack(
+            "<d", chance.choice((_X, _Y, _X + 1e-9, 0.0, 1e300, float("nan"), _X + 300))
+        )
     path.write_bytes(bytes(data))
 
 
@@ -384,8 +399,12 @@ def _drawn_geojson(data: bytes) -> Iterator[Fraction]:
     else:
         return
     for row in table.get("features", [table]) or []:
-        shape = (row or {}).get("geometry") or {}
-        parts = [shape.get("coordinates")] if shape.get("type") == "Polygon" else shape.get("coordinates") or []
+        shape = row.get("geometry") if isinstance(row, dict) else None
+        if not isinstance(shape, dict):
+            continue
+        parts = (
+            [shape.get("coordinates")] if shape.get("type") == "Polygon" else shape.get("coordinates") or []
+        )
         yield sum((_area(part) for part in parts), start=Fraction(0))
 
 
@@ -424,7 +443,9 @@ def _wkb(blob: bytes, at: int) -> tuple[Fraction, int]:
     kind, count = struct.unpack_from(order + "II", blob, at + 1)
     at += 9
     flags, kind = kind & 0xE0000000, kind & 0x1FFFFFFF
-    width = 2 + (kind // 1000 in (1, 2) or kind // 1000 == 3 or bool(flags & 0x80000000)) + (kind // 1000 == 3)
+    width = (
+        2 + (kind // 1000 in (1, 2) or kind // 1000 == 3 or bool(flags & 0x80000000)) + (kind // 1000 == 3)
+    )
     if kind % 1000 == 6:
         total = Fraction(0)
         for _ in range(count):
@@ -473,7 +494,10 @@ def _shp_area(data: bytes, at: int) -> Fraction:
         for a, b in pairwise(first):
             ring = _fractions(xy[a:b])
             if ring:
-                twice = sum((x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise([*ring, ring[0]])), start=Fraction(0))
+                twice = sum(
+                    (x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise([*ring, ring[0]])),
+                    start=Fraction(0),
+                )
                 total -= twice / 2  # outlines run clockwise
         return abs(total)
     except (struct.error, ValueError, OverflowError, MemoryError):
@@ -521,7 +545,9 @@ def _written(rows: list[list[str]]) -> Fraction:
     for i in range(width):
         total = Fraction(0)
         for row in rows:
-            for number in re.findall(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", row[i].replace(",", "")) if i < len(row) else ():
+            for number in (
+                re.findall(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", row[i].replace(",", "")) if i < len(row) else ()
+            ):
                 unit = 10_000 if "公顷" in row[i] else 1
                 total += Fraction(number) * unit if len(number) < 30 else 10**30
         best = max(best, total)
@@ -551,11 +577,15 @@ def _table_xlsx(data: bytes) -> list[list[str]]:
         for name in archive.namelist():
             if "worksheets/" not in name or not name.endswith(".xml"):
                 continue
-            for row in ET.fromstring(archive.read(name)).iter("{*}row"):  # noqa: S314 - the same
+            for row in ET.fromstring(archive.read(name)).iterfind(".//{*}row"):  # noqa: S314 - the same
                 cells = []
-                for cell in row.iter("{*}c"):
+                for cell in row.iterfind("{*}c"):
                     value = "".join(cell.itertext())
-                    cells.append(shared[int(value)] if cell.get("t") == "s" and value.isdigit() and int(value) < len(shared) else value)
+                    cells.append(
+                        shared[int(value)]
+                        if cell.get("t") == "s" and value.isdigit() and int(value) < len(shared)
+                        else value
+                    )
                 table.append(cells)
     return table
 
@@ -636,7 +666,9 @@ def try_one(name: str, path: Path, pack: RulePack, mapping: Path) -> str:
     return "met" if met else "read"
 
 
-def run(name: str, numbers: range, *, seed: Path, mapping: Path, at: Callable[[int], None] = lambda _: None) -> Tally:
+def run(
+    name: str, numbers: range, *, seed: Path, mapping: Path, at: Callable[[int], None] = lambda _: None
+) -> Tally:
     """Try some inputs of a format."""
     tally, pack = Tally(), rules()
     with tempfile.TemporaryDirectory() as text:
@@ -680,7 +712,9 @@ def _work(name: str, first: int, count: int, seeds_in: str) -> None:
         sys.stderr.flush()
         faulthandler.dump_traceback_later(_HANG_S, exit=True)
 
-    tally = run(name, range(first, first + count), seed=Path(paths[name]), mapping=folder / "mapping.toml", at=at)
+    tally = run(
+        name, range(first, first + count), seed=Path(paths[name]), mapping=folder / "mapping.toml", at=at
+    )
     print(json.dumps({"counts": tally.counts, "failures": tally.failures}))
 
 
@@ -702,7 +736,9 @@ def _main() -> int:
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
         paths, _ = prepared(folder)
-        (folder / "paths.json").write_text(json.dumps({n: str(p) for n, p in paths.items()}), encoding="utf-8")
+        (folder / "paths.json").write_text(
+            json.dumps({n: str(p) for n, p in paths.items()}), encoding="utf-8"
+        )
         batches = [
             (name, start, min(_BATCH, args.first + each - start))
             for start in range(args.first, args.first + each, _BATCH)
@@ -715,7 +751,12 @@ def _main() -> int:
                 batch = batches.pop(0)
                 command = [sys.executable, __file__, "--work", *map(str, batch), text]
                 running.append(
-                    (batch, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ))
+                    (
+                        batch,
+                        subprocess.Popen(
+                            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+                        ),
+                    )
                 )
             batch, process = running.pop(0)
             out, err = process.communicate()
@@ -739,7 +780,11 @@ def _main() -> int:
         inputs = sum(counts[c] for c in ("refused", "read", "met", "failed", "died"))
         print(f"| {name} | {inputs} | " + " | ".join(str(counts[c]) for c in columns) + " |")
     whole = sum((totals[n] for n in names), start=Counter[str]())
-    print(f"| all | {sum(whole[c] for c in ('refused', 'read', 'met', 'failed', 'died'))} | " + " | ".join(str(whole[c]) for c in columns) + " |")
+    print(
+        f"| all | {sum(whole[c] for c in ('refused', 'read', 'met', 'failed', 'died'))} | "
+        + " | ".join(str(whole[c]) for c in columns)
+        + " |"
+    )
     print(f"\n{seconds:.0f} s, numbers {args.first} to {args.first + each - 1} of each format")
     for failure in failures[:60]:
         print(failure)

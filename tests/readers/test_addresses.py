@@ -55,7 +55,7 @@ def test_letters_that_differ_are_two_houses(one, other, fits):
         ("2", "", "2"),
         ("B01-2", "B01", "2"),
         ("02单元", "", "2"),
-        ("乙单元", "", "2"),
+        ("乙单元", "", "乙"),
         ("东边", "", None),
     ],
 )
