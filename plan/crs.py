@@ -45,6 +45,8 @@ _CHINA: Final = (73.62, 16.7, 134.77, 53.56)
 _PSEUDO_MERCATOR: Final = (3857, 900913, 3785, 102100, 102113)
 _DEGREE_LIMIT: Final = 400.0  # coordinates within +-400 look like degrees
 _POLE: Final = 90.0  # degrees; no latitude lies beyond it
+# CGCS2000 / Gauss-Kruger with the zone before the easting: 3-degree zones 25-45, and 6-degree zones 13-23.
+_PREFIXED: Final = ((25, 45, 4513), (13, 23, 4491))
 _MARGIN: Final = 1.0  # degrees of slack around an area of use: estates lie across its edge
 
 Bounds = tuple[float, float, float, float]
@@ -56,6 +58,8 @@ DoubtName = Literal[
     "axes_swapped",
     "degrees_swapped",
     "zone_prefix",
+    "zone_prefix_absent",
+    "millimetres",
     "web_mercator",
     "outside_area_of_use",
     "local",
@@ -219,7 +223,7 @@ def crs_doubt(bounds: Bounds, crs: pyproj.CRS | None, what: str, *, assumed: boo
         if min(abs(bounds[1]), abs(bounds[3])) > _POLE and max(abs(bounds[0]), abs(bounds[2])) <= _POLE:
             message = Message("crs.degrees_swapped", what=what, shown=shown)
             return Doubt(name="degrees_swapped", message=message)
-        return None
+        return _outside_degrees(bounds, crs, what, name, shown)
     if is_web_mercator(crs):
         return Doubt(name="web_mercator", message=Message("crs.web_mercator", what=what))
     if not crs.is_projected:
@@ -241,16 +245,53 @@ def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) 
         )
     prefix = math.floor(x0 / 1e6)
     if prefix and _within((x0 - prefix * 1e6, y0, x1 - prefix * 1e6, y1), crs, area):
-        message = Message("crs.zone_prefix", what=what, crs=name, shown=shown, zone=prefix)
+        message = Message(
+            "crs.zone_prefix", what=what, crs=name, shown=shown, zone=prefix, code=prefixed_epsg(prefix)
+        )
         return Doubt(name="zone_prefix", message=message)
+    zone = _zone_of(crs)
+    if zone and _within((x0 + zone * 1e6, y0, x1 + zone * 1e6, y1), crs, area):
+        message = Message("crs.zone_prefix_absent", what=what, crs=name, shown=shown, zone=zone)
+        return Doubt(name="zone_prefix_absent", message=message)
+    if _within((x0 / 1000, y0 / 1000, x1 / 1000, y1 / 1000), crs, area):
+        return Doubt(name="millimetres", message=Message("crs.millimetres", what=what, crs=name, shown=shown))
     message = Message("crs.outside_area_of_use", what=what, crs=name, shown=shown)
     return Doubt(name="outside_area_of_use", message=message)
 
 
+def _outside_degrees(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:
+    """Tell why degrees cannot be in a system that is used in one part of the world, such as CGCS2000."""
+    area = crs.area_of_use
+    if area is None or _in_area(bounds, area):
+        return None
+    x0, y0, x1, y1 = bounds
+    swapped = _in_area((y0, x0, y1, x1), area)
+    key: DoubtName = "degrees_swapped" if swapped else "outside_area_of_use"
+    text = "crs.degrees_swapped_area" if swapped else "crs.outside_area_of_use"
+    return Doubt(name=key, message=Message(text, what=what, crs=name, shown=shown))
+
+
+def prefixed_epsg(zone: int) -> str:
+    """Return the CGCS2000 system whose eastings begin with a zone, such as ``EPSG:4527`` for 39; else a range."""
+    for first, last, code in _PREFIXED:
+        if first <= zone <= last:
+            return f"EPSG:{code + zone - first}"
+    return "EPSG:4513-4533"
+
+
+def _zone_of(crs: pyproj.CRS) -> int:
+    """Return the zone that a system writes before its eastings; 0 where it writes none."""
+    params = {p.name: p.value for p in (crs.coordinate_operation.params if crs.coordinate_operation else ())}
+    return math.floor(params.get("False easting", 0.0) / 1e6)
+
+
 def _within(bounds: Bounds, crs: pyproj.CRS, area: AreaOfUse) -> bool:
-    west, south, east, north = lonlat_bounds(bounds, crs)
-    if not np.isfinite((west, south, east, north)).all():
-        return False
+    degrees = lonlat_bounds(bounds, crs)
+    return bool(np.isfinite(degrees).all()) and _in_area(degrees, area)
+
+
+def _in_area(degrees: Bounds, area: AreaOfUse) -> bool:
+    west, south, east, north = degrees
     fits_lat = south >= area.south - _MARGIN and north <= area.north + _MARGIN
     if area.west > area.east:  # the area crosses the date line
         return fits_lat

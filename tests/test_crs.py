@@ -15,6 +15,7 @@ from plan.crs import (
     lonlat_bounds,
     metric_crs,
     parse_crs,
+    prefixed_epsg,
     require_metric,
     short_name,
     to_metric,
@@ -103,6 +104,11 @@ DEGREES = (117.0, 36.65, 117.003, 36.66)
         ((4058000.0, 500000.0, 4058012.0, 500224.0), 4548, "axes_swapped"),
         ((39500000.0, 4058000.0, 39500224.0, 4058012.0), 4548, "zone_prefix"),
         ((39500000.0, 4058000.0, 39500224.0, 4058012.0), 4527, None),  # zone 39 with its prefix
+        (JINAN, 4527, "zone_prefix_absent"),
+        ((500000000.0, 4058000000.0, 500224000.0, 4058012000.0), 4548, "millimetres"),
+        ((36.65, 117.0, 36.66, 117.003), 4490, "degrees_swapped"),
+        ((40.0, 80.0, 40.1, 80.1), 4490, "degrees_swapped"),  # 80 is a latitude, but not one of China
+        ((10.0, 50.0, 10.1, 50.1), 4490, "outside_area_of_use"),
         ((500000.0, 40.0, 500224.0, 52.0), 4548, "outside_area_of_use"),  # at the equator
         ((13024380.0, 4390845.0, 13024412.0, 4390876.0), 3857, "web_mercator"),
         ((float("nan"),) * 4, 4548, None),
@@ -110,6 +116,14 @@ DEGREES = (117.0, 36.65, 117.003, 36.66)
 )
 def test_doubts(bounds, epsg, name):
     assert doubt(bounds, epsg) == name
+
+
+def test_the_system_of_a_zone_is_named():
+    assert [prefixed_epsg(z) for z in (25, 39, 45, 13, 20, 23, 60)] == [
+        "EPSG:4513", "EPSG:4527", "EPSG:4533", "EPSG:4491", "EPSG:4498", "EPSG:4501", "EPSG:4513-4533",
+    ]  # fmt: skip
+    for zone in (25, 39, 13, 23):
+        assert f"zone {zone}" in pyproj.CRS.from_user_input(prefixed_epsg(zone)).name
 
 
 def test_geojson_in_metres_is_told_as_such():

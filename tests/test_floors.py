@@ -22,7 +22,7 @@ FLOORS = (
     ("site",),
     ("cad",),
     ("readers", "network", "households", "whereabouts", "stages"),
-    ("access", "rooms", "parking", "elevators", "fire_access", "districts"),
+    ("access", "doctor", "rooms", "parking", "elevators", "fire_access", "districts"),
     ("checks",),
     ("programme", "compliance", "batch", "maps", "reports", "reach"),
     ("summaries", "console", "gates", "stalls", "service_rooms", "retrofit", "room_uses"),

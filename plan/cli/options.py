@@ -98,6 +98,9 @@ MappingOption = Annotated[
     list[str] | None, typer.Option("--mapping", help=t("help_mapping"), metavar="MAP.toml|NAME=LAYER")
 ]
 UnitsOption = Annotated[DrawingUnits | None, typer.Option("--units", help=t("help_units"))]
+ShiftedOption = Annotated[
+    list[str] | None, typer.Option("--from", help=t("help_from"), metavar="gcj02|bd09|LAYER=gcj02")
+]
 HouseholdsOption = Annotated[
     HouseholdsFrom | None, typer.Option("--households-from", help=t("help_households"))
 ]

@@ -19,6 +19,7 @@ from plan.cli.options import (
     LangOption,
     MappingOption,
     Shape,
+    ShiftedOption,
     UnitsOption,
     t,
 )
@@ -39,17 +40,23 @@ def inspect(
     encoding: EncodingOption = None,
     mapping: MappingOption = None,
     units: UnitsOption = None,
+    shifted: ShiftedOption = None,
     shape: FormatOption = Shape.text,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Say what was read, and what is wrong with it; 2 when something cannot be used."""
     from plan.cli import show  # noqa: PLC0415 - help must be quick
-    from plan.readers import inspect_sources  # noqa: PLC0415
+    from plan.doctor import examine  # noqa: PLC0415
 
     talk = Talk(lang)
     with talk.working(Message("cli.reading")):
-        found = inspect_sources(
-            files, crs=crs, encoding=encoding, mapping=mapping, units=None if units is None else units.value
+        found = examine(
+            files,
+            crs=crs,
+            encoding=encoding,
+            mapping=mapping,
+            units=None if units is None else units.value,
+            shifted=shifted,
         )
     if shape is Shape.json:
         show.json_text(found.to_dict(lang))
@@ -66,6 +73,7 @@ def import_(
     encoding: EncodingOption = None,
     mapping: MappingOption = None,
     units: UnitsOption = None,
+    shifted: ShiftedOption = None,
     households_from: HouseholdsOption = None,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
@@ -85,6 +93,7 @@ def import_(
         encoding=encoding,
         mapping=mapping,
         units=units,
+        shifted=shifted,
         households_from=households_from,
     )
     if saved:
@@ -114,6 +123,7 @@ def read(
     encoding: str | None = None,
     mapping: list[str] | None = None,
     units: DrawingUnits | None = None,
+    shifted: list[str] | None = None,
     households_from: HouseholdsFrom | None = None,
 ) -> Site:
     """Read a site, say what was repaired or could not be used, and estimate households where asked."""
@@ -127,6 +137,7 @@ def read(
             encoding=encoding,
             mapping=mapping,
             units=None if units is None else units.value,
+            shifted=shifted,
         )
         if households_from is not None and not site.has("households"):
             site = estimate_households(site, method=households_from.value)

@@ -11,6 +11,7 @@ from plan.readers.inspection import Inspection, LayerSeen, see
 from plan.readers.naming import LayerMapping, load_mapping
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.remarks import add_remarks, is_remarks
+from plan.readers.shift import Shifted, load_shifted
 from plan.readers.sources import Source, read_raw
 from plan.site import Site
 
@@ -38,6 +39,7 @@ def read_site(
     name: str | None = None,
     mapping: Mapped = None,
     units: Units | None = None,
+    shifted: str | Sequence[str] | None = None,
 ) -> Site:
     """Read a site.
 
@@ -58,6 +60,9 @@ def read_site(
         :func:`plan.readers.load_mapping`.
     units : {"mm", "cm", "m"}, optional
         What DXF drawings are drawn in; else what they say, where it fits what is drawn.
+    shifted : str, or several, optional
+        What the user says is in a shifted system of web maps: ``gcj02`` or ``bd09`` for all layers, or
+        ``LAYER=gcj02``. It is moved back, and the accuracy is told.
 
     Returns
     -------
@@ -78,7 +83,7 @@ def read_site(
     """
     names = _mapping(mapping)
     raw = read_raw(_several(source), encoding=encoding, mapping=names, units=units)
-    return assemble(raw, crs=crs, name=name, mapping=names)
+    return assemble(raw, crs=crs, name=name, mapping=names, shifted=_shifted(shifted))
 
 
 def inspect_sources(
@@ -88,6 +93,7 @@ def inspect_sources(
     encoding: str | None = None,
     mapping: Mapped = None,
     units: Units | None = None,
+    shifted: str | Sequence[str] | None = None,
 ) -> Inspection:
     """Say what files hold and what is wrong with them; never raises for what a file holds.
 
@@ -95,7 +101,7 @@ def inspect_sources(
     ----------
     paths : path-like, or several
         As for :func:`read_site`. Together they are looked at as one site.
-    crs, encoding, mapping, units
+    crs, encoding, mapping, units, shifted
         As for :func:`read_site`.
 
     Returns
@@ -112,11 +118,12 @@ def inspect_sources(
     """
     names = _mapping(mapping)
     raw = read_raw(_several(paths), encoding=encoding, mapping=names, units=units)
-    judged = judge(raw, crs=crs, mapping=names)
+    judged = judge(raw, crs=crs, mapping=names, shifted=_shifted(shifted))
     return Inspection(
         files=raw.inputs,
         layers=tuple(see(layer, names) for layer in raw.layers),
         problems=judged.problems,
+        judged=judged,
     )
 
 
@@ -128,3 +135,7 @@ def _mapping(mapping: Mapped) -> LayerMapping:
     if mapping is None or isinstance(mapping, LayerMapping):
         return mapping or LayerMapping()
     return load_mapping(_several(mapping))
+
+
+def _shifted(items: str | Sequence[str] | None) -> Shifted:
+    return load_shifted([] if items is None else [items] if isinstance(items, str) else items)

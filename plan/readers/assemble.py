@@ -22,7 +22,7 @@ from plan.readers.matching import match_references
 from plan.readers.naming import LayerMapping, family_of
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.relations import check_relations
-from plan.readers.shift import suspect_shift
+from plan.readers.shift import Shifted, suspect_shift, system_of, unshift
 from plan.schema import LAYERS, Layer, Shape
 from plan.shapes import check_shapes
 from plan.site import Site
@@ -36,6 +36,8 @@ _DOUBTS: Final[dict[DoubtName, str]] = {
     "geojson_metres": "PLAN-CRS-002",
     "degrees_called_metres": "PLAN-CRS-003",
     "zone_prefix": "PLAN-CRS-004",
+    "zone_prefix_absent": "PLAN-CRS-004",
+    "millimetres": "PLAN-CRS-018",
     "axes_swapped": "PLAN-CRS-005",
     "degrees_swapped": "PLAN-CRS-005",
     "outside_area_of_use": "PLAN-CRS-006",
@@ -48,7 +50,7 @@ _NOMINAL: Final = (114.0, 34.0)  # degrees
 _SHOWN_ROWS: Final = 20  # rows that a message lists
 # A table with these problems is not in the form of the contract, not even nearly.
 _UNUSABLE: Final = ("PLAN-SCHEMA-004", "PLAN-GEOM-009")
-_OLD_DATUMS: Final = ("xian 1980", "beijing 1954", "new beijing", "xian_1980", "beijing_1954")
+_OLD_DATUMS: Final = ("xian 1980", "beijing 1954", "new beijing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,7 +77,12 @@ class _Placed:
 
 
 def assemble(
-    raw: RawData, *, crs: str | None = None, name: str | None = None, mapping: LayerMapping | None = None
+    raw: RawData,
+    *,
+    crs: str | None = None,
+    name: str | None = None,
+    mapping: LayerMapping | None = None,
+    shifted: Shifted | None = None,
 ) -> Site:
     """Make a site of what was read.
 
@@ -90,6 +97,8 @@ def assemble(
         What people call the site; else ``raw.name``.
     mapping : LayerMapping, optional
         What the user says about columns.
+    shifted : mapping of str to str, optional
+        Layers that the user says are in GCJ-02 or BD-09; see :func:`plan.readers.shift.load_shifted`.
 
     Returns
     -------
@@ -103,7 +112,7 @@ def assemble(
         If something is refused; the error carries every problem. CrsError when all that is refused is
         for want of a reference system.
     """
-    judged = judge(raw, crs=crs, mapping=mapping)
+    judged = judge(raw, crs=crs, mapping=mapping, shifted=shifted)
     if judged.refused:
         first = judged.refused[0]
         only_crs = all(p.id.startswith("PLAN-CRS") for p in judged.refused)
@@ -123,7 +132,13 @@ def assemble(
     )
 
 
-def judge(raw: RawData, *, crs: str | None = None, mapping: LayerMapping | None = None) -> Judged:
+def judge(
+    raw: RawData,
+    *,
+    crs: str | None = None,
+    mapping: LayerMapping | None = None,
+    shifted: Shifted | None = None,
+) -> Judged:
     """Bring layers into the form of the contract as far as they go; never raises for what they hold.
 
     The parameters are those of :func:`assemble`.
@@ -138,12 +153,19 @@ def judge(raw: RawData, *, crs: str | None = None, mapping: LayerMapping | None 
     placed: list[_Placed] = []
     for layer in raw.layers:
         place, told = _place(layer, given)
-        placed.append(place)
         problems += told
+        system = system_of(layer.name, shifted)
+        if system and place.crs is not None:
+            frame, told = unshift(
+                layer.frame.set_crs(place.crs, allow_override=True), system, path=layer.path, layer=layer.name
+            )
+            place = replace(place, layer=replace(layer, frame=frame))
+            problems += told
+        placed.append(place)
     known = [p for p in placed if p.layer.name]
     middle = middle_of([p.layer.frame.set_crs(p.crs, allow_override=True) for p in known or placed if p.crs])
     target = _target(known or placed, given, middle)
-    far = [_far(p, middle) for p in known]
+    far = [_far(p, middle) or _of_other_datum(p, target) for p in known]
     problems += [problem for told in far for problem in told]
     known = [replace(p, crs=None) if told else p for p, told in zip(known, far, strict=True)]
     problems += _tell_systems(known, target, raw)
@@ -180,6 +202,8 @@ def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Pr
     named = _flat(layer.frame.crs)
     what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
     doubt = crs_doubt(bounds, named, what, assumed=layer.crs_assumed)
+    if doubt is None and named is not None and _old(named) and not named.is_bound:
+        return _of_old_datum(layer, named, given, bounds, found)
     if doubt is None:
         return _Placed(layer=layer, crs=named, bounds=bounds), ()
     if given is not None:
@@ -190,6 +214,9 @@ def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Pr
                 f"readers.{key}", what=what, crs=short_name(given), named=short_name(named or given)
             )
             found.add("PLAN-CRS-013", "info", "noted" if named is None else "repaired", message)
+            if _old(given) and not given.is_bound:
+                kept = Message("readers.crs_old_kept", crs=short_name(given))
+                found.add("PLAN-CRS-015", "warning", "noted", kept)
             return _Placed(layer=layer, crs=given, bounds=bounds), found.problems
         doubt = instead if named is None else doubt
     problem = Problem(
@@ -197,11 +224,52 @@ def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Pr
         severity="error",
         effect="refused",
         message=doubt.message,
-        cure=Message(f"readers.crs_{doubt.name}_cure"),
+        cure=Message(f"readers.crs_{doubt.name}_cure", **doubt.message.params),
         path=layer.path,
         layer=found.layer,
     )
     return _Placed(layer=layer, crs=None, bounds=bounds), (problem,)
+
+
+def _of_old_datum(
+    layer: RawLayer, named: pyproj.CRS, given: pyproj.CRS | None, bounds: Bounds, found: ProblemList
+) -> tuple[_Placed, tuple[Problem, ...]]:
+    """Take a layer in Beijing 54 or Xi'an 80 only as the user says: by parameters, or as it is."""
+    what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
+    if given is not None and given.is_bound:
+        message = Message("readers.crs_overruled", what=what, crs=short_name(given), named=short_name(named))
+        found.add("PLAN-CRS-013", "info", "repaired", message)
+        return _Placed(layer=layer, crs=given, bounds=bounds), found.problems
+    if given is not None and _same(given, named):
+        found.add(
+            "PLAN-CRS-015", "warning", "noted", Message("readers.crs_old_kept", crs=short_name(named))
+        )
+        return _Placed(layer=layer, crs=named, bounds=bounds), found.problems
+    code = named.to_epsg()
+    message = Message(
+        "readers.crs_old_datum", what=what, crs=short_name(named), code=f"EPSG:{code}" if code else named.name
+    )
+    found.add("PLAN-CRS-015", "error", "refused", message)
+    return _Placed(layer=layer, crs=None, bounds=bounds), found.problems
+
+
+def _of_other_datum(place: _Placed, target: pyproj.CRS) -> tuple[Problem, ...]:
+    """Refuse to lay a layer over others in an old datum: what is known of the way between them is nothing."""
+    if place.crs is None or place.bounds is None or not _old(target) or _same_datum(place.crs, target):
+        return ()
+    found = ProblemList(path=place.layer.path, layer=place.layer.name)
+    message = Message(
+        "readers.crs_old_mixed",
+        layer=place.layer.name,
+        crs=short_name(place.crs),
+        old=short_name(target),
+    )
+    found.add("PLAN-CRS-015", "error", "refused", message)
+    return found.problems
+
+
+def _same_datum(a: pyproj.CRS, b: pyproj.CRS) -> bool:
+    return a.geodetic_crs is not None and a.geodetic_crs == b.geodetic_crs
 
 
 def _bounds(frame: gpd.GeoDataFrame) -> Bounds | None:
@@ -240,7 +308,8 @@ def _far(place: _Placed, middle: Position | None) -> tuple[Problem, ...]:
 
 
 def _target(placed: list[_Placed], given: pyproj.CRS | None, middle: Position | None) -> pyproj.CRS:
-    if given is not None and is_metric(given):
+    # A system with parameters says where its coordinates lie; nothing is measured in it.
+    if given is not None and is_metric(given) and not given.is_bound:
         return given
     order = {name: i for i, name in enumerate(LAYERS)}
     sure = sorted(
@@ -248,7 +317,7 @@ def _target(placed: list[_Placed], given: pyproj.CRS | None, middle: Position | 
         key=lambda p: (order.get(p.layer.name, len(order)), p.layer.source_layer),
     )
     for place in sure:
-        if place.crs is not None and is_metric(place.crs):
+        if place.crs is not None and is_metric(place.crs) and not place.crs.is_bound:
             return place.crs
     if middle is not None:
         return metric_crs(*middle)
@@ -269,14 +338,11 @@ def _tell_systems(known: list[_Placed], target: pyproj.CRS, raw: RawData) -> tup
     elif moved:
         message = Message("readers.crs_moved", system=systems[0], crs=short_name(target))
         found.add("PLAN-CRS-014", "info", "noted", message)
-    old = tuple(dict.fromkeys(short_name(p.crs) for p in drawn if p.crs is not None and _old(p.crs)))
-    if old and moved:
-        found.add("PLAN-CRS-015", "warning", "noted", Message("readers.crs_old_datum", systems=old))
     return found.problems
 
 
 def _old(crs: pyproj.CRS) -> bool:
-    datum = crs.geodetic_crs.name.casefold() if crs.geodetic_crs is not None else ""
+    datum = "" if crs.geodetic_crs is None else crs.geodetic_crs.name.casefold().replace("_", " ")
     return any(name in datum for name in _OLD_DATUMS)
 
 

@@ -31,10 +31,14 @@ __all__ = ["Told", "check_consistency"]
 _OUT_M: Final = 1.0  # metres by which a room may stick out of its building: drawings differ by a wall
 _SHARE_OUT: Final = 0.05  # of its area
 _LARGER: Final = 1.02  # times the footprint: outlines are drawn along different sides of the wall
-_AREA_SHARE: Final = 0.05  # by which a declared area may differ from the drawn one
+# By which a declared area may differ from the drawn one: rooms are drawn along one side of the wall or the other.
+_AREA_SHARE: Final = {"rooms": 0.1, "grids": 0.05, "parcels": 0.05}
 _AREA_M2: Final = 1.0
 _DOOR_M: Final = 3.0  # metres between a door and the outline of its building
 _GATE_M: Final = 5.0  # metres between a gate and the wall or boundary that it opens
+_APART_M: Final = 1000.0  # metres from the estate beyond which a whole layer is somewhere else
+_OUTLINES: Final = ("parcels", "communities", "buildings")
+_OF_IT: Final = ("buildings", "entrances", "rooms", "households", "stalls", "open_spaces", "fire_lanes", "barriers")
 _SHOWN: Final = 10
 # How tables call the area of a plot, which is no column of the contract because it is measured.
 _PLOT_AREAS: Final = ("area_m2", "面积", "面积_m2", "用地面积", "宗地面积", "地块面积", "area")
@@ -110,7 +114,7 @@ def check_consistency(
     tuple of Problem
         PLAN-REL-001 rooms outside their building, 003 larger than its floor, 006 on a storey that it does not have,
         007 households in no building, 008 stairwells that no entrance has, 009 areas that differ from the drawing,
-        010 doors far from their building, 011 gates on no wall or boundary.
+        010 doors far from their building, 011 gates on no wall or boundary, 012 layers that lie elsewhere.
     """
     told = Told(layers, paths, [])
     if "buildings" in layers and "building_id" in layers["buildings"].columns:
@@ -123,6 +127,7 @@ def check_consistency(
             _doors(told)
     if "households" in layers:
         _homeless(told)
+    _apart(told)
     _stairwells(told)
     _areas(told)
     _gates(told)
@@ -198,6 +203,30 @@ def _doors(told: Told) -> None:
     told.note("entrances", "PLAN-REL-010", "door_far", away > _DOOR_M, shown=shown, metres=f"{_DOOR_M:g}")
 
 
+def _apart(told: Told) -> None:
+    """Tell layers of which nothing lies near the estate."""
+    outline = next((n for n in _OUTLINES if n in told.layers and not _absent(told.layers[n]).all()), None)
+    if outline is None:
+        return
+    ground = shapely.union_all(shapes_of(told.layers[outline]))
+    for name in _OF_IT:
+        frame = told.layers.get(name)
+        if frame is None or name == outline:
+            continue
+        away = shapely.distance(shapes_of(frame), ground)
+        drawn = ~_absent(frame)
+        if drawn.any() and (away[drawn] > _APART_M).all():
+            told.note(
+                name, "PLAN-REL-012", "layer_apart", drawn, severity="error", outline=outline,
+                km=f"{_APART_M / 1000:g}", nearest=f"{away[drawn].min() / 1000:.1f}",
+            )  # fmt: skip
+
+
+def _absent(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    shapes = shapes_of(frame)
+    return np.asarray(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+
+
 def _homeless(told: Told) -> None:
     homes = told.layers["households"]
     if "building_id" in homes.columns:
@@ -234,7 +263,7 @@ def _stairwells(told: Told) -> None:
 
 
 def _areas(told: Told) -> None:
-    for name in ("rooms", "grids", "parcels"):
+    for name, share in _AREA_SHARE.items():
         frame = told.layers.get(name)
         if frame is None:
             continue
@@ -244,14 +273,14 @@ def _areas(told: Told) -> None:
         declared = _numbers(frame, column) if name != "parcels" else _plot_areas(frame, column)
         measured = shapely.area(shapes_of(frame))
         off = np.abs(declared - measured)
-        wrong = (measured > 0) & (off > _AREA_SHARE * measured) & (off > _AREA_M2)
+        wrong = (measured > 0) & (off > share * measured) & (off > _AREA_M2)
         shown = np.array(
             [f"{i}: {d:g} / {m:.1f}" for i, d, m in zip(told.ids(name), declared, measured, strict=True)],
             dtype=object,
         )
         told.note(
             name, "PLAN-REL-009", "area_differs", wrong, column=plain(column), shown=shown,
-            percent=f"{_AREA_SHARE:.0%}",
+            percent=f"{share:.0%}",
         )  # fmt: skip
 
 
@@ -276,7 +305,7 @@ def _gates(told: Told) -> None:
         return
     gates = (doors["kind"] == "gate").fillna(value=False).to_numpy(dtype=bool)
     points = shapes_of(doors)
-    gates &= ~shapely.is_missing(points)
+    gates = gates & ~shapely.is_missing(points)
     where = np.flatnonzero(gates)
     near = shapely.STRtree(drawn).query(points[where], predicate="dwithin", distance=_GATE_M)[0]
     off = np.zeros(len(doors), dtype=bool)

@@ -8,6 +8,7 @@ from typing import Any
 
 from plan.crs import short_name
 from plan.findings import InputFile, Problem
+from plan.readers.assemble import Judged
 from plan.readers.naming import LayerMapping
 from plan.readers.raw import RawLayer
 from plan.schema import LAYERS
@@ -50,7 +51,7 @@ class LayerSeen:
     unmatched: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Inspection:
     """What ``plan inspect`` found.
 
@@ -62,11 +63,14 @@ class Inspection:
         All layers, known or not.
     problems : tuple of Problem
         All problems, each with its cure.
+    judged : Judged
+        The layers in the form of the contract, for whoever looks further.
     """
 
     files: tuple[InputFile, ...]
     layers: tuple[LayerSeen, ...]
     problems: tuple[Problem, ...]
+    judged: Judged
 
     def to_dict(self, lang: str = "zh") -> dict[str, Any]:
         """Return it as plain data, ``plan.inspect/1``.

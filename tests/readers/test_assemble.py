@@ -122,9 +122,37 @@ def test_heights_in_the_system_are_dropped():
     assert assemble(raw(("buildings", frame))).crs.to_epsg() == 4548
 
 
-def test_old_datums_are_told_when_converted():
-    site = assemble(raw(("parcels", parcel()), ("buildings", buildings().to_crs(2384))))  # Xian 1980, 117 E
-    assert ("PLAN-CRS-015", "warning", "noted") in told(site)
+SEVEN = "+proj=tmerc +lat_0=0 +lon_0=117 +k=1 +x_0=500000 +ellps=krass +towgs84=20,-150,-90,0,0,0,0 +type=crs"
+
+
+@pytest.mark.parametrize("epsg", [2436, 2384])
+def test_old_datums_are_refused_without_parameters(epsg):
+    layer = ("buildings", buildings().set_crs(epsg, allow_override=True))
+    with pytest.raises(CrsError) as caught:
+        assemble(raw(layer))
+    assert told(caught.value) == [("PLAN-CRS-015", "error", "refused")]
+    assert f"--crs EPSG:{epsg}" in caught.value.problems[0].cure
+    with pytest.raises(CrsError):
+        assemble(raw(layer), crs="EPSG:4548")
+
+
+def test_old_datums_are_used_as_they_are_where_the_user_says_so():
+    old = buildings().set_crs(2436, allow_override=True)
+    site = assemble(raw(("buildings", old)), crs="EPSG:2436")
+    assert site.crs.to_epsg() == 2436
+    assert told(site) == [("PLAN-CRS-015", "warning", "noted")]
+    with pytest.raises(CrsError) as caught:
+        assemble(raw(("buildings", old), ("parcels", parcel())), crs="EPSG:2436")
+    assert ("PLAN-CRS-015", "error", "refused") in told(caught.value)
+
+
+def test_old_datums_are_converted_by_the_parameters_given():
+    old = buildings().set_crs(2436, allow_override=True)
+    site = assemble(raw(("buildings", old)), crs=SEVEN)
+    assert site.crs.to_epsg() == 4548
+    moved = site.layer("buildings").geometry.iloc[0].distance(buildings().geometry.iloc[0])
+    assert 10 < moved < 300
+    assert site.layer("buildings").area.iloc[0] == pytest.approx(100, abs=0.01)
 
 
 def test_layers_without_shapes_take_the_system_of_the_site():

@@ -8,7 +8,8 @@ import pytest
 from shapely import transform
 from small_files import buildings, parcel, points
 
-from plan.readers.shift import suspect_shift, wgs84_to_bd09, wgs84_to_gcj02
+from plan.errors import UsageError
+from plan.readers.shift import load_shifted, suspect_shift, system_of, unshift, wgs84_to_bd09, wgs84_to_gcj02
 
 CRS = pyproj.CRS.from_epsg(4548)
 
@@ -82,3 +83,30 @@ def test_facilities_around_the_estate_are_not():
 
 def test_without_an_outline_nothing_can_be_told():
     assert suspect_shift({"entrances": points(4)}, CRS, path="a").problems == ()
+
+
+@pytest.mark.parametrize(("shift", "system"), [(wgs84_to_gcj02, "gcj02"), (wgs84_to_bd09, "bd09")])
+def test_what_is_said_to_be_shifted_is_moved_back(shift, system):
+    true = buildings(4)
+    moved, problems = unshift(traced(true, shift), system, path="a", layer="buildings")
+    assert moved.geometry.distance(true.geometry, align=False).max() < 1e-3
+    assert moved.area.tolist() == pytest.approx([100.0] * 4, abs=1e-3)
+    assert [(p.id, p.severity, p.effect) for p in problems] == [("PLAN-CRS-019", "warning", "repaired")]
+    assert problems[0].message.params["accuracy"] == 1
+    assert 300 < problems[0].message.params["metres"] < 1600
+
+
+def test_what_is_not_in_china_is_not_moved():
+    frame = points(2, x=0.0, y=0.0).set_crs(4326, allow_override=True)
+    same, problems = unshift(frame, "gcj02", path="a", layer="entrances")
+    assert same.geometry.equals(frame.geometry)
+    assert [(p.id, p.effect) for p in problems] == [("PLAN-CRS-019", "refused")]
+
+
+def test_what_the_user_says_of_layers():
+    said = load_shifted(["GCJ-02", "建筑=bd09"])
+    assert [system_of(n, said) for n in ("buildings", "parcels")] == ["bd09", "gcj02"]
+    assert system_of("parcels", load_shifted([])) == system_of("parcels", None) == ""
+    for wrong in ("wgs84", "x=gcj02", ""):
+        with pytest.raises(UsageError):
+            load_shifted([wrong])
