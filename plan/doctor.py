@@ -48,9 +48,7 @@ def examine(
     CrsError
         If PROJ does not know ``crs``.
     """
-    seen = inspect_sources(
-        paths, crs=crs, encoding=encoding, mapping=mapping, units=units, shifted=shifted
-    )
+    seen = inspect_sources(paths, crs=crs, encoding=encoding, mapping=mapping, units=units, shifted=shifted)
     place = next((layer.path for layer in seen.layers if layer.name == "walkways"), "")
     told = tuple(replace(p, path=p.path or place) for p in _of_network(seen.judged))
     return replace(seen, problems=seen.problems + told)

@@ -42,7 +42,21 @@ def test_plain_numbers():
 
 @pytest.mark.parametrize(
     "text",
-    ["约300", "300-350", "12.5㎡/户", "≥300", "300左右", "650m", "1,00", "三百五", "1_000", "inf", "-inf", "nan?", "true"],
+    [
+        "约300",
+        "300-350",
+        "12.5㎡/户",
+        "≥300",
+        "300左右",
+        "650m",
+        "1,00",
+        "三百五",
+        "1_000",
+        "inf",
+        "-inf",
+        "nan?",
+        "true",
+    ],
 )
 def test_what_is_no_number_stays_missing(text):
     out, problems = read("rooms", "area_m2", ["1", text])
@@ -140,7 +154,9 @@ def test_dates(text, iso):
     assert problems == ()
 
 
-@pytest.mark.parametrize("text", ["today", "12", "2017-13-01", "2017-02-30", "88年", "95.6", "现状", "7/11/2017"])
+@pytest.mark.parametrize(
+    "text", ["today", "12", "2017-13-01", "2017-02-30", "88年", "95.6", "现状", "7/11/2017"]
+)
 def test_what_is_no_date(text):
     out, problems = read("parcels", "built_on", [text])
     assert out.tolist() == [None]

@@ -31,7 +31,9 @@ def test_one_meaning(text, unit, value):
     assert number_in(text, unit) == pytest.approx(value, rel=1e-15)
 
 
-@pytest.mark.parametrize("text", ["", "约300", "三百五", "百", "二〇", "6+1", "300-350", "1,00", "12,34,567", "㎡", "1:0"])
+@pytest.mark.parametrize(
+    "text", ["", "约300", "三百五", "百", "二〇", "6+1", "300-350", "1,00", "12,34,567", "㎡", "1:0"]
+)
 def test_no_single_meaning(text):
     assert number_in(text, "m2") is None
     assert number_in(text, "rise/run") is None

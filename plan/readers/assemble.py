@@ -241,9 +241,7 @@ def _of_old_datum(
         found.add("PLAN-CRS-013", "info", "repaired", message)
         return _Placed(layer=layer, crs=given, bounds=bounds), found.problems
     if given is not None and _same(given, named):
-        found.add(
-            "PLAN-CRS-015", "warning", "noted", Message("readers.crs_old_kept", crs=short_name(named))
-        )
+        found.add("PLAN-CRS-015", "warning", "noted", Message("readers.crs_old_kept", crs=short_name(named)))
         return _Placed(layer=layer, crs=named, bounds=bounds), found.problems
     code = named.to_epsg()
     message = Message(

@@ -38,7 +38,16 @@ _DOOR_M: Final = 3.0  # metres between a door and the outline of its building
 _GATE_M: Final = 5.0  # metres between a gate and the wall or boundary that it opens
 _APART_M: Final = 1000.0  # metres from the estate beyond which a whole layer is somewhere else
 _OUTLINES: Final = ("parcels", "communities", "buildings")
-_OF_IT: Final = ("buildings", "entrances", "rooms", "households", "stalls", "open_spaces", "fire_lanes", "barriers")
+_OF_IT: Final = (
+    "buildings",
+    "entrances",
+    "rooms",
+    "households",
+    "stalls",
+    "open_spaces",
+    "fire_lanes",
+    "barriers",
+)
 _SHOWN: Final = 10
 # How tables call the area of a plot, which is no column of the contract because it is measured.
 _PLOT_AREAS: Final = ("area_m2", "面积", "面积_m2", "用地面积", "宗地面积", "地块面积", "area")
