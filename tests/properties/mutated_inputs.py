@@ -766,6 +766,8 @@ def _main() -> int:
                         ),
                     )
                 )
+            if not running:
+                break
             batch, process = running.pop(0)
             out, err = process.communicate()
             name, first, count = batch
@@ -793,7 +795,7 @@ def _main() -> int:
         + " | ".join(str(whole[c]) for c in columns)
         + " |"
     )
-    _say(f"\n{seconds:.0f} s, numbers {args.first} to {args.first + each - 1} of each format")
+    _say(f"\n{seconds:.0f} s, numbers from {args.first} of each format")
     for failure in failures[:60]:
         _say(failure)
     return 1 if failures else 0
