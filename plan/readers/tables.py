@@ -70,6 +70,9 @@ def read_csv(
     if not rows:
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.csv_empty"))
         return []
+    rows = [_trimmed(row) for row in rows]
+    if _too_large(rows, found):
+        return []
     if around:
         rows = bare_table([[cell.strip() for cell in row] for row in rows], found)
     layer = table_layer(rows, shown, path.stem, found, encoding=read_as)
@@ -103,10 +106,6 @@ def table_layer(
     header = [name.strip() for name in rows[0]]
     while header and not header[-1]:
         header.pop()  # spreadsheets leave commas behind the last column
-    if len(header) > _COLUMNS or len(header) * len(rows) > _CELLS:
-        message = Message("tables.workbook_large", cells=_CELLS, columns=_COLUMNS)
-        found.add("PLAN-SEC-002", "error", "refused", message)
-        return None
     rows = [row[: len(header)] if not any(c.strip() for c in row[len(header) :]) else row for row in rows]
     uneven = tuple(i for i, row in enumerate(rows[1:], start=1) if len(row) > len(header))
     if uneven:
@@ -132,6 +131,23 @@ def leading_zeros(values: pd.Series[Any]) -> tuple[int, ...]:
     return tuple(
         i for i, value in enumerate(values, start=1) if isinstance(value, str) and _PADDED.fullmatch(value)
     )
+
+
+def _trimmed(row: list[str]) -> list[str]:
+    """Return a row without the empty cells that a spreadsheet leaves behind its last column."""
+    width = len(row)
+    while width and not row[width - 1].strip():
+        width -= 1
+    return row[:width]
+
+
+def _too_large(rows: Sequence[Sequence[str]], found: ProblemList) -> bool:
+    width = max(map(len, rows))
+    if width <= _COLUMNS and width * len(rows) <= _CELLS:
+        return False
+    message = Message("tables.workbook_large", cells=_CELLS, columns=_COLUMNS)
+    found.add("PLAN-SEC-002", "error", "refused", message)
+    return True
 
 
 def _reader(text: str) -> Any:  # noqa: ANN401 - the type of csv.reader has no public name
