@@ -1,4 +1,4 @@
-"""Write the pages of this folder that the code itself knows: one for each verb, the data, the kinds of rules.
+"""Write the pages of this folder that the code itself knows: one for each verb, the data, the kinds of rules, the problems.
 
     python docs/make.py [--out DIR]
 
@@ -163,6 +163,52 @@ def kinds_page() -> str:
     return MADE + "\n".join(lines)
 
 
+_AREAS: Final = {
+    "ATTR": "属性 · Values", "CAD": "图纸 · Drawings", "CRS": "坐标系 · Reference systems", "DATA": "没有数据 · No data",
+    "DEM": "高程 · Heights", "ENC": "编码 · Encodings", "EST": "估计 · Estimates", "FILE": "文件 · Files",
+    "GEOM": "图形 · Shapes", "ID": "编号 · Ids", "LAYER": "图层 · Layers", "NET": "步行网络 · Walking network",
+    "OSM": "OpenStreetMap", "REL": "图层之间 · Between layers", "REM": "居民意见 · Remarks", "SCHEMA": "列 · Columns",
+    "SEC": "安全 · Safety", "TOPO": "拓扑 · Topology", "UNIT": "单位 · Units", "WAIVER": "特批 · Waivers",
+}  # fmt: skip
+_SEVERITIES: Final = {"error": "错误", "warning": "警告", "info": "提示"}
+_EFFECTS: Final = {"refused": "拒绝", "degraded": "降级", "repaired": "已修复", "noted": "已记录"}
+
+
+def problems_page() -> str:
+    """Return the page of every problem that is told, its texts and its cures."""
+    from plan.known_problems import PROBLEMS, cure_key  # noqa: PLC0415 - the page alone needs it
+    from plan.messages import template  # noqa: PLC0415
+
+    lines = [
+        "# 问题 · Problems\n",
+        (
+            "`plan inspect`、`plan import` 和报告中每个问题都有固定的编号。**拒绝**：文件不能使用；**降级**：可用，但与这些行有关的检查"
+            "“无法判定”；**已修复**：已改正并说明；**已记录**：只说明。花括号中是当时的数据。\n"
+        ),
+        (
+            "*Every problem that `plan inspect`, `plan import` and reports tell has an id that never changes. **refused**: the file"
+            " is not used; **degraded**: it is, and what depends on these rows cannot be told; **repaired**: it was mended, and"
+            " told; **noted**: it is told. What stands in braces is filled in.*\n"
+        ),
+    ]
+    area = ""
+    for name, known in sorted(PROBLEMS.items()):
+        if name.split("-")[1] != area:
+            area = name.split("-")[1]
+            lines.append(f"## {_AREAS.get(area, area)}\n")
+        worst = "、".join(f"{_SEVERITIES[s]} {s}" for s in known.severities)
+        done = "、".join(f"{_EFFECTS[e]} {e}" for e in known.effects)
+        lines.append(f"### {name}\n\n{worst} · {done}\n")
+        for text in known.texts:
+            cure = cure_key(text)
+            lines.append(
+                f"- {cell(template(text, 'zh'))}<br>→ {cell(template(cure, 'zh'))}<br>"
+                f"*{cell(template(text, 'en'))}*<br>*→ {cell(template(cure, 'en'))}*"
+            )
+        lines.append("")
+    return MADE + "\n".join(lines)
+
+
 def _default(field: dataclasses.Field[Any]) -> str:
     if field.default is not dataclasses.MISSING:
         return f"`{field.default!r}`"
@@ -183,7 +229,7 @@ def pages() -> dict[str, str]:
     import tomllib  # noqa: PLC0415 - only here
 
     examples = tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))
-    found = {"data.md": data_page(), "kinds.md": kinds_page()}
+    found = {"data.md": data_page(), "kinds.md": kinds_page(), "problems.md": problems_page()}
     for zh, en in zip(verbs("zh"), verbs("en"), strict=True):
         name = " ".join(zh["path"])
         found[f"verbs/{name.replace(' ', '_')}.md"] = verb_page(zh, en, examples.get(name, []))

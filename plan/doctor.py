@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from plan.errors import PlanError
+from plan.errors import MissingLayerError
 from plan.findings import Problem
+from plan.messages import Message
 from plan.network import WalkNetwork
 from plan.readers import Inspection, inspect_sources
 from plan.readers.assemble import Judged
@@ -59,6 +60,14 @@ def _of_network(judged: Judged) -> tuple[Problem, ...]:
     if "walkways" not in layers:
         return ()
     try:
-        return WalkNetwork.from_site(Site(name="", layers=layers, crs=judged.crs)).problems
-    except PlanError:
-        return ()  # no way is drawn and open: the readers have told what is wrong with them
+        return WalkNetwork.from_site(Site(name="walkways", layers=layers, crs=judged.crs)).problems
+    except MissingLayerError as error:  # none is drawn and open
+        told = Problem(
+            id="PLAN-NET-011",
+            severity="warning",
+            effect="degraded",
+            layer="walkways",
+            message=error.message,
+            cure=Message("network.no_walkways_cure"),
+        )
+        return (told,)

@@ -10,7 +10,7 @@ from plan.quantities import number_in
 
 __all__ = ["loose_key", "name_key"]
 
-_DASHES: Final = str.maketrans({c: "-" for c in "‐‑‒–—―−﹣－_·•"})
+_DASHES: Final = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－_·•", "-"))
 # What stands behind, or before, the number of a building, a stairwell or a flat.
 _NOUNS: Final = re.compile(r"号楼|号院|单元|栋|幢|座|楼|室|户|梯|号|#|no\.?")
 _NUMERAL: Final = re.compile(r"[零〇一二三四五六七八九十百]+")

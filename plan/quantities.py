@@ -41,7 +41,7 @@ _RATIO: Final = re.compile(r"1:(\d+(?:\.\d+)?)")
 _GROUND: Final = ("首层", "底层", "地面层", "g层")
 
 
-def number_in(text: str, unit: str = "", *, below: bool = False) -> float | None:
+def number_in(text: str, unit: str = "", *, below: bool = False) -> float | None:  # noqa: PLR0911 - one return for each way of writing
     """Return the number that a text means in a column of a unit.
 
     Parameters
@@ -143,7 +143,7 @@ def _numeral(said: str) -> float | None:
     return _chinese(said)
 
 
-def _chinese(said: str) -> float | None:
+def _chinese(said: str) -> float | None:  # noqa: PLR0911 - one for each way of being malformed
     """Read 六, 十二, 三百, 一百零五, 两千三百五十; None where the numeral is not well formed."""
     if not said or any(c not in _DIGITS and c not in _PLACES for c in said):
         return None

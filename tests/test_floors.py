@@ -29,7 +29,7 @@ FLOORS = (
         "steps",
         "quantities",
     ),
-    ("problems", "ledger", "likeness"),
+    ("problems", "known_problems", "ledger", "likeness"),
     ("rules", "schema", "categories", "crs", "location"),
     ("shapes", "columns"),
     ("validation",),

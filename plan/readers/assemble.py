@@ -23,6 +23,7 @@ from plan.readers.naming import LayerMapping, family_of
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.relations import check_relations
 from plan.readers.shift import Shifted, suspect_shift, system_of, unshift
+from plan.readers.ways import shut_unwalked
 from plan.schema import LAYERS, Layer, Shape
 from plan.shapes import check_shapes
 from plan.site import Site
@@ -177,6 +178,9 @@ def judge(
         frame = _moved(place, target)
         columns = dict((mapping or LayerMapping()).columns.get(layer.name, {}))
         frame = frame.rename(columns={old: new for old, new in columns.items() if old in frame.columns})
+        if layer.name == "walkways":
+            frame, told_rows = shut_unwalked(frame, path=layer.path)
+            problems += told_rows
         in_doubt = place.bounds is not None and place.crs is None
         fitted, told_rows = fit(layer.name, frame, path=layer.path, shapes=not in_doubt)
         problems += told_rows

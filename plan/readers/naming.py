@@ -140,7 +140,7 @@ def identify(
         if name in mapping.layers:
             return mapping.layers[name], False
     for name in names:
-        found = _by_name(name)
+        found = layer_of(name) or _by_word(name, family)
         if found is not None:
             return found.name, False
     guess = _by_columns(family, columns, mapping)
@@ -157,13 +157,12 @@ def family_of(frame: gpd.GeoDataFrame) -> Family:
     return best if count[best] else "none"
 
 
-def _by_name(name: str) -> Layer | None:
-    whole = layer_of(name)
-    if whole is not None:
-        return whole
-    # "小区_cgcs2000", "buildings-2024": one word of the name is a layer.
+def _by_word(name: str, family: Family) -> Layer | None:
+    """Return the layer that one word of a name is, such as 小区_cgcs2000, where its shapes can be that layer's."""
     words = {layer.name: layer for word in re.split(r"[\W_]+", name) if word and (layer := layer_of(word))}
-    return next(iter(words.values())) if len(words) == 1 else None
+    found = next(iter(words.values())) if len(words) == 1 else None
+    # Points called barriers_gates are no walls.
+    return found if found is not None and (family == "any" or family in found.shapes) else None
 
 
 def _by_columns(family: Family, columns: Sequence[str], mapping: LayerMapping) -> str:

@@ -156,12 +156,14 @@ def _slivers(told: Told) -> None:
 
 
 def _ground(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Return the ways that lie on the ground: neither bridges, tunnels, corridors nor elevators."""
+    """Return what lies on the ground and is open: no bridge, tunnel, corridor, elevator or railway, no roof over a road."""
     flat = np.ones(len(frame), dtype=bool)
     if "level" in frame.columns:
         flat &= pd.to_numeric(frame["level"], errors="coerce").fillna(0).eq(0).to_numpy()
     if "kind" in frame.columns:
         flat &= ~frame["kind"].isin(["corridor", "elevator"]).to_numpy()
+    if "access" in frame.columns:
+        flat &= ~frame["access"].isin(["no"]).to_numpy()
     for column in ("bridge", "tunnel", "is_bridge", "is_tunnel", "layer"):
         if column in frame.columns:
             said = frame[column].astype(str).str.casefold()
@@ -174,7 +176,8 @@ def _ground(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 
 
 def _through(told: Told) -> None:
-    ways, houses = told.layers["walkways"], shapes_of(told.layers["buildings"])
+    ways, houses = told.layers["walkways"], shapes_of(told.layers["buildings"]).copy()
+    houses[~_ground(told.layers["buildings"])] = None
     lines = shapes_of(ways)
     way, house = shapely.STRtree(houses).query(lines, predicate="intersects")
     inside = shapely.length(shapely.intersection(lines[way], houses[house]))

@@ -1,0 +1,258 @@
+"""The one table of problems: every id that a user may see, how bad it is, what is done about it, and its texts.
+
+Ids are stable: a bureau writes them into its own instructions. A new one gets a new number; none is used twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from plan.messages import keys
+
+__all__ = ["PROBLEMS", "KnownProblem", "cure_key"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownProblem:
+    """What is known of the problems of one id."""
+
+    severities: tuple[str, ...]  # the worst first
+    effects: tuple[str, ...]  # refused, degraded, repaired, noted
+    texts: tuple[str, ...]  # keys of its messages; each has a cure
+
+
+def cure_key(text: str) -> str:
+    """Return the key of the cure that belongs to a message.
+
+    Raises
+    ------
+    KeyError
+        If there is none.
+    """
+    name = text.partition(".")[2]
+    for key in (f"{text}_cure", f"readers.crs_{name}_cure", f"readers.crs_{name.removesuffix('_area')}_cure"):
+        if key in keys():
+            return key
+    raise KeyError(text)
+
+
+def _known(severities: str, effects: str, texts: str) -> KnownProblem:
+    return KnownProblem(
+        severities=tuple(severities.split()), effects=tuple(effects.split()), texts=tuple(texts.split())
+    )
+
+
+PROBLEMS: Final[dict[str, KnownProblem]] = {
+    "PLAN-ATTR-002": _known("error warning", "degraded", "osm.bad_floors validation.not_a_number"),
+    "PLAN-ATTR-003": _known("error", "degraded", "validation.too_small"),
+    "PLAN-ATTR-004": _known("error", "degraded", "validation.not_a_choice validation.not_a_flag"),
+    "PLAN-ATTR-005": _known("error", "degraded", "validation.not_a_date"),
+    "PLAN-ATTR-006": _known("error", "degraded", "validation.not_a_time"),
+    "PLAN-ATTR-007": _known("info", "noted", "validation.no_day"),
+    "PLAN-ATTR-008": _known(
+        "error",
+        "refused",
+        "programme.bad_rate programme.bad_share programme.rate_falls programme.share_twice "
+        "readers.given_empty uses.bad_days uses.bad_floors uses.bad_times uses.no_floor_zero "
+        "uses.no_hours uses.too_many_hours uses.whose",
+    ),
+    "PLAN-CAD-001": _known("error", "refused", "cad.dwg"),
+    "PLAN-CAD-002": _known("error", "degraded", "cad.mended"),
+    "PLAN-CAD-003": _known("info", "noted", "cad.mapped"),
+    "PLAN-CAD-004": _known("warning info", "noted", "cad.left_out cad.unmapped"),
+    "PLAN-CAD-005": _known("info", "noted", "cad.skipped"),
+    "PLAN-CAD-006": _known("warning", "degraded", "cad.proxies"),
+    "PLAN-CAD-007": _known("warning", "degraded", "cad.external"),
+    "PLAN-CAD-008": _known("warning", "degraded", "cad.cyclic"),
+    "PLAN-CAD-009": _known("info", "noted", "cad.hidden"),
+    "PLAN-CAD-010": _known("warning", "degraded", "cad.broken_shapes"),
+    "PLAN-CAD-011": _known(
+        "warning info",
+        "repaired noted",
+        "cad.units_declared cad.units_guessed cad.units_overruled",
+    ),
+    "PLAN-CAD-012": _known("warning info", "noted", "cad.geodata cad.geodata_unknown"),
+    "PLAN-CAD-014": _known("warning", "noted", "cad.joined"),
+    "PLAN-CAD-015": _known("warning", "degraded", "cad.open"),
+    "PLAN-CAD-016": _known("info", "noted", "cad.doubled"),
+    "PLAN-CAD-017": _known("info", "noted", "cad.nested"),
+    "PLAN-CAD-018": _known("warning", "noted", "cad.ids_by_handle"),
+    "PLAN-CAD-019": _known("warning", "degraded", "cad.not_drawn"),
+    "PLAN-CAD-020": _known("warning", "degraded", "cad.disputed"),
+    "PLAN-CAD-022": _known("info", "noted", "cad.removed"),
+    "PLAN-CAD-023": _known("warning", "repaired", "cad.copies"),
+    "PLAN-CRS-001": _known("error", "refused noted", "crs.missing readers.crs_unreadable"),
+    "PLAN-CRS-002": _known("error", "refused", "crs.geojson_metres"),
+    "PLAN-CRS-003": _known("error", "refused", "crs.degrees_called_metres"),
+    "PLAN-CRS-004": _known("error", "refused", "crs.zone_prefix crs.zone_prefix_absent"),
+    "PLAN-CRS-005": _known(
+        "error",
+        "refused",
+        "crs.axes_swapped crs.degrees_swapped crs.degrees_swapped_area",
+    ),
+    "PLAN-CRS-006": _known("error", "refused", "crs.outside_area_of_use"),
+    "PLAN-CRS-007": _known("warning", "noted", "readers.shifted"),
+    "PLAN-CRS-008": _known("error", "refused", "crs.web_mercator"),
+    "PLAN-CRS-009": _known("error", "refused", "crs.metres_called_degrees"),
+    "PLAN-CRS-010": _known("info", "repaired", "readers.crs_mixed"),
+    "PLAN-CRS-012": _known("error", "refused", "crs.local"),
+    "PLAN-CRS-013": _known("info", "repaired noted", "readers.crs_given readers.crs_overruled"),
+    "PLAN-CRS-014": _known("info", "noted", "readers.crs_moved"),
+    "PLAN-CRS-015": _known(
+        "error warning",
+        "refused noted",
+        "readers.crs_old_datum readers.crs_old_kept readers.crs_old_mixed",
+    ),
+    "PLAN-CRS-016": _known("info", "noted", "readers.crs_nominal"),
+    "PLAN-CRS-017": _known("error", "refused", "readers.crs_far"),
+    "PLAN-CRS-018": _known("error", "refused", "crs.millimetres"),
+    "PLAN-CRS-019": _known(
+        "error warning",
+        "refused repaired",
+        "readers.unshift_elsewhere readers.unshifted",
+    ),
+    "PLAN-DATA-001": _known("error", "refused degraded", "osm.nothing programme.no_works validation.empty"),
+    "PLAN-DATA-002": _known("error", "refused", "readers.nothing"),
+    "PLAN-DEM-001": _known("error", "refused", "terrain.outside"),
+    "PLAN-DEM-002": _known("warning", "noted", "terrain.gaps"),
+    "PLAN-DEM-003": _known("error", "refused", "terrain.no_crs"),
+    "PLAN-DEM-004": _known(
+        "error",
+        "refused",
+        "terrain.bands terrain.hgt_name terrain.hgt_size terrain.missing terrain.too_large "
+        "terrain.unit terrain.unreadable",
+    ),
+    "PLAN-DEM-005": _known("warning", "noted", "terrain.steep"),
+    "PLAN-ENC-001": _known("info", "repaired noted", "readers.encoding_confirmed readers.encoding_decided"),
+    "PLAN-ENC-002": _known(
+        "error warning",
+        "refused repaired",
+        "cad.encoding_lie readers.encoding_given_wrong readers.encoding_lie readers.encoding_unknown",
+    ),
+    "PLAN-ENC-003": _known("info", "repaired", "readers.utf16"),
+    "PLAN-EST-001": _known("info", "noted", "households.estimated households.estimated_given"),
+    "PLAN-EST-002": _known("warning", "noted", "households.nobody"),
+    "PLAN-EST-003": _known("info", "noted", "households.own"),
+    "PLAN-FILE-001": _known(
+        "error",
+        "refused",
+        "cad.broken cad.cut osm.absent osm.damaged osm.other_root readers.csv_broken "
+        "readers.csv_empty readers.dbf_broken readers.dbf_short readers.driver readers.gpkg_broken "
+        "readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
+        "readers.json_other readers.shp_broken readers.zip_broken readers.zip_locked remarks.broken",
+    ),
+    "PLAN-FILE-003": _known("error", "refused", "readers.absent readers.unreadable"),
+    "PLAN-FILE-004": _known("warning info", "noted", "readers.gpkg_log_missing readers.gpkg_open"),
+    "PLAN-FILE-005": _known("error", "refused", "readers.dbf_missing readers.shx_missing"),
+    "PLAN-FILE-006": _known("error", "refused", "readers.rows_lost readers.shp_dbf"),
+    "PLAN-FILE-008": _known("error", "refused", "readers.format"),
+    "PLAN-FILE-009": _known("warning", "noted", "readers.json_twice"),
+    "PLAN-FILE-010": _known("error", "refused", "readers.layer_twice readers.zip_twice"),
+    "PLAN-FILE-011": _known("info", "noted", "readers.driver_says"),
+    "PLAN-FILE-012": _known("warning", "noted", "readers.json_nan"),
+    "PLAN-FILE-013": _known("error", "refused", "readers.csv_wide"),
+    "PLAN-GEOM-001": _known("error", "repaired", "validation.mended validation.mended_same"),
+    "PLAN-GEOM-002": _known("warning", "repaired", "readers.ring_closed"),
+    "PLAN-GEOM-005": _known("error", "degraded", "validation.no_geometry"),
+    "PLAN-GEOM-006": _known("info", "repaired", "readers.heights_missing validation.z_missing"),
+    "PLAN-GEOM-007": _known("error", "degraded", "readers.shape_unreadable"),
+    "PLAN-GEOM-008": _known("info", "repaired", "readers.curves"),
+    "PLAN-GEOM-009": _known(
+        "error",
+        "refused degraded",
+        "readers.csv_coordinates validation.broken_coordinates",
+    ),
+    "PLAN-GEOM-010": _known("error", "degraded", "validation.wrong_shape"),
+    "PLAN-GEOM-011": _known("error", "degraded", "validation.no_area"),
+    "PLAN-GEOM-012": _known("warning", "repaired", "cad.closed"),
+    "PLAN-ID-001": _known("error", "refused", "validation.id_twice"),
+    "PLAN-ID-002": _known("error", "refused", "validation.id_empty"),
+    "PLAN-ID-003": _known("warning", "repaired", "readers.zeros_kept"),
+    "PLAN-ID-004": _known("warning info", "noted", "validation.ids_given"),
+    "PLAN-ID-005": _known("error", "degraded", "validation.id_digits"),
+    "PLAN-ID-006": _known("warning", "noted", "validation.ids_alike"),
+    "PLAN-LAYER-001": _known("info", "noted", "readers.gpkg_raster readers.layer_ignored"),
+    "PLAN-LAYER-002": _known("error", "refused", "readers.layer_unknown"),
+    "PLAN-LAYER-003": _known("info", "noted", "readers.layer_guessed"),
+    "PLAN-LAYER-004": _known("info", "repaired", "readers.unwalked"),
+    "PLAN-NET-001": _known(
+        "error",
+        "refused",
+        "network.edge_geometry network.edge_length network.edge_oneway",
+    ),
+    "PLAN-NET-002": _known("warning", "repaired", "network.near_miss"),
+    "PLAN-NET-003": _known("error", "refused", "network.edge_node_missing"),
+    "PLAN-NET-004": _known("error", "refused", "network.node_coordinates network.node_repeated"),
+    "PLAN-NET-005": _known("warning", "noted", "network.islands"),
+    "PLAN-NET-006": _known("info", "noted", "network.cut"),
+    "PLAN-NET-007": _known("info", "noted", "network.gates_shut"),
+    "PLAN-NET-008": _known("info", "noted", "network.gates_silent"),
+    "PLAN-NET-009": _known("info", "noted", "network.ownerless"),
+    "PLAN-NET-010": _known("warning", "noted", "network.slopes"),
+    "PLAN-NET-011": _known("warning", "degraded", "network.no_walkways"),
+    "PLAN-OSM-001": _known("info", "noted", "osm.uncategorised"),
+    "PLAN-OSM-002": _known("warning", "degraded", "osm.missing_nodes"),
+    "PLAN-OSM-003": _known("warning", "degraded", "osm.broken_outlines"),
+    "PLAN-OSM-004": _known("info", "noted", "osm.not_walkable"),
+    "PLAN-OSM-005": _known("info", "noted", "osm.floors_missing"),
+    "PLAN-OSM-006": _known("info", "noted", "osm.single_blocks"),
+    "PLAN-OSM-007": _known("error", "refused", "osm.place_unknown"),
+    "PLAN-REL-001": _known("error", "noted", "readers.room_off_building"),
+    "PLAN-REL-002": _known("error", "noted", "readers.room_outside"),
+    "PLAN-REL-003": _known("error", "noted", "readers.room_too_large"),
+    "PLAN-REL-004": _known("error", "degraded", "readers.dangling"),
+    "PLAN-REL-005": _known("warning", "repaired", "readers.matched"),
+    "PLAN-REL-006": _known("error", "noted", "readers.storey_absent"),
+    "PLAN-REL-007": _known("error", "degraded", "readers.household_homeless"),
+    "PLAN-REL-008": _known("warning", "noted", "readers.stairwell_unknown"),
+    "PLAN-REL-009": _known("warning", "noted", "readers.area_differs"),
+    "PLAN-REL-010": _known("warning", "noted", "readers.door_far"),
+    "PLAN-REL-011": _known("warning", "noted", "readers.gate_off_wall"),
+    "PLAN-REL-012": _known("error", "noted", "readers.layer_apart"),
+    "PLAN-REM-001": _known("error", "refused", "remarks.schema"),
+    "PLAN-REM-002": _known("error", "refused", "remarks.list"),
+    "PLAN-REM-003": _known(
+        "warning",
+        "degraded",
+        "remarks.building_wrong remarks.date_wrong remarks.point_wrong remarks.text_long "
+        "remarks.text_missing remarks.text_no_table",
+    ),
+    "PLAN-REM-004": _known("info", "noted", "remarks.twice"),
+    "PLAN-REM-005": _known("warning", "repaired", "remarks.cleaned"),
+    "PLAN-REM-006": _known("warning", "degraded", "remarks.far"),
+    "PLAN-REM-007": _known("warning", "degraded", "remarks.building"),
+    "PLAN-REM-008": _known("error", "refused", "remarks.of_remarks"),
+    "PLAN-SCHEMA-001": _known("error", "refused", "validation.column_missing"),
+    "PLAN-SCHEMA-002": _known("warning", "repaired", "readers.names_cut readers.names_mended"),
+    "PLAN-SCHEMA-004": _known("error", "refused", "validation.column_twice"),
+    "PLAN-SCHEMA-005": _known("error", "refused", "readers.given_column"),
+    "PLAN-SCHEMA-006": _known("error", "degraded", "validation.column_lacking"),
+    "PLAN-SEC-001": _known("error", "refused", "readers.json_deep"),
+    "PLAN-SEC-002": _known(
+        "error",
+        "refused",
+        "cad.full cad.large readers.json_large readers.zip_bomb remarks.large",
+    ),
+    "PLAN-SEC-003": _known("error", "refused", "readers.zip_leaves"),
+    "PLAN-SEC-004": _known("error", "refused", "osm.entities readers.entities"),
+    "PLAN-SEC-005": _known("error", "refused", "readers.vrt"),
+    "PLAN-SEC-006": _known("error", "refused", "readers.gpkg_view"),
+    "PLAN-SEC-007": _known("error", "refused", "readers.layer_name"),
+    "PLAN-SEC-008": _known("warning", "noted", "validation.template"),
+    "PLAN-SEC-010": _known("warning", "noted", "validation.hidden"),
+    "PLAN-TOPO-001": _known("error", "noted", "readers.parcels_overlap"),
+    "PLAN-TOPO-002": _known("warning", "noted", "readers.sliver readers.sliver_gap"),
+    "PLAN-TOPO-003": _known("warning", "noted", "readers.shape_twice"),
+    "PLAN-TOPO-004": _known("warning", "noted", "readers.buildings_overlap"),
+    "PLAN-TOPO-005": _known("warning", "noted", "readers.way_through"),
+    "PLAN-TOPO-006": _known("warning", "noted", "readers.way_crossing"),
+    "PLAN-UNIT-002": _known("error", "degraded", "validation.not_a_number"),
+    "PLAN-UNIT-003": _known("warning", "repaired", "validation.understood"),
+    "PLAN-WAIVER-001": _known("warning", "noted", "rules.waiver_expired"),
+    "PLAN-WAIVER-002": _known("warning", "noted", "rules.waiver_early"),
+    "PLAN-WAIVER-003": _known("warning", "noted", "rules.waiver_other_figure"),
+    "PLAN-WAIVER-004": _known("warning", "noted", "rules.waiver_unused"),
+    "PLAN-WAIVER-005": _known("warning", "noted", "rules.waiver_no_site"),
+    "PLAN-WAIVER-006": _known("warning", "noted", "rules.waiver_no_rule"),
+}
