@@ -187,6 +187,7 @@ _LAYERS: Final = (
             _text("name", "名称", "小区名称", "地块名称", "小区名"),
             _ref("estate_id", "小区编号"),
             _text("land_use", "用地性质", "用地代码"),
+            _text("district", "所在区县", "区县", "行政区", "所属区县"),
             _enum("status", "状态", {"new": ("新建", "规划"), "existing": ("现状", "已建", "既有")}),
             _date("built_on", "建成日期", "竣工日期", "建成年份"),
             _text("phase", "分期", "期次"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 __all__ = ["says"]
 
@@ -29,7 +29,11 @@ def says(text: str, words: Iterable[str]) -> bool:
     >>> says("Cargo bay", ["car"]), says("3 cars", ["car"]), says("地下车位", ["车位"])
     (False, True, True)
     """
-    plain = text.casefold()
+    return _says(text.casefold(), tuple(words))
+
+
+@lru_cache(maxsize=1 << 14)  # thousands of rows say the same few words
+def _says(plain: str, words: tuple[str, ...]) -> bool:
     return any(_pattern(word).search(plain) is not None for word in words)
 
 

@@ -76,15 +76,48 @@ def test_the_front_page_names_every_page(made: dict[str, str]) -> None:
     assert [name for name in made if f"({name})" not in front] == []
 
 
+def my_city(folder: Path) -> tuple[Path, Path]:
+    """Write the pack of the page and its examples."""
+    texts = re.findall(r"```toml\n(.*?)```", (DOCS / "rules.md").read_text(encoding="utf-8"), re.DOTALL)
+    paths = folder / "my_city.toml", folder / "my_city.examples.toml"
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
+
+
 def test_the_pack_of_the_page_checks_a_design(root: Path, tmp_path: Path) -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", (DOCS / "rules.md").read_text(encoding="utf-8"), re.DOTALL)
-    path = tmp_path / "my_city.toml"
-    path.write_text(text, encoding="utf-8")
-    pack = plan.load_pack(path)
+    pack = plan.load_pack(my_city(tmp_path)[0])
     report = plan.check(plan.read_site(root / "sample_gis" / "new_estate.gpkg"), pack, select=["MC-"])
     assert [(f.rule, f.measured, f.required) for f in report.findings if f.rule == "MC-01"] == [
         ("MC-01", 460.0, 432.0)
     ]
+
+
+def test_the_examples_of_the_page_come_out_as_they_say(tmp_path: Path) -> None:
+    pack, examples = my_city(tmp_path)
+
+    def validate(*packs: Path) -> tuple[int, str]:
+        command = [
+            sys.executable,
+            "-m",
+            "plan",
+            "rules",
+            "validate",
+            *packs,
+            "--examples",
+            examples,
+            "--lang",
+            "en",
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+        return done.returncode, " ".join(done.stderr.split())
+
+    code, said = validate(pack)
+    assert (code, "all 12 examples are as expected (2 rules)" in said) == (0, True), said
+    pack.write_text(pack.read_text(encoding="utf-8").replace("households = 30,", "households = 31,"), "utf-8")
+    code, said = validate(pack)
+    assert (code, "2 of 12 examples are not as expected" in said) == (1, True), said
+    assert validate(pack, pack)[0] == 2
 
 
 def test_the_waiver_of_the_page_is_read(tmp_path: Path) -> None:

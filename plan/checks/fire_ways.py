@@ -162,7 +162,7 @@ def fire_lane_dead_end(facts: Facts, rule: Rule) -> Finding:
         )
         place = geojson(bad.geometry, facts.site.crs)
         return finding(rule, Status.NOT_MET, features=lanes(bad), remedy=how, geometry=place, **shown)
-    gaps = _line_gaps(facts, found)
+    gaps = [*_narrow_gap(found), *_line_gaps(facts, found)]
     if len(vague):
         params = {"ids": lanes(vague)[:NAMED], "side": plain(kind.turnaround_m)}
         what = Message("fire_access.room_unknown", ids=params["ids"])
@@ -196,10 +196,26 @@ def fire_lane_turn(facts: Facts, rule: Rule) -> Finding:
         )
         place = geojson(tight.geometry, facts.site.crs)
         return finding(rule, Status.NOT_MET, features=lanes, remedy=how, geometry=place, **shown)
-    if gaps := _line_gaps(facts, found):
+    if gaps := [*_narrow_gap(found), *_line_gaps(facts, found)]:
         return cannot_tell(rule, *gaps, **shown)
     ids = tuple(sorted(set(found.lanes["lane_id"])))
     return finding(rule, Status.MET, features=ids, geometry=facts.where("fire_lanes", ids), **shown)
+
+
+def _narrow_gap(found: FireAccess) -> list[Gap]:
+    """Say which lanes an engine does not get along: what becomes of it at their ends and corners was not looked at."""
+    narrow = tuple(sorted(set(found.lanes.loc[found.lanes["state"] == "too_narrow", "lane_id"])))
+    if not narrow:
+        return []
+    return [
+        gap(
+            "needs_person",
+            "lanes_too_narrow",
+            ids=narrow[:NAMED],
+            count=len(narrow),
+            width=plain(found.width_m),
+        )
+    ]
 
 
 def cure_text(row: Mapping[str, Any], *, width_m: float) -> Message:

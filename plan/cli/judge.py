@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from plan.cli.options import (
     LANG_DEFAULT,
     Also,
     AtOption,
+    CheckDaskOption,
     CheckFormatOption,
     CheckShape,
     CrsOption,
@@ -23,92 +24,137 @@ from plan.cli.options import (
     JobsOption,
     LangOption,
     MadeByOption,
+    MemoryOption,
     NearGateOption,
     OnOption,
     ProfileOption,
+    ResumeOption,
     ReviewOption,
     RulesOption,
+    RulesOrNone,
     SelectOption,
     Shape,
+    SinceOption,
     SiteArgument,
     SourceOption,
     StageOption,
+    TimeoutOption,
     TitleOption,
     WaiversOption,
     t,
 )
 from plan.cli.read import read
 from plan.console import Talk
-from plan.errors import OutputError, UsageError
+from plan.errors import UsageError
 from plan.files import spare
 from plan.messages import Message
+
+if TYPE_CHECKING:
+    from plan.batch import Request
+    from plan.cli.batch import Asked
 
 __all__ = ["check", "hearing", "map_"]
 
 
 def check(
-    sites: Annotated[list[str], typer.Argument(help=t("help_sites"), metavar="SITE…")],
-    pack: RulesOption,
+    sites: Annotated[list[str] | None, typer.Argument(help=t("help_sites"), metavar="SITE…")] = None,
+    pack: RulesOrNone = None,
     on: OnOption = None,
     stage: StageOption = None,
     select: SelectOption = None,
     waivers: WaiversOption = None,
+    since: SinceOption = None,
     estate: EstateOption = None,
     dem: DemOption = None,
     jobs: JobsOption = 1,
+    timeout: TimeoutOption = None,
+    memory: MemoryOption = None,
+    dask: CheckDaskOption = None,
+    resume: ResumeOption = None,
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     encoding: EncodingOption = None,
     summary: Annotated[bool, typer.Option("--summary", help=t("help_summary"))] = False,  # noqa: FBT002 - a flag
-    shape: CheckFormatOption = CheckShape.text,
+    shape: CheckFormatOption = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help=t("help_report_folder"), metavar="DIR")
+        str | None, typer.Option("-o", "--output", help=t("help_report_folder"), metavar="DIR")
     ] = None,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Check one estate or a folder of them against a rule pack."""
-    from plan.batch import check_many, found_sites  # noqa: PLC0415 - help must be quick
-    from plan.cli import show  # noqa: PLC0415
-    from plan.reports import exit_code  # noqa: PLC0415
-    from plan.rules import load_pack, load_waivers, strangers  # noqa: PLC0415
+    from plan.cli.batch import Asked, into, resumed  # noqa: PLC0415 - help must be quick
 
     talk = Talk(lang)
+    asked = Asked(
+        jobs=jobs, timeout_s=timeout, memory_mb=memory, dask=dask, summary=summary,
+        form=None if shape is None else shape.value,
+    )  # fmt: skip
+    if resume is not None:
+        if output is not None:
+            raise UsageError(Message("batch.resume_or_output"))
+        return into(resume, resumed(resume, tuple(sites or ()), pack), asked, talk)
+    for given, what in ((sites, "SITE…"), (pack, "--rules")):
+        if not given:
+            raise UsageError(Message("cli.missing_option", what=what))
+    from plan.batch import Request  # noqa: PLC0415
+
+    request = Request(
+        sources=tuple(sites or ()),
+        pack=str(pack),
+        on=on,
+        stage=stage,
+        select=tuple(select or ()),
+        estate=None if estate is None else estate.value,
+        households_from=None if households_from is None else households_from.value,
+        crs=crs,
+        encoding=encoding,
+        dem=None if dem is None else str(dem),
+        since=since,
+        waivers=None if waivers is None else str(waivers),
+    )
     if output is not None:
-        spare([output / name for name in (show.report_name(shape.value), show.SUMMARY)], sites)
-        if any(Path(site).is_dir() and output.is_dir() and output.samefile(site) for site in sites):
-            raise OutputError(Message("files.in_source", path=str(output)))
-    elif summary and shape not in (CheckShape.text, CheckShape.json):
+        return into(output, request, asked, talk)
+    return _here(request, asked, talk)
+
+
+def _here(request: Request, asked: Asked, talk: Talk) -> int:
+    """Check, and print what comes of it; nothing is kept."""
+    from plan.batch import check_many  # noqa: PLC0415 - help must be quick
+    from plan.cli import show  # noqa: PLC0415
+    from plan.cli.batch import show_compliance, tell_strangers  # noqa: PLC0415
+    from plan.reports import exit_code  # noqa: PLC0415
+    from plan.rules import load_pack, load_waivers  # noqa: PLC0415
+
+    form = asked.form or CheckShape.text.value
+    if asked.dask is not None:
+        raise UsageError(Message("batch.dask_needs_folder"))
+    if asked.summary and form not in (CheckShape.text, CheckShape.json):
         raise UsageError(Message("compliance.needs_folder"))
-    rules = load_pack(pack, on=on)
-    allowed = None if waivers is None else load_waivers(waivers)
-    estimate = None if households_from is None else households_from.value
+    rules = load_pack(request.pack, on=request.on)
+    allowed = None if request.waivers is None else load_waivers(request.waivers)
     with talk.progress(Message("cli.checking")) as advance:
         results = check_many(
-            sites,
+            request.sources,
             rules,
-            stage=stage,
-            select=tuple(select or ()),
-            estate=None if estate is None else estate.value,
-            jobs=jobs,
-            households_from=estimate,
-            crs=crs,
-            encoding=encoding,
-            dem=dem,
+            stage=request.stage,
+            select=request.select,
+            estate=request.estate,
+            jobs=asked.jobs,
+            timeout_s=asked.timeout_s,
+            memory_mb=asked.memory_mb,
+            households_from=request.households_from,
+            crs=request.crs,
+            encoding=request.encoding,
+            dem=request.dem,
+            since=request.since,
             waivers=allowed,
             progress=advance,
         )
-    if allowed is not None:
-        judged = (rule.id for rule in rules.judged())
-        talk.problems(strangers(allowed, sites=(r.name for r in results), rules=judged))
-    if not summary or output is not None:
-        show.results(results, shape.value, output, talk)
-    if summary:
-        from plan.compliance import survey  # noqa: PLC0415 - asked for rarely
-
-        pairs = zip((path for path, _ in found_sites(sites)), results, strict=True)
-        with talk.working(Message("cli.reading")):
-            found = survey(pairs, rules, households_from=estimate, crs=crs, encoding=encoding)
-        show.summary(found, shape.value, output, talk)
+    tell_strangers(allowed, rules, [result.name for result in results], talk)
+    if asked.summary:
+        show_compliance(request, results, rules, form, None, talk)
+    else:
+        show.results(results, form, None, talk)
     return exit_code(results)
 
 

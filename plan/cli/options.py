@@ -84,12 +84,18 @@ class Estate(StrEnum):
 
 LangOption = Annotated[Lang, typer.Option("--lang", help=t("help_lang"))]
 FormatOption = Annotated[Shape, typer.Option("--format", help=t("help_format"))]
-CheckFormatOption = Annotated[CheckShape, typer.Option("--format", help=t("help_check_format"))]
+CheckFormatOption = Annotated[CheckShape | None, typer.Option("--format", help=t("help_check_format"))]
 SiteArgument = Annotated[str, typer.Argument(help=t("help_site"), metavar="SITE")]
 RulesOption = Annotated[str, typer.Option("--rules", help=t("help_rules"), metavar="PACK")]
+SinceOption = Annotated[str | None, typer.Option("--since", help=t("help_since"), metavar="EARLIER")]
 WaiversOption = Annotated[
     Path | None, typer.Option("--waivers", help=t("help_waivers"), metavar="WAIVERS.toml")
 ]
+RulesOrNone = Annotated[str | None, typer.Option("--rules", help=t("help_rules"), metavar="PACK")]
+TimeoutOption = Annotated[float | None, typer.Option("--timeout", help=t("help_timeout"), metavar="S")]
+MemoryOption = Annotated[float | None, typer.Option("--memory", help=t("help_memory"), metavar="MB")]
+ResumeOption = Annotated[str | None, typer.Option("--resume", help=t("help_resume"), metavar="DIR")]
+CheckDaskOption = Annotated[str | None, typer.Option("--dask", help=t("help_check_dask"), metavar="ADDRESS")]
 OnOption = Annotated[str | None, typer.Option("--on", help=t("help_on"), metavar="DATE")]
 StageOption = Annotated[str | None, typer.Option("--stage", help=t("help_stage"), metavar="STAGE")]
 CrsOption = Annotated[str | None, typer.Option("--crs", help=t("help_crs"), metavar="EPSG:N")]

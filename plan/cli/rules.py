@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from plan.cli.options import LANG_DEFAULT, FormatOption, LangOption, OnOption, Shape, t
 from plan.console import Talk
 from plan.messages import Message
+
+if TYPE_CHECKING:
+    from plan.rules import RulePack
 
 __all__ = ["rules"]
 
@@ -47,13 +50,18 @@ def show_(
 @rules.command(name="validate", help=t("help_rules_validate"))
 def validate(
     files: Annotated[list[Path], typer.Argument(help=t("help_pack_files"), metavar="FILE…")],
+    examples: Annotated[
+        Path | None, typer.Option("--examples", help=t("help_pack_examples"), metavar="FILE")
+    ] = None,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
-    """Say whether packs are written as they should be; 2 when one is not."""
-    from plan.errors import RulePackError  # noqa: PLC0415 - help must be quick
+    """Say whether packs are written as they should be; 1 when an example comes out otherwise, 2 when a file is wrong."""
+    from plan.errors import RulePackError, UsageError  # noqa: PLC0415 - help must be quick
     from plan.rules import load_pack  # noqa: PLC0415
 
     talk = Talk(lang)
+    if examples is not None and len(files) > 1:
+        raise UsageError(Message("examples.one_pack"))
     code = 0
     for file in files:
         try:
@@ -67,7 +75,33 @@ def validate(
                 Message("cli.pack_valid", path=str(file), id=loaded.id, count=len(loaded.rules)),
                 style="green",
             )
+            if examples is not None:
+                code = _try(loaded, examples, talk)
     return code
+
+
+def _try(pack: RulePack, path: Path, talk: Talk) -> int:
+    """Try the examples of a pack; 1 when one comes out otherwise than it says."""
+    from plan.errors import RulePackError  # noqa: PLC0415 - help must be quick
+    from plan.examples import try_examples, without_examples  # noqa: PLC0415
+    from plan.rules.examples import load_examples  # noqa: PLC0415
+
+    examples = load_examples(path)
+    try:
+        wrong = [trial for trial in try_examples(pack, examples) if not trial.passed]
+    except RulePackError as error:
+        raise error.of_file(str(path)) from None
+    for trial in wrong:
+        talk.say(Message("examples.one", name=trial.example.name, why=trial.differs), style="red")
+    lacking = without_examples(pack, examples)
+    if lacking:
+        talk.say(Message("examples.without", ids=lacking), style="yellow")
+    counts = {"path": str(path), "count": len(examples), "wrong": len(wrong)}
+    if wrong:
+        talk.say(Message("examples.failed", **counts), style="bold red")
+        return 1
+    talk.say(Message("examples.passed", rules=len({e.rule for e in examples}), **counts), style="green")
+    return 0
 
 
 @rules.command(name="diff", help=t("help_rules_diff"))

@@ -114,7 +114,7 @@ def compose_ids(layer: RawLayer) -> tuple[RawLayer, tuple[Problem, ...]]:
     found = ProblemList(path=layer.path, layer="households")
     examples = tuple(plain(i) for i in ids if i)[:3]
     message = Message("tables.ids_composed", layer="households", column=plain(doors), examples=examples)
-    found.add("PLAN-ID-005", "info", "noted", message, column="household_id")
+    found.add("PLAN-ID-007", "info", "noted", message, column="household_id")
     return replace(layer, frame=frame), found.problems
 
 

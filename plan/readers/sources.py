@@ -22,11 +22,14 @@ from plan.readers._cad_rules import CadRule
 from plan.readers.addresses import compose_ids
 from plan.readers.archive import unpack
 from plan.readers.cad import Units, is_drawing, read_cad
+from plan.readers.databases import is_database
 from plan.readers.geojson import read_geojson
 from plan.readers.geopackage import MAGIC as SQLITE
+from plan.readers.geoparquet import PARQUET, is_parquet, parts_in, read_parquet
 from plan.readers.naming import LayerMapping, family_of, identify
 from plan.readers.osm import is_osm, read_osm
 from plan.readers.overpass import is_overpass, read_overpass
+from plan.readers.postgis import read_database
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.remarks import is_remarks
 from plan.readers.tables import leading_zeros, read_csv
@@ -56,6 +59,7 @@ _KNOWN: Final = (
     ".osm",
     ".pbf",
     ".dxf",
+    *PARQUET,
 )  # what is read of a folder
 _HEAD: Final = 512  # bytes
 
@@ -98,7 +102,7 @@ def read_raw(
     mapping = mapping or LayerMapping()
     by_name = tuple(CadRule(match=(old,), layer=new, given=True) for old, new in mapping.layers.items())
     told = _Said(encoding=encoding, rules=(*by_name, *mapping.drawings), units=units)
-    parts = [part for source in sources for part in _read(source, told)]
+    parts = [part for source in sources for part in _read(source, told, mapping)]
     layers: list[RawLayer] = []
     problems = [p for part in parts for p in part.problems]
     for part in parts:
@@ -119,7 +123,7 @@ def read_raw(
 
 def _name_of(sources: Sequence[Source], names: Sequence[str]) -> str:
     """Return what people would call it: the folder or archive, else the file."""
-    if len(sources) == 1 and not is_overpass(str(sources[0])):
+    if len(sources) == 1 and not is_overpass(str(sources[0])) and not is_database(sources[0]):
         path = Path(sources[0])
         if path.is_dir():
             return path.resolve().name
@@ -128,16 +132,18 @@ def _name_of(sources: Sequence[Source], names: Sequence[str]) -> str:
     return ", ".join(names[:3])
 
 
-def _read(source: Source, said: _Said) -> list[RawData]:
+def _read(source: Source, said: _Said, mapping: LayerMapping) -> list[RawData]:
     """Read one source: each of its files is one part."""
+    if is_database(source):
+        return [read_database(str(source), mapping)]
     if is_overpass(str(source)):
         return [read_overpass(str(source))]
     path = Path(source)
     shown = str(source)
-    if path.is_dir():
-        files = sorted(f for f in path.iterdir() if f.is_file() and _wanted(f))
+    if path.is_dir() and not is_parquet(path):
+        files = sorted(f for f in path.iterdir() if (f.is_file() or is_parquet(f)) and _wanted(f))
         return [_read_file(file, f"{shown.rstrip('/')}/{file.name}", said) for file in files]
-    if not path.is_file():
+    if not path.is_file() and not path.is_dir():
         return [_refusal(shown, path.stem, "PLAN-FILE-003", Message("readers.absent", path=plain(shown)))]
     if path.suffix.casefold() == ".zip":
         return _read_zip(path, shown, said)
@@ -166,6 +172,8 @@ def _read_zip(path: Path, shown: str, said: _Said) -> list[RawData]:
 
 def _read_file(path: Path, shown: str, said: _Said) -> RawData:
     found = ProblemList(path=shown)
+    if is_parquet(path):
+        return _read_parquet(path, shown, found)
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
@@ -215,6 +223,18 @@ def _refuse_other(path: Path, suffix: str, found: ProblemList) -> None:
         found.add("PLAN-REM-008", "error", "refused", Message("remarks.of_remarks", name=name))
     else:
         found.add("PLAN-FILE-008", "error", "refused", Message("readers.format", name=name))
+
+
+def _read_parquet(path: Path, shown: str, found: ProblemList) -> RawData:
+    layers = read_parquet(path, shown, found)
+    inputs = tuple(
+        InputFile(
+            path=shown if part == path else f"{shown}/{part.relative_to(path).as_posix()}",
+            sha256=sha256(part),
+        )
+        for part in parts_in(path)
+    )
+    return RawData(layers=tuple(layers), problems=found.problems, inputs=inputs, name=path.stem)
 
 
 def _about(raw: RawData) -> RawData:

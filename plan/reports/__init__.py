@@ -17,7 +17,7 @@ bytes. Same input, same bytes: no clock, no path of this machine, no order of a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -168,7 +168,15 @@ def format_of(path: Path | str) -> str:
     )
 
 
-def exit_code(entries: Sequence[SiteResult]) -> int:
+class HasOutcome(Protocol):
+    """What a site came to: a result, or a line of a summary."""
+
+    @property
+    def outcome(self) -> str:
+        """One of met, not_met, undetermined, error."""
+
+
+def exit_code(entries: Iterable[HasOutcome]) -> int:
     """Return what a command that checked these sites ends with.
 
     A breach is told even where another site could not be read, and an error even where another
@@ -176,8 +184,8 @@ def exit_code(entries: Sequence[SiteResult]) -> int:
 
     Parameters
     ----------
-    entries : sequence of SiteResult
-        The results.
+    entries : iterable of SiteResult
+        The results, or anything that has an outcome.
 
     Returns
     -------

@@ -148,3 +148,21 @@ def test_a_written_report_keeps_it(site: plan.Site, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text(str(render((SiteResult.of(report),), "json")), encoding="utf-8")
     assert read_report(path).waived == report.waived
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_the_command_takes_waivers_and_the_stage_before(
+    sample_gis: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, kept: bool
+) -> None:
+    from plan.cli import main
+
+    file_of(tmp_path, TEXT + TEXT.replace('"new_estate"', '"elsewhere"'))
+    design = str(sample_gis / "new_estate.gpkg")
+    line = ["check", design, "--rules", "jinan", "--select", "JN-01", "--on", "2026-06-01"]
+    line += ["--waivers", str(tmp_path / "waivers.toml"), "--since", design, "--lang", "en"]
+    code = main([*line, "-o", str(tmp_path / "out")] if kept else line)
+    said = capsys.readouterr()
+    assert code == 3  # nothing else was judged: that it is allowed is no pass
+    assert "PLAN-WAIVER-005" in said.err
+    if not kept:
+        assert "张三" in said.out

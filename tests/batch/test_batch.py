@@ -7,48 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import batch_workers
-import geopandas as gpd
 import pytest
-from shapely import box
+from small_estates import estate
 
-from plan import batch
-from plan.batch import check_many, sites_in
+from plan.batch import check_many, sites_in, task
+from plan.batch.many import run as run_tasks
+from plan.batch.pool import Limits
+from plan.batch.task import Task
 from plan.errors import RulePackError, UsageError
 from plan.files import sha256
 from plan.findings import SiteResult
 from plan.readers import read_site
 from plan.reports import exit_code, render
 from plan.rules import load_pack
-
-CRS = "EPSG:4548"  # CGCS2000, central meridian 117 E
-
-
-def estate(path: Path, *, room_m2: float = 400.0) -> Path:
-    """A new estate of one building with ten households and one service room."""
-    x, y = 500_000.0, 4_000_000.0
-    layers = {
-        "parcels": {"parcel_id": ["P1"], "status": ["new"], "geometry": [box(x, y, x + 100, y + 100)]},
-        "buildings": {
-            "building_id": ["B1"],
-            "floors": [6],
-            "geometry": [box(x + 10, y + 10, x + 40, y + 22)],
-        },
-        "households": {
-            "household_id": [f"H{n}" for n in range(10)],
-            "building_id": ["B1"] * 10,
-            "geometry": [box(x + 10, y + 10, x + 40, y + 22).centroid] * 10,
-        },
-        "rooms": {
-            "room_id": ["R1"],
-            "floor": [1],
-            "area_m2": [room_m2],
-            "use": ["community_service"],
-            "geometry": [box(x + 10, y + 10, x + 30, y + 22)],
-        },
-    }
-    for name, columns in layers.items():
-        gpd.GeoDataFrame(columns, crs=CRS).to_file(path, layer=name, driver="GPKG")
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -131,12 +102,12 @@ def test_a_defect_is_named_without_a_traceback(estates: Path, monkeypatch: pytes
     def broken(*_args: object, **_options: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(batch, "check", broken)
+    monkeypatch.setattr(task, "check", broken)
     results = check_many([estates / "a.gpkg"], "qinhuangdao")
     assert results[0].outcome == "error"
     error = str(results[0].error)
     assert "ZeroDivisionError" in error
-    assert "plan/batch.py:" in error
+    assert "plan/batch/task.py:" in error
     assert "Traceback" not in error
     assert results[0].inputs[0].sha256 == sha256(estates / "a.gpkg")
 
@@ -153,15 +124,17 @@ def test_what_makes_no_sense_is_refused(estates: Path) -> None:
         check_many([estates], "qinhuangdao", jobs=0)
     with pytest.raises(UsageError, match="0"):
         check_many([estates], "qinhuangdao", timeout_s=0)
+    with pytest.raises(UsageError, match="0"):
+        check_many([estates], "qinhuangdao", memory_mb=0)
 
 
-def tasks(folder: Path, *said: str) -> list[batch._Task]:
+def tasks(folder: Path, *said: str) -> list[Task]:
     made = []
     for number, text in enumerate(said):
         path = folder / f"{number}.txt"
         path.write_text(text, encoding="utf-8")
         made.append(
-            batch._Task(
+            Task(
                 source=str(path), name=f"estate {number}", rename=False, pack=load_pack("qinhuangdao"), stage=None,
                 select=(), estate=None, households_from=None, crs=None, encoding=None,
             )
@@ -169,9 +142,9 @@ def tasks(folder: Path, *said: str) -> list[batch._Task]:
     return made
 
 
-def run(made: list[batch._Task], **options: object) -> tuple[SiteResult, ...]:
-    settings = {"done": {}, "jobs": 2, "timeout_s": None, "progress": None} | options
-    return batch._run(made, batch_workers.read_text, **settings)
+def run(made: list[Task], **options: Any) -> tuple[SiteResult, ...]:
+    done = options.pop("done", {})
+    return run_tasks(made, batch_workers.read_text, done=done, limits=Limits(**{"jobs": 2, **options}))
 
 
 def test_a_worker_that_dies_costs_its_estate_only(tmp_path: Path) -> None:
@@ -189,6 +162,13 @@ def test_a_worker_that_hangs_is_stopped(tmp_path: Path) -> None:
     assert "estate 0" in str(results[0].error)
     assert "1.5" in str(results[0].error)
     assert results[0].inputs[0].sha256 == sha256(tmp_path / "0.txt")
+    assert results[1].error == "fine"
+
+
+def test_a_worker_that_eats_memory_is_stopped(tmp_path: Path) -> None:
+    results = run(tasks(tmp_path, "eat", "fine"), jobs=1, memory_mb=700)
+    assert "estate 0" in str(results[0].error)
+    assert "700" in str(results[0].error)
     assert results[1].error == "fine"
 
 

@@ -1,0 +1,131 @@
+"""When a recorded result still holds: the key of what it rests on, down to the bytes of every file.
+
+The key of a result is the SHA-256 of the input files, the rule pack, the options, and the versions of this
+package and of GEOS, PROJ and GDAL. A result is taken again only under the same key; times of files are never trusted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pyogrio
+import pyproj
+import shapely
+
+from plan.files import sha256
+from plan.findings import InputFile
+from plan.readers.databases import is_database, shown
+from plan.readers.overpass import is_overpass
+from plan.readers.postgis import digest_of
+from plan.readers.vector import sidecars
+
+if TYPE_CHECKING:
+    from plan.batch.task import Task
+
+__all__ = ["Fingerprint", "fingerprint", "inputs_of", "versions"]
+
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+_CODE: Final = (".py", ".toml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """What a result rests on."""
+
+    key: str  # hexadecimal; empty where the source cannot be told from another, such as a server's answer
+    inputs: tuple[InputFile, ...]
+
+
+def fingerprint(task: Task) -> Fingerprint:
+    """Return what the result of a task rests on.
+
+    Parameters
+    ----------
+    task : Task
+        A site and what is asked of it.
+
+    Returns
+    -------
+    Fingerprint
+        The key is empty for sources that are not files and not a database of ours.
+    """
+    inputs = inputs_of(task.source)
+    if is_overpass(task.source):
+        return Fingerprint(key="", inputs=())
+    asked = {
+        "inputs": [[file.path, file.sha256] for file in inputs],
+        "source": task.shown or task.source,
+        "name": task.name if task.rename else None,
+        "district": task.district,
+        # A pack that was made by a program has no file.
+        "pack": [task.pack.sha256, hashlib.sha256(repr(task.pack).encode()).hexdigest(), task.pack.on],
+        "stage": task.stage,
+        "select": task.select,
+        "estate": task.estate,
+        "households_from": task.households_from,
+        "crs": task.crs,
+        "encoding": task.encoding,
+        "dem": None if task.dem is None else [[f.path, f.sha256] for f in inputs_of(task.dem)],
+        "since": None if task.since is None else [[f.path, f.sha256] for f in inputs_of(task.since)],
+        "waivers": None if task.waivers is None else [task.waivers.file.path, task.waivers.file.sha256],
+        "versions": versions(),
+    }
+    key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    return Fingerprint(key=key, inputs=inputs)
+
+
+def inputs_of(source: str) -> tuple[InputFile, ...]:
+    """Return the files that a source is read from, with their SHA-256; of a database the digest of its rows.
+
+    A file that is absent or cannot be read is left out: its result says why.
+    """
+    if is_database(source):
+        digest = digest_of(source)
+        return () if digest is None else (InputFile(path=shown(source), sha256=digest),)
+    try:
+        return tuple(InputFile(path=name, sha256=sha256(file)) for name, file in _files(source))
+    except (OSError, ValueError):
+        return ()
+
+
+def _files(source: str) -> list[tuple[str, Path]]:
+    path = Path(source)
+    if path.is_dir():
+        inner = sorted(p for p in path.rglob("*") if p.is_file())
+        return [(f"{source.rstrip('/')}/{p.relative_to(path).as_posix()}", p) for p in inner]
+    if not path.is_file():
+        return []
+    files = [path]
+    if path.suffix.casefold() == ".shp":
+        files = list(sidecars(path).values())
+    log = path.with_name(path.name + "-wal")  # of a GeoPackage that is open: the newest rows
+    if log.is_file():
+        files.append(log)
+    stem = source[: -len(path.name)]
+    return [(stem + file.name, file) for file in files]
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions that a result rests on, and the SHA-256 of this package's own text."""
+    try:
+        own = version("estate-plan")
+    except PackageNotFoundError:  # run from a folder that was never installed
+        own = ""
+    code = hashlib.sha256()
+    for file in sorted(p for p in _PACKAGE.rglob("*") if p.suffix in _CODE):
+        code.update(file.relative_to(_PACKAGE).as_posix().encode())
+        code.update(file.read_bytes())
+    return {
+        "plan": own,
+        "code": code.hexdigest(),
+        "GEOS": shapely.geos_version_string,
+        "PROJ": pyproj.proj_version_str,
+        "GDAL": str(pyogrio.__gdal_version_string__),
+    }
