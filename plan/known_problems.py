@@ -82,7 +82,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-020": _known("warning", "degraded", "cad.disputed"),
     "PLAN-CAD-022": _known("info", "noted", "cad.removed"),
     "PLAN-CAD-023": _known("warning", "repaired", "cad.copies"),
-    "PLAN-CRS-001": _known("error", "refused noted", "crs.missing readers.crs_unreadable"),
+    "PLAN-CRS-001": _known(
+        "error", "refused noted", "crs.missing readers.crs_unreadable parquet.mixed_systems"
+    ),
     "PLAN-CRS-002": _known("error", "refused", "crs.geojson_metres"),
     "PLAN-CRS-003": _known("error", "refused", "crs.degrees_called_metres"),
     "PLAN-CRS-004": _known("error", "refused", "crs.zone_prefix crs.zone_prefix_absent"),

@@ -21,7 +21,9 @@ _TYPES: Final = (
     "FeatureCollection", "Feature", "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon",
     "MultiPolygon", "GeometryCollection",
 )  # fmt: skip
-_MEMBERS: Final = frozenset({"type", "features", "geometry", "geometries", "coordinates", "properties", "crs"})
+_MEMBERS: Final = frozenset(
+    {"type", "features", "geometry", "geometries", "coordinates", "properties", "crs"}
+)
 _LARGEST: Final = 512 * 1024 * 1024  # bytes; beyond it a GeoPackage is the better file
 
 
@@ -129,7 +131,9 @@ def _misspelt(document: dict[str, Any]) -> bool:
     rows = [row for row in features if isinstance(row, dict)] if isinstance(features, list) else []
     shapes = [row["geometry"] for row in (document, *rows) if isinstance(row.get("geometry"), dict)]
     return any(
-        name not in _MEMBERS and name.casefold() in _MEMBERS for one in (document, *rows, *shapes) for name in one
+        name not in _MEMBERS and name.casefold() in _MEMBERS
+        for one in (document, *rows, *shapes)
+        for name in one
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from small_files import buildings
 
 from plan.readers import inspect_sources, read_site
 
