@@ -1,6 +1,6 @@
 """``python -m plan``."""
 
-from plan.cli import run
+from plan.start import run
 
 if __name__ == "__main__":
     run()

@@ -34,6 +34,7 @@ _COMPACT: Final = re.compile(r"((?:1[89]|20)\d\d)(\d\d)(\d\d)")
 _TIME: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?|(24):(00)(?::00)?")
 # JavaScript template literals and Jinja2: some programs run them when they draw a label.
 _TEMPLATE: Final = re.compile(r"\$\{|\{\{|\{%|`")
+_WHOLE: Final = 2.0**53
 _SHOWN: Final = 20  # rows that a message lists; the problem holds them all
 _EXAMPLES: Final = 5
 _LONGEST: Final = 40  # characters of a value that a message shows
@@ -89,7 +90,8 @@ def _read_number(values: pd.Series[Any], column: Column, layer: Layer, found: Pr
         _tell_meant(text, meant, _Place(column, layer, found))
     bad = text.notna() & ~np.isfinite(numbers)
     if column.type == "int":
-        bad |= np.isfinite(numbers) & (numbers != np.floor(numbers))
+        # Beyond 2**53 a double does not tell whole numbers apart; nothing that is counted here is so many.
+        bad |= np.isfinite(numbers) & ((numbers != np.floor(numbers)) | (numbers.abs() > _WHOLE))
     low = ~bad & (numbers < (-np.inf if column.minimum is None else column.minimum))
     unit = column.type == "float"
     _note(

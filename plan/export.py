@@ -185,7 +185,7 @@ def short_names(columns: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in columns:
         clean = "".join(c for c in plain(column) if c.isprintable() and c not in '<>"').strip() or "c"
-        short, number = _cut(clean, _DBF_NAME), 0
+        short, number = _cut(clean, _DBF_NAME).rstrip(), 0
         while short.casefold() in taken:
             number += 1
             short = _cut(clean, _DBF_NAME - len(str(number))) + str(number)

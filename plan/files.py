@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from plan.errors import OutputError, PlanError
 from plan.messages import Message
 
-__all__ = ["atomic", "sha256", "spare", "write_bytes", "write_text"]
+__all__ = ["atomic", "replaceable_gpkg", "sha256", "spare", "write_bytes", "write_text"]
 
 _BLOCK = 1 << 20  # bytes read at a time
+_SQLITE: Final = b"SQLite format 3\x00"
+_LOGS: Final = ("-wal", "-journal", "-shm")  # beside a database that a program has open, or left in a crash
 
 
 @contextmanager
@@ -43,6 +47,7 @@ def atomic(path: Path | str) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise OutputError(Message("files.is_folder", path=str(target)))
+        _require_readable(target)
         # A folder of our own: drivers leave side files (journals, .aux.xml) beside what they write.
         folder = tempfile.TemporaryDirectory(prefix=".plan-", dir=target.parent)
     except OSError as error:
@@ -91,7 +96,7 @@ def spare(targets: Iterable[Path], sources: Iterable[Path | str], *, ending: str
     ------
     OutputError
         If a target is a source, or a file in a folder that is a source, or has another ending, or would lie in
-        something that is no folder.
+        something that is no folder; or is a GeoPackage that must not be replaced (:func:`replaceable_gpkg`).
     """
     read = [path for path in map(Path, sources) if _exists(path)]
     for target in targets:
@@ -100,8 +105,47 @@ def spare(targets: Iterable[Path], sources: Iterable[Path | str], *, ending: str
         _refuse_file_as_folder(target)
         if not _exists(target):
             continue
+        if target.suffix.casefold() == ".gpkg":
+            replaceable_gpkg(target)
         if any(target.samefile(path) or (path.is_dir() and target.parent.samefile(path)) for path in read):
             raise OutputError(Message("files.is_source", path=str(target)))
+
+
+def replaceable_gpkg(path: Path | str) -> None:
+    """Refuse to replace a GeoPackage that another program holds, or a file that only calls itself one.
+
+    Parameters
+    ----------
+    path : path-like
+        The target; nothing need be there.
+
+    Raises
+    ------
+    OutputError
+        If there is a file that is no database, is damaged, is locked, or has a log beside it that a program that
+        holds it has not put back yet: what was drawn there would be lost.
+    """
+    target = Path(path)
+    if not target.is_file() or not target.stat().st_size:
+        return
+    _require_readable(target)
+    with target.open("rb") as file:
+        if file.read(len(_SQLITE)) != _SQLITE:
+            raise OutputError(Message("files.no_gpkg", path=str(target)))
+    beside = [target.with_name(target.name + ending) for ending in _LOGS]
+    if any(log.exists() for log in beside):
+        raise OutputError(Message("files.in_use", path=str(target)))
+    try:
+        connection = sqlite3.connect(f"{target.resolve().as_uri()}?mode=rw", uri=True, timeout=0)
+        try:
+            connection.execute("BEGIN EXCLUSIVE")  # what two programs cannot both have; nothing is written
+            connection.execute("ROLLBACK")
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        locked = "locked" in str(error)
+        key = "files.in_use" if locked else "files.broken_gpkg"
+        raise OutputError(Message(key, path=str(target))) from error
 
 
 def sha256(path: Path | str) -> str:
@@ -117,6 +161,16 @@ def _refuse_file_as_folder(target: Path) -> None:
     above = next((path for path in target.parents if _exists(path)), None)
     if above is not None and not above.is_dir():
         raise OutputError(Message("files.is_no_folder", path=str(above), target=str(target)))
+
+
+def _require_readable(target: Path) -> None:
+    """Refuse to replace a file that nobody here may read: what would be lost is not known."""
+    if target.is_file():
+        try:
+            with target.open("rb") as file:
+                file.read(1)
+        except OSError as error:
+            raise OutputError(Message("files.unreadable", path=str(target), why=_why(error))) from error
 
 
 def _exists(path: Path) -> bool:

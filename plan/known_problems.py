@@ -82,7 +82,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-020": _known("warning", "degraded", "cad.disputed"),
     "PLAN-CAD-022": _known("info", "noted", "cad.removed"),
     "PLAN-CAD-023": _known("warning", "repaired", "cad.copies"),
-    "PLAN-CRS-001": _known("error", "refused noted", "crs.missing readers.crs_unreadable"),
+    "PLAN-CRS-001": _known(
+        "error", "refused noted", "crs.missing readers.crs_unreadable parquet.mixed_systems"
+    ),
     "PLAN-CRS-002": _known("error", "refused", "crs.geojson_metres"),
     "PLAN-CRS-003": _known("error", "refused", "crs.degrees_called_metres"),
     "PLAN-CRS-004": _known("error", "refused", "crs.zone_prefix crs.zone_prefix_absent"),
@@ -130,7 +132,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "refused repaired",
         "cad.encoding_lie readers.encoding_given_wrong readers.encoding_lie readers.encoding_unknown",
     ),
-    "PLAN-ENC-003": _known("info", "repaired", "readers.utf16"),
+    "PLAN-ENC-003": _known("info", "repaired", "readers.utf16 readers.utf16_bare"),
     "PLAN-EST-001": _known("info", "noted", "households.estimated households.estimated_given"),
     "PLAN-EST-002": _known("warning", "noted", "households.nobody"),
     "PLAN-EST-003": _known("info", "noted", "households.own"),
@@ -138,7 +140,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "error",
         "refused",
         "cad.broken cad.cut osm.absent osm.damaged osm.other_root readers.csv_broken "
-        "readers.csv_empty readers.dbf_broken readers.dbf_short readers.driver readers.gpkg_broken "
+        "tables.workbook_broken readers.csv_empty readers.dbf_broken readers.dbf_short readers.driver readers.gpkg_broken "
         "readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
         "readers.json_other readers.shp_broken readers.zip_broken readers.zip_locked remarks.broken",
     ),
@@ -146,7 +148,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-004": _known("warning info", "noted", "readers.gpkg_log_missing readers.gpkg_open"),
     "PLAN-FILE-005": _known("error", "refused", "readers.dbf_missing readers.shx_missing"),
     "PLAN-FILE-006": _known("error", "refused", "readers.rows_lost readers.shp_dbf"),
-    "PLAN-FILE-008": _known("error", "refused", "readers.format"),
+    "PLAN-FILE-008": _known("error", "refused", "readers.format tables.old_workbook"),
     "PLAN-FILE-009": _known("warning", "noted", "readers.json_twice"),
     "PLAN-FILE-010": _known("error", "refused", "readers.layer_twice readers.zip_twice"),
     "PLAN-FILE-011": _known("info", "noted", "readers.driver_says"),
@@ -172,6 +174,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ID-004": _known("warning info", "noted", "validation.ids_given"),
     "PLAN-ID-005": _known("error", "degraded", "validation.id_digits"),
     "PLAN-ID-006": _known("warning", "noted", "validation.ids_alike"),
+    "PLAN-ID-007": _known("info", "noted", "tables.ids_composed"),
     "PLAN-LAYER-001": _known("info", "noted", "readers.gpkg_raster readers.layer_ignored"),
     "PLAN-LAYER-002": _known("error", "refused", "readers.layer_unknown"),
     "PLAN-LAYER-003": _known("info", "noted", "readers.layer_guessed"),
@@ -202,7 +205,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-REL-002": _known("error", "noted", "readers.room_outside"),
     "PLAN-REL-003": _known("error", "noted", "readers.room_too_large"),
     "PLAN-REL-004": _known("error", "degraded", "readers.dangling"),
-    "PLAN-REL-005": _known("warning", "repaired", "readers.matched"),
+    "PLAN-REL-005": _known("warning info", "repaired noted", "readers.matched tables.names_matched"),
     "PLAN-REL-006": _known("error", "noted", "readers.storey_absent"),
     "PLAN-REL-007": _known("error", "degraded", "readers.household_homeless"),
     "PLAN-REL-008": _known("warning", "noted", "readers.stairwell_unknown"),
@@ -232,7 +235,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-SEC-002": _known(
         "error",
         "refused",
-        "cad.full cad.large readers.json_large readers.zip_bomb remarks.large",
+        "cad.full cad.large readers.json_large readers.zip_bomb remarks.large tables.workbook_large",
     ),
     "PLAN-SEC-003": _known("error", "refused", "readers.zip_leaves"),
     "PLAN-SEC-004": _known("error", "refused", "osm.entities readers.entities"),
@@ -240,7 +243,13 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-SEC-006": _known("error", "refused", "readers.gpkg_view"),
     "PLAN-SEC-007": _known("error", "refused", "readers.layer_name"),
     "PLAN-SEC-008": _known("warning", "noted", "validation.template"),
+    "PLAN-SEC-009": _known("error", "degraded", "tables.formulas"),
     "PLAN-SEC-010": _known("warning", "noted", "validation.hidden"),
+    "PLAN-SEC-011": _known("error", "refused", "watch.seconds watch.memory watch.died"),
+    "PLAN-TAB-001": _known("info", "noted", "tables.head_found"),
+    "PLAN-TAB-002": _known("info", "noted", "tables.rows_passed"),
+    "PLAN-TAB-003": _known("info", "noted", "tables.hidden_sheets"),
+    "PLAN-TAB-004": _known("error", "degraded", "tables.errors"),
     "PLAN-TOPO-001": _known("error", "noted", "readers.parcels_overlap"),
     "PLAN-TOPO-002": _known("warning", "noted", "readers.sliver readers.sliver_gap"),
     "PLAN-TOPO-003": _known("warning", "noted", "readers.shape_twice"),

@@ -31,6 +31,10 @@ class ProblemList:
         """What has been gathered, in the order found."""
         return tuple(self._found)
 
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Note problems that were gathered elsewhere."""
+        self._found += problems
+
     def add(
         self,
         problem_id: str,

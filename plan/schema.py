@@ -301,10 +301,10 @@ _LAYERS: Final = (
         name="households",
         zh="住户",
         shapes=("Point", "none"),
-        aliases=("户", "住户表", "户籍", "household"),
+        aliases=("户", "住户表", "住户清单", "户籍", "household"),
         columns=(
-            _id("household_id", "户编号", "户号", "门牌", "id"),
-            _ref("building_id", "楼栋编号", "楼号", "栋号", required=True),
+            _id("household_id", "户编号", "户号", "门牌", "门牌号", "室号", "房号", "id"),
+            _ref("building_id", "楼栋编号", "楼号", "栋号", "楼栋", "楼幢", "楼名", required=True),
             _ref("stairwell_id", "梯号", "单元", "单元号"),
             _count("floor", "楼层", "所在层", minimum=None),
             _number("area_m2", "建筑面积", "m2", "面积"),
@@ -312,7 +312,7 @@ _LAYERS: Final = (
             _count("elderly", "老年人数", "老人数", "60岁以上"),
             _count("children", "儿童数", "未成年人数"),
             _count("disabled", "残疾人数"),
-            _ref("owner_id", "业主编号", "业主", "产权人"),
+            _ref("owner_id", "业主编号", "业主", "业主姓名", "产权人", "户主"),
             _enum(
                 "vote",
                 "意愿",

@@ -92,7 +92,10 @@ def check_shapes(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> g
         "wrong_shape", "PLAN-GEOM-010", "error", "degraded", wrong, types=strange, allowed=tuple(layer.shapes)
     )
     shapes[wrong] = None
-    shapes, flat = _mend(shapes, ids, layer, found)
+    with np.errstate(
+        all="ignore"
+    ):  # coordinates of 1e300 have no finite area; they are no place of this Earth
+        shapes, flat = _mend(shapes, ids, layer, found)
     note("no_area", "PLAN-GEOM-011", "error", "degraded", flat)
     shapes[flat] = None
     # A multi-part shape of one part is that part.

@@ -23,7 +23,7 @@ import shapely
 
 from plan.crs import require_metric
 from plan.errors import CrsError, MissingLayerError, OutputError, UsageError
-from plan.files import atomic
+from plan.files import atomic, replaceable_gpkg
 from plan.findings import InputFile, Problem
 from plan.glance import figures_html, frame_html, heading_html, rows_html
 from plan.messages import Message
@@ -329,6 +329,7 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
     Columns whose names a GeoPackage keeps for itself (``fid``, ``geom``), and columns that differ from
     another by case only, get underscores at their end: ``fid`` is written as ``fid_``.
     """
+    replaceable_gpkg(path)
     with atomic(path) as temporary:
         try:
             with _options():

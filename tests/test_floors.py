@@ -25,6 +25,7 @@ FLOORS = (
         "jit",
         "tool",
         "crew",
+        "watch",
         "steps",
         "quantities",
     ),
@@ -45,6 +46,7 @@ FLOORS = (
     ("package", "export"),
     ("hearing",),
     ("cli",),
+    ("start",),
     ("__init__",),
     ("__main__",),
 )

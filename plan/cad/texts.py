@@ -38,6 +38,7 @@ def line(text: object) -> str:
     """
     value = re.sub(r"\s+", " ", plain(text))
     value = re.sub(r"%%+", lambda found: "%%%" * len(found[0]), value)
+    value = value.replace("%<", "% <")  # a field: an editor of texts would reckon it
     # A caret stands before a control character, and before a space for itself.
     value = value.replace("^", "^ ")
     # No program decodes a character code twice: what is left is the backslash itself.
@@ -61,7 +62,9 @@ def paragraph(text: object) -> str:
     value = value.replace("\\", "\\\\").replace("{", "\\{").replace("}", "\\}").replace("^", "^ ")
     # An empty group shows nothing, and keeps two characters from being read together.
     value = re.sub(r"\\\\([UuMm])\+", r"\\\\{\1}+", value)
-    value = re.sub(r"(?<=%)%", "{%}", value)
+    value = re.sub(
+        r"(?<=%)([%<])", r"{\1}", value
+    )  # %< begins a field, which an editor of texts would reckon
     return value.replace("\n", "\\P")
 
 

@@ -14,6 +14,7 @@ from plan.readers.remarks import add_remarks, is_remarks
 from plan.readers.shift import Shifted, load_shifted
 from plan.readers.sources import Source, read_raw
 from plan.site import Site
+from plan.watch import reading
 
 __all__ = [
     "Inspection",
@@ -82,8 +83,9 @@ def read_site(
     True
     """
     names = _mapping(mapping)
-    raw = read_raw(_several(source), encoding=encoding, mapping=names, units=units)
-    return assemble(raw, crs=crs, name=name, mapping=names, shifted=_shifted(shifted))
+    with reading(_several(source)):
+        raw = read_raw(_several(source), encoding=encoding, mapping=names, units=units)
+        return assemble(raw, crs=crs, name=name, mapping=names, shifted=_shifted(shifted))
 
 
 def inspect_sources(
@@ -117,14 +119,15 @@ def inspect_sources(
         If PROJ does not know ``crs``.
     """
     names = _mapping(mapping)
-    raw = read_raw(_several(paths), encoding=encoding, mapping=names, units=units)
-    judged = judge(raw, crs=crs, mapping=names, shifted=_shifted(shifted))
-    return Inspection(
-        files=raw.inputs,
-        layers=tuple(see(layer, names) for layer in raw.layers),
-        problems=judged.problems,
-        judged=judged,
-    )
+    with reading(_several(paths)):
+        raw = read_raw(_several(paths), encoding=encoding, mapping=names, units=units)
+        judged = judge(raw, crs=crs, mapping=names, shifted=_shifted(shifted))
+        return Inspection(
+            files=raw.inputs,
+            layers=tuple(see(layer, names) for layer in raw.layers),
+            problems=judged.problems,
+            judged=judged,
+        )
 
 
 def _several(source: Source | Sequence[Source]) -> Sequence[Source]:

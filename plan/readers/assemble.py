@@ -16,6 +16,7 @@ from plan.errors import CrsError, InputError
 from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers.addresses import match_houses
 from plan.readers.far import FAR_M, Position, far_rows, middle_of
 from plan.readers.matching import match_references
 from plan.readers.naming import LayerMapping, family_of
@@ -191,6 +192,8 @@ def judge(
     problems += suspect_shift(layers, target, path=raw.name).problems
     layers, matched = match_references(layers, paths=paths)
     problems += matched
+    layers, named = match_houses(layers, paths=paths)
+    problems += named
     problems += check_relations(layers, paths=paths)
     return Judged(layers=layers, crs=target, problems=tuple(problems))
 

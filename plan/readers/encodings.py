@@ -143,8 +143,26 @@ def decode_table(data: bytes, *, given: str | None, found: ProblemList) -> tuple
             if name == "UTF-16":
                 found.add("PLAN-ENC-003", "info", "repaired", Message("readers.utf16"))
             return text, name
+    wide = _wide(data) if given is None else None
+    if wide is not None:
+        found.add("PLAN-ENC-003", "info", "repaired", Message("readers.utf16_bare"))
+        return wide
     encoding = decide([(data, False)], declared=None, given=given, found=found)
     return None if encoding is None else (data.decode(encoding), encoding)
+
+
+def _wide(data: bytes) -> tuple[str, str] | None:
+    """Decode UTF-16 that has no mark: its digits and separators are bytes of which every second one is zero."""
+    sample = data[:4096]
+    if len(data) % 2 or sample.count(0) < len(sample) // 16 or not sample:
+        return None
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    name = "UTF-16-LE" if odd > even else "UTF-16-BE"
+    try:
+        text = data.decode(name)
+    except UnicodeDecodeError:
+        return None
+    return (text, name) if "\x00" not in text and ("\n" in text or "\r" in text) else None
 
 
 def _reads_anything(encoding: str) -> bool:

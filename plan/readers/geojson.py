@@ -21,6 +21,9 @@ _TYPES: Final = (
     "FeatureCollection", "Feature", "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon",
     "MultiPolygon", "GeometryCollection",
 )  # fmt: skip
+_MEMBERS: Final = frozenset(
+    {"type", "features", "geometry", "geometries", "coordinates", "properties", "crs"}
+)
 _LARGEST: Final = 512 * 1024 * 1024  # bytes; beyond it a GeoPackage is the better file
 
 
@@ -111,7 +114,7 @@ def _parse(text: str, found: ProblemList) -> dict[str, Any] | None:
         message = Message("readers.json_broken", at=at, line=line, length=len(text))
         found.add("PLAN-FILE-001", "error", "refused", message)
         return None
-    if not isinstance(document, dict) or document.get("type") not in _TYPES:
+    if not isinstance(document, dict) or document.get("type") not in _TYPES or _misspelt(document):
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.json_other"))
         return None
     if doubled:
@@ -120,6 +123,18 @@ def _parse(text: str, found: ProblemList) -> dict[str, Any] | None:
     if strange:
         found.add("PLAN-FILE-012", "warning", "noted", Message("readers.json_nan", count=strange.total()))
     return document
+
+
+def _misspelt(document: dict[str, Any]) -> bool:
+    """Tell whether a member is named in another case (RFC 7946, 1.4): the driver takes it, and no other reader does."""
+    features = document.get("features")
+    rows = [row for row in features if isinstance(row, dict)] if isinstance(features, list) else []
+    shapes = [row["geometry"] for row in (document, *rows) if isinstance(row.get("geometry"), dict)]
+    return any(
+        name not in _MEMBERS and name.casefold() in _MEMBERS
+        for one in (document, *rows, *shapes)
+        for name in one
+    )
 
 
 def _uneven_heights(document: dict[str, Any]) -> tuple[int, ...]:

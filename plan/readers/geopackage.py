@@ -8,6 +8,7 @@ GDAL opens it: two libraries with one file open would break each other's locks.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,8 +24,10 @@ __all__ = ["GpkgTable", "examine"]
 MAGIC: Final = b"SQLite format 3\x00"
 _WAL: Final = 2  # bytes 18 and 19 of the header: write-ahead log
 _CURVES: Final = range(8, 15)  # WKB types of circular strings, compound curves, curve polygons, multi-curves
-_STEPS: Final = 1_000_000  # SQLite's instructions between two looks at the budget
-_BUDGET: Final = 20_000  # looks: about a minute; an endless query ends
+_STEPS: Final = 100_000  # SQLite's instructions between two looks at the budget
+_SECONDS: Final = 4.0  # of processor time for looking over a small file; an endless query ends
+_SECONDS_PER_MB: Final = 0.1  # a check of all pages reads 100 MB a second and more
+_COMPUTED: Final = (2, 3)  # kinds of columns in PRAGMA table_xinfo that are reckoned: virtual, stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +92,10 @@ def _connect(path: Path) -> Iterator[sqlite3.Connection]:
     log = path.with_name(path.name + "-wal").exists()
     options = "mode=ro" if log else "mode=ro&immutable=1"
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?{options}", uri=True)
-    looks = 0
+    until = time.thread_time() + _SECONDS + _SECONDS_PER_MB * path.stat().st_size / (1 << 20)
 
     def over_budget() -> bool:
-        nonlocal looks
-        looks += 1
-        return looks > _BUDGET
+        return time.thread_time() > until
 
     try:
         connection.text_factory = lambda data: data.decode("utf-8", "replace")
@@ -112,11 +113,16 @@ def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_broken", why=why))
         return ()
     kinds = {
-        str(name): str(kind)
-        for name, kind in connection.execute(
-            "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')"
+        str(name): "virtual" if str(sql).upper().startswith("CREATE VIRTUAL") else str(kind)
+        for name, kind, sql in connection.execute(
+            "SELECT name, type, sql FROM sqlite_master WHERE type IN ('table', 'view')"
         )
     }
+    # The driver asks the tables of the standard as soon as it opens a file: none of them may be a question itself.
+    posing = tuple(plain(n) for n, k in kinds.items() if k != "table" and n.casefold().startswith("gpkg_"))
+    if posing:
+        found.add("PLAN-SEC-006", "error", "refused", Message("readers.gpkg_view", layer=posing[0]))
+        return ()
     if "gpkg_contents" not in kinds:
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_not"))
         return ()
@@ -142,7 +148,7 @@ def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable
         if not _name_sound(name):
             message = Message("readers.layer_name", layer=plain(name))
             found.add("PLAN-SEC-007", "error", "refused", message)
-        elif kinds.get(name) == "view":
+        elif name in kinds and (kinds[name] != "table" or _computes(connection, name)):
             message = Message("readers.gpkg_view", layer=plain(name))
             found.add("PLAN-SEC-006", "error", "refused", message)
         elif name not in kinds:
@@ -151,6 +157,12 @@ def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable
         else:
             tables.append(_table(connection, name, geometry.get(name)))
     return tuple(tables)
+
+
+def _computes(connection: sqlite3.Connection, name: str) -> bool:
+    """Tell whether a table has columns that are reckoned when they are read: of what, nobody knows."""
+    columns = connection.execute(f"PRAGMA table_xinfo({_quoted(name)})").fetchall()
+    return any(column[-1] in _COMPUTED for column in columns)
 
 
 def _table(connection: sqlite3.Connection, name: str, geometry: str | None) -> GpkgTable:

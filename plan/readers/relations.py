@@ -80,6 +80,7 @@ def _dangling(
             target=target,
             values=values[:_SHOWN],
             count=len(rows),
+            rows=rows[:_SHOWN],
         )
         ids = tuple(str(v) for v in _ids(frame, name)[bad.to_numpy()])
         found.add("PLAN-REL-004", "error", "degraded", message, column=column, rows=rows, features=ids)

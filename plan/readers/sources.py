@@ -19,6 +19,7 @@ from plan.findings import InputFile, Problem
 from plan.messages import Bilingual, Message
 from plan.problems import ProblemList
 from plan.readers._cad_rules import CadRule
+from plan.readers.addresses import compose_ids
 from plan.readers.archive import unpack
 from plan.readers.cad import Units, is_drawing, read_cad
 from plan.readers.databases import is_database
@@ -33,6 +34,7 @@ from plan.readers.raw import RawData, RawLayer
 from plan.readers.remarks import is_remarks
 from plan.readers.tables import leading_zeros, read_csv
 from plan.readers.vector import SHP_PARTS, read_geopackage, read_shapefile, sidecars
+from plan.readers.workbook import is_workbook, read_workbook
 from plan.schema import LAYERS
 from plan.site import SITE_TABLE
 from plan.text_safety import plain
@@ -44,6 +46,7 @@ Source = str | Path
 _SHP: Final = b"\x00\x00\x27\x0a"
 _ZIP: Final = b"PK\x03\x04"
 _CSV: Final = (".csv", ".tsv", ".txt")
+_LISTS: Final = (*_CSV, ".xlsx", ".xlsm")  # in which ids may have lost their zeros
 _JSON: Final = (".geojson", ".json")
 _KNOWN: Final = (
     ".gpkg",
@@ -51,6 +54,8 @@ _KNOWN: Final = (
     *_JSON,
     ".csv",
     ".tsv",
+    ".xlsx",
+    ".xlsm",
     ".osm",
     ".pbf",
     ".dxf",
@@ -188,7 +193,9 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
         elif (suffix in _JSON or text.startswith(b"{")) and not is_remarks(path):
             layers = read_geojson(path, shown, found, encoding=said.encoding)
         elif suffix in _CSV:
-            layers = read_csv(path, shown, found, encoding=said.encoding)
+            layers = read_csv(path, shown, found, encoding=said.encoding, around=True)
+        elif is_workbook(head, suffix):
+            layers = read_workbook(path, shown, found)
         elif is_drawing(head, suffix):
             layers = read_cad(path, shown, found, encoding=said.encoding, rules=said.rules, units=said.units)
         else:
@@ -370,8 +377,11 @@ def _named(layer: RawLayer, mapping: LayerMapping, *, alone: bool) -> tuple[RawL
         if guessed:
             message = Message("readers.layer_guessed", source=plain(layer.source_layer), layer=name)
             found.add("PLAN-LAYER-003", "info", "noted", message)
-    if name and Path(layer.path).suffix.casefold() in _CSV and len(set(columns)) == len(columns):
+    if name and Path(layer.path).suffix.casefold() in _LISTS and len(set(columns)) == len(columns):
         _tell_zeros(layer, name, found)
+        if name == "households":
+            layer, told = compose_ids(layer)
+            found.extend(told)
     return replace(layer, name=name), found.problems
 
 

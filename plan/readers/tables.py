@@ -9,6 +9,7 @@ import csv
 import io
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,21 +21,22 @@ import shapely
 from plan.crs import WGS84
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers._table_heads import bare_table, place_names
 from plan.readers.encodings import decode_table
 from plan.readers.raw import RawLayer
 from plan.text_safety import plain
 
-__all__ = ["leading_zeros", "read_csv"]
+__all__ = ["leading_zeros", "read_csv", "table_layer"]
 
-_LON: Final = ("lon", "lng", "longitude", "经度")
-_LAT: Final = ("lat", "latitude", "纬度")
-_X: Final = ("x", "easting", "东坐标", "横坐标")
-_Y: Final = ("y", "northing", "北坐标", "纵坐标")
+_COLUMNS: Final = 1000
+_CELLS: Final = 20_000_000
 _DELIMITERS: Final = ",;\t"
 _PADDED: Final = re.compile(r"0\d+")
 
 
-def read_csv(path: Path, shown: str, found: ProblemList, *, encoding: str | None = None) -> list[RawLayer]:
+def read_csv(
+    path: Path, shown: str, found: ProblemList, *, encoding: str | None = None, around: bool = False
+) -> list[RawLayer]:
     """Read a CSV table, with points where it has columns for them.
 
     Parameters
@@ -47,7 +49,9 @@ def read_csv(path: Path, shown: str, found: ProblemList, *, encoding: str | None
     found : ProblemList
         Where problems and the decision on the encoding are noted.
     encoding : str, optional
-        What the user says it is encoded in; otherwise UTF-8, UTF-16 with its mark, or GB18030.
+        What the user says it is encoded in; otherwise UTF-8, UTF-16, or GB18030.
+    around : bool, default False
+        True to pass over what bureaus write around a table, and to tell it: titles, sums, signatures.
 
     Returns
     -------
@@ -66,6 +70,39 @@ def read_csv(path: Path, shown: str, found: ProblemList, *, encoding: str | None
     if not rows:
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.csv_empty"))
         return []
+    rows = [_trimmed(row) for row in rows]
+    if _too_large(rows, found):
+        return []
+    if around:
+        rows = bare_table([[cell.strip() for cell in row] for row in rows], found)
+    layer = table_layer(rows, shown, path.stem, found, encoding=read_as)
+    return [] if layer is None else [layer]
+
+
+def table_layer(
+    rows: Sequence[Sequence[str]], shown: str, name: str, found: ProblemList, *, encoding: str = ""
+) -> RawLayer | None:
+    """Make a layer of a head and its rows.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        The head first. Columns ``lon``/``lat`` (经度/纬度) are degrees in WGS 84; ``x``/``y`` are metres in a system that
+        the user names.
+    shown : str
+        The file as the user named it.
+    name : str
+        What the file calls the table.
+    found : ProblemList
+        Where problems are noted.
+    encoding : str, optional
+        How its text was read.
+
+    Returns
+    -------
+    RawLayer or None
+        None when the table cannot be used.
+    """
     header = [name.strip() for name in rows[0]]
     while header and not header[-1]:
         header.pop()  # spreadsheets leave commas behind the last column
@@ -74,7 +111,7 @@ def read_csv(path: Path, shown: str, found: ProblemList, *, encoding: str | None
     if uneven:
         message = Message("readers.csv_wide", rows=uneven[:20], width=len(header))
         found.add("PLAN-FILE-013", "error", "refused", message, rows=uneven)
-        return []
+        return None
     cells = np.full((len(rows) - 1, len(header)), None, dtype=object)
     for i, row in enumerate(rows[1:]):
         for j, cell in enumerate(row):
@@ -84,16 +121,9 @@ def read_csv(path: Path, shown: str, found: ProblemList, *, encoding: str | None
     # Two columns of one name stay two: the contract refuses them by name.
     frame = gpd.GeoDataFrame(table.assign(geometry=points), geometry="geometry", crs=crs)
     frame.columns = pd.Index([*header, "geometry"], dtype=object)
-    return [
-        RawLayer(
-            name="",
-            frame=frame,
-            path=shown,
-            source_layer=path.stem,
-            crs_assumed=crs is not None,
-            encoding=read_as,
-        )
-    ]
+    return RawLayer(
+        name="", frame=frame, path=shown, source_layer=name, crs_assumed=crs is not None, encoding=encoding
+    )
 
 
 def leading_zeros(values: pd.Series[Any]) -> tuple[int, ...]:
@@ -103,6 +133,23 @@ def leading_zeros(values: pd.Series[Any]) -> tuple[int, ...]:
     )
 
 
+def _trimmed(row: list[str]) -> list[str]:
+    """Return a row without the empty cells that a spreadsheet leaves behind its last column."""
+    width = len(row)
+    while width and not row[width - 1].strip():
+        width -= 1
+    return row[:width]
+
+
+def _too_large(rows: Sequence[Sequence[str]], found: ProblemList) -> bool:
+    width = max(map(len, rows))
+    if width <= _COLUMNS and width * len(rows) <= _CELLS:
+        return False
+    message = Message("tables.workbook_large", cells=_CELLS, columns=_COLUMNS)
+    found.add("PLAN-SEC-002", "error", "refused", message)
+    return True
+
+
 def _reader(text: str) -> Any:  # noqa: ANN401 - the type of csv.reader has no public name
     first = text.split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
@@ -110,8 +157,9 @@ def _reader(text: str) -> Any:  # noqa: ANN401 - the type of csv.reader has no p
 
 
 def _points(table: pd.DataFrame, names: list[str], found: ProblemList) -> tuple[Any, Any]:
-    for xs, ys, crs in ((_LON, _LAT, WGS84), (_X, _Y, None)):
-        at = [next((i for i, name in enumerate(names) if name in wanted), -1) for wanted in (xs, ys)]
+    for axes, crs in (("lon", "lat"), WGS84), (("x", "y"), None):
+        wanted = [place_names(axis) for axis in axes]
+        at = [next((i for i, name in enumerate(names) if name in known), -1) for known in wanted]
         if min(at) < 0:
             continue
         east, north = (table.iloc[:, i].tolist() for i in at)

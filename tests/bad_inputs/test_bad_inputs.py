@@ -62,7 +62,8 @@ OTHERWISE = {
         why="which of two data sets holds is not guessed, so neither is used", effect="refused", severity="error"
     ),
     "095_xlsx_formula": Otherwise(
-        why="spreadsheets are read as CSV", rule="PLAN-FILE-008", effect="refused", severity="error"
+        why="a value that nobody knows is missing, and what depends on it cannot be told",
+        effect="degraded", severity="error",
     ),
     "099_rulepack_alias_bomb": Otherwise(
         why="a rule pack is no drawing, and packs are TOML", rule="PLAN-FILE-008", effect="refused", severity="error"

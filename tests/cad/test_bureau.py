@@ -1,9 +1,13 @@
-"""A bureau's drawing and its GeoPackage twin become the same Site, through the command line."""
+"""A bureau's drawing and list, and their GeoPackage twin, become the same Site, through the command line."""
 
 from __future__ import annotations
 
 import bureau_drawing as bureau
+import bureau_list
+import pandas as pd
+import pyogrio
 import pytest
+from pandas.testing import assert_frame_equal
 
 from plan.cli import main
 from plan.readers import read_site
@@ -22,7 +26,18 @@ def desk(tmp_path_factory):
     (folder / "图层.toml").write_text(bureau.MAPPING, encoding="utf-8")
     for name, frame in bureau.twin().items():
         frame.to_file(folder / "twin.gpkg", layer=name, engine="pyogrio")
-    drawn = ["import", str(folder / "总平面.dxf"), "-o", str(folder / "drawn.gpkg"), "--crs", bureau.CRS]
+    homes = bureau_list.households().drop(columns="geometry")
+    pyogrio.write_dataframe(homes, folder / "twin.gpkg", layer="households", driver="GPKG", append=True)
+    bureau_list.write_list(folder / "住户.xlsx")
+    drawn = [
+        "import",
+        str(folder / "总平面.dxf"),
+        str(folder / "住户.xlsx"),
+        "-o",
+        str(folder / "drawn.gpkg"),
+        "--crs",
+        bureau.CRS,
+    ]
     assert main([*drawn, "--mapping", str(folder / "图层.toml")]) == 0
     assert main(["import", str(folder / "twin.gpkg"), "-o", str(folder / "plain.gpkg")]) == 0
     return folder
@@ -37,6 +52,12 @@ def test_both_have_the_same_layers_and_counts(sites):
     drawn, plain = sites
     assert {n: len(f) for n, f in drawn.layers.items()} == {n: len(f) for n, f in plain.layers.items()}
     assert drawn.crs == plain.crs
+
+
+def test_the_list_becomes_the_same_households(sites):
+    columns = [c for c in bureau_list.households().columns if c != "geometry"]
+    drawn, plain = (site.layer("households")[columns] for site in sites)
+    assert_frame_equal(pd.DataFrame(drawn), pd.DataFrame(plain))
 
 
 @pytest.mark.parametrize("name", sorted(bureau.twin()))

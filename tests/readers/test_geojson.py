@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from small_files import buildings
 
 from plan.readers import inspect_sources, read_site
 
@@ -143,3 +144,11 @@ def test_dates_stay_dates(write):
 def test_ids_with_zeros_stay_text(write):
     site = read_site(write(collection(feature(building_id="007"))))
     assert site.layer("buildings")["building_id"].tolist() == ["007"]
+
+
+@pytest.mark.parametrize("name", ["features", "geometry", "coordinates", "properties"])
+def test_members_in_another_case_are_no_geojson(tmp_path, name):
+    text = buildings(1).to_crs(4326).to_json().replace(f'"{name}"', f'"{name.capitalize()}"')
+    path = tmp_path / "x.geojson"
+    path.write_text(text, encoding="utf-8")
+    assert [p.effect for p in inspect_sources(path).problems if p.id == "PLAN-FILE-001"] == ["refused"]

@@ -159,3 +159,27 @@ def test_ids_that_are_numbers_and_columns_called_geometry(tmp_path):
 def test_names_that_are_not_even_text(path):
     run(path, "UPDATE gpkg_contents SET table_name = CAST(x'62ff' AS TEXT) WHERE table_name = 'buildings'")
     assert ids_of(inspect_sources(path).problems) == ["PLAN-FILE-001"]
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        # A table of the standard that is a question.
+        ("ALTER TABLE gpkg_contents RENAME TO kept",
+         "CREATE VIEW gpkg_contents AS SELECT 'buildings' AS table_name, 'features' AS data_type FROM kept, kept"),
+        ("CREATE VIEW gpkg_extensions AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n",),
+        # A column that is reckoned, of two thousand million bytes each.
+        ("ALTER TABLE buildings ADD COLUMN z AS (zeroblob(2000000000)) VIRTUAL",),
+    ],
+)  # fmt: skip
+def test_questions_that_pose_as_data_are_never_asked(path, statements):
+    if "gpkg_extensions" in statements[0]:
+        run(path, "DROP TABLE IF EXISTS gpkg_extensions")
+    run(path, *statements)
+    problems = inspect_sources(path).problems
+    assert ("PLAN-SEC-006", "refused") in [(p.id, p.effect) for p in problems]
+
+
+def test_triggers_do_nothing(path):
+    run(path, "CREATE TRIGGER evil AFTER INSERT ON buildings BEGIN DELETE FROM buildings; END")
+    assert len(read_site(path).layer("buildings")) == 3

@@ -64,7 +64,7 @@ class TestSources:
         ("name", "data", "problem"),
         [
             ("a.dwg", b"AC1027", "PLAN-CAD-001"),
-            ("a.xlsx", b"PK\x03\x04", "PLAN-FILE-008"),
+            ("a.xlsx", b"PK\x03\x04", "PLAN-FILE-001"),
             ("a.kml", b"<kml xmlns='http://www.opengis.net/kml/2.2'/>", "PLAN-FILE-008"),
             ("a.kml", b"<!DOCTYPE kml [<!ENTITY x 'y'>]><kml/>", "PLAN-SEC-004"),
             ("a.gpx", b"<?xml version='1.0'?>\n<!-- -->\n<!DOCTYPE gpx><gpx/>", "PLAN-SEC-004"),

@@ -1,0 +1,254 @@
+"""Workbooks of Excel and WPS: every visible sheet is a table, and nothing in them is run or followed.
+
+Read with openpyxl cell by cell, which lets a reader stop: a workbook of some kilobytes can hold cells without end. What
+a formula would give is not reckoned here: without the value that the spreadsheet kept, nobody knows it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.readers._table_heads import Cells, bare_table, is_sum
+from plan.readers.raw import RawLayer
+from plan.readers.tables import table_layer
+from plan.text_safety import plain
+
+__all__ = ["is_workbook", "read_workbook"]
+
+OLD: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, .et, and an .xlsx with a password
+_SUFFIXES: Final = (".xlsx", ".xlsm")
+_MEMBERS: Final = 2000
+_UNPACKED: Final = 256 << 20  # bytes of all parts
+_RATIO: Final = 100  # unpacked to packed; lists of households reach 20
+_SMALL: Final = 16 << 20  # bytes below which a high ratio does no harm
+_CELLS: Final = 2_000_000  # of a workbook; a list of 100,000 households in 20 columns
+_COLUMNS: Final = 500
+_BLOCK: Final = 1 << 20  # bytes
+_TAIL: Final = 200  # bytes that are looked at twice, where one block ends
+_SHOWN: Final = 10
+_LONGEST: Final = 200  # characters of another's words
+_MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_ERRORS: Final = frozenset({"#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#N/A", "#NUM!", "#NULL!"})
+
+
+class _TooLargeError(Exception):
+    """A sheet has more cells than any list."""
+
+
+def is_workbook(head: bytes, suffix: str) -> bool:
+    """Tell whether a file is a workbook, by its ending; ``.xls`` and its like are told apart and refused."""
+    return suffix in _SUFFIXES or head.startswith(OLD) or suffix in (".xls", ".et")
+
+
+def read_workbook(path: Path, shown: str, found: ProblemList) -> list[RawLayer]:
+    """Read the visible sheets of a workbook.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        An ``.xlsx`` or ``.xlsm`` file; macros are not looked at.
+    shown : str
+        The file as the user named it.
+    found : ProblemList
+        Where problems are noted: titles above a head, sums, formulas whose value is not known.
+
+    Returns
+    -------
+    list of RawLayer
+        A table for each sheet that holds one; none when the file cannot be used.
+    """
+    with path.open("rb") as file:
+        if file.read(len(OLD)) == OLD:
+            found.add(
+                "PLAN-FILE-008", "error", "refused", Message("tables.old_workbook", name=plain(path.name))
+            )
+            return []
+    import openpyxl  # noqa: PLC0415 - heavy, and only a workbook needs it
+
+    try:
+        parts = _parts(path, found)
+        if parts is None:
+            return []
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about styles and extensions, which say nothing of values
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            try:
+                return _sheets(book, path, shown, parts, found)
+            finally:
+                book.close()
+    except _TooLargeError:
+        message = Message("tables.workbook_large", cells=_CELLS, columns=_COLUMNS)
+        found.add("PLAN-SEC-002", "error", "refused", message)
+    except Exception as error:  # noqa: BLE001 - whatever openpyxl fails with is a fact about the file
+        message = Message("tables.workbook_broken", why=plain(f"{type(error).__name__}: {error}")[:_LONGEST])
+        found.add("PLAN-FILE-001", "error", "refused", message)
+    return []
+
+
+def _parts(path: Path, found: ProblemList) -> dict[str, tuple[bytes, bool]] | None:
+    """Look all parts over before any parser: of each, its merged cells and whether it has formulas."""
+    seen: dict[str, tuple[bytes, bool]] = {}
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        size, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
+        if len(members) > _MEMBERS or size > _UNPACKED or (size > _SMALL and size > _RATIO * max(packed, 1)):
+            message = Message("readers.zip_bomb", members=len(members), mb=size >> 20)
+            found.add("PLAN-SEC-002", "error", "refused", message)
+            return None
+        for member in members:
+            if not member.filename.endswith((".xml", ".rels")):
+                continue
+            merged, formulas = b"", False
+            with archive.open(member) as part:
+                head = part.read(_BLOCK)
+                if _declares(head):
+                    found.add("PLAN-SEC-004", "error", "refused", Message("readers.entities"))
+                    return None
+                tail = b""
+                while head:
+                    block = tail + head
+                    formulas = formulas or _FORMULA.search(block) is not None
+                    merged += b" ".join(m.group(0) for m in _MERGED.finditer(block))
+                    tail, head = (
+                        block[-_TAIL:],
+                        part.read(_BLOCK),
+                    )  # a block found twice is filled twice the same
+            seen[member.filename] = merged, formulas
+    return seen
+
+
+def _declares(head: bytes) -> bool:
+    folded = head.replace(b"\x00", b"").upper()  # UTF-16 hides nothing
+    return b"<!DOCTYPE" in folded or b"<!ENTITY" in folded
+
+
+def _sheets(
+    book: Any,  # noqa: ANN401 - openpyxl has no types
+    path: Path,
+    shown: str,
+    parts: dict[str, tuple[bytes, bool]],
+    found: ProblemList,
+) -> list[RawLayer]:
+    layers, left, hidden = [], _CELLS, []
+    for sheet in book.worksheets:
+        title = plain(sheet.title)
+        if sheet.sheet_state != "visible":
+            hidden.append(title)
+            continue
+        merged, formulas = parts.get(str(sheet._worksheet_path).lstrip("/"), (b"", True))  # noqa: SLF001 - where it lies
+        told = ProblemList(path=found.path, layer=title)
+        rows = _filled(_cells(sheet, left), merged)
+        left -= sum(len(row) for row in rows)
+        if formulas:
+            _mark_unknown(path, sheet.title, rows, told)
+        while rows and not any(rows[-1]):
+            rows.pop()
+        table = [row for row in rows if any(row)]
+        if len(table) > 1:
+            layer = table_layer(bare_table(table, told), shown, sheet.title, told)
+            layers += [layer] if layer is not None else []
+        found.extend(told.problems)
+    if hidden:
+        found.add(
+            "PLAN-TAB-003", "info", "noted", Message("tables.hidden_sheets", names=tuple(hidden[:_SHOWN]))
+        )
+    if not layers and not any(p.effect == "refused" for p in found.problems):
+        found.add("PLAN-FILE-001", "error", "refused", Message("readers.csv_empty"))
+    return layers
+
+
+def _cells(sheet: Any, left: int) -> Cells:  # noqa: ANN401 - openpyxl has no types
+    sheet.reset_dimensions()  # what a file says of its own size is not believed
+    rows: Cells = []
+    count = 0
+    for row in sheet.iter_rows(values_only=True):
+        count += len(row) + 1
+        if count > left or len(row) > _COLUMNS:
+            raise _TooLargeError
+        rows.append([_text(value) for value in row])
+    width = max((len(row) for row in rows), default=0)
+    return [row + [""] * (width - len(row)) for row in rows]
+
+
+def _filled(rows: Cells, merged: bytes) -> Cells:
+    """Give every cell of a block that is merged downwards the value that stands in its first one."""
+    for left, top, right, bottom in _blocks(merged):
+        if bottom <= top or top >= len(rows):
+            continue
+        value = rows[top][left] if left < len(rows[top]) else ""
+        for row in rows[top + 1 : bottom + 1]:
+            if left < len(row) and not any(row[left : right + 1]):
+                row[left] = value
+    return rows
+
+
+def _blocks(merged: bytes) -> Iterator[tuple[int, int, int, int]]:
+    for match in _MERGED.finditer(merged):
+        left, top, right, bottom = match.groups()
+        yield _column(left), int(top) - 1, _column(right), int(bottom) - 1
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64  # "A" is 65
+    return number - 1
+
+
+def _text(value: object) -> str:  # noqa: PLR0911 - one return for each kind of value
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004 - exact
+        case dt.datetime():
+            return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
+        case dt.date():
+            return value.isoformat()
+        case dt.time():
+            return value.strftime("%H:%M")
+        case _:
+            return str(value).strip()
+
+
+def _mark_unknown(path: Path, title: str, rows: Cells, found: ProblemList) -> None:
+    """Name formulas without a kept value, and kept values that are errors; they stay empty."""
+    import openpyxl  # noqa: PLC0415 - heavy
+
+    unknown: list[str] = []
+    book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    try:
+        sheet = book[title]
+        sheet.reset_dimensions()
+        for i, row in enumerate(sheet.iter_rows(values_only=True)):
+            if i < len(rows) and is_sum(rows[i]):
+                continue
+            for j, value in enumerate(row):
+                is_formula = (isinstance(value, str) and value.startswith("=")) or hasattr(value, "ref")
+                if is_formula and i < len(rows) and j < len(rows[i]) and not rows[i][j]:
+                    unknown.append(f"{openpyxl.utils.get_column_letter(j + 1)}{i + 1}")
+    finally:
+        book.close()
+    if unknown:
+        message = Message("tables.formulas", count=len(unknown), cells=tuple(unknown[:_SHOWN]))
+        found.add("PLAN-SEC-009", "error", "degraded", message)
+    broken = []
+    for i, row in enumerate(rows):
+        for j, cell in enumerate(row):
+            if cell in _ERRORS:
+                broken.append(f"{openpyxl.utils.get_column_letter(j + 1)}{i + 1}")
+                row[j] = ""
+    if broken:
+        message = Message("tables.errors", count=len(broken), cells=tuple(broken[:_SHOWN]))
+        found.add("PLAN-TAB-004", "error", "degraded", message)

@@ -1,0 +1,180 @@
+"""Lists of households in XLSX as bureaus keep them; and workbooks that nobody should trust."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+
+import openpyxl
+import pytest
+from small_files import buildings, write_gpkg
+
+from plan.messages import translate
+from plan.readers import inspect_sources, read_site
+
+HEAD = ["序号", "楼号", "单 元", "室号", "建筑面积（㎡）", "业主姓名", "人口"]
+
+
+def book_of(path, *sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows, merged in sheets:
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+        for block in merged:
+            sheet.merge_cells(block)
+    book.save(path)
+    return path
+
+
+@pytest.fixture
+def listed(tmp_path):
+    """A list under a merged title, a house for all its rows, a sum and a signature below."""
+    rows = [
+        ["幸福小区住户登记表"],
+        ["填表单位：幸福社区", None, None, "2026年5月"],
+        HEAD,
+        [1, "B1", "1单元", 101, 85.5, "甲", 3],
+        [2, None, "一单元", "201", "85.5", "乙", 2],
+        [3, "2号楼", "1单元", 101, 60, "丙", 1],
+        ["合计", None, None, None, "=SUM(E4:E6)", None, 6],
+        ["制表人：张三"],
+    ]
+    return book_of(
+        tmp_path / "住户.xlsx",
+        ("住户清单", rows, ("A1:G1", "B4:B5")),
+        ("Sheet2", [], ()),
+        ("Sheet3", [[]], ()),
+    )
+
+
+def told(path, problem_id):
+    return [p for p in inspect_sources(path).problems if p.id == problem_id]
+
+
+def test_a_list_of_a_bureau_becomes_households(listed, tmp_path):
+    plan = write_gpkg(tmp_path / "s.gpkg", buildings=buildings(2))
+    homes = read_site([plan, listed]).layer("households")
+    assert homes["household_id"].tolist() == ["B1-1-101", "B1-1-201", "2-1-101"]
+    assert homes["building_id"].tolist() == ["B1", "B1", "B2"]
+    assert homes["area_m2"].tolist() == [85.5, 85.5, 60.0]
+    assert homes["owner_id"].tolist() == ["甲", "乙", "丙"]
+    assert homes["persons"].tolist() == [3, 2, 1]
+
+
+def test_what_was_passed_over_and_matched_is_told(listed, tmp_path):
+    plan = write_gpkg(tmp_path / "s.gpkg", buildings=buildings(2))
+    seen = {p.id: translate(p.message, "en") for p in inspect_sources([plan, listed]).problems}
+    assert "the table is row 3" in seen["PLAN-TAB-001"]
+    assert "2号楼 = B2" in seen["PLAN-REL-005"]
+    assert {"PLAN-TAB-002", "PLAN-ID-007"} <= set(seen)
+    assert "PLAN-SEC-009" not in seen  # the sum is not taken, so that nobody misses its value
+
+
+def test_houses_that_are_not_on_the_plan_are_listed_with_their_rows(listed, tmp_path):
+    plan = write_gpkg(tmp_path / "s.gpkg", buildings=buildings(1))
+    (problem,) = told([plan, listed], "PLAN-REL-004")
+    assert problem.rows == (3,)
+    assert "2号楼" in translate(problem.message, "zh")
+
+
+def test_values_are_read_as_what_they_are(tmp_path):
+    day = dt.datetime(1996, 6, 1)  # noqa: DTZ001 - a spreadsheet knows no zone
+    rows = [["room_id", "floor", "area_m2", "handed_over_on", "let"], ["007", 1, 12.5, day, True]]
+    room = read_site(book_of(tmp_path / "x.xlsx", ("rooms", rows, ()))).layer("rooms").iloc[0]
+    columns = ["room_id", "floor", "area_m2", "handed_over_on", "let"]
+    assert room[columns].tolist() == ["007", 1, 12.5, "1996-06-01", True]
+
+
+def test_a_formula_without_its_value_is_unknown(tmp_path):
+    rows = [["room_id", "floor", "area_m2"], ["R1", 1, "=10*100"], ["R2", 1, "#REF!"]]
+    path = book_of(tmp_path / "rooms.xlsx", ("rooms", rows, ()))
+    (unknown,) = told(path, "PLAN-SEC-009")
+    assert (unknown.severity, unknown.effect) == ("error", "degraded")
+    assert "C2" in translate(unknown.message, "en")
+    site = read_site(path)
+    assert site.layer("rooms")["area_m2"].isna().all()
+
+
+def test_every_visible_sheet_is_a_table(tmp_path):
+    path = book_of(
+        tmp_path / "清单.xlsx",
+        ("社区用房", [["用房编号", "楼层", "建筑面积"], ["R1", 1, 80]], ()),
+        ("住户", [["户编号", "楼号"], ["H1", "B1"]], ()),
+        ("说明", [["本表由社区填写"]], ()),
+    )
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("旧").append(["户编号", "楼号"])
+    book["旧"].append(["H9", "B9"])
+    book["旧"].sheet_state = "hidden"
+    book.save(path)
+    site = read_site(path)
+    assert {name: len(frame) for name, frame in site.layers.items()} == {"rooms": 1, "households": 1}
+    assert told(path, "PLAN-TAB-003")
+
+
+def test_areas_in_mu_carry_their_unit_and_are_not_taken_for_square_metres(tmp_path):
+    path = book_of(tmp_path / "rooms.xlsx", ("rooms", [["用房编号", "楼层", "面积（亩）"], ["R1", 1, 3]], ()))
+    area = read_site(path).layer("rooms")["area_m2"].iloc[0]
+    assert area != 3
+
+
+@pytest.mark.parametrize("name", ["list.xls", "list.xlsx"])
+def test_old_and_locked_workbooks_are_refused(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    assert [p.effect for p in told(path, "PLAN-FILE-008")] == ["refused"]
+
+
+def _again(path, change):
+    """Write a workbook again, each part changed by a function of its name and bytes."""
+    with zipfile.ZipFile(path) as old:
+        parts = {name: change(name, old.read(name)) for name in old.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, data in parts.items():
+            new.writestr(name, data)
+    return path
+
+
+@pytest.fixture
+def small(tmp_path):
+    return book_of(tmp_path / "rooms.xlsx", ("rooms", [["room_id", "floor", "area_m2"], ["R1", 1, 80]], ()))
+
+
+def test_entities_are_refused_in_any_part(small):
+    entity = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>'
+    path = _again(
+        small,
+        lambda name, data: (
+            data.replace(b"<worksheet", entity + b"<worksheet", 1) if "sheet1" in name else data
+        ),
+    )
+    assert [p.effect for p in told(path, "PLAN-SEC-004")] == ["refused"]
+
+
+@pytest.mark.parametrize("at", ["A1048576", "XFD2", "A99999999999"])
+def test_cells_far_away_end_in_a_refusal(small, at):
+    row = at.lstrip("AXFD")
+    cell = f'<row r="{row}"><c r="{at}"><v>1</v></c></row></sheetData>'.encode()
+    path = _again(small, lambda name, data: data.replace(b"</sheetData>", cell) if "sheet1" in name else data)
+    problems = inspect_sources(path).problems
+    assert any(p.id in ("PLAN-SEC-002", "PLAN-DATA-001", "PLAN-TAB-002") for p in problems) or all(
+        p.effect != "refused" for p in problems
+    )
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(small):
+    path = _again(
+        small, lambda name, data: data.replace(b"</sheetData>", b" " * (64 << 20) + b"</sheetData>")
+        if "sheet1" in name else data,
+    )  # fmt: skip
+    assert path.stat().st_size < 1 << 20
+    assert [p.effect for p in told(path, "PLAN-SEC-002")] == ["refused"]
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04", b"", b"nonsense" * 99])
+def test_what_is_no_workbook_is_refused(tmp_path, data):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(data)
+    assert [p.effect for p in inspect_sources(path).problems] == ["refused"]
