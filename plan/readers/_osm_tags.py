@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 __all__ = [
     "BARRIER_KINDS",
+    "COMMUNITY_LEVELS",
     "LIVED_IN",
     "PASSABLE_POSTS",
     "Tags",
@@ -156,12 +157,16 @@ def building_use(tags: Tags) -> tuple[bool, str | None]:
     return True, "retail" if "shop" in tags else None
 
 
+# ``admin_level`` of what lies below the sub-district (街道, 8); 10 in China.
+COMMUNITY_LEVELS: Final = (9, 10, 11)
+
+
 def community_level(tags: Tags) -> int | None:
     """Return the ``admin_level`` of a boundary below the sub-district (街道, 8), or None."""
     if tags.get("boundary") != "administrative" or "name" not in tags:
         return None
     said = whole(tags.get("admin_level"))
-    return said if said in (9, 10, 11) else None
+    return said if said in COMMUNITY_LEVELS else None
 
 
 def building_name(tags: Tags) -> str | None:
