@@ -199,6 +199,7 @@ class Report:
     on: str = ""  # ISO date for which the rules were taken
     estimates: tuple[str, ...] = ()  # layers that are estimates, such as households
     problems: tuple[Problem, ...] = ()  # what the readers noted, degraded or repaired
+    attribution: str = ""  # who must be named beside what is made of the data; empty when nobody must
 
     @property
     def outcome(self) -> Outcome:

@@ -401,6 +401,21 @@ _LAYERS: Final = (
             _count("lanes", "车道数"),
             _text("access", "通行权限"),
             _count("level", "标高层", minimum=None),
+            _count("step_count", "踏步数", "台阶级数"),
+            _flag("handrail", "扶手", "有无扶手"),
+            _enum(
+                "ramp",
+                "坡道",
+                {
+                    # On steps: who can take the ramp beside or over them.
+                    "wheelchair": ("轮椅坡道", "无障碍坡道"),
+                    "stroller": ("婴儿车坡道",),
+                    "none": ("无", "no"),
+                },
+            ),
+            _flag("wheelchair", "轮椅可达", "无障碍"),
+            _flag("lit", "照明", "路灯"),
+            _text("surface", "铺装", "路面"),
         ),
     ),
     Layer(

@@ -43,6 +43,7 @@ def paces(pack: RulePack) -> dict[str, Pace]:
             steps_down=kind.steps_down,
             crossing_wait_s=kind.crossing_wait_s,
             steps_allowed=kind.steps_allowed,
+            wheels=kind.wheels,
             max_slope=kind.max_slope,
         )
         for kind in kinds

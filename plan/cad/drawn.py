@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pyproj
 import shapely
 from ezdxf.document import Drawing
@@ -41,6 +42,7 @@ _NOTED: Final[dict[str, tuple[str, float]]] = {
     "open_spaces": ("name", 1.5),
     "fire_lanes": ("", 1.2),
 }
+_ATTRIBUTION_M: Final = 4.0  # height of the text, in metres
 _LINE_STEP: Final = 1.4  # of the height of a text, to the next line
 _REMOVED_COLOR: Final = 1  # what goes is red, and dashed
 _NEW_COLOR: Final = 3  # what is new is green
@@ -117,6 +119,24 @@ def about(drawing: Drawing, site: Site, *, lang: str, skip: Iterable[str] = ()) 
     for key, value in properties.items():
         if value:
             drawing.header.custom_vars.append(Message(f"cad.property_{key}").to(lang), escape(value))
+    _attribute(drawing, site.attribution, shown)
+
+
+def _attribute(drawing: Drawing, attribution: str, shown: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Write below what is drawn who must be named beside it."""
+    drawn = [
+        name for name, frame in shown.items() if not (frame.geometry.isna() | frame.geometry.is_empty).all()
+    ]
+    if not (attribution and drawn):
+        return
+    bounds = np.array([shown[name].total_bounds for name in drawn])
+    title = ensure_layer(drawing, drawn[0], notes=True)
+    entity = drawing.modelspace().add_text(
+        line(attribution), height=_ATTRIBUTION_M, dxfattribs={"layer": title, "style": FONT}
+    )
+    below = (float(bounds[:, 0].min()), float(bounds[:, 1].min()) - 2 * _ATTRIBUTION_M)
+    entity.set_placement(below, align=TextEntityAlignment.TOP_LEFT)
+    write_record(entity, Record(layer=drawn[0], row=0, role="note"))
 
 
 def _crs_text(crs: pyproj.CRS) -> str:

@@ -183,6 +183,7 @@ def check(
         on=pack.on or "",
         estimates=site.estimates,
         problems=site.problems + (made.problems if made is not None else ()),
+        attribution=site.attribution,
     )
     return report if waivers is None else waive(report, waivers)
 

@@ -52,6 +52,7 @@ def write_manifest(
                 "outcome": {"before": dossier.before.outcome, "after": dossier.after.outcome},
                 "pack": {"id": pack.id, "version": pack.version, "sha256": pack.sha256},
                 "inputs": [{"path": file.path, "sha256": file.sha256} for file in dossier.site.inputs],
+                **({"attribution": dossier.site.attribution} if dossier.site.attribution else {}),
                 "options": {name: value for name, value in options.items() if value},
                 "files": [
                     {

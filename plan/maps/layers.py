@@ -37,7 +37,9 @@ CROWD: Final = 1500
 _ONE_BY_ONE: Final = frozenset({"rooms", "proposals", "findings", "best_sites", "pinches"})
 # Ids that mean nothing to people: numbers of OpenStreetMap, UUIDs, long keys.
 _OPAQUE: Final = re.compile(
-    r"(?:osm|node|way|relation|area|[nwra])?[-_:/ ]*\d{5,}.*|[0-9a-f-]{16,}|.{13,}", re.IGNORECASE
+    # An id of OpenStreetMap is a small letter and a number; "W1001" is what people call a building.
+    r"(?-i:[nwr])\d{4,}(?:/.*)?|(?:osm|node|way|relation|area|[nwra])?[-_:/ ]*\d{5,}.*|[0-9a-f-]{16,}|.{13,}",
+    re.IGNORECASE,
 )
 
 # What a click shows, in this order. No owner, no vote, no single household: a hearing is public.

@@ -13,7 +13,7 @@ from plan.errors import CrsError, InputError
 from plan.findings import Problem
 from plan.messages import Message
 from plan.network.relief import Relief
-from plan.network.speed import BACKWARD, BOTH, FORWARD, Pace, Walked, check_pace
+from plan.network.speed import BACKWARD, BOTH, FORWARD, RAMPS, Pace, Walked, check_pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -186,7 +186,25 @@ def walked_edges(nodes: pd.DataFrame, edges: pd.DataFrame, checked: EdgeArrays) 
         steps=steps if len(kind) else np.zeros(count, dtype=bool),
         crossing=crossing,
         relief=Relief.whole(rise) if np.isfinite(rise).any() else None,
+        ramp=_ramps(edges),
+        no_wheelchair=_no_wheelchair(edges),
     )
+
+
+def _ramps(edges: pd.DataFrame) -> NDArray[np.int8] | None:
+    """Return whose wheels the ramps of the edges serve; None where no ramp is known."""
+    if "ramp" not in edges.columns:
+        return None
+    ramp: NDArray[np.int8] = np.array([RAMPS.get(one, 0) for one in edges["ramp"]], dtype=np.int8)
+    return ramp if ramp.any() else None
+
+
+def _no_wheelchair(edges: pd.DataFrame) -> NDArray[np.bool_] | None:
+    """Return which edges are said to be closed to wheelchairs; None where none is."""
+    if "wheelchair" not in edges.columns:
+        return None
+    closed = np.asarray(~edges["wheelchair"].astype("boolean").fillna(value=True), dtype=bool)
+    return closed if closed.any() else None
 
 
 def _shares(crossings: pd.DataFrame, length_m: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -70,8 +70,9 @@ class WalkNetwork:
             only; -1: from v to u only; False, 0 or nothing: both ways), ``geometry`` (a line from u to v;
             straight where there is none), ``kind`` (``steps`` and ``crossing`` take a :class:`Pace` longer),
             ``way_id``, ``slope`` (rise over run from u to v, negative downhill; it counts more than the heights
-            of the nodes), ``residents_of`` (the estate whose residents alone may walk here) and others, which
-            are kept. Zero lengths, loops and repeated edges are fine: the shortest wins. Places snap to the
+            of the nodes), ``residents_of`` (the estate whose residents alone may walk here), ``ramp`` (on
+            steps: ``wheelchair`` or ``stroller``, for whose wheels there is one), ``wheelchair`` (False: closed to them)
+            and others, which are kept. Zero lengths, loops and repeated edges are fine: the shortest wins. Places snap to the
             geometry; their share of it is their share of ``length_m``.
         speeds : mapping of str to float or Pace, optional
             Metres per minute, or more than that, by profile. Without it the speeds of the national rule pack are

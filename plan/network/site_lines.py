@@ -29,7 +29,7 @@ __all__ = ["SiteLines"]
 # Metres on both sides of a way that a gate in no wall bars when it is shut.
 _BAR_M: Final = 1.0
 # Columns of the walkways that an edge keeps.
-_KEPT: Final = ("way_id", "kind", "width_m", "slope", "name", "level")
+_KEPT: Final = ("way_id", "kind", "width_m", "slope", "name", "level", "ramp", "wheelchair")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

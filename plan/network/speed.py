@@ -23,6 +23,7 @@ __all__ = [
     "CLOSED",
     "FORWARD",
     "MAX_WALK_SLOPE",
+    "RAMPS",
     "SLOPES",
     "Pace",
     "Walked",
@@ -49,6 +50,9 @@ MAX_WALK_SLOPE: Final = 0.35
 # How much steeper than a limit a slope may be and still be at the limit: rounding.
 _SAME_SLOPE: Final = 1e-9
 _SECONDS: Final = 60.0  # in a minute
+
+# Whose wheels the ramp of some steps serves, as numbers: what serves a wheelchair serves a stroller.
+RAMPS: Final[Mapping[str, int]] = {"stroller": 1, "wheelchair": 2}
 
 Slope = Callable[["NDArray[np.float64]"], "NDArray[np.float64]"]
 
@@ -89,7 +93,8 @@ class Pace:
     steps_up: float = 1.0  # speed along stairs going up, measured over the map, as a share of m_per_min
     steps_down: float = 1.0  # the same going down
     crossing_wait_s: float = 0.0  # seconds of waiting at each crossing of a street
-    steps_allowed: bool = True  # False: steps are closed
+    steps_allowed: bool = True  # False: steps are closed, but for those with a ramp for the wheels
+    wheels: str = ""  # what is pushed or ridden, a name in RAMPS: which ramps beside steps serve
     max_slope: float | None = None  # rise over run; what is steeper is closed
 
 
@@ -102,6 +107,8 @@ class Walked:
     steps: NDArray[np.bool_]
     crossing: NDArray[np.float64]  # share of one crossing that the edge is: a crossing may have several edges
     relief: Relief | None = None  # None: everything is level, or not known
+    ramp: NDArray[np.int8] | None = None  # values of RAMPS, 0 where no ramp is known; None: nowhere
+    no_wheelchair: NDArray[np.bool_] | None = None  # said to be closed to wheelchairs; None: nowhere
 
     def part(self, edges: NDArray[np.int64]) -> Walked:
         """Return some of the edges, by their positions."""
@@ -111,6 +118,8 @@ class Walked:
             steps=self.steps[edges],
             crossing=self.crossing[edges],
             relief=None if self.relief is None else self.relief.part(edges),
+            ramp=None if self.ramp is None else self.ramp[edges],
+            no_wheelchair=None if self.no_wheelchair is None else self.no_wheelchair[edges],
         )
 
     def closing(self, closed: NDArray[np.bool_]) -> Walked:
@@ -175,7 +184,7 @@ def check_pace(pace: float | Pace, *, profile: str = "") -> float | Pace:
     ------
     UsageError
         If a speed is zero, negative, infinite or not a number, a share is not above 0, a wait is negative, a
-        slope limit is not above 0, or the function of slope is unknown.
+        slope limit is not above 0, or the function of slope or the wheels are unknown.
     """
     if not isinstance(pace, Pace):
         if not (math.isfinite(pace) and pace > 0):
@@ -185,6 +194,9 @@ def check_pace(pace: float | Pace, *, profile: str = "") -> float | Pace:
     if pace.slope and pace.slope not in SLOPES:
         known = tuple(sorted(SLOPES))
         raise UsageError(Message("network.slope_function", profile=profile, name=pace.slope, known=known))
+    if pace.wheels and pace.wheels not in RAMPS:
+        known = tuple(sorted(RAMPS))
+        raise UsageError(Message("network.wheels", profile=profile, name=pace.wheels, known=known))
     above_0 = {"steps_up": pace.steps_up, "steps_down": pace.steps_down, "max_slope": pace.max_slope}
     for name, value in above_0.items():
         if value is not None and not (math.isfinite(value) and value > 0):
@@ -229,12 +241,17 @@ def barred(walked: Walked, pace: float | Pace) -> tuple[NDArray[np.bool_], NDArr
     Returns
     -------
     tuple of two arrays of bool
-        Steps that are closed; other edges with a stretch above ``max_slope``.
+        Steps without a ramp that would serve, and for a wheelchair what is said to be closed to it; other edges
+        with a stretch above ``max_slope``.
     """
     steps = steep = np.zeros(len(walked.steps), dtype=bool)
     if isinstance(pace, Pace):
         if not pace.steps_allowed:
             steps = walked.steps
+            if pace.wheels and walked.ramp is not None:
+                steps = steps & (walked.ramp < RAMPS[pace.wheels])
+        if pace.wheels == "wheelchair" and walked.no_wheelchair is not None:
+            steps = steps | walked.no_wheelchair
         if pace.max_slope is not None and walked.relief is not None:
             steep = ~walked.steps & (walked.relief.steepest(walked.length_m) > pace.max_slope + _SAME_SLOPE)
     return steps, steep

@@ -20,7 +20,7 @@ from plan.messages import Message, translate
 from plan.paper.findings import headline
 from plan.paper.imprint import imprint_data
 from plan.paper.maps import legend_data
-from plan.paper.palette import with_palette
+from plan.paper.palette import with_copyright, with_palette
 from plan.paper.setting import Document, typeset
 from plan.paper.tables import table_data
 
@@ -81,7 +81,8 @@ def long_picture_of(dossier: Dossier) -> Document:
         data = _picture(dossier, sheets, most=most)
         made = typeset("picture", data, format="png", ppi=_PPI)
         if height_px(made.data) <= HIGHEST_PX:
-            return Document(data=with_palette(made.data), missing=made.missing)
+            data_png = with_copyright(with_palette(made.data), dossier.site.attribution)
+            return Document(data=data_png, missing=made.missing)
     raise OutputError(Message("paper.too_high", most=HIGHEST_PX))
 
 

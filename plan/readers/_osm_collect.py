@@ -9,26 +9,33 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from plan.readers import _osm_tags as means
+from plan.readers._osm_facilities import facility_categories, interest
+from plan.readers._osm_settle import (
+    GEOD,
+    Row,
+    blocks_to_buildings,
+    floors_of_parts,
+    outline_m2,
+    stairwells_by_letter,
+)
+from plan.readers._osm_squares import Square, across
 
-__all__ = ["WANTED", "Collector", "Row", "outline_m2"]
+__all__ = ["WANTED", "Collector"]
 
-Row = dict[str, Any]
 Place = tuple[float, float]  # longitude, latitude in degrees
 
 # Keys of everything that becomes part of a layer.
 WANTED: Final = (
     "highway", "building", "barrier", "landuse", "leisure", "amenity", "shop", "office", "healthcare",
-    "social_facility", "public_transport", "railway", "natural", "place", "vending",
+    "social_facility", "public_transport", "railway", "natural", "place", "vending", "building:part",
 )  # fmt: skip
-_OUTLINES: Final = ("buildings", "parcels", "open_spaces", "obstacles", "facilities")
-_GEOD: Final = pyproj.Geod(ellps="WGS84")
+_OUTLINES: Final = ("buildings", "communities", "parcels", "open_spaces", "obstacles", "facilities")
 _RING: Final = 4  # places of the smallest closed way: a triangle and its first place again
 _LINE: Final = 2
 # Metres within which a metro station is reached by the entrances drawn for it (platforms are up to 200 m long).
@@ -48,11 +55,24 @@ class Collector:
     bad_floors: dict[str, str] = field(default_factory=dict)  # building id: what building:levels says
     broken: list[str] = field(default_factory=list)  # outlines that do not close
     missing_places: int = 0  # places of used ways that the file does not hold
+    unknown: Counter[str] = field(default_factory=Counter)  # tags about passing that are not understood
+    untold_hours: list[str] = field(default_factory=list)  # gates whose timetable two columns cannot hold
+    communities_cut: list[str] = field(default_factory=list)  # boundaries of which the file holds only a part
+    blocks: list[str] = field(default_factory=list)  # residential outlines that are single buildings
+    of_parts: list[str] = field(default_factory=list)  # buildings whose floors are those of their parts
+    squares: list[str] = field(default_factory=list)  # outlines that are walked across
+    crowded: list[str] = field(default_factory=list)  # those with too many ways in to be walked across
+    names: dict[str, str] = field(
+        default_factory=dict
+    )  # outline: what the relation of its building is called
     _openings: dict[Place, Row] = field(default_factory=dict)  # entrances by where they are
     _posts: dict[Place, Row] = field(default_factory=dict)  # bollards that may stand in a wall
     _of_building: dict[Place, str] = field(default_factory=dict)
     _on_edge: set[Place] = field(default_factory=set)  # openings in walls and at the edge of grounds
     _on_wall: set[Place] = field(default_factory=set)
+    _parts: list[Row] = field(default_factory=list)  # building:part with floors or a height
+    _squares: list[Square] = field(default_factory=list)
+    _levels: dict[str, int] = field(default_factory=dict)  # community: its admin_level
     _stops: list[Row] = field(default_factory=list)  # where buses stop, in case nothing else marks the stop
 
     # --- one thing at a time ----------------------------------------------------------------------
@@ -60,6 +80,7 @@ class Collector:
     def node(self, ident: str, tags: means.Tags, place: Place) -> None:
         """Sort a node."""
         point = shapely.Point(place)
+        self._note_unknown(tags)
         kind = means.entrance_kind(tags)
         if kind is not None:
             self._openings[place] = self._entrance(ident, tags, kind, point)
@@ -80,6 +101,7 @@ class Collector:
             return
         held = [place for place in places if place is not None]
         self.missing_places += len(places) - len(held)
+        self._note_unknown(tags)
         self._walkway(ident, tags, places)
         if means.barrier_kind(tags) is not None:
             self._barrier(ident, tags, places)
@@ -96,6 +118,10 @@ class Collector:
 
     def area(self, ident: str, tags: means.Tags, shape: BaseGeometry) -> None:
         """Sort an area made of several ways (a multipolygon)."""
+        level = means.community_level(tags)
+        if level is not None:
+            self._levels[ident] = level
+            self._add("communities", community_id=ident, name=tags["name"], geometry=_single(shape))
         if not _wanted(tags):
             return
         rings = [
@@ -109,8 +135,7 @@ class Collector:
                 self._walkway(part, tags, [(x, y) for x, y in ring.coords])
         if _is_area(tags):
             places = [(x, y) for ring in rings for x, y in ring.coords]
-            parts = shapely.get_parts(shape)
-            self._area(ident, tags, parts[0] if len(parts) == 1 else shape, places)
+            self._area(ident, tags, _single(shape), places)
 
     def finish(self) -> dict[str, list[Row]]:
         """Settle what depends on the whole file, and return the rows by layer, in order of their ids."""
@@ -125,6 +150,8 @@ class Collector:
                 and place in self._on_edge | self._on_wall
             ):
                 row["kind"] = "gate"
+        self._settle()
+        for row in self._openings.values():
             self._add("entrances", **row)
         known = {row["name"] for row in self.rows.get("facilities", ()) if row["category"] == "bus_stop"}
         for row in self._stops:
@@ -132,6 +159,37 @@ class Collector:
                 self._add("facilities", **row)
         self._drop_reached_stations()
         return {layer: sorted(rows, key=_order) for layer, rows in self.rows.items() if rows}
+
+    def _settle(self) -> None:
+        """Settle buildings, doors, communities and squares."""
+        self.blocks = blocks_to_buildings(self.rows)
+        self.of_parts = floors_of_parts(self.rows, self._parts)
+        for ident in self.of_parts:
+            self.bad_floors.pop(ident, None)
+        buildings = self.rows.get("buildings", [])
+        for row in buildings:
+            row["name"] = row.get("name") or self.names.get(row["building_id"])
+        stairwells_by_letter(list(self._openings.values()), buildings)
+        if self._levels:
+            # 10 is that of communities and villages in China; elsewhere the finest that there is.
+            wanted = 10 if 10 in self._levels.values() else max(self._levels.values())  # noqa: PLR2004 - a level
+            rows = self.rows["communities"]
+            self.rows["communities"] = [r for r in rows if self._levels[r["community_id"]] == wanted]
+        if self._squares:
+            self._cross_squares([row["geometry"] for row in buildings])
+
+    def _cross_squares(self, buildings: Sequence[BaseGeometry]) -> None:
+        ways = self.rows["walkways"]
+        edges = {row["way_id"]: row for row in ways}
+        lines, self.crowded = across(
+            self._squares, [row["geometry"] for row in ways], self._openings.keys(), buildings
+        )
+        for ident, drawn in lines.items():
+            self.squares.append(ident)
+            for number, line in enumerate(drawn, start=1):
+                self._add(
+                    "walkways", **(edges[ident] | {"way_id": f"{ident}/across{number}", "geometry": line})
+                )
 
     def forget(self, repeats: Mapping[str, Sequence[str]]) -> None:
         """Drop outer ways that say again what their multipolygon says.
@@ -165,6 +223,10 @@ class Collector:
                 if _first(row) in shapes and row["geometry"].geom_type == "Polygon":
                     row["geometry"] = shapes[_first(row)]
 
+    def _note_unknown(self, tags: means.Tags) -> None:
+        for said in means.not_understood(tags):
+            self.unknown[said] += 1
+
     # --- layers -----------------------------------------------------------------------------------
 
     def _add(self, layer: str, **row: object) -> None:
@@ -172,17 +234,20 @@ class Collector:
 
     def _entrance(self, ident: str, tags: means.Tags, kind: str, point: shapely.Point) -> Row:
         opens, closes = means.opening_times(tags.get("opening_hours"))
+        if opens is None and "opening_hours" in tags and kind == "gate":
+            self.untold_hours.append(ident)
         return {
             "entrance_id": ident,
             "kind": kind,
             "building_id": None,
-            "stairwell_id": tags.get("addr:unit", tags.get("ref")) if kind == "stairwell" else None,
+            "stairwell_id": means.stairwell(tags) if kind == "stairwell" else None,
             "main": True if tags.get("entrance") == "main" else None,
             "opens": opens,
             "closes": closes,
             "access": means.gate_access(tags),
             "name": tags.get("name"),
             "geometry": point,
+            "_letter": means.lettered(tags),
         }
 
     def _walkway(self, ident: str, tags: means.Tags, places: Sequence[Place | None]) -> None:
@@ -211,6 +276,12 @@ class Collector:
                 lanes=means.count(tags.get("lanes")),
                 access=access,
                 level=means.level(tags),
+                step_count=means.count(tags.get("step_count")),
+                handrail=means.handrail(tags),
+                ramp=means.ramp(tags),
+                wheelchair=means.wheelchair(tags),
+                lit=means.flag(tags.get("lit")),
+                surface=tags.get("surface"),
                 geometry=shapely.LineString(run[::sign]),
             )
 
@@ -228,8 +299,12 @@ class Collector:
             self._building(ident, tags, shape, use)
             for place in places:
                 self._of_building.setdefault(place, ident)
+        elif "building:part" in tags:
+            self._part(tags, shape)
         elif tags.get("amenity") in _GROUNDS_AMENITY or tags.get("landuse") in _GROUNDS_LANDUSE:
             self._on_edge.update(places)
+        if means.is_square(tags) and means.walk_access(tags)[0]:
+            self._squares.append(Square(ident=ident, shape=shape))
         if tags.get("landuse") == "residential":
             self._add(
                 "parcels", parcel_id=ident, name=name, estate_id=ident, land_use="residential", geometry=shape
@@ -262,17 +337,22 @@ class Collector:
             use=use,
             built_on=means.date(tags.get("start_date")),
             has_elevator=means.flag(tags.get("building:elevator", tags.get("elevator"))),
-            name=tags.get("name"),
+            name=means.building_name(tags),
             geometry=shape,
         )
+
+    def _part(self, tags: means.Tags, shape: BaseGeometry) -> None:
+        floors, height_m = means.floors(tags.get("building:levels")), means.metres(tags.get("height"))
+        if floors is not None or height_m is not None:
+            self._parts.append({"floors": floors, "height_m": height_m, "geometry": shape})
 
     def _facility(self, ident: str, tags: means.Tags, shape: BaseGeometry) -> None:
         area_m2 = None
         if tags.get("leisure") == "pitch" and shape.geom_type in ("Polygon", "MultiPolygon"):
             area_m2 = outline_m2(shape)
-        categories = means.facility_categories(tags, area_m2=area_m2)
+        categories = facility_categories(tags, area_m2=area_m2)
         if not categories:
-            what = means.interest(tags)
+            what = interest(tags)
             if what is not None:
                 self.uncategorised[what] += 1
         for number, category in enumerate(categories, start=1):
@@ -295,16 +375,11 @@ class Collector:
             entered = row.pop("_entrance", False)
             if row["category"] == "metro_station" and not entered:
                 at = row["geometry"].representative_point()
-                if any(_GEOD.inv(at.x, at.y, way.x, way.y)[2] <= _STATION_REACH_M for way in ways_in):
+                if any(GEOD.inv(at.x, at.y, way.x, way.y)[2] <= _STATION_REACH_M for way in ways_in):
                     continue
             kept.append(row)
         if rows:
             self.rows["facilities"] = kept
-
-
-def outline_m2(shape: BaseGeometry) -> float:
-    """Return the area of an outline in square metres on the ellipsoid: no reference system is chosen yet."""
-    return abs(float(_GEOD.geometry_area_perimeter(shape)[0]))
 
 
 # --- what a way is --------------------------------------------------------------------------------
@@ -321,6 +396,12 @@ def _is_area(tags: means.Tags) -> bool:
     if tags.get("area") == "no":
         return False
     return any(key in tags for key in _AREAS) or ("highway" in tags and tags.get("area") == "yes")
+
+
+def _single(shape: BaseGeometry) -> BaseGeometry:
+    """Return an outline of one part as that part."""
+    parts = shapely.get_parts(shape)
+    return parts[0] if len(parts) == 1 else shape
 
 
 def _why_not(tags: means.Tags) -> str:

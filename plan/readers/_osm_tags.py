@@ -1,7 +1,7 @@
 """What the tags of OpenStreetMap mean for the layers of the contract: tables, and short functions over them.
 
 Keys and values are those of https://wiki.openstreetmap.org/wiki/Map_features. Where a tag could mean
-two things it is mapped to neither: a facility too many makes a neighbourhood look served that is not.
+two things it is mapped to neither.
 """
 
 from __future__ import annotations
@@ -9,32 +9,41 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, Literal
 
 __all__ = [
     "BARRIER_KINDS",
+    "COMMUNITY_LEVELS",
+    "LIVED_IN",
     "PASSABLE_POSTS",
     "Tags",
     "barrier_kind",
+    "building_name",
     "building_use",
+    "community_level",
     "count",
     "date",
     "entrance_kind",
-    "facility_categories",
     "flag",
     "floors",
     "gate_access",
-    "interest",
+    "handrail",
+    "is_square",
+    "lettered",
     "level",
     "metres",
+    "not_understood",
     "obstacle_kind",
     "open_space_kind",
     "opening_times",
+    "ramp",
     "slope",
+    "stairwell",
     "walk_access",
     "walk_direction",
     "walk_kind",
+    "wheelchair",
+    "who",
 ]
 
 Tags = Mapping[str, str]
@@ -47,7 +56,7 @@ _ANGLE: Final = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*°\s*$")
 _WHOLE: Final = re.compile(r"^\s*(-?\d+)(?:\.0+)?\s*$")
 _DATE: Final = re.compile(r"^(?:1[89]|20)\d{2}(-\d{2}-\d{2})?$")
 # Every day from one hour to another; a timetable with weekdays or breaks is more than two columns can hold.
-_EVERY_DAY: Final = re.compile(r"^(?:Mo-Su\s+)?(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})\s*$")
+_EVERY_DAY: Final = re.compile(r"^(?:Mo-Su(?:,\s*PH)?\s+)?(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})\s*$")
 
 
 def floors(text: str | None) -> int | None:
@@ -85,8 +94,16 @@ def slope(text: str | None) -> float | None:
 
 
 def level(tags: Tags) -> int | None:
-    """Return the storey of a way: ``level``, else ``layer``; None for several at once (an elevator, a ramp)."""
-    return whole(tags["level"]) if "level" in tags else whole(tags.get("layer"))
+    """Return the storey of a way: ``level``, else ``layer``; None for several at once (an elevator, a ramp).
+
+    A bridge or a tunnel that says neither lies one storey above or below the ground. A passage through a
+    building does not leave the ground.
+    """
+    if "level" in tags or "layer" in tags:
+        return whole(tags["level"] if "level" in tags else tags["layer"])
+    if tags.get("bridge", "no") != "no":
+        return 1
+    return -1 if tags.get("tunnel") == "yes" or tags.get("location") == "underground" else None
 
 
 def date(text: str | None) -> str | None:
@@ -115,6 +132,18 @@ _NO_BUILDING: Final = ("no", "roof", "entrance")
 _USE_KEYS: Final = ("building:use", "amenity", "office", "healthcare", "tourism", "leisure", "industrial")
 
 
+# Uses of buildings whose doors lead to dwellings.
+LIVED_IN: Final = (
+    "apartments",
+    "residential",
+    "dormitory",
+    "terrace",
+    "house",
+    "detached",
+    "semidetached_house",
+)
+
+
 def building_use(tags: Tags) -> tuple[bool, str | None]:
     """Tell whether something is a building, and its use; None when only ``building=yes`` is known."""
     value = tags.get("building")
@@ -128,6 +157,26 @@ def building_use(tags: Tags) -> tuple[bool, str | None]:
     return True, "retail" if "shop" in tags else None
 
 
+# ``admin_level`` of what lies below the sub-district (街道, 8); 10 in China.
+COMMUNITY_LEVELS: Final = (9, 10, 11)
+
+
+def community_level(tags: Tags) -> int | None:
+    """Return the ``admin_level`` of a boundary below the sub-district (街道, 8), or None."""
+    if tags.get("boundary") != "administrative" or "name" not in tags:
+        return None
+    said = whole(tags.get("admin_level"))
+    return said if said in COMMUNITY_LEVELS else None
+
+
+def building_name(tags: Tags) -> str | None:
+    """Return what people call a building: its name, else the number on its door."""
+    for key in ("name", "name:zh", "addr:housename", "addr:housenumber", "ref"):
+        if tags.get(key):
+            return tags[key]
+    return None
+
+
 # --- entrances and barriers -----------------------------------------------------------------------
 
 # Gates in a wall or across a way: someone may stop you here.
@@ -137,6 +186,9 @@ _GATES: Final = (
 )  # fmt: skip
 # Posts that stop cars, not people. In a wall they mark an opening, elsewhere they mean nothing here.
 PASSABLE_POSTS: Final = ("bollard", "block", "cycle_barrier", "stile", "step", "jersey_barrier", "planter")
+# Walls and posts that mean nothing to a map of people on foot: they step over, round or through.
+_NO_MATTER: Final = ("kerb", "chain", "log", "rope", "tyres", "debris", "height_restrictor", "bus_trap", "toll_booth",
+                     "horse_stile", "motorcycle_barrier", "cattle_grid", "handrail")  # fmt: skip
 # Doors that nobody comes in by.
 _NO_ENTRANCE: Final = ("no", "exit", "emergency", "garage")
 BARRIER_KINDS: Final[Mapping[str, str]] = {
@@ -156,6 +208,14 @@ def barrier_kind(tags: Tags) -> str | None:
     return BARRIER_KINDS.get(tags.get("barrier", ""))
 
 
+_ENTRANCES: Final = ("yes", "main", "home", "staircase", "service", "secondary", "house", "shop", "entrance")
+# What people write on the door of a stairwell.
+_UNIT: Final = re.compile(
+    r"\s*第?([0-9A-Za-z一二三四五六七八九十甲乙丙丁东西南北]{1,3})\s*(?:单元|梯)(?:门|入口)?\s*"
+)
+_SHORT: Final = re.compile(r"[0-9A-Za-z]{1,2}")
+
+
 def entrance_kind(tags: Tags) -> Literal["gate", "door", "stairwell"] | None:
     """Return the kind of an entrance at a node, or None when it is none."""
     if tags.get("barrier") in _GATES:
@@ -163,13 +223,69 @@ def entrance_kind(tags: Tags) -> Literal["gate", "door", "stairwell"] | None:
     entrance = tags.get("entrance", "yes" if tags.get("building") == "entrance" else "no")
     if entrance in _NO_ENTRANCE:
         return None
-    return "stairwell" if entrance == "staircase" or "addr:unit" in tags else "door"
+    return "stairwell" if entrance == "staircase" or stairwell(tags) is not None else "door"
+
+
+def stairwell(tags: Tags) -> str | None:
+    """Return the stairwell that a door leads to, as the door says it: its unit, or the flats that it leads to."""
+    if "addr:unit" in tags:
+        return tags["addr:unit"]
+    for key in ("ref", "name"):
+        if match := _UNIT.fullmatch(tags.get(key, "")):
+            return match[1]
+    if tags.get("entrance") == "staircase" and "ref" in tags:
+        return tags["ref"]
+    return tags.get("addr:flats")
+
+
+def lettered(tags: Tags) -> str | None:
+    """Return the short ``ref`` of a door, which is that of a stairwell where people live behind it."""
+    match = _SHORT.fullmatch(tags.get("ref", ""))
+    return match[0] if match else None
 
 
 def gate_access(tags: Tags) -> str | None:
-    """Return who may walk through a gate or door; None when nothing is said."""
-    said = tags.get("foot", tags.get("access"))
+    """Return who may walk through a gate or door; None when nothing is said, or nothing that is understood."""
+    said = who(tags.get("foot", tags.get("access")))
     return "private" if said is None and tags.get("locked") == "yes" else said
+
+
+# Who may pass, https://wiki.openstreetmap.org/wiki/Key:access, in the words of the contract.
+_WHO: Final[Mapping[str, str]] = {
+    **{value: value for value in ("yes", "designated", "permissive", "official", "private", "residents",
+                                  "customers", "destination", "no", "use_sidepath", "discouraged", "delivery",
+                                  "emergency", "agricultural", "forestry")},
+    # Who needs leave is let in as residents are.
+    **dict.fromkeys(("permit", "employees", "staff", "members", "students", "key"), "private"),
+    "military": "no",
+}  # fmt: skip
+
+
+def who(said: str | None) -> str | None:
+    """Return who may pass in the words of the contract; None for what is not said or not understood."""
+    return None if said is None else _WHO.get(said)
+
+
+_SAID: Final = frozenset(("barrier", "entrance", "foot", "access", "indoor"))
+
+
+def not_understood(tags: Tags) -> list[str]:
+    """Return ``key=value`` of what a thing says about passing it that these tables do not know."""
+    found: list[str] = []
+    if _SAID.isdisjoint(tags):
+        return found
+    barrier = tags.get("barrier")
+    if barrier is not None and not (
+        barrier in _GATES or barrier in PASSABLE_POSTS or barrier in BARRIER_KINDS or barrier in _NO_MATTER
+    ):
+        found.append(f"barrier={barrier}")
+    if "entrance" in tags and tags["entrance"] not in (*_ENTRANCES, *_NO_ENTRANCE):
+        found.append(f"entrance={tags['entrance']}")
+    if barrier is not None or "entrance" in tags or "highway" in tags:
+        found += [f"{key}={tags[key]}" for key in ("foot", "access") if key in tags and tags[key] not in _WHO]
+    if "indoor" in tags and not any(key in tags for key in ("highway", "building")):
+        found.append(f"indoor={tags['indoor']}")
+    return found
 
 
 # --- walkways -------------------------------------------------------------------------------------
@@ -183,6 +299,7 @@ _STREETS: Final = (
 _CROSSING_KEYS: Final = ("footway", "path", "cycleway", "pedestrian")
 _INVITED: Final = ("yes", "designated", "permissive", "official")
 _FORBIDDEN: Final = ("no", "use_sidepath")
+_SIDEWALKS: Final = ("both", "left", "right", "yes")  # beside the cars there is room for people
 
 
 def walk_kind(tags: Tags) -> Literal["street", "path", "steps", "crossing", "elevator", "corridor"] | None:
@@ -205,11 +322,11 @@ def walk_access(tags: Tags) -> tuple[bool, str | None]:
     Private ways are kept: residents use them, and a gated estate is nothing but private ways.
     Motorways need an explicit invitation.
     """
-    foot, access = tags.get("foot"), tags.get("access")
+    foot, access = who(tags.get("foot")), who(tags.get("access"))
     if foot is not None:
         return foot not in _FORBIDDEN, None if foot in _INVITED else foot
-    motors_only = (
-        tags.get("highway") in ("motorway", "motorway_link", "busway") or tags.get("motorroad") == "yes"
+    motors_only = tags.get("highway") in ("motorway", "motorway_link", "busway") or (
+        tags.get("motorroad") == "yes" and tags.get("sidewalk") not in _SIDEWALKS
     )
     if motors_only or access in _FORBIDDEN:
         return False, access
@@ -222,7 +339,41 @@ def walk_direction(tags: Tags) -> Literal[-1, 0, 1]:
     Only ``oneway:foot`` and a moving staircase (``conveying``) bind people on foot; ``oneway`` is for cars.
     """
     said = tags.get("oneway:foot") or {"forward": "yes", "backward": "-1"}.get(tags.get("conveying", ""), "")
-    return 1 if said in ("yes", "1", "true") else -1 if said in ("-1", "reverse") else 0
+    if tags.get("foot:backward") == "no" or said in ("yes", "1", "true"):
+        return 1
+    return -1 if tags.get("foot:forward") == "no" or said in ("-1", "reverse") else 0
+
+
+def ramp(tags: Tags) -> Literal["wheelchair", "stroller", "none"] | None:
+    """Return for whom a ramp lies on steps; None when nothing is said, or only that there is some ramp.
+
+    A ramp that is drawn as a way of its own (``separate``) is not one of the steps.
+    """
+    if tags.get("highway") != "steps":
+        return None
+    if tags.get("ramp:wheelchair") == "yes" or tags.get("wheelchair") in ("yes", "designated"):
+        return "wheelchair"
+    if tags.get("ramp:stroller") == "yes":
+        return "stroller"
+    return "none" if tags.get("ramp", tags.get("ramp:wheelchair")) in ("no", "separate") else None
+
+
+def wheelchair(tags: Tags) -> bool | None:
+    """Return whether a wheelchair can take a way; None when nothing is said, or ``limited``."""
+    return {"yes": True, "designated": True, "no": False}.get(tags.get("wheelchair", ""))
+
+
+def handrail(tags: Tags) -> bool | None:
+    """Return whether steps have a handrail on any side; None when nothing is said."""
+    said = [
+        tags[key] for key in ("handrail", "handrail:left", "handrail:right", "handrail:center") if key in tags
+    ]
+    return None if not said else any(value not in ("no", "none") for value in said)
+
+
+def is_square(tags: Tags) -> bool:
+    """Tell whether people walk across an outline, and not only along it."""
+    return tags.get("area") == "yes" and tags.get("highway") in ("pedestrian", "footway", "path", "platform")
 
 
 # --- open spaces and obstacles --------------------------------------------------------------------
@@ -247,181 +398,3 @@ def obstacle_kind(tags: Tags) -> Literal["tree", "green", "water"] | None:
     if tags.get("natural") in ("tree", "water"):
         return "tree" if tags["natural"] == "tree" else "water"
     return "green" if any(tags.get(key) in values for key, values in _GREEN.items()) else None
-
-
-# --- facilities -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """One line of the table: a tag, and what else must hold, mean a category."""
-
-    category: str
-    key: str
-    values: tuple[str, ...]
-    named: str = ""  # a part of the name that must be there (regular expression)
-    not_named: str = ""  # a part that must not
-    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # other tags that must be there
-    public: bool = False  # not when access is private or no: strangers cannot use it
-
-
-_CIVIC: Final = ("community_centre", "public_building", "townhall", "social_facility", "social_centre")
-_SENIOR: Final = {"social_facility:for": ("senior", "elderly")}
-
-# The first line that holds decides; lines that ask for a name stand before those that do not.
-_TABLE: Final = (
-    # Community rooms are tagged in many ways in China; their names say what they are.
-    _Row(category="elderly_day_care", key="amenity", values=_CIVIC, named=r"日间照料|托老|居家养老|养老服务(站|中心)"),
-    _Row(category="nursing_home", key="amenity", values=_CIVIC, named=r"养老院|敬老院|福利院|养护院|老年公寓"),
-    _Row(category="street_centre", key="amenity", values=_CIVIC, named=r"街道办|街道.*(服务|政务|事务)中心"),
-    _Row(category="street_centre", key="office", values=("government",), named=r"街道办|街道.*(服务|政务|事务)中心"),
-    _Row(category="community_station", key="amenity", values=_CIVIC, named=r"居委|居民委员会|社区服务|党群服务|社区工作站"),
-    _Row(category="community_station", key="office", values=("government", "association", "ngo"),
-         named=r"居委|居民委员会|社区服务|党群服务|社区工作站"),
-    _Row(category="cultural_centre", key="amenity", values=(*_CIVIC, "arts_centre"), named=r"文化(活动)?中心|文化馆|文化宫|少年宫"),
-    _Row(category="cultural_station", key="amenity", values=("library",), named=r"社区|街道|图书室|文化站|书屋"),
-    # A community centre without a telling name is a place for activities.
-    _Row(category="cultural_station", key="amenity", values=("community_centre",)),
-    # Care for the elderly.
-    _Row(category="elderly_day_care", key="social_facility", values=("day_care",), also=_SENIOR),
-    _Row(category="nursing_home", key="social_facility", values=("nursing_home", "assisted_living")),
-    _Row(category="nursing_home", key="social_facility", values=("group_home",), also=_SENIOR),
-    _Row(category="nursing_home", key="amenity", values=("nursing_home", "retirement_home")),
-    # Health. In China amenity=hospital is also given to community clinics and university surgeries.
-    _Row(category="health_centre", key="amenity", values=("hospital", "clinic", "doctors"), named=r"社区卫生服务中心|社区医院|卫生院"),
-    _Row(category="clinic", key="amenity", values=("hospital", "clinic", "doctors"), named=r"卫生服务站|卫生站|卫生室|医务室|校医|诊所|门诊"),
-    _Row(category="hospital", key="amenity", values=("hospital",), not_named=r"宠物|动物"),
-    _Row(category="clinic", key="amenity", values=("clinic", "doctors"), not_named=r"宠物|动物|口腔|牙"),
-    _Row(category="hospital", key="healthcare", values=("hospital",)),
-    _Row(category="clinic", key="healthcare", values=("clinic", "doctor", "centre"), not_named=r"口腔|牙"),
-    _Row(category="pharmacy", key="amenity", values=("pharmacy",)),
-    _Row(category="pharmacy", key="healthcare", values=("pharmacy",)),
-    # Small children. Schools are told apart by `_school`.
-    _Row(category="kindergarten", key="amenity", values=("kindergarten",)),
-    _Row(category="nursery", key="amenity", values=("childcare", "nursery"), not_named=r"幼儿园"),
-    _Row(category="kindergarten", key="amenity", values=("childcare",)),
-    # Shops. 超市 is an alias of the shopping centre, a food market is named so; a fruit shop is neither.
-    _Row(category="market", key="shop", values=("supermarket", "greengrocer"), named=r"菜市|菜场|农贸|生鲜"),
-    _Row(category="market", key="amenity", values=("marketplace",)),
-    _Row(category="convenience_store", key="shop", values=("convenience", "general")),
-    _Row(category="convenience_store", key="shop", values=("kiosk", "supermarket"), named=r"便利|小卖部|小超市"),
-    _Row(category="shopping", key="shop", values=("supermarket", "mall", "department_store")),
-    _Row(category="restaurant", key="amenity", values=("restaurant", "fast_food", "food_court", "canteen")),
-    _Row(category="bank", key="amenity", values=("bank",)),
-    # Parcels: courier shops are often tagged as post offices.
-    _Row(category="parcel_locker", key="amenity", values=("parcel_locker",)),
-    _Row(category="parcel_locker", key="vending", values=("parcel_pickup", "parcel_pickup;parcel_mail_in")),
-    _Row(category="parcel_locker", key="amenity", values=("post_office", "vending_machine"), named=r"快递|菜鸟|驿站|丰巢|顺丰|圆通|中通|申通|韵达"),
-    _Row(category="parcel_locker", key="office", values=("courier",)),
-    _Row(category="parcel_locker", key="shop", values=("outpost",)),
-    _Row(category="post_office", key="amenity", values=("post_office",)),
-    # Public services.
-    _Row(category="police_station", key="amenity", values=("police",), not_named=r"交警|交通警察|交通支队|交通大队"),
-    _Row(category="public_toilet", key="amenity", values=("toilets",), public=True),
-    _Row(category="recycling_point", key="amenity", values=("recycling", "waste_disposal"), public=True),
-    # Sports and green. Pitches are told apart by size, in `_pitch`.
-    _Row(category="fitness_ground", key="leisure", values=("fitness_station",), public=True),
-    _Row(category="sports_centre", key="leisure", values=("sports_centre", "sports_hall", "stadium"), public=True),
-    _Row(category="park", key="leisure", values=("park",), public=True),
-    # Transport. A stop position is where the vehicle stops; see the reader for stops that have no other node.
-    _Row(category="bus_stop", key="highway", values=("bus_stop",)),
-    _Row(category="bus_stop", key="amenity", values=("bus_station",)),
-    _Row(category="bus_stop", key="public_transport", values=("platform", "station"), also={"bus": ("yes",)}),
-    _Row(category="metro_station", key="railway", values=("subway_entrance",)),
-    _Row(category="metro_station", key="railway", values=("station",), also={"station": ("subway", "light_rail", "monorail")}),
-    _Row(category="metro_station", key="railway", values=("station",), also={"subway": ("yes",)}),
-    _Row(category="metro_station", key="public_transport", values=("station",), also={"subway": ("yes",)}),
-)  # fmt: skip
-
-# GB 50180-2018, appendix C: a small ball ground covers 770-1,310 m2, a medium one 1,310-2,460 m2 (figures
-# from memory, cross-checked with local guides in the standards table).
-_MEDIUM_PITCH_M2: Final = 1310.0
-_BALL_SPORTS: Final = (
-    "basketball", "soccer", "football", "volleyball", "badminton", "tennis", "handball", "futsal", "multi",
-    "gateball", "hockey", "field_hockey", "beachvolleyball",
-)  # fmt: skip
-_PRIMARY: Final = re.compile(r"小学|附小|(?i:primary school|elementary)")
-_MIDDLE: Final = re.compile(r"中学|初中|初级中学|附中|(?i:middle school|secondary school)")
-_BOTH: Final = re.compile(r"九年|一贯制")
-_HIGH: Final = re.compile(r"高中|高级中学|职业|技工|(?i:high school|vocational)")
-
-
-def facility_categories(tags: Tags, *, area_m2: float | None = None) -> tuple[str, ...]:
-    """Return the categories of the life circle that a thing belongs to; empty when none is certain.
-
-    Parameters
-    ----------
-    tags : mapping of str to str
-        Its tags.
-    area_m2 : float, optional
-        Its area in square metres, which tells small ball grounds from medium ones.
-
-    Returns
-    -------
-    tuple of str
-        Ids of ``plan.categories``; two for a school of nine years, usually one.
-    """
-    name = " ".join(tags[key] for key in ("name", "name:zh", "name:en", "alt_name") if key in tags)
-    if tags.get("amenity") == "school":
-        return _school(tags, name)
-    if tags.get("leisure") == "pitch":
-        return _pitch(tags, area_m2)
-    for row in _TABLE:
-        if _holds(row, tags, name):
-            return (row.category,)
-    return ()
-
-
-def _holds(row: _Row, tags: Tags, name: str) -> bool:
-    if tags.get(row.key) not in row.values:
-        return False
-    if row.public and tags.get("access") in ("private", "no"):
-        return False
-    if any(tags.get(key) not in values for key, values in row.also.items()):
-        return False
-    if row.named and not re.search(row.named, name):
-        return False
-    return not (row.not_named and re.search(row.not_named, name))
-
-
-def _school(tags: Tags, name: str) -> tuple[str, ...]:
-    """Tell primary schools from middle schools; a school whose kind is not said is neither."""
-    levels = set(re.split(r"[;,\-\s]+", tags.get("isced:level", ""))) & {"1", "2"}
-    # "第十九中学附属小学" is a primary school: what stands last in the name decides.
-    primary, middle = _last(_PRIMARY, name), _last(_MIDDLE, name)
-    if levels == {"1", "2"} or _BOTH.search(name):
-        return ("primary_school", "middle_school")
-    if levels:
-        return ("primary_school",) if levels == {"1"} else ("middle_school",)
-    if primary < 0 and (middle < 0 or _HIGH.search(name)):
-        return ()
-    return ("primary_school",) if primary > middle else ("middle_school",)
-
-
-def _last(pattern: re.Pattern[str], text: str) -> int:
-    return max((match.end() for match in pattern.finditer(text)), default=-1)
-
-
-def _pitch(tags: Tags, area_m2: float | None) -> tuple[str, ...]:
-    sports = re.split(r"\s*;\s*", tags.get("sport", ""))
-    if tags.get("access") in ("private", "no") or not any(sport in _BALL_SPORTS for sport in sports):
-        return ()
-    return ("medium_sports_ground",) if (area_m2 or 0.0) >= _MEDIUM_PITCH_M2 else ("small_sports_ground",)
-
-
-# What people go to, and furniture and vehicles' places that nobody asks about.
-_POI_KEYS: Final = ("amenity", "shop", "leisure", "office", "healthcare", "social_facility")
-_FURNITURE: Final = (
-    "parking", "parking_space", "parking_entrance", "bicycle_parking", "motorcycle_parking", "bench",
-    "waste_basket", "fountain", "atm", "vending_machine", "charging_station", "post_box", "telephone", "clock",
-    "drinking_water", "shelter", "bicycle_rental", "taxi", "outdoor_seating", "garden", "bleachers", "grit_bin",
-    "life_ring", "slipway", "playground",
-)  # fmt: skip
-
-
-def interest(tags: Tags) -> str | None:
-    """Return ``key=value`` of a place that people go to, for counting what has no category; else None."""
-    for key in _POI_KEYS:
-        if key in tags:
-            return None if tags[key] in _FURNITURE else f"{key}={tags[key]}"
-    return None

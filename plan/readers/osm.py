@@ -6,13 +6,13 @@ Households, rooms and communities are absent in OpenStreetMap and stay absent.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 from defusedxml import ElementTree
@@ -22,19 +22,19 @@ from shapely.geometry.base import BaseGeometry
 from plan.crs import WGS84
 from plan.errors import InputError
 from plan.files import sha256
-from plan.findings import InputFile, Problem
+from plan.findings import InputFile
 from plan.messages import Message
 from plan.problems import ProblemList
-from plan.readers._osm_collect import Collector, Row, outline_m2
+from plan.readers._osm_collect import Collector
+from plan.readers._osm_settle import Row
+from plan.readers._osm_tags import community_level
+from plan.readers._osm_told import told
 from plan.readers.raw import RawData, RawLayer
 from plan.schema import LAYERS
 
 __all__ = ["ATTRIBUTION", "is_osm", "read_osm", "refusal", "to_raw"]
 
 ATTRIBUTION: Final = "© OpenStreetMap contributors, ODbL 1.0"
-# Square metres; a residential block (居住街坊) covers 20,000-40,000 m2 (GB 50180-2018, 2.0.5), a single slab 1,500.
-_SMALLEST_ESTATE_M2: Final = 2000.0
-_SHOWN: Final = 8  # tags or ids that a message names
 # Columns in the order of the contract that a layer has even when no row fills them.
 _ALWAYS: Final = {
     "buildings": ("floors", "use"),
@@ -43,6 +43,10 @@ _ALWAYS: Final = {
     "parcels": ("name",),
     "facilities": ("name",),
 }
+# Relations of whose members something else than an outline is made, that matter to estates and stops.
+_OF_INTEREST: Final = ("site",)
+_RELATIONS: Final = ("multipolygon", "boundary", "building", *_OF_INTEREST)
+_NO_OUTLINE: Final = ("inner", "part")  # roles
 _REFUSALS: Final = {
     "osm.absent": "PLAN-FILE-001",
     "osm.damaged": "PLAN-FILE-001",
@@ -77,9 +81,12 @@ def read_osm(path: Path | str) -> RawData:
         - ``entrances``: doors with the building on whose outline they stand, stairwells, and gates with
           their ``access``;
         - ``walkways``: everything that people may walk on, private ways, elevators and corridors
-          included; ways that meet share a vertex, exactly; ``oneway`` is that of people, not of cars;
+          included; ways that meet share a vertex, exactly; ``oneway`` is that of people, not of cars; squares
+          (``area=yes``) are walked across, by straight lines between the places where people come in;
         - ``barriers``, ``facilities``, ``open_spaces``, ``obstacles``;
-        - ``parcels``: outlines of ``landuse=residential``.
+        - ``parcels``: outlines of ``landuse=residential``; one that is named like a block (``14栋``), as small as
+          one and holds no building is a building;
+        - ``communities``: boundaries of ``admin_level=10`` (elsewhere 9 or 11) that are whole in the file.
 
         A layer of which the file holds nothing is absent.
 
@@ -138,7 +145,7 @@ def to_raw(collector: Collector, *, path: str, name: str, inputs: tuple[InputFil
         for layer in LAYERS
         if rows.get(layer)
     )
-    problems = _problems(collector, {layer.name: layer.frame for layer in layers}, path)
+    problems = told(collector, {layer.name: layer.frame for layer in layers}, path)
     return RawData(layers=layers, problems=problems, inputs=inputs, attribution=ATTRIBUTION, name=name)
 
 
@@ -170,10 +177,22 @@ class _Multipolygons:
     announced: set[int] = field(default_factory=set)
     outer: dict[str, list[str]] = field(default_factory=dict)  # outer ways of those with tags of their own
     tagged_way: dict[int, str] = field(default_factory=dict)  # old style: the outer way has the tags
+    communities: set[int] = field(default_factory=set)
+    others: Counter[str] = field(default_factory=Counter)  # relations that become no part of a layer, by type
 
-    def note(self, number: int, tags: dict[str, str], outer: list[str]) -> None:
+    def note(self, number: int, tags: dict[str, str], outer: list[str], collector: Collector) -> None:
         """Note a relation."""
-        if _tells(tags):
+        kind = tags.get("type", "")
+        if kind == "boundary":
+            if community_level(tags) is not None:
+                self.communities.add(number)
+        elif kind == "building":
+            if "name" in tags:
+                collector.names |= dict.fromkeys(outer, tags["name"])
+        elif kind != "multipolygon":
+            if kind in _OF_INTEREST:
+                self.others[f"type={kind}"] += 1
+        elif _tells(tags):
             self.announced.add(number)
             self.outer[f"r{number}"] = outer
         elif len(outer) == 1:
@@ -182,6 +201,8 @@ class _Multipolygons:
     def settle(self, collector: Collector) -> None:
         """Bring outlines drawn twice, with holes, or not at all, in order."""
         collector.broken += [f"r{number}" for number in sorted(self.announced - set(self.made))]
+        collector.communities_cut += [f"r{number}" for number in sorted(self.communities - set(self.made))]
+        collector.unknown.update(self.others)
         collector.forget(self.outer)
         collector.reshape(
             {w: self.made[number] for number, w in self.tagged_way.items() if number in self.made}
@@ -210,9 +231,9 @@ def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
                     shape = shapely.from_wkb(bytes.fromhex(shapes.create_multipolygon(thing)))
                     relations.made[thing.orig_id()] = shape
                     collector.area(f"r{thing.orig_id()}", tags, shape)
-            elif isinstance(thing, osmium.osm.Relation) and tags.get("type") == "multipolygon":
-                outer = [f"w{m.ref}" for m in thing.members if m.type == "w" and m.role != "inner"]
-                relations.note(thing.id, tags, outer)
+            elif isinstance(thing, osmium.osm.Relation) and tags.get("type") in _RELATIONS:
+                outer = [f"w{m.ref}" for m in thing.members if m.type == "w" and m.role not in _NO_OUTLINE]
+                relations.note(thing.id, tags, outer, collector)
     except osmium.InvalidLocationError as error:
         raise ValueError(str(error)) from error
     relations.settle(collector)
@@ -249,61 +270,3 @@ def _frame(name: str, rows: list[Row]) -> gpd.GeoDataFrame:
         kind = types.get(column)
         columns[column] = values if kind is None else pd.array(values, dtype=kind)
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(list(table["geometry"]), crs=WGS84))
-
-
-def _problems(collector: Collector, layers: dict[str, gpd.GeoDataFrame], path: str) -> tuple[Problem, ...]:
-    whole, buildings, walkways, facilities, parcels = (
-        ProblemList(path=path, layer=layer)
-        for layer in ("", "buildings", "walkways", "facilities", "parcels")
-    )
-    if collector.missing_places:
-        message = Message("osm.missing_nodes", count=collector.missing_places)
-        whole.add("PLAN-OSM-002", "warning", "degraded", message)
-    if collector.broken:
-        ids = tuple(collector.broken)
-        message = Message("osm.broken_outlines", count=len(ids), ids=ids[:_SHOWN])
-        whole.add("PLAN-OSM-003", "warning", "degraded", message, features=ids)
-    if collector.bad_floors:
-        ids = tuple(sorted(collector.bad_floors))
-        said = tuple(dict.fromkeys(collector.bad_floors[i] for i in ids))[:_SHOWN]
-        message = Message("osm.bad_floors", count=len(ids), said=said, ids=ids[:_SHOWN])
-        buildings.add("PLAN-ATTR-002", "warning", "degraded", message, column="floors", features=ids)
-    if "buildings" in layers:
-        known, of = int(layers["buildings"]["floors"].notna().sum()), len(layers["buildings"])
-        if known < of:
-            message = Message("osm.floors_missing", known=known, of=of)
-            buildings.add("PLAN-OSM-005", "info", "noted", message, column="floors")
-    if collector.left_out:
-        count, tags = collector.left_out.total(), _most_common(collector.left_out)
-        walkways.add("PLAN-OSM-004", "info", "noted", Message("osm.not_walkable", count=count, tags=tags))
-    if collector.uncategorised:
-        count, tags = collector.uncategorised.total(), _most_common(collector.uncategorised)
-        facilities.add("PLAN-OSM-001", "info", "noted", Message("osm.uncategorised", count=count, tags=tags))
-    single = _single_blocks(layers)
-    if single:
-        message = Message(
-            "osm.single_blocks", count=len(single), of=len(layers["parcels"]), ids=single[:_SHOWN]
-        )
-        parcels.add("PLAN-OSM-006", "info", "noted", message, features=single)
-    gathered = (whole, buildings, walkways, facilities, parcels)
-    return tuple(problem for found in gathered for problem in found.problems)
-
-
-def _most_common(counted: dict[str, int]) -> tuple[str, ...]:
-    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
-    return tuple(f"{tag} ({number})" for tag, number in ordered)
-
-
-def _single_blocks(layers: dict[str, gpd.GeoDataFrame]) -> tuple[str, ...]:
-    """Return outlines of ``landuse=residential`` of the size of a block that hold one building or none."""
-    if "parcels" not in layers:
-        return ()
-    parcels = layers["parcels"]
-    shapes = parcels.geometry.to_numpy()
-    small = np.array([outline_m2(shape) < _SMALLEST_ESTATE_M2 for shape in shapes], dtype=bool)
-    counts = np.zeros(len(parcels), dtype=np.int64)
-    if "buildings" in layers:
-        inside = shapely.point_on_surface(layers["buildings"].geometry.to_numpy())
-        parcel, _ = shapely.STRtree(inside).query(shapes, predicate="intersects")
-        counts = np.bincount(parcel, minlength=len(parcels))
-    return tuple(parcels["parcel_id"].to_numpy()[small & (counts <= 1)])

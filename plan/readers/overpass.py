@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from plan.errors import UnavailableError, UsageError
 from plan.messages import Message
 from plan.readers._osm_collect import WANTED, Collector
+from plan.readers._osm_tags import COMMUNITY_LEVELS
 from plan.readers.osm import refusal, to_raw
 from plan.readers.raw import RawData
 
@@ -132,7 +133,8 @@ def _download(shown: str, box: Box | None, *, url: str, timeout_s: float) -> gpd
         except (requests.exceptions.RequestException, ResponseStatusCodeError) as error:
             raise UnavailableError(_unreachable(osmnx.settings.nominatim_url, error)) from error
         try:
-            return osmnx.features_from_bbox(box, dict.fromkeys((*WANTED, "entrance"), True))
+            wanted: dict[str, bool | str | list[str]] = dict.fromkeys((*WANTED, "entrance"), True)
+            return osmnx.features_from_bbox(box, wanted | {"admin_level": [str(n) for n in COMMUNITY_LEVELS]})
         except InsufficientResponseError as error:
             raise refusal(Message("osm.nothing", path=shown), shown) from error
         except (requests.exceptions.RequestException, ResponseStatusCodeError) as error:

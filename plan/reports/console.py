@@ -110,6 +110,8 @@ def _report(entry: SiteResult, words: Words) -> list[RenderableType]:
         parts.append(Text(f"  {terminal(said)}"))
     if said := words.estimates(report):
         parts.append(Text(f"  {terminal(said)}", style="yellow"))
+    if said := words.attribution(report):
+        parts.append(Text(f"  {terminal(said)}"))
     parts.append(_table(report.findings, words))
     open_ = [f for f in report.findings if f.status in {Status.NOT_MET, Status.UNDETERMINED}]
     parts.extend(_detail(finding, words) for finding in sorted(open_, key=_urgency))

@@ -145,6 +145,7 @@ def _site(entry: SiteResult, number: int, words: Words) -> dict[str, Any]:
         "advice": "" if report is None else words.advice(report),
         "error": words.text(entry.error),
         "estimates": "" if report is None else words.estimates(report),
+        "attribution": "" if report is None else words.attribution(report),
         "counts": [
             {
                 "status": status.value,

@@ -134,6 +134,7 @@ def _report(entry: Mapping[str, Any], pack: PackRef, on: str) -> Report:
         inputs=_inputs(entry),
         on=on,
         estimates=tuple(entry.get("estimates", ())),
+        attribution=str(entry.get("attribution", "")),
     )
 
 

@@ -111,6 +111,7 @@ def _site(entry: SiteResult, lang: str) -> dict[str, Any]:
         "error": None if entry.error is None else translate(entry.error, lang),
         "inputs": [_input(file) for file in inputs],
         "estimates": [] if report is None else list(report.estimates),
+        **({"attribution": report.attribution} if report is not None and report.attribution else {}),
         "findings": [] if report is None else [_finding(finding, lang) for finding in report.findings],
         "problems": [problem.to_dict(lang) for problem in problems],
     }

@@ -207,6 +207,7 @@ class _Sheets(Sheets):
             said = [self.words.verdict(entry), self.words.text(entry.error)]
             if report is not None:
                 said += [self.words.waivers(report), self.words.advice(report), self.words.estimates(report)]
+                said.append(self.words.attribution(report))
             pack = f"{self.words.text(entry.pack.title)} {entry.pack.id} {entry.pack.version}".strip()
             cells = [
                 entry.name, self.words.status(entry.outcome), *counts, "\n".join(part for part in said if part),

@@ -116,6 +116,10 @@ class Words:
             return ""
         return self.say("estimates", layers=tuple(self.layer(name) for name in report.estimates))
 
+    def attribution(self, report: Report) -> str:
+        """Return the line that names whose data these are; empty when nobody must be named."""
+        return self.say("attribution", attribution=report.attribution) if report.attribution else ""
+
     def figures(self, finding: Finding) -> tuple[str, str]:
         """Return what was measured and what is required, without the unit."""
         measured, required = finding.measured, finding.required

@@ -256,7 +256,8 @@ class WalkSpeed(Kind):
     steps_up: float = 1.0  # speed on stairs going up, over the map, as a share of m_per_min
     steps_down: float = 1.0  # the same going down
     crossing_wait_s: float = 0.0  # seconds of waiting at each crossing
-    steps_allowed: bool = True  # false: cannot take steps
+    steps_allowed: bool = True  # false: cannot take steps, but for those with a ramp for the wheels
+    wheels: str = ""  # wheelchair or stroller: which ramps beside steps serve; wheelchair also keeps off ways closed to it
     max_slope: float | None = None  # rise over run; cannot take what is steeper
 
 

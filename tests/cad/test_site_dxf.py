@@ -103,7 +103,7 @@ def test_the_drawing_is_sound_and_in_metres(tmp_path):
 def test_texts_beside_things_are_shown_as_they_are(tmp_path):
     site_dxf(small(), tmp_path / "a.dxf")
     texts = [e.dxf.text for e in ezdxf.readfile(tmp_path / "a.dxf").modelspace().query("TEXT")]
-    assert texts[:3] == ["a b", "6F", "%%%%%%c{}"]
+    assert texts[:4] == ["© 甲", "a b", "6F", "%%%%%%c{}"]  # who must be named stands below the drawing
 
 
 def test_every_layer_of_ours_has_a_look_and_a_name_that_is_found_again():

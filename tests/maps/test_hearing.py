@@ -414,6 +414,10 @@ def test_steps_of_a_polygon_are_whole_numbers_of_1e_7_degree() -> None:
         ({"building_id": "12号楼", "floors": 6}, "12号楼\n6F"),
         ({"building_id": "way/123456789", "floors": 6}, "\n6F"),
         ({"building_id": "w123456789", "floors": np.nan}, ""),
+        ({"building_id": "r5606", "floors": 3}, "\n3F"),
+        ({"building_id": "w5606/2", "floors": 3}, "\n3F"),
+        ({"building_id": "W1001", "floors": 3}, "W1001\n3F"),
+        ({"building_id": "5606", "floors": 3}, "5606\n3F"),
         ({"building_id": "w1", "name": "图书馆", "floors": 3}, "图书馆\n3F"),
     ],
 )

@@ -113,6 +113,34 @@ def test_wheels_take_no_steps_and_no_steep_slopes():
 
 
 @pytest.mark.parametrize(
+    ("wheels", "open_to"),
+    [
+        ("", []),
+        ("stroller", ["stroller", "wheelchair", "closed to wheelchairs"]),
+        ("wheelchair", ["wheelchair"]),
+    ],
+)
+def test_steps_with_a_ramp_are_open_to_whom_the_ramp_serves(wheels, open_to):
+    ways = ["no ramp", "not known", "stroller", "wheelchair", "closed to wheelchairs"]
+    nodes = pd.DataFrame({"x": [0.0, 30], "y": 0.0})
+    edges = pd.DataFrame(
+        {
+            "u": 0,
+            "v": 1,
+            "length_m": 30.0,
+            "kind": ["steps"] * 4 + ["path"],
+            "ramp": ["none", None, "stroller", "wheelchair", None],
+            "wheelchair": pd.array([None, None, None, None, False], dtype="boolean"),
+        }
+    )
+    pace = Pace(m_per_min=60.0, steps_allowed=False, wheels=wheels)
+    times = WalkNetwork.from_frames(nodes, edges, speeds={"wheels": pace}).timed(pace)
+    wanted = open_to if wheels else ["closed to wheelchairs"]
+    assert [way for way, minutes in zip(ways, times.forward, strict=True) if minutes < math.inf] == wanted
+    assert set(times.forward[times.forward < math.inf]) == {0.5}
+
+
+@pytest.mark.parametrize(
     "pace",
     [
         0.0,
@@ -126,6 +154,7 @@ def test_wheels_take_no_steps_and_no_steep_slopes():
         Pace(m_per_min=60.0, crossing_wait_s=math.nan),
         Pace(m_per_min=60.0, max_slope=0.0),
         Pace(m_per_min=60.0, slope="naismith"),
+        Pace(m_per_min=60.0, wheels="scooter"),
     ],
 )
 def test_a_pace_that_makes_no_sense_is_an_error_that_names_the_profile(pace):

@@ -1,0 +1,167 @@
+"""What a file of OpenStreetMap did not say, or not so that it is understood, and what was made of that."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from plan.findings import Problem
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.readers._osm_collect import Collector
+from plan.readers._osm_settle import SMALLEST_ESTATE_M2, covered_share, outline_m2
+
+__all__ = ["told"]
+
+_SHOWN: Final = 8  # tags or ids that a message names
+
+Layers = dict[str, gpd.GeoDataFrame]
+
+
+def told(collector: Collector, layers: Layers, path: str) -> tuple[Problem, ...]:
+    """Return what people must know of a file that was read.
+
+    Parameters
+    ----------
+    collector : Collector
+        What was gathered, and finished.
+    layers : dict of str to GeoDataFrame
+        What became of it.
+    path : str
+        The file or the request, as the user named it.
+    """
+    parts = (
+        _tell_file(collector, path),
+        _tell_communities(collector, layers, path),
+        _tell_buildings(collector, layers, path),
+        _tell_gates(collector, layers, path),
+        _tell_ways(collector, path),
+        _tell_places(collector, path),
+        _tell_blocks(layers, path),
+    )
+    return tuple(problem for part in parts for problem in part.problems)
+
+
+def _tell_file(collector: Collector, path: str) -> ProblemList:
+    found = ProblemList(path=path)
+    if collector.missing_places:
+        message = Message("osm.missing_nodes", count=collector.missing_places)
+        found.add("PLAN-OSM-002", "warning", "degraded", message)
+    if collector.broken:
+        ids = tuple(collector.broken)
+        message = Message("osm.broken_outlines", count=len(ids), ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-003", "warning", "degraded", message, features=ids)
+    if collector.unknown:
+        count, tags = collector.unknown.total(), _most_common(collector.unknown)
+        found.add("PLAN-OSM-014", "info", "noted", Message("osm.not_understood", count=count, tags=tags))
+    return found
+
+
+def _tell_buildings(collector: Collector, layers: Layers, path: str) -> ProblemList:
+    found = ProblemList(path=path, layer="buildings")
+    if collector.bad_floors:
+        ids = tuple(sorted(collector.bad_floors))
+        said = tuple(dict.fromkeys(collector.bad_floors[i] for i in ids))[:_SHOWN]
+        message = Message("osm.bad_floors", count=len(ids), said=said, ids=ids[:_SHOWN])
+        found.add("PLAN-ATTR-002", "warning", "degraded", message, column="floors", features=ids)
+    if "buildings" in layers:
+        known, of = int(layers["buildings"]["floors"].notna().sum()), len(layers["buildings"])
+        if known < of:
+            message = Message("osm.floors_missing", known=known, of=of)
+            found.add("PLAN-OSM-005", "info", "noted", message, column="floors")
+    if collector.of_parts:
+        ids = tuple(collector.of_parts)
+        message = Message("osm.floors_of_parts", count=len(ids), ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-008", "info", "repaired", message, column="floors", features=ids)
+    if collector.blocks:
+        ids = tuple(collector.blocks)
+        message = Message("osm.blocks", count=len(ids), ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-009", "info", "repaired", message, features=ids)
+    return found
+
+
+def _tell_ways(collector: Collector, path: str) -> ProblemList:
+    found = ProblemList(path=path, layer="walkways")
+    if collector.left_out:
+        count, tags = collector.left_out.total(), _most_common(collector.left_out)
+        found.add("PLAN-OSM-004", "info", "noted", Message("osm.not_walkable", count=count, tags=tags))
+    for key, squares in (("squares", collector.squares), ("crowded", collector.crowded)):
+        if squares:
+            message = Message(f"osm.{key}", count=len(squares), ids=tuple(squares[:_SHOWN]))
+            found.add("PLAN-OSM-013", "info", "noted", message, features=tuple(squares))
+    return found
+
+
+def _tell_places(collector: Collector, path: str) -> ProblemList:
+    found = ProblemList(path=path, layer="facilities")
+    if collector.uncategorised:
+        count, tags = collector.uncategorised.total(), _most_common(collector.uncategorised)
+        found.add("PLAN-OSM-001", "info", "noted", Message("osm.uncategorised", count=count, tags=tags))
+    return found
+
+
+def _tell_blocks(layers: Layers, path: str) -> ProblemList:
+    found = ProblemList(path=path, layer="parcels")
+    single = _single_blocks(layers)
+    if single:
+        message = Message(
+            "osm.single_blocks", count=len(single), of=len(layers["parcels"]), ids=single[:_SHOWN]
+        )
+        found.add("PLAN-OSM-006", "info", "noted", message, features=single)
+    return found
+
+
+def _tell_gates(collector: Collector, layers: Layers, path: str) -> ProblemList:
+    """Tell gates that do not say who may pass, or when."""
+    found = ProblemList(path=path, layer="entrances")
+    if "entrances" in layers:
+        entrances = layers["entrances"]
+        gates = entrances[entrances["kind"] == "gate"]
+        silent = tuple(gates.loc[gates["access"].isna(), "entrance_id"])
+        if silent:
+            message = Message("osm.gates_silent", count=len(silent), of=len(gates), ids=silent[:_SHOWN])
+            found.add("PLAN-OSM-010", "info", "noted", message, column="access", features=silent)
+    if collector.untold_hours:
+        ids = tuple(collector.untold_hours)
+        message = Message("osm.hours", count=len(ids), ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-011", "info", "degraded", message, column="opens, closes", features=ids)
+    return found
+
+
+def _tell_communities(collector: Collector, layers: Layers, path: str) -> ProblemList:
+    """Tell how much of a site the communities of the file are."""
+    found = ProblemList(path=path, layer="communities")
+    if collector.communities_cut:
+        ids = tuple(collector.communities_cut)
+        message = Message("osm.communities_cut", count=len(ids), ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-012", "warning", "degraded", message, features=ids)
+    if "communities" in layers:
+        rows = collector.rows["communities"]
+        share = covered_share(rows, collector.rows.get("buildings", []))
+        if share is not None and share < 1:
+            message = Message("osm.communities_share", count=len(rows), percent=round(100 * share, 1))
+            found.add("PLAN-OSM-012", "info", "noted", message)
+    return found
+
+
+def _most_common(counted: dict[str, int]) -> tuple[str, ...]:
+    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
+    return tuple(f"{tag} ({number})" for tag, number in ordered)
+
+
+def _single_blocks(layers: Layers) -> tuple[str, ...]:
+    """Return outlines of ``landuse=residential`` of the size of a block that hold one building or none."""
+    if "parcels" not in layers:
+        return ()
+    parcels = layers["parcels"]
+    shapes = parcels.geometry.to_numpy()
+    small = np.array([outline_m2(shape) < SMALLEST_ESTATE_M2 for shape in shapes], dtype=bool)
+    counts = np.zeros(len(parcels), dtype=np.int64)
+    if "buildings" in layers:
+        inside = shapely.point_on_surface(layers["buildings"].geometry.to_numpy())
+        parcel, _ = shapely.STRtree(inside).query(shapes, predicate="intersects")
+        counts = np.bincount(parcel, minlength=len(parcels))
+    return tuple(parcels["parcel_id"].to_numpy()[small & (counts <= 1)])
