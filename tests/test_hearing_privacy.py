@@ -112,9 +112,7 @@ def test_the_data_hold_sums_by_floor_and_no_row_of_a_household(package: tuple[He
     }  # fmt: skip
 
 
-def test_no_vote_can_be_told_of_the_data_and_all_else_can(
-    site: Site, package: tuple[HearingPackage, Path]
-) -> None:
+def test_no_vote_can_be_told_of_the_data_and_all_else_can(package: tuple[HearingPackage, Path]) -> None:
     pack = plan.load_pack("sanming")
     again = plan.check(plan.read_site(package[0].folder / "result.gpkg"), pack)
     consent = [rule.id for rule in pack.rules if type(rule.kind).__name__ == "Consent"]

@@ -18,7 +18,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from plan.crs import short_name
+from plan.crs import spoken_name
 from plan.errors import InputError, OutputError
 from plan.files import write_text
 from plan.findings import Clause, Report
@@ -390,7 +390,7 @@ def _meta(
         ("made_by", imprint["made_by"] or ""),
         ("dated", imprint["dated"] or ""),
         ("source", imprint["source"] or files),
-        ("crs", words.text("meta.crs_value", crs=short_name(site.crs))),
+        ("crs", words.text("meta.crs_value", crs=spoken_name(site.crs))),
         ("estimates", estimates),
     ]
     if report is not None:
