@@ -64,13 +64,17 @@ def _figures(dossier: Dossier) -> Iterator[KeyFigure]:
         )
     proposals = dossier.proposals
     if "rooms" in proposals:
-        rooms = proposals["rooms"].features
-        planned = rooms[rooms["state"] == "planned"] if "state" in rooms else rooms
+        measures = proposals["rooms"].measures
         yield KeyFigure(
             key="rooms_m2",
             label=Message("handout.rooms"),
-            value=f"{planned['area_m2'].sum():,.0f}",
-            note=Message("handout.rooms_note", count=len(planned)),
+            value=f"{measures['total_m2']:,.0f}",
+            note=Message(
+                "handout.rooms_note",
+                required=f"{measures['required_m2']:,.0f}",
+                count=measures["placed"],
+                added=f"{measures['placed_m2']:,.0f}",
+            ),
         )
     if "gates" in proposals:
         measures = proposals["gates"].measures

@@ -52,7 +52,8 @@ def write_map(dossier: Dossier, path: Path) -> tuple[Message, ...]:
 def write_report(dossier: Dossier, path: Path) -> tuple[Message, ...]:
     """Write the report as a page, with every table."""
     tables = (*dossier.tables, *dossier.details)
-    write_text(path, to_html(dossier.results, lang=dossier.lang, tables=tables))
+    heading = Message("handout.report_title", site=dossier.site.title)
+    write_text(path, to_html(dossier.results, lang=dossier.lang, tables=tables, title=heading))
     return ()
 
 

@@ -192,7 +192,7 @@ def _rooms(site: Site, placement: Placement | None, words: Words) -> Drawing | N
             records.setdefault(str(row["room_id"]), {**row, "_class": kind(row), "_shape": shape})
 
     if placement is not None:
-        add(placement.features, lambda row: "existing" if row.get("state") == "existing" else "placed")
+        add(placement.features, _part_of_room)
         add(placement.rejected, lambda _row: "rejected")
     if site.has("rooms"):
         add(site.layer("rooms"), lambda _row: None)
@@ -231,6 +231,14 @@ def _rooms(site: Site, placement: Placement | None, words: Words) -> Drawing | N
         classify=classify,
         estimated="rooms" in site.estimates,
     )
+
+
+def _part_of_room(row: Mapping[str, Any]) -> str:
+    """Tell a room that the proposal chose from one that stands, or that the design has already."""
+    part, state = row.get("part"), str(row.get("state"))
+    if state == "existing" or (state == "planned" and part in ("stands", "apart")):
+        return state
+    return "placed"
 
 
 def _names(buildings: gpd.GeoDataFrame) -> dict[str, str]:
