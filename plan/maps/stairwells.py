@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from plan.elevators.candidates import CONNECTIONS
+from plan.elevators.records import millimetres
 from plan.maps.escape import plain
 from plan.maps.words import Words, absent, format_number
 from plan.messages import LANGUAGES, Message, translate
@@ -70,7 +71,7 @@ def stairwell_records(placed: Placement, *, words: Words, clauses: Clauses) -> d
                 "clear": [
                     [
                         said.put(c.told()),
-                        c.margin_m >= 0,
+                        millimetres(c.margin_m) >= 0,  # as the sentence says it
                         None if c.name not in asked else clauses.number(asked[c.name]),
                     ]
                     for c in _clearances(one)
@@ -166,7 +167,9 @@ def kept_records(stairwells: Sequence[KeptStairwell], *, words: Words) -> dict[s
                 "name": plain(one.stairwell_id),
                 "verdict": one.verdict,
                 "facts": [[said.put(Message(label)), said.put(text)] for label, text in one.facts],
-                "clear": [[said.put(text), margin >= 0, None] for text, margin in one.clearances],
+                "clear": [
+                    [said.put(text), millimetres(margin) >= 0, None] for text, margin in one.clearances
+                ],
                 "heads": [said.put(head) for head in heads],
                 "floors": [[said.put(cell) for cell in row] for row in rows],
                 "notes": [],
