@@ -8,6 +8,7 @@ whose area of use is elsewhere are refused, because every area and length would 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
@@ -29,6 +30,8 @@ __all__ = [
     "metric_crs",
     "parse_crs",
     "require_metric",
+    "short_name",
+    "spoken_name",
     "to_metric",
     "to_wgs84",
     "transformer",
@@ -48,6 +51,12 @@ _POLE: Final = 90.0  # degrees; no latitude lies beyond it
 # CGCS2000 / Gauss-Kruger with the zone before the easting: 3-degree zones 25-45, and 6-degree zones 13-23.
 _PREFIXED: Final = ((25, 45, 4513), (13, 23, 4491))
 _MARGIN: Final = 1.0  # degrees of slack around an area of use: estates lie across its edge
+
+# How EPSG names the systems of China, such as "CGCS2000 / 3-degree Gauss-Kruger CM 117E" and "… zone 39"; the wide zones
+# of 6 degrees have no number before their name.
+_GAUSS: Final = re.compile(
+    r"(?P<datum>[\w ]+) / (?:(?P<degrees>3)-degree )?Gauss-Kruger (?:CM (?P<meridian>\d+)E|zone (?P<zone>\d+))"
+)
 
 Bounds = tuple[float, float, float, float]
 DoubtName = Literal[
@@ -162,6 +171,28 @@ def short_name(crs: pyproj.CRS) -> str:
     """Return how a system is shown: ``EPSG:4548 (CGCS2000 / …)``."""
     code = crs.to_epsg()
     return f"EPSG:{code} ({crs.name})" if code else crs.name
+
+
+def spoken_name(crs: pyproj.CRS) -> str:
+    """Return how a system is shown to people who read no English names: its family, zone or central meridian.
+
+    Examples
+    --------
+    >>> spoken_name(pyproj.CRS.from_epsg(4548))
+    'EPSG:4548（CGCS2000 3 度带，中央经线 117°E）'
+    """
+    named = _GAUSS.fullmatch(crs.name)
+    code = crs.to_epsg()
+    if named is None or code is None:
+        return short_name(crs)
+    key = "crs.by_meridian" if named["meridian"] else "crs.by_zone"
+    return Message(
+        key,
+        code=code,
+        datum=named["datum"],
+        degrees=named["degrees"] or "6",
+        at=named["meridian"] or named["zone"],
+    )
 
 
 def to_metric(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +13,9 @@ from filelock import FileLock, Timeout
 from plan.crew import Crew
 from plan.dossier import Dossier, Imprint
 from plan.errors import OutputError
-from plan.files import sha256
+from plan.files import sha256, spare
 from plan.findings import Report, SiteResult
+from plan.handout import public_problems, write_organisers
 from plan.ledger import FOLDER, Ledger, digest_of, own_secret
 from plan.messages import Message
 from plan.package import INDEX, NAMES, WRITERS, write_package
@@ -58,6 +59,7 @@ def make_hearing(
     lang: str = "zh",
     jobs: int = 1,
     fresh: bool = False,
+    organisers: Path | str | None = None,
     progress: Progress | None = None,
 ) -> HearingPackage:
     """Judge, propose, judge again, and write the hearing package.
@@ -90,6 +92,9 @@ def make_hearing(
         2 lets another process help; the bytes are the same. See :class:`plan.crew.Crew`.
     fresh : bool, default False
         Take nothing that is there already.
+    organisers : path-like, optional
+        A GeoPackage outside ``out`` that also holds the owners and votes of households and what each household pays
+        and loses of the sun. Nothing in ``out`` does.
     progress : callable, optional
         Called with a :class:`plan.steps.Step` when a step begins.
 
@@ -103,9 +108,13 @@ def make_hearing(
     InputError
         If the site has nothing to judge or to draw.
     OutputError
-        If a file cannot be written, or another job writes to the folder; files already written are whole.
+        If a file cannot be written, or another job writes to the folder; files already written are whole. If
+        ``organisers`` lies in the folder.
     """
     folder = Path(out)
+    if organisers is not None:
+        _refuse_inside(folder, Path(organisers))
+    site = replace(site, problems=public_problems(site.problems))
     question = Question(
         site=site, pack=pack, request=request or Request(), stage=stage, waivers=waivers, at=at
     )
@@ -116,7 +125,8 @@ def make_hearing(
             ledger.forget((_FINISHED, *PROPOSERS))
         key = digest_of(question.key(), lang, repr(imprint))
         kept = None if fresh else _finished(ledger, key, folder)
-        if kept is not None:
+        # What the organisers get is made from proposals, and a finished package has forgotten these.
+        if kept is not None and organisers is None:
             return kept
         ledger.forget((_FINISHED,))
         seconds = {
@@ -132,6 +142,8 @@ def make_hearing(
             dossier, files, told = write_package(
                 found.dossier, folder, options=options, crew=crew, steps=steps
             )
+            if organisers is not None:
+                write_organisers(dossier, Path(organisers))
         notes = (*found.notes, *told)
         ledger.put(_FINISHED, key, _record(dossier, files, notes))
         # The proposals stand in the package now; what is handed out holds them once.
@@ -146,6 +158,13 @@ def make_hearing(
         notes=notes,
         dossier=dossier,
     )
+
+
+def _refuse_inside(folder: Path, organisers: Path) -> None:
+    """Refuse a file of owners and votes in the folder that is handed out, or below it."""
+    spare([organisers], [], ending=".gpkg")
+    if organisers.resolve().is_relative_to(folder.resolve()):
+        raise OutputError(Message("package.organisers_inside", path=str(organisers), folder=str(folder)))
 
 
 @contextmanager

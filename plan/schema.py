@@ -7,7 +7,7 @@ into this form and reports, all at once, what does not fit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from plan.uses import ROOM_USES
@@ -44,6 +44,7 @@ class Column:
     may_lack: bool = (
         False  # without a required column of this kind the layer is used, and what needs it is untold
     )
+    private: bool = False  # says something of persons; never in what is handed out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,10 @@ def _id(name: str, zh: str, *aliases: str) -> Column:
 
 def _ref(name: str, zh: str, *aliases: str, required: bool = False) -> Column:
     return Column(name=name, type="id", zh=zh, required=required, aliases=aliases)
+
+
+def _private(column: Column) -> Column:
+    return replace(column, private=True)
 
 
 def _text(name: str, zh: str, *aliases: str) -> Column:
@@ -309,20 +314,22 @@ _LAYERS: Final = (
             _count("floor", "楼层", "所在层", minimum=None),
             _number("area_m2", "建筑面积", "m2", "面积"),
             _count("persons", "人口", "人数", "居住人数"),
-            _count("elderly", "老年人数", "老人数", "60岁以上"),
-            _count("children", "儿童数", "未成年人数"),
-            _count("disabled", "残疾人数"),
-            _ref("owner_id", "业主编号", "业主", "业主姓名", "产权人", "户主"),
-            _enum(
-                "vote",
-                "意愿",
-                {
-                    "yes": ("同意",),
-                    "no": ("不同意", "反对"),
-                    "abstain": ("弃权",),
-                    "absent": ("未参与", "未表决"),
-                },
-                "表决",
+            _private(_count("elderly", "老年人数", "老人数", "60岁以上")),
+            _private(_count("children", "儿童数", "未成年人数")),
+            _private(_count("disabled", "残疾人数")),
+            _private(_ref("owner_id", "业主编号", "业主", "业主姓名", "产权人", "户主")),
+            _private(
+                _enum(
+                    "vote",
+                    "意愿",
+                    {
+                        "yes": ("同意",),
+                        "no": ("不同意", "反对"),
+                        "abstain": ("弃权",),
+                        "absent": ("未参与", "未表决"),
+                    },
+                    "表决",
+                )
             ),
         ),
     ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ _RESERVED: Final = frozenset({"fid", "ogc_fid", "rowid", "geom", "geometry"})
 # nobody reads it before it is flushed whole, and waiting after each of some twenty layers takes longer than writing
 # them. And the date of each layer's last change is no clock's, so that the same layers make the same bytes.
 _WRITING: Final = {"OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"}
+_SHORTEST_NAME: Final = 2  # characters by which people still know a place
 # What SQLite and the driver say where the disk, not the data, is at fault.
 _DISK: Final = ("disk", "space", "permission", "readonly", "read-only", "unable to open", "locked", "i/o")
 
@@ -136,13 +138,21 @@ class Site:
     def title(self) -> str:
         """What people call the place: the name of its one estate, else the name of the site.
 
-        A district of which one estate happens to have a name, or whose houses stand elsewhere, is not called so.
+        The phases of one estate (``estate_id``) are called by what their names begin with. A district of which one
+        estate happens to have a name, or whose houses stand elsewhere, is not called so.
         """
         parcels = self.layers.get("parcels")
         if parcels is None or "name" not in parcels:
             return self.name
         names = {str(name) if isinstance(name, str) else "" for name in parcels["name"]} or {""}
-        return self.name if len(names) > 1 or "" in names or not self.is_estate else names.pop()
+        if "" in names or not self.is_estate:
+            return self.name
+        if len(names) == 1:
+            return names.pop()
+        estates = set(parcels["estate_id"]) if "estate_id" in parcels else set()
+        shared = os.path.commonprefix(sorted(names)).strip()  # noqa: RUF071 - of characters, as is meant
+        one = len(estates) == 1 and not pd.isna(next(iter(estates)))
+        return shared if one and len(shared) >= _SHORTEST_NAME else self.name
 
     @property
     def is_estate(self) -> bool:

@@ -326,4 +326,4 @@ def _tables(
     for layer in ("stalls", "elevators"):
         if layer in proposals:
             found += proposals[layer].measures["tables"]
-    return tuple(found)
+    return tuple(table for table in found if table.rows)  # nothing is headed that has nothing in it

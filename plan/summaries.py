@@ -295,6 +295,8 @@ def _place(row: Mapping[str, Any]) -> str | None:
     if row["candidate_id"] is None:
         return None
     known = row["kind"] if row["kind"] in _PLACES else "other"
+    if known == "node" and row["name"]:
+        known = "named_node"
     return Message(
         f"summaries.place_{known}",
         name=row["name"] or row["candidate_id"],

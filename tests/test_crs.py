@@ -18,12 +18,14 @@ from plan.crs import (
     prefixed_epsg,
     require_metric,
     short_name,
+    spoken_name,
     to_metric,
     to_wgs84,
     transformer,
     wkt,
 )
 from plan.errors import CrsError
+from plan.messages import translate
 
 
 @pytest.mark.parametrize(
@@ -167,3 +169,21 @@ def test_the_way_between_two_systems_is_found_once():
 def test_names_for_people_and_programs():
     assert short_name(pyproj.CRS.from_epsg(4548)).startswith("EPSG:4548 (CGCS2000")
     assert pyproj.CRS.from_wkt(wkt(pyproj.CRS.from_epsg(4548))).to_epsg() == 4548
+
+
+@pytest.mark.parametrize(
+    ("code", "zh", "en"),
+    [
+        (4548, "EPSG:4548（CGCS2000 3 度带，中央经线 117°E）", "3-degree Gauss-Kruger, meridian 117°E"),
+        (4527, "EPSG:4527（CGCS2000 3 度带，第 39 带）", "3-degree Gauss-Kruger, zone 39"),
+        (4508, "EPSG:4508（CGCS2000 6 度带，中央经线 111°E）", "6-degree Gauss-Kruger, meridian 111°E"),
+    ],
+)
+def test_a_system_of_china_is_named_in_the_language_of_the_page(code, zh, en):
+    told = spoken_name(pyproj.CRS.from_epsg(code))
+    assert translate(told, "zh") == zh
+    assert en in translate(told, "en")
+
+
+def test_another_system_keeps_its_name():
+    assert spoken_name(pyproj.CRS.from_epsg(32650)) == "EPSG:32650 (WGS 84 / UTM zone 50N)"

@@ -79,6 +79,24 @@ def test_a_place_is_called_by_its_estate_where_it_is_one(names, far, title, is_e
     assert (district.title, district.is_estate) == (title, is_estate)
 
 
+@pytest.mark.parametrize(
+    ("names", "estates", "title"),
+    [
+        (["海棠湾家园一期", "海棠湾家园二期"], ["E1", "E1"], "海棠湾家园"),
+        (["海棠湾家园一期", "海棠湾家园二期"], ["E1", "E2"], "district"),
+        (["海棠湾家园一期", "海棠湾家园二期"], [None, None], "district"),
+        (["东风里", "海棠湾"], ["E1", "E1"], "district"),
+        (["海棠湾家园一期", None], ["E1", "E1"], "district"),
+    ],
+)
+def test_phases_of_one_estate_are_called_by_what_they_share(names, estates, title):
+    shapes = [box(499990 + 60 * i, 4057990, 500050 + 60 * i, 4058050) for i in range(len(names))]
+    table = {"parcel_id": ["P0", "P1"], "name": names, "estate_id": estates}
+    parcels = gpd.GeoDataFrame(table, geometry=shapes, crs=CRS)
+    district = Site(name="district", layers={}, crs=CRS).with_layer("parcels", parcels)
+    assert district.with_layer("buildings", buildings()).title == title
+
+
 def test_what_is_put_in_is_copied():
     frame = buildings()
     site = Site(name="a", layers={"buildings": frame}, crs=CRS)

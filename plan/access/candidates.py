@@ -37,6 +37,8 @@ __all__ = ["MOST_CANDIDATES", "best_sites", "site_candidates"]
 MOST_CANDIDATES: Final = 300
 # Metres between a home and a node of the network that is tried as a place: five minutes at 60 m/min.
 NEAR_HOME_M: Final = 300.0
+# Metres between a corner and the ways that meet there.
+AT_CORNER_M: Final = 0.5
 # Categories that no room in a building houses: they need ground of their own, or a road. This tool's own list.
 NEEDS_GROUND: Final = (
     "park", "fitness_ground", "small_sports_ground", "medium_sports_ground", "sports_centre", "kindergarten",
@@ -86,7 +88,7 @@ def site_candidates(
     """
     if most < 1:
         raise UsageError(Message("access.most_candidates", most=most))
-    parts = [_rooms(site), _spaces(site), _gates(site), _corners(network, homes)]
+    parts = [_rooms(site), _spaces(site), _gates(site), _corners(site, network, homes)]
     kept: list[pd.DataFrame] = []
     left = most
     for kind, part in zip(_KINDS, parts, strict=True):
@@ -319,7 +321,7 @@ def _gates(site: Site) -> pd.DataFrame:
     return _part(gates["entrance_id"].to_numpy(), _names(gates), gates.geometry.to_numpy())
 
 
-def _corners(network: WalkNetwork, homes: gpd.GeoSeries | None) -> pd.DataFrame:
+def _corners(site: Site, network: WalkNetwork, homes: gpd.GeoSeries | None) -> pd.DataFrame:
     nodes = network.nodes
     points = np.asarray(shapely.points(nodes[["x", "y"]].to_numpy(float)), dtype=object)
     ids = np.array([f"node {node}" for node in nodes.index], dtype=object)
@@ -327,7 +329,22 @@ def _corners(network: WalkNetwork, homes: gpd.GeoSeries | None) -> pd.DataFrame:
         doors = homes[~(homes.isna() | homes.is_empty)].drop_duplicates().to_numpy()
         near = np.unique(shapely.STRtree(points).query(doors, predicate="dwithin", distance=NEAR_HOME_M)[1])
         points, ids = points[near], ids[near]
-    return _part(ids, None, points)
+    return _part(ids, _streets(site, points), points)
+
+
+def _streets(site: Site, points: NDArray[Any]) -> list[str | None] | None:
+    """Return what the ways that meet at each point are called, joined; None where none has a name."""
+    if not site.has("walkways") or "name" not in site.layers["walkways"]:
+        return None
+    ways = site.layer("walkways")
+    ways = ways[ways["name"].notna() & ways.geometry.notna()]
+    tree = shapely.STRtree(ways.geometry.to_numpy())
+    at, way = tree.query(points, predicate="dwithin", distance=AT_CORNER_M)
+    called: dict[int, set[str]] = {}
+    names = ways["name"].astype(str).tolist()
+    for point, number in zip(at.tolist(), way.tolist(), strict=True):
+        called.setdefault(point, set()).add(names[number])
+    return [" / ".join(sorted(called[k])) if k in called else None for k in range(len(points))]
 
 
 def _thinned(part: pd.DataFrame, most: int) -> pd.DataFrame:

@@ -233,6 +233,9 @@ def hearing(
     ] = "EL-SHARE-ZJT",
     jobs: Annotated[int, typer.Option("--jobs", "-j", help=t("help_hearing_jobs"), min=1, max=2)] = 2,
     fresh: Annotated[bool, typer.Option("--fresh", help=t("help_fresh"))] = False,  # noqa: FBT002 - a flag
+    organisers: Annotated[
+        Path | None, typer.Option("--organisers", help=t("help_hearing_organisers"), metavar="FILE.gpkg")
+    ] = None,
     shape: FormatOption = Shape.text,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
@@ -248,7 +251,7 @@ def hearing(
     from plan.rules import load_pack, load_waivers  # noqa: PLC0415
 
     talk = Talk(lang)
-    spare([output / name for name in NAMES], [source])
+    spare([*(output / name for name in NAMES), *([] if organisers is None else [organisers])], [source])
     paying = None
     if cost_cny is not None:
         table = example(coefficients) if coefficients in examples() else read_coefficients(coefficients)
@@ -275,6 +278,7 @@ def hearing(
             lang=lang,
             jobs=jobs,
             fresh=fresh,
+            organisers=organisers,
             progress=step,
         )
     if shape is Shape.json:
@@ -288,4 +292,6 @@ def hearing(
     else:
         for file in package.files:
             talk.say(Message("cli.written", path=str(file)), style="bold")
+    if organisers is not None:
+        talk.say(Message("package.organisers_written", path=str(organisers)), style="yellow")
     return exit_code(package.results[-1:])

@@ -62,7 +62,10 @@ def _changes(dossier: Dossier, name: str) -> list[tuple[Change, gpd.GeoDataFrame
     if before is None:
         return [("new", after)]
     kept_before, kept_after = _same(before, after, LAYERS[name].id_column)
-    return [("", after[kept_after]), ("removed", before[~kept_before]), ("new", after[~kept_after])]
+    gone = before[~kept_before]
+    if "state" in gone:  # a room that is not chosen is nothing that is pulled down
+        gone = gone[gone["state"] != "candidate"]
+    return [("", after[kept_after]), ("removed", gone), ("new", after[~kept_after])]
 
 
 def _same(

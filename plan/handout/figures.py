@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from plan.crs import short_name
+from plan.crs import spoken_name
 from plan.dossier import Dossier
 from plan.findings import Status
 from plan.messages import Message
@@ -46,7 +46,7 @@ def imprint_lines(dossier: Dossier) -> tuple[tuple[Message, str], ...]:
         (Message("handout.review_number"), imprint.review_number or Message("handout.not_reviewed")),
         (Message("handout.made_by"), imprint.made_by),
         (Message("handout.source"), sources),
-        (Message("handout.crs"), short_name(dossier.site.crs)),
+        (Message("handout.crs"), spoken_name(dossier.site.crs)),
         (Message("handout.dated"), imprint.dated),
         (Message("handout.attribution"), dossier.site.attribution),
     ]  # fmt: skip
@@ -64,13 +64,17 @@ def _figures(dossier: Dossier) -> Iterator[KeyFigure]:
         )
     proposals = dossier.proposals
     if "rooms" in proposals:
-        rooms = proposals["rooms"].features
-        planned = rooms[rooms["state"] == "planned"] if "state" in rooms else rooms
+        measures = proposals["rooms"].measures
         yield KeyFigure(
             key="rooms_m2",
             label=Message("handout.rooms"),
-            value=f"{planned['area_m2'].sum():,.0f}",
-            note=Message("handout.rooms_note", count=len(planned)),
+            value=f"{measures['total_m2']:,.0f}",
+            note=Message(
+                "handout.rooms_note",
+                required=f"{measures['required_m2']:,.0f}",
+                count=measures["placed"],
+                added=f"{measures['placed_m2']:,.0f}",
+            ),
         )
     if "gates" in proposals:
         measures = proposals["gates"].measures

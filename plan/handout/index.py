@@ -91,6 +91,8 @@ def _verdict(result: SiteResult, words: Words) -> dict[str, Any]:
         "outcome": result.outcome,
         "word": words.status(result.outcome),
         "sentence": words.verdict(result),
+        "advice": "" if report is None else words.advice(report),
+        "estimates": "" if report is None else words.estimates(report),
         "counts": [] if report is None else _counts(report, words),
     }
 

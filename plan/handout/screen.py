@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
-import geopandas as gpd
+import pandas as pd
 
 from plan.dossier import Dossier
 from plan.files import write_text
-from plan.fire_access import FireAccess
+from plan.handout.public import public_site, public_tables
 from plan.maps import HearingMap, hearing_map
 from plan.messages import Message, translate
-from plan.reach import Reach
 from plan.reports import to_html, write
-from plan.site import Placement
 
-__all__ = ["map_of", "write_data", "write_map", "write_record", "write_report"]
+__all__ = ["map_of", "write_data", "write_map", "write_organisers", "write_record", "write_report"]
 
 
 def map_of(dossier: Dossier) -> HearingMap:
@@ -55,7 +52,8 @@ def write_map(dossier: Dossier, path: Path) -> tuple[Message, ...]:
 def write_report(dossier: Dossier, path: Path) -> tuple[Message, ...]:
     """Write the report as a page, with every table."""
     tables = (*dossier.tables, *dossier.details)
-    write_text(path, to_html(dossier.results, lang=dossier.lang, tables=tables))
+    heading = Message("handout.report_title", site=dossier.site.title)
+    write_text(path, to_html(dossier.results, lang=dossier.lang, tables=tables, title=heading))
     return ()
 
 
@@ -66,17 +64,20 @@ def write_record(dossier: Dossier, path: Path) -> tuple[Message, ...]:
 
 
 def write_data(dossier: Dossier, path: Path) -> tuple[Message, ...]:
-    """Write the estate with its proposals, and every result that has a place or a table."""
-    extra = _extra(dossier.proposals, dossier.reach, dossier.fire, dossier.lang)
-    dossier.proposed.to_gpkg(path, extra=extra)
+    """Write the estate with its proposals, and every result that has a place or a table, fit to be handed out."""
+    public_site(dossier.proposed).to_gpkg(path, extra=public_tables(_extra(dossier)))
     return ()
 
 
-def _extra(
-    proposals: Mapping[str, Placement], reach: Reach | None, fire: FireAccess | None, lang: str
-) -> dict[str, gpd.GeoDataFrame]:
-    found: dict[str, gpd.GeoDataFrame] = {} if fire is None else fire.layers()
-    for layer, placed in proposals.items():
+def write_organisers(dossier: Dossier, path: Path) -> None:
+    """Write the same with the owners and votes of households, for those who hold the vote; never for the public."""
+    dossier.proposed.to_gpkg(path, extra=_extra(dossier))
+
+
+def _extra(dossier: Dossier) -> dict[str, pd.DataFrame]:
+    reach, fire, lang = dossier.reach, dossier.fire, dossier.lang
+    found: dict[str, pd.DataFrame] = {} if fire is None else {**fire.layers()}
+    for layer, placed in dossier.proposals.items():
         rejected = placed.rejected.copy()
         rejected["reason"] = [translate(why, lang) for why in rejected["reason"]]
         found[f"{layer}_rejected"] = rejected

@@ -115,7 +115,8 @@ def _sites(key: str, frame: gpd.GeoDataFrame, words: Words, *, estimated: bool) 
     places = []
     for row in rows:
         name = plain(row["candidate_id"] if absent(row["name"]) else row["name"])
-        known = f"place.{row['kind']}"
+        named = row["kind"] == "node" and not absent(row["name"])
+        known = "place.named_node" if named else f"place.{row['kind']}"
         places.append(words.text(known, name=name) if words.knows(known) else name)
     columns = [
         column(

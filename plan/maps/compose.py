@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -59,7 +60,7 @@ def drawings_of(
     found: dict[str, list[Drawing]] = {name: [] for name in ORDER}
     for name in LAYERS:
         if name not in _NOT_DRAWN and name != "rooms" and site.has(name):
-            found[name] += _layer(name, site, words)
+            found[name] += _layer(name, _without_proposed(site, name, placements.get(name)), words)
     for drawing in found["stalls"]:
         if "removed" in getattr(placements.get("stalls"), "measures", {}):
             stall_columns(drawing, placements["stalls"], site=site, words=words)
@@ -72,6 +73,15 @@ def drawings_of(
     if isochrones is not None and not isochrones.empty:
         found["isochrones"].append(_isochrones(isochrones, site, words, estimated=isochrones_estimated))
     return [drawing for name in ORDER for drawing in found[name]]
+
+
+def _without_proposed(site: Site, name: str, placement: Placement | None) -> Site:
+    """Leave out of a layer what stands in it because it is proposed, where the proposal is drawn as such."""
+    if name != "elevators" or placement is None:
+        return site
+    frame, key = site.layer(name), LAYERS[name].id_column
+    ours = frame[key].isin(placement.features[key]) if key in placement.features else frame[key].isna()
+    return replace(site, layers={**site.layers, name: frame[~ours].reset_index(drop=True)})
 
 
 def _proposed(name: str, placement: Placement, site: Site, words: Words) -> list[Drawing]:
@@ -182,7 +192,7 @@ def _rooms(site: Site, placement: Placement | None, words: Words) -> Drawing | N
             records.setdefault(str(row["room_id"]), {**row, "_class": kind(row), "_shape": shape})
 
     if placement is not None:
-        add(placement.features, lambda row: "existing" if row.get("state") == "existing" else "placed")
+        add(placement.features, _part_of_room)
         add(placement.rejected, lambda _row: "rejected")
     if site.has("rooms"):
         add(site.layer("rooms"), lambda _row: None)
@@ -221,6 +231,14 @@ def _rooms(site: Site, placement: Placement | None, words: Words) -> Drawing | N
         classify=classify,
         estimated="rooms" in site.estimates,
     )
+
+
+def _part_of_room(row: Mapping[str, Any]) -> str:
+    """Tell a room that the proposal chose from one that stands, or that the design has already."""
+    part, state = row.get("part"), str(row.get("state"))
+    if state == "existing" or (state == "planned" and part in ("stands", "apart")):
+        return state
+    return "placed"
 
 
 def _names(buildings: gpd.GeoDataFrame) -> dict[str, str]:

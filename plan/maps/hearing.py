@@ -18,7 +18,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from plan.crs import short_name
+from plan.crs import spoken_name
 from plan.errors import InputError, OutputError
 from plan.files import write_text
 from plan.findings import Clause, Report
@@ -29,7 +29,7 @@ from plan.maps.fonts import FAMILY, subset_font
 from plan.maps.languages import difference
 from plan.maps.layers import Drawing
 from plan.maps.remarks import remarks_form
-from plan.maps.stairwells import stairwell_records
+from plan.maps.stairwells import KeptStairwell, kept_records, stairwell_records
 from plan.maps.words import Words
 from plan.messages import LANGUAGES, Message, translate
 from plan.site import Placement, Site
@@ -127,6 +127,7 @@ def hearing_map(
     best_sites: gpd.GeoDataFrame | None = None,
     blind_spot: str | None = None,
     placement: Placement | Mapping[str, Placement] | None = None,
+    stairwells: Sequence[KeptStairwell] | None = None,
     fire_access: FireAccess | None = None,
     before: Site | None = None,
     clauses: Mapping[str, Clause | Sequence[Clause]] | None = None,
@@ -168,6 +169,9 @@ def hearing_map(
         layer is known by its id column (``room_id``, ``stall_id``, …); several are given by
         layer name. Rooms join the rooms of the site, others are layers of their own; ``gates`` bring
         the ways to them and the buildings by minutes saved.
+    stairwells : sequence of KeptStairwell, optional
+        What a file says about the elevator of each stairwell, where no placement of ``elevators`` does; see
+        :func:`plan.maps.stairwells.kept_stairwells`.
     fire_access : FireAccess, optional
         As ``plan.fire_access.fire_access`` returns it: where an engine gets to, and what narrows the way.
     before : Site, optional
@@ -215,6 +219,7 @@ def hearing_map(
         best_sites=best_sites,
         blind_spot=blind_spot,
         placements=_placements(placement),
+        stairwells=stairwells or (),
         fire_access=fire_access,
         before=before,
         clauses=clauses,
@@ -246,6 +251,7 @@ def _page(
     best_sites: gpd.GeoDataFrame | None,
     blind_spot: str | None,
     placements: Mapping[str, Placement],
+    stairwells: Sequence[KeptStairwell],
     fire_access: FireAccess | None,
     before: Site | None,
     clauses: Mapping[str, Clause | Sequence[Clause]] | None,
@@ -334,11 +340,19 @@ def _page(
         page["theme"] = minutes.theme(words, verdicts.timed_clauses(report, clauses or {}, numbered))
     if any(drawing.pick for drawing in drawings):
         page["picks"] = blind.blind_options(drawings, words)
-    if "elevators" in placements:
-        page["stairs"] = stairwell_records(placements["elevators"], words=words, clauses=numbered)
+    page |= _stairs(placements.get("elevators"), stairwells, words, numbered)
     page["remarks"] = remarks_form(site, words)
     page["clauses"] = numbered.to_page()
     return page
+
+
+def _stairs(
+    placed: Placement | None, kept: Sequence[KeptStairwell], words: Words, numbered: verdicts.Clauses
+) -> dict[str, Any]:
+    """Say what is told of each stairwell: what was just found, else what a file holds; nothing where there is none."""
+    if placed is not None:
+        return {"stairs": stairwell_records(placed, words=words, clauses=numbered)}
+    return {"stairs": kept_records(kept, words=words)} if kept else {}
 
 
 def _covers(*, judged: bool, walked: bool, full: bool, beside: bool) -> set[str]:
@@ -390,7 +404,7 @@ def _meta(
         ("made_by", imprint["made_by"] or ""),
         ("dated", imprint["dated"] or ""),
         ("source", imprint["source"] or files),
-        ("crs", words.text("meta.crs_value", crs=short_name(site.crs))),
+        ("crs", words.text("meta.crs_value", crs=spoken_name(site.crs))),
         ("estimates", estimates),
     ]
     if report is not None:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from plan.access import first_spot
+from plan.maps.stairwells import kept_stairwells
 from plan.site import Site
 
 __all__ = ["drawn_results"]
@@ -27,7 +28,8 @@ def drawn_results(site: Site, results: Mapping[str, gpd.GeoDataFrame]) -> dict[s
     Returns
     -------
     dict
-        ``reach``, ``isochrones``, ``blind_spots``, ``best_sites`` and ``blind_spot``, as far as there are any.
+        ``reach``, ``isochrones``, ``blind_spots``, ``best_sites``, ``blind_spot`` and ``stairwells``, as far as there
+        are any.
     """
     spots, best = results.get("blind_spots"), results.get("best_sites")
     given: dict[str, Any] = {
@@ -36,6 +38,7 @@ def drawn_results(site: Site, results: Mapping[str, gpd.GeoDataFrame]) -> dict[s
         "blind_spots": spots,
         "best_sites": best,
         "blind_spot": None if spots is None or best is None else first_spot(spots, best),
+        "stairwells": kept_stairwells(site, results) or None,
     }
     return {name: value for name, value in given.items() if value is not None}
 

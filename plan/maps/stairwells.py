@@ -5,23 +5,26 @@ A page is public: shares and minutes are told floor by floor, consent as reached
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from plan.elevators.candidates import CONNECTIONS
+from plan.elevators.records import millimetres
 from plan.maps.escape import plain
 from plan.maps.words import Words, absent, format_number
 from plan.messages import LANGUAGES, Message, translate
-from plan.site import Placement
+from plan.site import Placement, Site
 
 if TYPE_CHECKING:
     from plan.elevators import Clearance, Position, StairwellSiting
     from plan.findings import Clause
     from plan.maps.verdicts import Clauses
 
-__all__ = ["stairwell_records"]
+__all__ = ["KeptStairwell", "kept_records", "kept_stairwells", "stairwell_records"]
 
 _FEN: Final = 100.0  # in CNY
 _STYLES: Final = {
@@ -68,7 +71,7 @@ def stairwell_records(placed: Placement, *, words: Words, clauses: Clauses) -> d
                 "clear": [
                     [
                         said.put(c.told()),
-                        c.margin_m >= 0,
+                        millimetres(c.margin_m) >= 0,  # as the sentence says it
                         None if c.name not in asked else clauses.number(asked[c.name]),
                     ]
                     for c in _clearances(one)
@@ -80,16 +83,121 @@ def stairwell_records(placed: Placement, *, words: Words, clauses: Clauses) -> d
         )
     return {
         "texts": said.texts,
-        "verdicts": {
-            verdict: {
-                "word": Message(f"retrofit.verdict_{verdict}").to(words.lang),
-                "style": style,
-                "symbol": words.text("symbol.conditional" if verdict == "conditional" else f"symbol.{style}"),
-            }
-            for verdict, style in _STYLES.items()
-        },
+        "verdicts": _verdicts(words),
         "of": records,
     }
+
+
+def _verdicts(words: Words) -> dict[str, dict[str, str]]:
+    return {
+        verdict: {
+            "word": Message(f"retrofit.verdict_{verdict}").to(words.lang),
+            "style": style,
+            "symbol": words.text("symbol.conditional" if verdict == "conditional" else f"symbol.{style}"),
+        }
+        for verdict, style in _STYLES.items()
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class KeptStairwell:
+    """What a site file says of the elevator of a stairwell; its sentences are in the language of that file."""
+
+    building_id: str
+    stairwell_id: str
+    verdict: str
+    facts: tuple[tuple[str, str], ...]
+    clearances: tuple[tuple[str, float], ...] = ()  # sentence, and what is left of the clearance [m]
+    floors: pd.DataFrame | None = None
+
+
+def kept_stairwells(site: Site, results: Mapping[str, pd.DataFrame]) -> tuple[KeptStairwell, ...]:
+    """Gather what ``plan hearing`` and ``plan place elevators`` left in a file about each stairwell.
+
+    Parameters
+    ----------
+    site : Site
+        The site of the file; its layer ``elevators`` says what was found where one is proposed.
+    results : mapping of str to DataFrame
+        ``elevators_rejected``, ``elevators_clearances`` and ``elevators_floors``, as far as there are any.
+
+    Returns
+    -------
+    tuple of KeptStairwell
+        By building and stairwell; a row whose verdict is none that this tool gives is left out.
+    """
+    found: dict[tuple[str, str], tuple[str, tuple[tuple[str, str], ...]]] = {}
+    rejected = results.get("elevators_rejected", pd.DataFrame())
+    for row in rejected.to_dict("records"):
+        if row["what"] == "stairwell":
+            found[_stairs(row)] = (str(row["verdict"]), _kept_facts(row))
+    if site.has("elevators"):
+        for row in site.layer("elevators").drop(columns="geometry", errors="ignore").to_dict("records"):
+            if not absent(row.get("verdict")):
+                found[_stairs(row)] = (str(row["verdict"]), _kept_facts(row))
+    clearances = _by_stairs(results.get("elevators_clearances", pd.DataFrame()))
+    by_floor = _by_stairs(results.get("elevators_floors", pd.DataFrame()))
+    return tuple(
+        KeptStairwell(
+            building_id=building,
+            stairwell_id=stairwell,
+            verdict=verdict,
+            facts=facts,
+            clearances=tuple(
+                (str(row["told"]), float(row["margin_m"]))
+                for row in clearances.get((building, stairwell), pd.DataFrame()).to_dict("records")
+                if not absent(row["told"])
+            ),
+            floors=by_floor.get((building, stairwell)),
+        )
+        for (building, stairwell), (verdict, facts) in sorted(found.items())
+        if verdict in _STYLES
+    )
+
+
+def kept_records(stairwells: Sequence[KeptStairwell], *, words: Words) -> dict[str, Any]:
+    """Write what a file says about each stairwell as :func:`stairwell_records` does; no clause stands in a file."""
+    said = _Said(words)
+    records = []
+    for one in stairwells:
+        heads, rows = _floors(one.floors)
+        records.append(
+            {
+                "building": plain(one.building_id),
+                "name": plain(one.stairwell_id),
+                "verdict": one.verdict,
+                "facts": [[said.put(Message(label)), said.put(text)] for label, text in one.facts],
+                "clear": [
+                    [said.put(text), millimetres(margin) >= 0, None] for text, margin in one.clearances
+                ],
+                "heads": [said.put(head) for head in heads],
+                "floors": [[said.put(cell) for cell in row] for row in rows],
+                "notes": [],
+            }
+        )
+    return {"texts": said.texts, "verdicts": _verdicts(words), "of": records}
+
+
+def _stairs(row: Mapping[Any, Any]) -> tuple[str, str]:
+    return tuple("" if absent(row.get(name)) else str(row[name]) for name in ("building_id", "stairwell_id"))  # type: ignore[return-value]  # two names, two texts
+
+
+def _by_stairs(frame: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    if frame.empty:
+        return {}
+    keys = [_stairs(row) for row in frame[["building_id", "stairwell_id"]].to_dict("records")]
+    return dict(iter(frame.groupby(pd.Series(keys, index=frame.index), sort=True)))
+
+
+def _kept_facts(row: Mapping[Any, Any]) -> tuple[tuple[str, str], ...]:
+    connection, stairs = row.get("connection"), row.get("wheelchair")
+    found: list[tuple[str, Any]] = [("retrofit.head_reason", row.get("reason"))]
+    if connection in CONNECTIONS:
+        found.append(("retrofit.head_connection", Message(f"retrofit.connection_{connection}")))
+    if not absent(stairs):
+        found.append(("maps.column.wheelchair", Message("maps.yes" if stairs else "maps.no")))
+    found.append(("retrofit.head_remedy", row.get("remedy")))
+    return tuple((label, text) for label, text in found if isinstance(text, str) and text)
 
 
 class _Said:

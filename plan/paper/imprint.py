@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any
 
-from plan.crs import short_name
+from plan.crs import spoken_name
 from plan.dossier import Imprint
 from plan.findings import InputFile, PackRef
 from plan.maps.words import Words as MapWords
@@ -59,7 +59,7 @@ def imprint_data(
         ("source", told.source or files or nothing),
     ]
     if site is not None:
-        cells.append(("crs", short_name(site.crs)))
+        cells.append(("crs", translate(spoken_name(site.crs), lang)))
     if pack is not None:
         name = f"{translate(pack.title, lang) or pack.id}（{pack.id} {pack.version}）"
         cells.append(("pack", f"{name} {on}".strip()))

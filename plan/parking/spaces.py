@@ -172,9 +172,9 @@ def _in_use(
         facilities = site.layer("facilities")
         inside = facilities[facilities.intersects(row["geometry"])]
         if len(inside):
-            return Message("stalls.has_facility", facility=str(inside["facility_id"].iloc[0]), space=space)
+            return Message("stalls.has_facility", facility=str(inside["facility_id"].iloc[0]))
     if says(name, IN_USE):
-        return Message("stalls.named_in_use", name=name, space=space)
+        return Message("stalls.named_in_use", name=name)
     return None
 
 

@@ -31,10 +31,23 @@ RESULTS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = MappingP
             ("category", "candidate_id", "kind", "name"),
             ("limit_min", "rank", "households", "share_before", "share_after"),
         ),
+        "elevators_clearances": (("building_id", "stairwell_id", "entrance_id", "told"), ("margin_m",)),
+        "elevators_floors": (("building_id", "stairwell_id", "entrance_id"), ("floor",)),
+        "elevators_rejected": (("building_id", "stairwell_id", "what", "verdict", "reason"), ()),
     }
 )
-_COUNTS: Final = ("persons", "elderly", "children")  # not known of every place
-_TABLES: Final = ("walk_times",)  # without shapes
+# Numbers that are not known of every row.
+_MORE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "blind_spots": ("persons", "elderly", "children"),
+        "elevators_floors": (
+            "flats", "coefficient", "least_fen", "most_fen", "receives_fen", "sun_before_min", "sun_after_min",
+            "loss_min",
+        ),
+    }
+)  # fmt: skip
+# Without shapes, or read for what they say.
+_TABLES: Final = ("walk_times", "elevators_clearances", "elevators_floors", "elevators_rejected")
 
 
 def read_results(source: Source) -> dict[str, gpd.GeoDataFrame]:
@@ -76,7 +89,7 @@ def _kept(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
         return None
     shapes = frame.geometry
     made = pd.DataFrame({column: text_of(frame[column]) for column in texts}, index=frame.index)
-    for column in (*numbers, *(c for c in _COUNTS if name == "blind_spots")):
+    for column in (*numbers, *_MORE.get(name, ())):
         values = frame[column] if column in frame.columns else pd.Series(None, index=frame.index, dtype=float)
         made[column] = pd.to_numeric(values, errors="coerce")
     told = made[list(numbers)].notna().all(axis=1)

@@ -26,13 +26,16 @@ __all__ = ["to_html"]
 
 _FEATURES: Final = 16  # ids shown of a finding; JSON and XLSX have all
 _ROWS: Final = 12  # ranges of rows shown of a problem
+_SENTENCE: Final = 30  # characters of a cell that no column of a phone holds
 _GROUPS: Final = (Status.NOT_MET, Status.UNDETERMINED, Status.MET, Status.NOT_APPLICABLE)
 _SEVERITIES: Final = ("error", "warning", "info")
 _STRENGTHS: Final = tuple(Strength)
 _PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
 
 
-def to_html(entries: Entries, *, lang: str = "zh", tables: Sequence[Table] = ()) -> str:
+def to_html(
+    entries: Entries, *, lang: str = "zh", tables: Sequence[Table] = (), title: str | None = None
+) -> str:
     """Write the report as one page.
 
     Parameters
@@ -42,7 +45,10 @@ def to_html(entries: Entries, *, lang: str = "zh", tables: Sequence[Table] = ())
     lang : {"zh", "en"}
         The language.
     tables : sequence of Table, optional
-        More to show, before the findings: what a proposal changes, the life circle.
+        More to show, before the findings; of several sites only the first, which says how they differ, and the
+        others after the findings.
+    title : str, optional
+        The heading; by default the name of the site, or how many there are.
 
     Returns
     -------
@@ -52,12 +58,12 @@ def to_html(entries: Entries, *, lang: str = "zh", tables: Sequence[Table] = ())
     words = Words(lang)
     pack = entries[0].pack
     say = words.say
-    title = (
-        say("title_of", site=entries[0].name) if len(entries) == 1 else say("title_many", count=len(entries))
-    )
+    several = len(entries) > 1
+    if title is None:
+        title = say("title_many", count=len(entries)) if several else say("title_of", site=entries[0].name)
     page = {
         "lang": "zh-Hans" if lang == "zh" else "en",
-        "title": title,
+        "title": words.text(title),
         "subtitle": say("subtitle", pack=words.text(pack.title) or pack.id, id=pack.id, version=pack.version),
         "on": say("on", on=entries[0].on) if entries[0].on else "",
         "pack": pack,
@@ -74,7 +80,10 @@ def to_html(entries: Entries, *, lang: str = "zh", tables: Sequence[Table] = ())
             {"word": words.strength(strength), "meaning": say(f"strength_meaning.{strength.value}")}
             for strength in _STRENGTHS
         ],
-        "tables": [_table(table, number, words) for number, table in enumerate(tables, start=1)],
+        "tables": [
+            {**_table(table, number, words), "later": several and number > 1}
+            for number, table in enumerate(tables, start=1)
+        ],
         "css": _asset("report.css"),
         "say": say,
     }
@@ -82,11 +91,15 @@ def to_html(entries: Entries, *, lang: str = "zh", tables: Sequence[Table] = ())
 
 
 def _table(table: Table, number: int, words: Words) -> dict[str, Any]:
+    rows = [["–" if cell is None else words.text(cell) for cell in row] for row in table.rows]
     return {
         "id": f"t{number}",
         "title": words.text(table.title),
         "heads": [words.text(head) for head in table.heads],
-        "rows": [["–" if cell is None else words.text(cell) for cell in row] for row in table.rows],
+        "rows": rows,
+        # Sentences are read under one another on a phone; figures stay side by side, to be compared.
+        "cards": len(table.numeric) < len(table.heads) / 2
+        or any(len(cell) > _SENTENCE for row in rows for cell in row),
         "numeric": table.numeric,
         "bars": table.bars,
         "notes": [words.text(note) for note in table.notes],

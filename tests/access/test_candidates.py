@@ -111,6 +111,19 @@ def test_rooms_on_offer_ground_gates_and_corners():
     assert found.crs == CRS
 
 
+def test_a_corner_is_called_by_the_streets_that_meet_there():
+    site = make(entrances=at(600, entrance_id=["G"], kind=["gate"]))
+    ways = site.layer("walkways")
+    named = site.with_layer("walkways", ways.assign(name=["青山路", *[None] * (len(ways) - 1)]))
+    net = WalkNetwork.from_site(named, speeds=SPEEDS)
+    corners = site_candidates(named, net).query("kind == 'node'")
+    near = corners.geometry.dwithin(ways.geometry.iloc[0], 0.5)
+    assert near.any()
+    assert (corners.loc[near, "name"] == "青山路").all()
+    assert corners.loc[~near, "name"].isna().all()
+    assert site_candidates(site, net).query("kind == 'node'")["name"].isna().all()
+
+
 def test_too_many_are_thinned_evenly_and_rooms_stay():
     rng = np.random.default_rng(1)
     spots = gpd.points_from_xy(rng.uniform(0, 2000, 500), rng.uniform(0, 500, 500))

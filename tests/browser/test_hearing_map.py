@@ -452,6 +452,30 @@ def test_a_search_finds_a_finding_and_opens_it(tmp_path: Path, open_map: Any) ->
         assert chosen.is_visible()
 
 
+@pytest.mark.parametrize("count", [40, 2200], ids=["few", "thousands"])
+def test_a_search_finds_a_stall_by_its_number(count: int, tmp_path: Path, open_map: Any) -> None:
+    stalls = [
+        {
+            "stall_id": f"T{i:04d}",
+            "state": "existing",
+            "geometry": square(3 * (i % 40), 7 * (i // 40), 2.4, 5.3),
+        }
+        for i in range(count)
+    ]
+    path = tmp_path / "m.html"
+    hearing_map(Site(name="样本", layers={"stalls": frame(stalls)}, crs=CRS)).save(path)
+    page = open_map(path).page
+    page.fill(".find input", "t")
+    assert page.locator(".found button").count() == 0  # one letter is everybody's
+    page.fill(".find input", "t003")
+    assert page.locator(".found button").count() == 8
+    page.fill(".find input", "t0031")
+    assert page.locator(".found button").all_inner_texts() == ["T0031\n停车位"]
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    assert "T0031" in page.locator(".leaflet-popup-content").inner_text()
+
+
 def test_the_outcome_is_the_first_thing_in_the_panel(tmp_path: Path, open_map: Any) -> None:
     path = tmp_path / "m.html"
     hostile_map(ORDINARY).save(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import ezdxf
 import geopandas as gpd
 import numpy as np
@@ -110,6 +112,25 @@ def test_rows_that_stay_go_and_come_are_on_layers_of_their_own(drawing):
     assert len(on(drawing, "停车位-拆除", "LWPOLYLINE")) == 2  # s2 goes, and s3 moves
     assert len(on(drawing, "停车位-新增", "LWPOLYLINE")) == 2
     assert all(e.closed for e in on(drawing, "停车位-新增", "LWPOLYLINE"))
+
+
+def test_a_room_that_was_not_chosen_is_not_pulled_down(dossier, tmp_path):
+    rooms = gpd.GeoDataFrame(
+        {
+            "room_id": ["c1", "c2", "r1"],
+            "floor": 1,
+            "area_m2": 20.0,
+            "state": ["candidate", "candidate", "existing"],
+        },
+        geometry=[box(X + i, Y, X + i + 1, Y + 1) for i in range(3)],
+        crs=CRS,
+    )
+    chosen = rooms.iloc[:1].assign(state="planned")
+    before, after = dossier.site.with_layer("rooms", rooms), dossier.proposed.with_layer("rooms", chosen)
+    write_dxf(replace(dossier, site=before, proposed=after), tmp_path / "b.dxf")
+    made = ezdxf.readfile(tmp_path / "b.dxf")
+    assert len(on(made, "社区用房-新增", "LWPOLYLINE")) == 1
+    assert len(on(made, "社区用房-拆除", "LWPOLYLINE")) == 1  # r1 goes; c2 never was
 
 
 def test_who_lives_where_and_how_they_vote_is_not_in_it(dossier, tmp_path):

@@ -320,6 +320,29 @@ def test_a_room_is_told_by_its_building_and_floor(
     assert (found["names"], found["labels"]) == ([name], [label])
 
 
+@pytest.mark.parametrize(
+    ("state", "part", "drawn"),
+    [
+        ("existing", "stands", "existing"),
+        ("planned", "chosen", "placed"),
+        ("planned", "stands", "planned"),  # of the design that was submitted: nobody here proposes it
+        ("planned", "apart", "planned"),
+        ("planned", None, "placed"),  # a placement that does not say
+    ],
+)
+def test_only_what_was_chosen_is_recommended(state: str, part: str | None, drawn: str) -> None:
+    room = {
+        "room_id": "C9",
+        "floor": 1,
+        "area_m2": 80.0,
+        "state": state,
+        "part": part,
+        "geometry": box(X, Y, X + 10, Y + 8),
+    }
+    placed = Placement(features=frame([room]), rejected=frame([{**room, "reason": ""}]).iloc[:0], measures={})
+    assert class_of(hearing_map(site(), placement={"rooms": placed}), "rooms", "C9") == drawn
+
+
 def minutes(made: HearingMap, category: str) -> list[float | None]:
     return next(r["min"] for r in made.page["reach"] if r["id"] == category)
 

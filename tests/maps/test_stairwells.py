@@ -12,9 +12,11 @@ import pytest
 import plan
 from plan.elevators.coefficients import example
 from plan.maps import hearing_map
-from plan.maps.stairwells import stairwell_records
+from plan.maps.kept import drawn_results
+from plan.maps.stairwells import kept_stairwells, stairwell_records
 from plan.maps.verdicts import Clauses
 from plan.maps.words import Words
+from plan.readers.results import read_results
 from plan.retrofit import Paying, retrofit_estate
 
 OWNER, HOUSEHOLD = "SECRET-OWNER", "SECRET-HOUSEHOLD"
@@ -120,3 +122,47 @@ def test_a_stairwell_without_an_elevator_says_why(site):
 
 def test_the_page_is_plain_data(paid):
     json.dumps(records(paid), allow_nan=False)
+
+
+def words_of(told: dict[str, Any], part: str) -> list[Any]:
+    """Return a part of each stairwell by its name, its texts spelled out; the clauses left out."""
+    texts = told["texts"]
+    spelled = {
+        "clear": lambda one: [(texts[text], kept) for text, kept, _ in one["clear"]],
+        "floors": lambda one: [[texts[n] for n in row] for row in one["floors"]],
+        "facts": lambda one: {texts[label]: texts[text] for label, text in one["facts"]},
+    }[part]
+    return [(one["building"], one["name"], one["verdict"], spelled(one)) for one in told["of"]]
+
+
+def test_the_map_of_a_file_says_what_the_file_holds_of_each_stairwell(paid, tmp_path):
+    path = tmp_path / "result.gpkg"
+    layers = {name: table for name, table in paid.layers("zh").items() if "household_id" not in table}
+    paid.site.to_gpkg(path, extra=layers)
+    again = plan.read_site(path)
+    page = hearing_map(again, **drawn_results(again, read_results(path))).page
+    fresh = hearing_map(paid.site, placement={"elevators": paid.placement()}).page
+    for part in ("clear", "floors"):
+        assert sorted(words_of(page["stairs"], part)) == sorted(words_of(fresh["stairs"], part))
+    facts = {one[:3]: one[3] for one in words_of(fresh["stairs"], "facts")}
+    for *key, kept in words_of(page["stairs"], "facts"):
+        assert set(kept) == {"决定因素", "入户方式", "轮椅可达", "须先办"}
+        assert kept.items() <= facts[tuple(key)].items()
+
+
+def test_a_verdict_that_this_tool_does_not_give_is_not_shown(paid):
+    elevators = paid.site.layer("elevators")
+    elevators["verdict"] = elevators["verdict"].astype(object)
+    elevators.loc[elevators.index[0], "verdict"] = "<b>fine</b>"
+    told = kept_stairwells(paid.site.with_layer("elevators", elevators), {})
+    assert len(told) == len(elevators) - 1
+    assert kept_stairwells(plan.Site(name="S", layers={}, crs=paid.site.crs), {}) == ()
+
+
+def test_a_proposed_elevator_is_drawn_once(paid):
+    drawn = hearing_map(paid.site, placement={"elevators": paid.placement()}).page["layers"]
+    ids = [i for layer in drawn if layer["kind"] in ("elevators", "proposals") for i in layer["ids"]]
+    assert len(ids) == len(set(ids)) == len(paid.site.layer("elevators"))
+    # Without the proposal the file's own elevators are drawn.
+    alone = hearing_map(paid.site).page["layers"]
+    assert {layer["id"]: len(layer["ids"]) for layer in alone}["elevators"] == len(ids)

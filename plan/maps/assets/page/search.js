@@ -13,6 +13,17 @@ plan.part(() => {
   for (const layer of data.layers) if (!layer.before && ["buildings", "rooms", "facilities", "entrances", "parcels", "communities", "open_spaces"].includes(layer.kind)) {
     layer.names.forEach((name, i) => { if (layer.has(i)) index.push([name, layer, i, layer.ids[i]]); });
   }
+  // There may be tens of thousands of stalls: they are looked through by number only, and only where little else is found.
+  const many = data.layers.filter((layer) => !layer.before && ["stalls", "elevators"].includes(layer.kind));
+  const MOST = 8, SHORTEST = 2;
+  function among(q, room) {
+    const out = [];
+    if (q.length < SHORTEST) return out;
+    for (const layer of many) for (let i = 0; i < layer.ids.length && out.length < room; i++) {
+      if (layer.has(i) && layer.ids[i].toLowerCase().startsWith(q)) out.push([layer.ids[i], layer, i, layer.ids[i]]);
+    }
+    return out;
+  }
   const said = { title: ui.findings, kind: "verdicts" };
   data.findings.forEach((f, n) => index.push([[f.title, f.subject].filter(Boolean).join(" · "), said, n, f.rule]));
   input.addEventListener("input", () => {
@@ -23,7 +34,8 @@ plan.part(() => {
     const same = ([name, , , id]) => numbered && [id, name].some((t) => { const k = plain(t); return k === short || k.replace(/^\D+/, "") === short; });
     const hit = index.filter((e) => e[0].toLowerCase().includes(q) || e[3].toLowerCase().includes(q) || same(e));
     hit.sort((a, b) => (b[3].toLowerCase() === q) - (a[3].toLowerCase() === q) || same(b) - same(a) || (b[1].kind === "buildings") - (a[1].kind === "buildings") || b[0].toLowerCase().startsWith(q) - a[0].toLowerCase().startsWith(q) || a[0].length - b[0].length);
-    for (const [name, layer, i] of hit.slice(0, 8)) {
+    if (hit.length < MOST) hit.push(...among(q, MOST - hit.length));
+    for (const [name, layer, i] of hit.slice(0, MOST)) {
       const verdict = layer === said ? data.findings[i] : null;
       const b = put(el("button", ""), put(el("span"), verdict ? badge(verdict) : null, el("span", "", name)), el("small", "", layer.title));
       b.type = "button";
