@@ -179,27 +179,13 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
             head = file.read(_HEAD)
         if is_osm(path):
             return _read_osm(path, shown)
-        files = [path]
-        layers: list[RawLayer] = []
-        suffix = path.suffix.casefold()
-        text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-        if head.startswith(SQLITE):
-            layers = read_geopackage(path, shown, found)
-        elif head.startswith(_SHP) or suffix == ".shp":
-            files = [p for s, p in sidecars(path).items() if s in SHP_PARTS]
-            layers = read_shapefile(path, shown, found, encoding=said.encoding)
-        elif text.startswith(b"<") or suffix in (".kml", ".gpx", ".xml"):
-            _refuse_xml(path, text, found)
-        elif (suffix in _JSON or text.startswith(b"{")) and not is_remarks(path):
-            layers = read_geojson(path, shown, found, encoding=said.encoding)
-        elif suffix in _CSV:
-            layers = read_csv(path, shown, found, encoding=said.encoding, around=True)
-        elif is_workbook(head, suffix):
-            layers = read_workbook(path, shown, found)
-        elif is_drawing(head, suffix):
-            layers = read_cad(path, shown, found, encoding=said.encoding, rules=said.rules, units=said.units)
-        else:
-            _refuse_other(path, suffix, found)
+        shapefile = head.startswith(_SHP) or path.suffix.casefold() == ".shp"
+        files = [p for s, p in sidecars(path).items() if s in SHP_PARTS] if shapefile else [path]
+        layers = (
+            read_shapefile(path, shown, found, encoding=said.encoding)
+            if shapefile
+            else _layers_of(path, shown, head, said, found)
+        )
         inputs = tuple(
             InputFile(path=shown if f == path else f"{shown[: -len(path.name)]}{f.name}", sha256=sha256(f))
             for f in files
@@ -212,6 +198,27 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
             Message("readers.unreadable", why=plain(error.strerror or type(error).__name__)),
         )
     return _about(RawData(layers=tuple(layers), problems=found.problems, inputs=inputs, name=path.stem))
+
+
+def _layers_of(path: Path, shown: str, head: bytes, said: _Said, found: ProblemList) -> list[RawLayer]:
+    """Read a file by what it begins with, then by its ending; what no reader takes is refused."""
+    suffix = path.suffix.casefold()
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(SQLITE):
+        return read_geopackage(path, shown, found)
+    if text.startswith(b"<") or suffix in (".kml", ".gpx", ".xml"):
+        _refuse_xml(path, text, found)
+    elif (suffix in _JSON or text.startswith(b"{")) and not is_remarks(path):
+        return read_geojson(path, shown, found, encoding=said.encoding)
+    elif suffix in _CSV:
+        return read_csv(path, shown, found, encoding=said.encoding, around=True)
+    elif is_workbook(head, suffix):
+        return read_workbook(path, shown, found)
+    elif is_drawing(head, suffix):
+        return read_cad(path, shown, found, encoding=said.encoding, rules=said.rules, units=said.units)
+    else:
+        _refuse_other(path, suffix, found)
+    return []
 
 
 def _refuse_other(path: Path, suffix: str, found: ProblemList) -> None:
