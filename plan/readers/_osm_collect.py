@@ -264,6 +264,8 @@ class Collector:
         direction = means.walk_direction(tags)
         sign = -1 if direction < 0 else 1
         incline = means.slope(tags.get("incline"))
+        # Few ways say any of this; what no way says is no column.
+        more = {} if means.OF_WAYS.isdisjoint(tags) else means.way_details(tags)
         for number, run in enumerate(_runs(places), start=1):
             self._add(
                 "walkways",
@@ -276,12 +278,7 @@ class Collector:
                 lanes=means.count(tags.get("lanes")),
                 access=access,
                 level=means.level(tags),
-                step_count=means.count(tags.get("step_count")),
-                handrail=means.handrail(tags),
-                ramp=means.ramp(tags),
-                wheelchair=means.wheelchair(tags),
-                lit=means.flag(tags.get("lit")),
-                surface=tags.get("surface"),
+                **more,
                 geometry=shapely.LineString(run[::sign]),
             )
 

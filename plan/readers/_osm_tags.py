@@ -15,6 +15,7 @@ __all__ = [
     "BARRIER_KINDS",
     "COMMUNITY_LEVELS",
     "LIVED_IN",
+    "OF_WAYS",
     "PASSABLE_POSTS",
     "Tags",
     "barrier_kind",
@@ -42,6 +43,7 @@ __all__ = [
     "walk_access",
     "walk_direction",
     "walk_kind",
+    "way_details",
     "wheelchair",
     "who",
 ]
@@ -369,6 +371,25 @@ def handrail(tags: Tags) -> bool | None:
         tags[key] for key in ("handrail", "handrail:left", "handrail:right", "handrail:center") if key in tags
     ]
     return None if not said else any(value not in ("no", "none") for value in said)
+
+
+# Keys that say more of a way than who may walk on it.
+OF_WAYS: Final = frozenset((
+    "step_count", "handrail", "handrail:left", "handrail:right", "handrail:center", "ramp", "ramp:wheelchair",
+    "ramp:stroller", "wheelchair", "lit", "surface",
+))  # fmt: skip
+
+
+def way_details(tags: Tags) -> dict[str, object]:
+    """Return the columns of a way that say what it is like to walk on; None for what is not said."""
+    return {
+        "step_count": count(tags.get("step_count")),
+        "handrail": handrail(tags),
+        "ramp": ramp(tags),
+        "wheelchair": wheelchair(tags),
+        "lit": flag(tags.get("lit")),
+        "surface": tags.get("surface"),
+    }
 
 
 def is_square(tags: Tags) -> bool:

@@ -223,7 +223,8 @@ def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
                 if thing.location.valid():
                     collector.node(f"n{thing.id}", tags, (thing.lon, thing.lat))
             elif isinstance(thing, osmium.osm.Way):
-                places = [(n.lon, n.lat) if n.location.valid() else None for n in thing.nodes]
+                spots = [node.location for node in thing.nodes]
+                places = [(spot.lon, spot.lat) if spot.valid() else None for spot in spots]
                 collector.way(f"w{thing.id}", tags, places, closed=thing.ends_have_same_id())
             elif isinstance(thing, osmium.osm.Area):
                 # An area without rings is one that could not be put together.
