@@ -151,7 +151,8 @@ def fire_access(
     ways = [found.ways.edges_to(node) for node in found.targets.values()]
     ways += [way for _, those in along.values() for way in those]
     pinches = pinches_on(ground, found.middle, ways, width_m=width_m)
-    cells = cells_of(ground, width_m=width_m, widen_m=widen_m) if not all(answer) or pinches else None
+    # Only what is pinched can be cured: where no lane comes near at all, one has to be built.
+    cells = cells_of(ground, width_m=width_m, widen_m=widen_m) if pinches else None
     on_way = _on_ways(found, pinches)
     names = {n: f"N{n + 1:02d}" for n in range(len(pinches))}
     outside = cells.near(ground.outside, 0.0) if cells is not None else []
@@ -280,9 +281,10 @@ def _through(asked: _Asked, pinch: Pinch) -> Cure | None:
 
 def _lanes(asked: _Asked, region: BaseGeometry, clear: dict[str, float]) -> gpd.GeoDataFrame:
     rows = []
+    # A rim thinner than this is where a disc does not fill a corner.
+    filled = region.buffer(0.3, join_style="mitre")
     for lane, surface in asked.ground.lanes.items():
-        # A rim thinner than this is where a disc does not fill a corner.
-        rest = surface.difference(region.buffer(0.3, join_style="mitre")) if not region.is_empty else surface
+        rest = surface.difference(filled) if not region.is_empty else surface
         rest = rest.buffer(-0.3).buffer(0.3)
         for state, shape in (("reachable", surface.intersection(region)), ("too_narrow", rest)):
             if shape.area > 1.0:

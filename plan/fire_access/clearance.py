@@ -58,12 +58,13 @@ class Middle:
         return replace(self, width=np.where(kept, self.width, 0.0))
 
     def neighbours(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Return for each node where its edges begin in two lists: the other node, the edge."""
+        """Return for each node where its open edges begin in two lists: the other node, the edge."""
         count = len(self.xy)
-        both = np.concatenate([self.start, self.end])
+        open_ = np.flatnonzero(self.width)
+        both = np.concatenate([self.start[open_], self.end[open_]])
         order = np.argsort(both, kind="stable")
-        other = np.concatenate([self.end, self.start])[order]
-        edge = np.concatenate([np.arange(len(self.start))] * 2)[order]
+        other = np.concatenate([self.end[open_], self.start[open_]])[order]
+        edge = np.concatenate([open_, open_])[order]
         first = np.searchsorted(both[order], np.arange(count + 1))
         return first, other, edge
 

@@ -8,6 +8,7 @@ in the middle of the site, so that no digit is lost where coordinates are millio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,16 +16,14 @@ import shapely
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
+from plan.fire_access.drawing import Drawing, Thing, solid
 from plan.network.walls import open_walls
 from plan.schema import HARD_SURFACES, SOFT_SURFACES
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
-    from plan.site import Site
-
-__all__ = ["Ground", "Thing", "Unknown", "ground_of", "origin_of"]
+__all__ = ["Ground", "Thing", "Unknown", "ground_of"]
 
 # Metres of a point obstacle around its middle when nobody wrote its radius: this tool's default.
 UNKNOWN_RADIUS_M: Final = 2.0
@@ -43,24 +42,6 @@ HALF_WALL_M: Final = 5e-5
 # Segments of a quarter circle: a circle of 2 m is drawn to 0.2 mm.
 ARC: Final = 64
 
-_BELOW: Final = ("underground", "basement", "地下", "地下车位", "地下停车位", "地下车库")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Thing:
-    """Something that an engine cannot drive through."""
-
-    id: str
-    layer: str
-    kind: str
-    shape: BaseGeometry
-    removable: bool
-    cost_cny: float | None  # None: not written
-
-    @property
-    def sort_key(self) -> tuple[str, str]:
-        return (self.layer, self.id)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
@@ -71,11 +52,12 @@ class Unknown:
     ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+# Not slotted: what is derived is kept where it was derived.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Ground:
     """Where an engine can drive, about an origin."""
 
-    origin: tuple[float, float]
+    drawing: Drawing
     lanes: dict[str, BaseGeometry]  # the surface of each fire lane
     centrelines: dict[str, BaseGeometry]  # of the lanes that are drawn as lines
     widths: dict[str, float]  # [m] of these
@@ -83,34 +65,42 @@ class Ground:
     drawn: BaseGeometry  # all of it together
     outside: BaseGeometry  # where an engine comes from
     things: tuple[Thing, ...]  # that stand on it
-    nearby: tuple[Thing, ...]  # that stand beside it
+    standing: tuple[Thing, ...]  # all that stand anywhere
     free: BaseGeometry  # drawn, less things
-    land: BaseGeometry  # of the estate, less everything that stands there
+    estate: BaseGeometry  # the parcels
     unknown: tuple[Unknown, ...] = ()
 
+    @property
+    def origin(self) -> tuple[float, float]:
+        """The origin in the site's coordinates."""
+        return self.drawing.origin
 
-def origin_of(site: Site) -> tuple[float, float]:
-    """Return the middle of the buildings, fire lanes and parcels of a site."""
-    bounds = [
-        site.layers[name].total_bounds
-        for name in ("parcels", "buildings", "fire_lanes")
-        if site.has(name) and not site.layers[name].geometry.isna().all()
-    ]
-    bounds = [b for b in bounds if np.isfinite(b).all()]
-    if not bounds:
-        return (0.0, 0.0)
-    low = np.min([b[:2] for b in bounds], axis=0)
-    high = np.max([b[2:] for b in bounds], axis=0)
-    return (float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2)
+    @cached_property
+    def nearby(self) -> tuple[Thing, ...]:
+        """The things that stand beside the ground, by their keys."""
+        if self.drawn.is_empty or not self.standing:
+            return ()
+        on = {id(thing) for thing in self.things}
+        tree = shapely.STRtree([t.shape for t in self.standing])
+        beside = tree.query(self.drawn, predicate="dwithin", distance=BESIDE_M)
+        found = [self.standing[i] for i in np.sort(beside).tolist()]
+        return tuple(sorted((t for t in found if id(t) not in on), key=_key))
+
+    @cached_property
+    def land(self) -> BaseGeometry:
+        """The estate, less everything that stands there."""
+        shapes = np.array([t.shape for t in self.standing], dtype=object)
+        on = shapes[np.asarray(shapely.intersects(shapes, self.estate), dtype=bool)]
+        return _polygons(self.estate.difference(_union(list(on))))
 
 
-def ground_of(site: Site, *, width_m: float, height_m: float, generous: bool = False) -> Ground:
+def ground_of(drawing: Drawing, *, width_m: float, height_m: float, generous: bool = False) -> Ground:
     """Draw the ground of a site.
 
     Parameters
     ----------
-    site : Site
-        The site.
+    drawing : Drawing
+        The site about its origin.
     width_m, height_m : float
         Of the lane that is looked for; a lane that is known to be lower is no ground.
     generous : bool, default False
@@ -122,14 +112,13 @@ def ground_of(site: Site, *, width_m: float, height_m: float, generous: bool = F
     Ground
         With what is not known about it.
     """
-    origin = origin_of(site)
     unknown: list[Unknown] = []
-    lanes, lines, widths = _lanes(site, origin, width_m, height_m, generous=generous, unknown=unknown)
-    inside = _union([shape for _, shape in _rows(site, "parcels", origin)])
-    streets = _streets(site, origin, width_m, inside, generous=generous, unknown=unknown)
-    roads = {**streets, **_spaces(site, origin, generous=generous, unknown=unknown)}
-    gates = _gates(site, origin, unknown)
-    things = _things(site, origin, gates, width_m, generous=generous, unknown=unknown)
+    lanes, lines, widths = _lanes(drawing, width_m, height_m, generous=generous, unknown=unknown)
+    inside = _union([shape for _, shape in drawing.rows("parcels")])
+    streets = _streets(drawing, width_m, inside, generous=generous, unknown=unknown)
+    roads = {**streets, **_spaces(drawing, generous=generous, unknown=unknown)}
+    gates = _gates(drawing, unknown)
+    things = _things(drawing, gates, width_m, generous=generous, unknown=unknown)
     apron = _union([gate.buffer(APRON_M, quad_segs=ARC) for gate in gates])
     apron = apron.difference(inside) if not inside.is_empty else shapely.Polygon()
     # Without the outline of the estate nobody knows which streets are public: the gates alone lead in.
@@ -141,10 +130,10 @@ def ground_of(site: Site, *, width_m: float, height_m: float, generous: bool = F
     if inside.is_empty:
         unknown.append(Unknown(layer="parcels"))
     drawn = _union([*lanes.values(), *roads.values(), apron])
-    near, beside = _standing(things, drawn)
+    near = _on(things, drawn)
     free = drawn.difference(_union([t.shape for t in near])) if near else drawn
     return Ground(
-        origin=origin,
+        drawing=drawing,
         lanes=lanes,
         centrelines=lines,
         widths=widths,
@@ -152,9 +141,9 @@ def ground_of(site: Site, *, width_m: float, height_m: float, generous: bool = F
         drawn=drawn,
         outside=outside,
         things=tuple(sorted(near, key=_key)),
-        nearby=tuple(sorted(beside, key=_key)),
+        standing=tuple(things),
         free=_polygons(free),
-        land=_polygons(inside.difference(_union([t.shape for t in things if t.shape.intersects(inside)]))),
+        estate=inside,
         unknown=tuple(sorted(set(unknown), key=lambda u: (u.layer, u.column, u.ids))),
     )
 
@@ -176,27 +165,12 @@ def _key(thing: Thing) -> tuple[str, str]:
     return thing.sort_key
 
 
-def _standing(things: list[Thing], drawn: BaseGeometry) -> tuple[list[Thing], list[Thing]]:
-    """Return the things on the ground, and those beside it."""
+def _on(things: list[Thing], drawn: BaseGeometry) -> list[Thing]:
+    """Return the things that stand on the ground."""
     if drawn.is_empty or not things:
-        return [], []
-    tree = shapely.STRtree([t.shape for t in things])
-    on = set(tree.query(drawn, predicate="intersects").tolist())
-    beside = set(tree.query(drawn, predicate="dwithin", distance=BESIDE_M).tolist()) - on
-    return [things[i] for i in sorted(on)], [things[i] for i in sorted(beside)]
-
-
-def _rows(site: Site, layer: str, origin: tuple[float, float]) -> list[tuple[dict[str, Any], BaseGeometry]]:
-    """Return rows and shapes of a layer, sorted by id, without those that have no shape."""
-    if not site.has(layer):
         return []
-    frame: gpd.GeoDataFrame = site.layer(layer)
-    frame = frame.sort_values(frame.columns[0], kind="stable", key=lambda ids: ids.astype(str))
-    rows: list[dict[str, Any]] = frame.drop(columns=frame.geometry.name).to_dict("records")
-    shapes = frame.geometry.to_numpy()
-    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    moved = shapely.transform(shapely.force_2d(shapes[there]), lambda xy: xy - origin)
-    return list(zip([row for row, yes in zip(rows, there, strict=True) if yes], moved, strict=True))
+    on = shapely.STRtree([t.shape for t in things]).query(drawn, predicate="intersects")
+    return [things[i] for i in np.sort(on).tolist()]
 
 
 def _figure(row: dict[str, Any], column: str) -> float | None:
@@ -219,8 +193,7 @@ def _polygons(shape: BaseGeometry) -> BaseGeometry:
 
 
 def _lanes(
-    site: Site,
-    origin: tuple[float, float],
+    drawing: Drawing,
     width_m: float,
     height_m: float,
     *,
@@ -230,15 +203,15 @@ def _lanes(
     surfaces: dict[str, BaseGeometry] = {}
     lines: dict[str, BaseGeometry] = {}
     widths: dict[str, float] = {}
-    if not site.has("fire_lanes"):
+    if not drawing.site.has("fire_lanes"):
         unknown.append(Unknown(layer="fire_lanes"))
         return surfaces, lines, widths
-    frame = site.layers["fire_lanes"]
+    frame = drawing.site.layers["fire_lanes"]
     undrawn = frame.loc[frame.geometry.isna() | frame.geometry.is_empty, "lane_id"]
     if len(undrawn):
         unknown.append(Unknown(layer="fire_lanes", ids=tuple(sorted(map(str, undrawn)))))
     silent = []
-    for row, shape in _rows(site, "fire_lanes", origin):
+    for row, shape in drawing.rows("fire_lanes"):
         lane = str(row["lane_id"])
         high = _figure(row, "height_m")
         if high is not None and high < height_m:
@@ -265,18 +238,17 @@ def _strip(line: BaseGeometry, width_m: float) -> BaseGeometry:
 
 
 def _streets(
-    site: Site,
-    origin: tuple[float, float],
+    drawing: Drawing,
     width_m: float,
     inside: BaseGeometry,
     *,
     generous: bool,
     unknown: list[Unknown],
 ) -> dict[str, BaseGeometry]:
-    rows = [(r, s) for r, s in _rows(site, "walkways", origin) if r.get("kind") == "street"]
+    rows = [(r, s) for r, s in drawing.rows("walkways") if r.get("kind") == "street"]
     if not rows:
         return {}
-    around = inside if not inside.is_empty else _union([s for _, s in _rows(site, "buildings", origin)])
+    around = inside if not inside.is_empty else _union([s for _, s in drawing.rows("buildings")])
     if around.is_empty:
         return {}
     near = shapely.box(*around.bounds).buffer(MARGIN_M, join_style="mitre")
@@ -297,12 +269,10 @@ def _streets(
     return found
 
 
-def _spaces(
-    site: Site, origin: tuple[float, float], *, generous: bool, unknown: list[Unknown]
-) -> dict[str, BaseGeometry]:
+def _spaces(drawing: Drawing, *, generous: bool, unknown: list[Unknown]) -> dict[str, BaseGeometry]:
     found: dict[str, BaseGeometry] = {}
     silent = []
-    for row, shape in _rows(site, "open_spaces", origin):
+    for row, shape in drawing.rows("open_spaces"):
         surface = row.get("surface")
         said = surface.strip().casefold() if isinstance(surface, str) else ""
         hard, soft = said in HARD_SURFACES, said in SOFT_SURFACES
@@ -315,38 +285,24 @@ def _spaces(
     return found
 
 
-def _gates(site: Site, origin: tuple[float, float], unknown: list[Unknown]) -> list[BaseGeometry]:
-    gates = [s for r, s in _rows(site, "entrances", origin) if r.get("kind") == "gate"]
+def _gates(drawing: Drawing, unknown: list[Unknown]) -> list[BaseGeometry]:
+    gates = [s for r, s in drawing.rows("entrances") if r.get("kind") == "gate"]
     if not gates:
         unknown.append(Unknown(layer="entrances", column="kind"))
     return gates
 
 
 def _things(
-    site: Site,
-    origin: tuple[float, float],
+    drawing: Drawing,
     gates: list[BaseGeometry],
     width_m: float,
     *,
     generous: bool,
     unknown: list[Unknown],
 ) -> list[Thing]:
-    things = [
-        Thing(id=str(r["building_id"]), layer="buildings", kind="building", shape=_solid(s), removable=False, cost_cny=None)
-        for r, s in _rows(site, "buildings", origin)
-    ]  # fmt: skip
-    things += [
-        Thing(id=str(r["stall_id"]), layer="stalls", kind="stall", shape=_solid(s), removable=True, cost_cny=None)
-        for r, s in _rows(site, "stalls", origin)
-        if str(r.get("kind")).strip().casefold() not in _BELOW
-    ]  # fmt: skip
-    # A shaft stands for good once it is built.
-    things += [
-        Thing(id=str(r["elevator_id"]), layer="elevators", kind="elevator", shape=_solid(s), removable=False, cost_cny=None)
-        for r, s in _rows(site, "elevators", origin)
-    ]  # fmt: skip
+    things = list(drawing.bodies)
     silent = []
-    for row, shape in _rows(site, "obstacles", origin):
+    for row, shape in drawing.rows("obstacles"):
         body = shape
         if shapely.get_dimensions(shape) == 0:
             radius = _figure(row, "radius_m")
@@ -361,19 +317,18 @@ def _things(
                 id=str(row["obstacle_id"]),
                 layer="obstacles",
                 kind=str(row.get("kind") or "obstacle"),
-                shape=_solid(body),
+                shape=solid(body),
                 removable=_flag(row, "removable"),
                 cost_cny=_figure(row, "cost_cny"),
             )
         )
     if silent:
         unknown.append(Unknown(layer="obstacles", column="radius_m", ids=tuple(silent)))
-    return things + _walls(site, origin, gates, width_m, generous=generous, unknown=unknown)
+    return things + _walls(drawing, gates, width_m, generous=generous, unknown=unknown)
 
 
 def _walls(
-    site: Site,
-    origin: tuple[float, float],
+    drawing: Drawing,
     gates: list[BaseGeometry],
     width_m: float,
     *,
@@ -383,7 +338,7 @@ def _walls(
     found = []
     across = []
     points: NDArray[np.object_] = np.array(gates, dtype=object)
-    for row, shape in _rows(site, "barriers", origin):
+    for row, shape in drawing.rows("barriers"):
         line = shape
         if len(points) and float(shapely.distance(points, shape).min()) < ON_WALL_M:
             across.append(str(row["barrier_id"]))
@@ -406,7 +361,3 @@ def _walls(
     if across:
         unknown.append(Unknown(layer="barriers", ids=tuple(across)))
     return found
-
-
-def _solid(shape: BaseGeometry) -> BaseGeometry:
-    return shape if shape.is_valid else shapely.make_valid(shape)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from plan.errors import UsageError
+from plan.fire_access.drawing import Drawing
 from plan.fire_access.ground import Ground, ground_of, local
 from plan.fire_access.pinches import PASS_M
 from plan.fire_access.search import Search, passable, search
@@ -92,7 +93,7 @@ def reached_of(site: Site, *, width_m: float, height_m: float, reach_m: float) -
     """Find which buildings a lane of a width gets within reach of; see :func:`plan.fire_access.fire_access`."""
     houses = site.layer("buildings").sort_values("building_id", kind="stable")[["building_id", "geometry"]]
     houses = houses.reset_index(drop=True)
-    ground = ground_of(site, width_m=width_m, height_m=height_m)
+    ground = ground_of(Drawing(site=site), width_m=width_m, height_m=height_m)
     shapes = [None if s is None or s.is_empty else local(s, ground.origin) for s in houses.geometry]
     found = search(ground, shapes, reach_m=reach_m)
     region = passable(ground, width_m=width_m)
@@ -103,7 +104,7 @@ def reached_of(site: Site, *, width_m: float, height_m: float, reach_m: float) -
     # The middle line is drawn in steps, the region is not.
     found.lane_m[[i for i, yes in enumerate(answer) if yes and found.lane_m[i] < width_m]] = width_m
     if ground.unknown and not all(answer):
-        doubted = _doubted(site, ground, shapes, width_m=width_m, height_m=height_m, reach_m=reach_m)
+        doubted = _doubted(ground, shapes, width_m=width_m, height_m=height_m, reach_m=reach_m)
         answer = [
             True if sure else None if doubt else False for sure, doubt in zip(answer, doubted, strict=True)
         ]
@@ -123,7 +124,6 @@ def gap_m(region: BaseGeometry, shape: BaseGeometry | None) -> float:
 
 
 def _doubted(
-    site: Site,
     ground: Ground,
     shapes: Sequence[BaseGeometry | None],
     *,
@@ -135,5 +135,7 @@ def _doubted(
     whole = {"fire_lanes", "entrances", "parcels"}
     if any(u.layer in whole and u.column != "width_m" for u in ground.unknown):
         return [True] * len(shapes)  # nothing bounds a lane that is not drawn
-    best = passable(ground_of(site, width_m=width_m, height_m=height_m, generous=True), width_m=width_m)
+    best = passable(
+        ground_of(ground.drawing, width_m=width_m, height_m=height_m, generous=True), width_m=width_m
+    )
     return [gap_m(best, shape) <= reach_m + PASS_M for shape in shapes]
