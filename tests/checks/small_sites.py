@@ -76,9 +76,9 @@ def pack(*rules: Rule, on: str | None = None) -> RulePack:
     return RulePack(id="test", version="1.0.0", title="T", rules=rules, on=on)
 
 
-def judged(where: Site, kind: Kind, **more: Any) -> Finding:
+def judged(where: Site, kind: Kind, *, earlier: Site | None = None, **more: Any) -> Finding:
     """Judge a site by one rule that gives one finding."""
-    (found,) = check(where, pack(rule(kind, **more))).findings
+    (found,) = check(where, pack(rule(kind, **more)), earlier=earlier).findings
     return found
 
 

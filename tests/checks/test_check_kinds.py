@@ -71,6 +71,11 @@ def functions(text: str | None) -> Site:
     return site(rooms=[room("R1", 50, functions=text)])
 
 
+APPROVED = kinds.RoomsAsApproved(area_tolerance_m2=2)
+REGISTER = kinds.RoomRegister(title_holders=("资产",), not_let=True, own_use=True)
+REGISTERED = {
+    "handed_over_on": "2020-01-01", "title_holder": "某区国有资产中心", "let": False, "actual_use": "office"
+}  # fmt: skip
 PHASE = kinds.RoomPhase(uses=("elderly_day_care",))
 
 
@@ -687,6 +692,36 @@ CASES: dict[type[Kind], dict[str, Callable[[], Case]]] = {
         # Four of six take part, three of the four agree: exactly 2/3 and exactly 3/4.
         "at the limit": lambda: (votes("yes", "yes", "yes", "no", "absent", "absent"), CONSENT, MET),
     },
+    kinds.RoomsAsApproved: {
+        "met": lambda: (site(rooms=[room("R1", 80)]), APPROVED, MET, site(rooms=[room("R1", 70)])),
+        "not met": lambda: (
+            site(rooms=[room("R1", 80, -1)]),
+            APPROVED,
+            NOT_MET,
+            site(rooms=[room("R1", 80)]),
+        ),
+        "undetermined": lambda: (
+            site(rooms=[room("R1", None)]),
+            APPROVED,
+            UNDETERMINED,
+            site(rooms=[room("R1", 80)]),
+        ),
+        "at the limit": lambda: (site(rooms=[room("R1", 78)]), APPROVED, MET, site(rooms=[room("R1", 80)])),
+    },
+    kinds.RoomRegister: {
+        "met": lambda: (site(rooms=[room("R1", 80, **REGISTERED)]), REGISTER, MET),
+        "not met": lambda: (site(rooms=[room("R1", 80, **(REGISTERED | {"let": True}))]), REGISTER, NOT_MET),
+        "undetermined": lambda: (
+            site(rooms=[room("R1", 80, **(REGISTERED | {"let": None}))]),
+            REGISTER,
+            UNDETERMINED,
+        ),
+        "at the limit": lambda: (  # a room that is not handed over yet is not in the register
+            site(rooms=[room("R1", 80, **REGISTERED), room("R2", 80, let=True)]),
+            REGISTER,
+            MET,
+        ),
+    },
     kinds.Record: {
         "undetermined": lambda: (site(), kinds.Record(items=("x",)), UNDETERMINED),
     },
@@ -711,8 +746,8 @@ def test_every_measure_is_tested_with_every_answer(kind: type[Kind]) -> None:
     ids=lambda v: getattr(v, "__name__", v),
 )
 def test_a_measure_answers(kind: type[Kind], answer: str) -> None:
-    where, asked, expected = CASES[kind][answer]()
-    found = judged(where, asked)
+    where, asked, expected, *earlier = CASES[kind][answer]()
+    found = judged(where, asked, earlier=earlier[0] if earlier else None)
     assert type(asked) is kind
     assert (found.status, found.reason if expected is MET else None) == (expected, None)
     assert found.clause.quote == "Q"
