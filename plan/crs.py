@@ -281,8 +281,8 @@ def prefixed_epsg(zone: int) -> str:
 
 def _zone_of(crs: pyproj.CRS) -> int:
     """Return the zone that a system writes before its eastings; 0 where it writes none."""
-    params = {p.name: p.value for p in (crs.coordinate_operation.params if crs.coordinate_operation else ())}
-    return math.floor(params.get("False easting", 0.0) / 1e6)
+    params = crs.coordinate_operation.params if crs.coordinate_operation is not None else ()
+    return next((math.floor(float(p.value) / 1e6) for p in params if p.name == "False easting"), 0)
 
 
 def _within(bounds: Bounds, crs: pyproj.CRS, area: AreaOfUse) -> bool:
