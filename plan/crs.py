@@ -262,13 +262,20 @@ def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) 
 def _outside_degrees(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:
     """Tell why degrees cannot be in a system that is used in one part of the world, such as CGCS2000."""
     area = crs.area_of_use
-    if area is None or _in_area(bounds, area):
-        return None
     x0, y0, x1, y1 = bounds
+    # Where some of it lies inside, single features are wrong, and are told by their rows.
+    if area is None or area.west > area.east or not _apart(bounds, area):
+        return None
     swapped = _in_area((y0, x0, y1, x1), area)
     key: DoubtName = "degrees_swapped" if swapped else "outside_area_of_use"
     text = "crs.degrees_swapped_area" if swapped else "crs.outside_area_of_use"
     return Doubt(name=key, message=Message(text, what=what, crs=name, shown=shown))
+
+
+def _apart(degrees: Bounds, area: AreaOfUse) -> bool:
+    west, south, east, north = degrees
+    outside_lon = east < area.west - _MARGIN or west > area.east + _MARGIN
+    return outside_lon or north < area.south - _MARGIN or south > area.north + _MARGIN
 
 
 def prefixed_epsg(zone: int) -> str:
