@@ -24,8 +24,9 @@ def loose_key(text: str) -> str:
     >>> loose_key("Ｂ ０１") == loose_key("b01")
     True
     """
-    said = unicodedata.normalize("NFKC", text).casefold().translate(_DASHES)
-    return re.sub(r"\s+", "", said)
+    said = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).casefold().translate(_DASHES))
+    # What stood apart by a space may join an accent now.
+    return said if said == text else loose_key(said)
 
 
 def name_key(text: str) -> str:

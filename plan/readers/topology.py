@@ -79,8 +79,7 @@ def _doubles(told: Told, name: str) -> NDArray[np.bool_]:
             table[column] = frame[column].astype(object).where(frame[column].notna(), "").to_numpy()
     twice = drawn & table.duplicated(keep=False).to_numpy()
     told.note(name, "PLAN-TOPO-003", "shape_twice", twice)
-    again: NDArray[np.bool_] = drawn & table.duplicated().to_numpy()
-    return again
+    return np.asarray(drawn & table.duplicated().to_numpy(dtype=bool))
 
 
 def _overlapping(told: Told, name: str, problem_id: str, key: str, doubles: NDArray[np.bool_]) -> None:

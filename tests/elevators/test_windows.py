@@ -118,7 +118,7 @@ def test_a_width_is_at_most_its_bay() -> None:
         ({"floors": np.nan, "height_m": np.inf}, "missing_data"),
         ({"floors": 30, "height_m": 18.0}, "missing_data"),
         ({"floors": 10**9}, "missing_data"),
-        ({"floors": "六层"}, "missing_data"),
+        ({"floors": "六七层"}, "missing_data"),
     ],
 )
 def test_what_has_no_height_is_named_and_has_no_windows(changed, word) -> None:
