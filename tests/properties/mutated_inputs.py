@@ -17,6 +17,7 @@ import csv
 import faulthandler
 import io
 import json
+import math
 import os
 import random
 import re
@@ -535,7 +536,8 @@ def _drawn_osm(data: bytes) -> Iterator[Fraction]:
     for way in root.iter("way"):
         points = [nodes[r.get("ref")] for r in way.iter("nd") if r.get("ref") in nodes]
         if len(points) > 3:
-            yield Fraction(abs(Geod(ellps="WGS84").polygon_area_perimeter(*zip(*points, strict=True))[0]))
+            area = abs(Geod(ellps="WGS84").polygon_area_perimeter(*zip(*points, strict=True))[0])
+            yield Fraction(area) if math.isfinite(area) else Fraction(0)
 
 
 def _written(rows: list[list[str]]) -> Fraction:
