@@ -192,10 +192,8 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
             _refuse_xml(path, text, found)
         elif (suffix in _JSON or text.startswith(b"{")) and not is_remarks(path):
             layers = read_geojson(path, shown, found, encoding=said.encoding)
-        elif suffix in _CSV:
-            layers = read_csv(path, shown, found, encoding=said.encoding, around=True)
-        elif is_workbook(head, suffix):
-            layers = read_workbook(path, shown, found)
+        elif is_workbook(head, suffix) or suffix in _CSV:
+            layers = _read_list(path, shown, found, said, is_book=is_workbook(head, suffix))
         elif is_drawing(head, suffix):
             layers = read_cad(path, shown, found, encoding=said.encoding, rules=said.rules, units=said.units)
         else:
@@ -212,6 +210,12 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
             Message("readers.unreadable", why=plain(error.strerror or type(error).__name__)),
         )
     return _about(RawData(layers=tuple(layers), problems=found.problems, inputs=inputs, name=path.stem))
+
+
+def _read_list(path: Path, shown: str, found: ProblemList, said: _Said, *, is_book: bool) -> list[RawLayer]:
+    if is_book:
+        return read_workbook(path, shown, found)
+    return read_csv(path, shown, found, encoding=said.encoding, around=True)
 
 
 def _refuse_other(path: Path, suffix: str, found: ProblemList) -> None:
