@@ -24,7 +24,7 @@ def rooms_as_approved(facts: Facts, rule: Rule) -> Finding | tuple[Finding, ...]
             return not_applicable(rule, Message("checks.no_earlier_stage"))
         return cannot_tell(rule, gap("missing_data", "earlier_stage"))
     before = Facts(site=facts.earlier, pack=facts.pack)
-    if missing := before.has("rooms"):
+    if missing := before.has("rooms") or facts.has("rooms"):
         return cannot_tell(rule, missing)
     was = before.rooms_for(kind.uses)
     if not was:

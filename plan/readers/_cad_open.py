@@ -26,6 +26,7 @@ DWG: Final = re.compile(rb"AC(?:10|1\.|2\.)[0-9]{1,2}")  # how every DWG begins,
 _BINARY: Final = b"AutoCAD Binary DXF\r\n\x1a\x00"
 _TEXT: Final = re.compile(rb"(?:\s*999\r?\n[^\n]*\n)*\s*0\r?\n\s*SECTION")
 _HEADER: Final = re.compile(rb"\$(ACADVER|DWGCODEPAGE)\s*\n\s*[13]\s*\n\s*([^\r\n]*)")
+_CODE: Final = re.compile(r"\\U\+([0-9A-Fa-f]{4})")
 _PAGE: Final = re.compile(rb"(\$DWGCODEPAGE\s*\n\s*3\s*\n)[^\r\n]*")
 _UTF8_FROM: Final = "AC1021"  # AutoCAD 2007: text is UTF-8 from here on, in the local code page before
 _LARGEST: Final = 100 * 1024 * 1024  # bytes; a drawing takes some ten times as much memory
@@ -96,7 +97,7 @@ def _open_text(data: bytes, found: ProblemList, given: str | None) -> OpenedDraw
     encoding = _encoding(data, found, given)
     if encoding is None:
         return None
-    text = data.decode(encoding)
+    text = _CODE.sub(_character, data.decode(encoding))
     try:
         # No audit: it removes objects of other programs, which are to be counted and told.
         drawing = read(io.StringIO(text, newline=None))
@@ -104,6 +105,13 @@ def _open_text(data: bytes, found: ProblemList, given: str | None) -> OpenedDraw
         drawing, flaws = _recovered(data, encoding)
         found.add("PLAN-CAD-002", "error", "degraded", Message("cad.mended", count=flaws + 1))
     return OpenedDrawing(drawing=drawing, encoding=encoding, version=drawing.acad_release)
+
+
+def _character(code: re.Match[str]) -> str:
+    r"""Return the character of a code such as ``\U+5065``, by which Western programs write Chinese names."""
+    number = int(code[1], 16)
+    # Lines and halves of characters stay codes: they would break the file or the text.
+    return chr(number) if chr(number).isprintable() else code[0]
 
 
 def _encoding(data: bytes, found: ProblemList, given: str | None) -> str | None:

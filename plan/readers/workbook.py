@@ -80,11 +80,9 @@ def read_workbook(path: Path, shown: str, found: ProblemList) -> list[RawLayer]:
             return []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions, which say nothing of values
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-            try:
+            with path.open("rb") as file:  # openpyxl leaves a file open that it fails on
+                book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
                 return _sheets(book, path, shown, parts, found)
-            finally:
-                book.close()
     except _TooLargeError:
         message = Message("tables.workbook_large", cells=_CELLS, columns=_COLUMNS)
         found.add("PLAN-SEC-002", "error", "refused", message)
@@ -227,8 +225,8 @@ def _mark_unknown(path: Path, title: str, rows: Cells, found: ProblemList) -> No
     import openpyxl  # noqa: PLC0415 - heavy
 
     unknown: list[str] = []
-    book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    try:
+    with path.open("rb") as file:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
         sheet = book[title]
         sheet.reset_dimensions()
         for i, row in enumerate(sheet.iter_rows(values_only=True)):
@@ -238,8 +236,6 @@ def _mark_unknown(path: Path, title: str, rows: Cells, found: ProblemList) -> No
                 is_formula = (isinstance(value, str) and value.startswith("=")) or hasattr(value, "ref")
                 if is_formula and i < len(rows) and j < len(rows[i]) and not rows[i][j]:
                     unknown.append(f"{openpyxl.utils.get_column_letter(j + 1)}{i + 1}")
-    finally:
-        book.close()
     if unknown:
         message = Message("tables.formulas", count=len(unknown), cells=tuple(unknown[:_SHOWN]))
         found.add("PLAN-SEC-009", "error", "degraded", message)

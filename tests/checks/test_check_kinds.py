@@ -760,9 +760,9 @@ def test_a_measure_answers(kind: type[Kind], answer: str) -> None:
 
 @pytest.mark.parametrize("kind", CASES, ids=lambda k: k.__name__)
 def test_what_is_absent_or_empty_is_never_met(kind: type[Kind]) -> None:
-    where, asked, _ = CASES[kind]["undetermined"]()
+    where, asked, _, *earlier = CASES[kind]["undetermined"]()
     for bare in (site(), site(**{name: [] for name in where.layers})):
-        found = judged(bare, asked)
+        found = judged(bare, asked, earlier=earlier[0] if earlier else None)
         assert found.status is UNDETERMINED
         assert str(found.reason).startswith(("missing_data", "needs_person"))
 
@@ -782,10 +782,12 @@ UNNEEDED = {
 def test_each_layer_that_decides_is_needed(kind: type[Kind]) -> None:
     if "met" not in CASES[kind]:
         return
-    where, asked, _ = CASES[kind]["met"]()
+    where, asked, _, *earlier = CASES[kind]["met"]()
     for name in where.layers:
         rest = {n: where.layer(n) for n in where.layers if n != name}
-        found = judged(Site(name="S", layers=rest, crs=where.crs), asked)
+        found = judged(
+            Site(name="S", layers=rest, crs=where.crs), asked, earlier=earlier[0] if earlier else None
+        )
         if found.status is MET:
             assert (kind, name) in UNNEEDED
         else:

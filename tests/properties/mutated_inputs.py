@@ -17,6 +17,7 @@ import csv
 import faulthandler
 import io
 import json
+import math
 import os
 import random
 import re
@@ -31,6 +32,7 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -289,7 +291,8 @@ def _shape_gpkg(path: Path, chance: random.Random) -> None:
                 names = [row[1] for row in base.execute(f"PRAGMA table_info({table})")]
                 value = chance.choice((None, 0, -1, 4326, 99999, *_NASTY))
                 base.execute("PRAGMA ignore_check_constraints = 1")
-                base.execute(f'UPDATE OR IGNORE {table} SET "{chance.choice(names)}" = ?', (value,))  # noqa: S608 - ours
+                with suppress(sqlite3.IntegrityError):  # what SQLite does not take is no input
+                    base.execute(f'UPDATE OR IGNORE {table} SET "{chance.choice(names)}" = ?', (value,))  # noqa: S608 - ours
     base.close()
 
 
@@ -535,7 +538,8 @@ def _drawn_osm(data: bytes) -> Iterator[Fraction]:
     for way in root.iter("way"):
         points = [nodes[r.get("ref")] for r in way.iter("nd") if r.get("ref") in nodes]
         if len(points) > 3:
-            yield Fraction(abs(Geod(ellps="WGS84").polygon_area_perimeter(*zip(*points, strict=True))[0]))
+            area = abs(Geod(ellps="WGS84").polygon_area_perimeter(*zip(*points, strict=True))[0])
+            yield Fraction(area) if math.isfinite(area) else Fraction(0)
 
 
 def _written(rows: list[list[str]]) -> Fraction:

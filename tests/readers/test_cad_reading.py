@@ -393,3 +393,16 @@ def test_what_was_moved_copied_deleted_and_added_in_cad_is_seen(tmp_path, sample
     assert len(new) == 2
     assert any(i.startswith(f"{ids[2]}#") for i in new)
     assert {"PLAN-CAD-023", "PLAN-CAD-018"} <= {p.id for p in read_site(path).problems}
+
+
+def test_names_that_western_programs_write_as_codes(tmp_path):
+    """R2000 in Latin letters: 健身 becomes \\U+5065\\U+8eab."""
+    doc = ezdxf.new("R2000", units=6)
+    doc.layers.add("建筑")
+    x, y = 500_000, 4_058_000
+    doc.modelspace().add_lwpolyline([(x, y), (x + 9, y), (x + 9, y + 9), (x, y + 9)], close=True, dxfattribs={"layer": "建筑"})
+    path = tmp_path / "a.dxf"
+    doc.saveas(path)
+    assert rb"\U+5efa" in path.read_bytes()
+    seen = inspect_sources(path, crs="EPSG:4548")
+    assert "buildings" in [layer.name for layer in seen.layers]
