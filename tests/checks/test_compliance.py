@@ -207,7 +207,9 @@ def test_the_command_writes_a_workbook_beside_the_report(
     arguments = ["check", str(tmp_path / "in"), "--rules", "panzhihua", "--select", "PZH-05", "--summary"]
     main([*arguments, "-o", str(tmp_path / "out"), "--format", "csv", "--lang", "en"])
     out = tmp_path / "out"
-    assert {"compliance.xlsx", "report.csv", "summary.html", "summary.xlsx"} <= {p.name for p in out.iterdir()}
+    assert {"compliance.xlsx", "report.csv", "summary.html", "summary.xlsx"} <= {
+        p.name for p in out.iterdir()
+    }
     first = (out / "compliance.xlsx").read_bytes()
     book = openpyxl.load_workbook(io.BytesIO(first))
     assert book.sheetnames == ["Shares", "Communities", "By year of building", "Handover audit"]

@@ -400,7 +400,9 @@ def test_names_that_western_programs_write_as_codes(tmp_path):
     doc = ezdxf.new("R2000", units=6)
     doc.layers.add("建筑")
     x, y = 500_000, 4_058_000
-    doc.modelspace().add_lwpolyline([(x, y), (x + 9, y), (x + 9, y + 9), (x, y + 9)], close=True, dxfattribs={"layer": "建筑"})
+    doc.modelspace().add_lwpolyline(
+        [(x, y), (x + 9, y), (x + 9, y + 9), (x, y + 9)], close=True, dxfattribs={"layer": "建筑"}
+    )
     path = tmp_path / "a.dxf"
     doc.saveas(path)
     assert rb"\U+5efa" in path.read_bytes()
