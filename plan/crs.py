@@ -8,6 +8,7 @@ whose area of use is elsewhere are refused, because every area and length would 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
@@ -29,6 +30,8 @@ __all__ = [
     "metric_crs",
     "parse_crs",
     "require_metric",
+    "short_name",
+    "spoken_name",
     "to_metric",
     "to_wgs84",
     "transformer",
@@ -48,6 +51,12 @@ _POLE: Final = 90.0  # degrees; no latitude lies beyond it
 # CGCS2000 / Gauss-Kruger with the zone before the easting: 3-degree zones 25-45, and 6-degree zones 13-23.
 _PREFIXED: Final = ((25, 45, 4513), (13, 23, 4491))
 _MARGIN: Final = 1.0  # degrees of slack around an area of use: estates lie across its edge
+
+# How EPSG names the systems of China, such as "CGCS2000 / 3-degree Gauss-Kruger CM 117E" and "… zone 39"; the wide zones
+# of 6 degrees have no number before their name.
+_GAUSS: Final = re.compile(
+    r"(?P<datum>[\w ]+) / (?:(?P<degrees>3)-degree )?Gauss-Kruger (?:CM (?P<meridian>\d+)E|zone (?P<zone>\d+))"
+)
 
 Bounds = tuple[float, float, float, float]
 DoubtName = Literal[
@@ -164,6 +173,28 @@ def short_name(crs: pyproj.CRS) -> str:
     return f"EPSG:{code} ({crs.name})" if code else crs.name
 
 
+def spoken_name(crs: pyproj.CRS) -> str:
+    """Return how a system is shown to people who read no English names: its family, zone or central meridian.
+
+    Examples
+    --------
+    >>> spoken_name(pyproj.CRS.from_epsg(4548))
+    'EPSG:4548（CGCS2000 3 度带，中央经线 117°E）'
+    """
+    named = _GAUSS.fullmatch(crs.name)
+    code = crs.to_epsg()
+    if named is None or code is None:
+        return short_name(crs)
+    key = "crs.by_meridian" if named["meridian"] else "crs.by_zone"
+    return Message(
+        key,
+        code=code,
+        datum=named["datum"],
+        degrees=named["degrees"] or "6",
+        at=named["meridian"] or named["zone"],
+    )
+
+
 def to_metric(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     """Return a frame in a metric system."""
     return frame if frame.crs == crs else frame.to_crs(crs)
@@ -262,20 +293,13 @@ def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) 
 def _outside_degrees(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:
     """Tell why degrees cannot be in a system that is used in one part of the world, such as CGCS2000."""
     area = crs.area_of_use
-    x0, y0, x1, y1 = bounds
-    # Where some of it lies inside, single features are wrong, and are told by their rows.
-    if area is None or area.west > area.east or not _apart(bounds, area):
+    if area is None or _in_area(bounds, area):
         return None
+    x0, y0, x1, y1 = bounds
     swapped = _in_area((y0, x0, y1, x1), area)
     key: DoubtName = "degrees_swapped" if swapped else "outside_area_of_use"
     text = "crs.degrees_swapped_area" if swapped else "crs.outside_area_of_use"
     return Doubt(name=key, message=Message(text, what=what, crs=name, shown=shown))
-
-
-def _apart(degrees: Bounds, area: AreaOfUse) -> bool:
-    west, south, east, north = degrees
-    outside_lon = east < area.west - _MARGIN or west > area.east + _MARGIN
-    return outside_lon or north < area.south - _MARGIN or south > area.north + _MARGIN
 
 
 def prefixed_epsg(zone: int) -> str:
@@ -288,8 +312,8 @@ def prefixed_epsg(zone: int) -> str:
 
 def _zone_of(crs: pyproj.CRS) -> int:
     """Return the zone that a system writes before its eastings; 0 where it writes none."""
-    params = crs.coordinate_operation.params if crs.coordinate_operation is not None else ()
-    return next((math.floor(float(p.value) / 1e6) for p in params if p.name == "False easting"), 0)
+    params = {p.name: p.value for p in (crs.coordinate_operation.params if crs.coordinate_operation else ())}
+    return math.floor(float(params.get("False easting", 0.0)) / 1e6)
 
 
 def _within(bounds: Bounds, crs: pyproj.CRS, area: AreaOfUse) -> bool:
