@@ -47,6 +47,7 @@ _ZONE_WIDTH: Final = 3  # degrees
 _CHINA: Final = (73.62, 16.7, 134.77, 53.56)
 _PSEUDO_MERCATOR: Final = (3857, 900913, 3785, 102100, 102113)
 _DEGREE_LIMIT: Final = 400.0  # coordinates within +-400 look like degrees
+_WORLD: Final = 359.0  # degrees from west to east
 _POLE: Final = 90.0  # degrees; no latitude lies beyond it
 # CGCS2000 / Gauss-Kruger with the zone before the easting: 3-degree zones 25-45, and 6-degree zones 13-23.
 _PREFIXED: Final = ((25, 45, 4513), (13, 23, 4491))
@@ -293,7 +294,8 @@ def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) 
 def _outside_degrees(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:
     """Tell why degrees cannot be in a system that is used in one part of the world, such as CGCS2000."""
     area = crs.area_of_use
-    if area is None or _in_area(bounds, area):
+    # Used all over the world: a feature that lies nowhere on it is told by its row, not against the layer.
+    if area is None or area.east - area.west >= _WORLD or _in_area(bounds, area):
         return None
     x0, y0, x1, y1 = bounds
     swapped = _in_area((y0, x0, y1, x1), area)

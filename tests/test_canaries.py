@@ -43,7 +43,7 @@ def site():
 @pytest.fixture(scope="module")
 def dossier(site):
     report = hostile_report(site)
-    figures = {"required_m2": 600.0, "total_m2": 500.0, "shortfall_m2": 100.0}
+    figures = {"required_m2": 600.0, "total_m2": 500.0, "shortfall_m2": 100.0, "placed": 2, "placed_m2": 90.0}
     return Dossier(
         site=site,
         proposed=site,
@@ -164,7 +164,7 @@ def _png(path):
         length, kind = struct.unpack_from(">I4s", data, at)
         kinds.add(kind)
         at += 12 + length
-    assert kinds <= {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"pHYs", b"sRGB", b"gAMA", b"tRNS"}
+    assert kinds <= {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"pHYs", b"sRGB", b"gAMA", b"tRNS", b"iTXt"}
 
 
 def _json(path):

@@ -321,7 +321,7 @@ def test_help_pages_lose_no_word_on_a_narrow_screen(command) -> None:
         check=True,
         env={**os.environ, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"},
     )
-    page = done.stdout.replace("SITE…", "").replace("FILE…", "").replace("MIN…", "")
+    page = done.stdout.replace("SITE…", "").replace("FILE…", "").replace("SOURCE…", "").replace("MIN…", "")
     assert "…" not in page
     assert "Show this message" not in page
     assert "[required]" not in page

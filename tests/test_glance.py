@@ -55,7 +55,7 @@ def site(sample_gis: Path) -> plan.Site:
 
 def test_a_site_tells_its_layers(site: plan.Site) -> None:
     page = site._repr_html_()
-    assert "new_estate" in page
+    assert "海棠湾家园" in page
     assert "EPSG:4549" in page
     assert "households" in page
     assert "1,440" in page

@@ -53,7 +53,8 @@ def far_rows(frame: gpd.GeoDataFrame, middle: Position) -> tuple[tuple[int, ...]
 def _lonlat(frame: gpd.GeoDataFrame) -> Array:
     """Return the middle of each feature in degrees; not a number where it has no coordinates."""
     bounds = frame.geometry.bounds.to_numpy()
-    x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    with np.errstate(invalid="ignore"):  # infinite coordinates have no middle
+        x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
     if frame.crs is None or frame.crs.is_geographic:
         return np.column_stack([x, y])  # as written: datums differ by metres only, and a pole may be passed
     out = np.full((len(frame), 2), np.nan)
