@@ -25,6 +25,8 @@ from plan.readers.osm import ATTRIBUTION
 from plan.reports.reading import read_results
 from plan.reports.record import record
 
+pytestmark = pytest.mark.long
+
 # An estate of about 170 x 220 m: two blocks of six floors, a wall with a gate, a street, a shop.
 _NODES = {
     1: (0, 0), 2: (20, 0), 3: (20, 20), 4: (0, 20), 5: (10, 0), 6: (10, -4), 7: (-20, -4), 8: (40, -4), 9: (10, 16),

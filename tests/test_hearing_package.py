@@ -90,6 +90,7 @@ def test_a_finished_package_is_left_alone(package: Path, sample_gis: Path, own: 
     assert {file: file.stat().st_mtime_ns for file in before} == before
 
 
+@pytest.mark.long
 def test_a_changed_file_is_not_taken_for_the_package(
     package: Path, sample_gis: Path, own: dict[str, str]
 ) -> None:
@@ -100,6 +101,7 @@ def test_a_changed_file_is_not_taken_for_the_package(
     assert {name: (package / name).read_bytes() for name in NAMES} == whole  # with one process, too
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("after", ["elevators", "report.json"])
 def test_a_killed_job_goes_on(
     after: str, package: Path, sample_gis: Path, own: dict[str, str], tmp_path: Path

@@ -26,6 +26,8 @@ from plan.retrofit import Paying
 from plan.site import Site
 from plan.validation import validate
 
+pytestmark = pytest.mark.long
+
 OWNER, INCOME, VOTE, NAME = "OWNERCANARY", "INCOMECANARY", "VOTECANARY", "NAMECANARY"
 PRIVATE = ("owner_id", "vote", "elderly", "children", "disabled")
 

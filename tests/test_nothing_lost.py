@@ -23,6 +23,8 @@ from plan.files import replaceable_gpkg, spare, write_text
 from plan.readers import read_site
 from plan.site import write_gpkg
 
+pytestmark = pytest.mark.long
+
 
 def layer(value=1):
     return gpd.GeoDataFrame({"building_id": ["B1"], "floors": [value]}, geometry=[box(0, 0, 9, 9)], crs=4548)

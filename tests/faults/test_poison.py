@@ -17,6 +17,8 @@ from plan.batch import Request, check_into, check_many
 from plan.batch import run as run_module
 from plan.reports import render
 
+pytestmark = pytest.mark.long
+
 SELECT = ("QHD-07",)
 
 

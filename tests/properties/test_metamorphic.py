@@ -22,6 +22,8 @@ import plan
 from plan.findings import Finding, Status
 from plan.schema import LAYERS
 
+pytestmark = pytest.mark.long
+
 # Rules of every shape: areas, floors, reach, stalls, fire lanes, elevators, communities.
 CASES = (("new_estate", "qinhuangdao"), ("old_estate", "sanming"))
 _IDS = {layer.id_column for layer in LAYERS.values()} | {"estate_id", "owner_id"}

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.long
+
 # Inputs of each format: 1,800 here, and 200 drawn by hypothesis.
 COUNT = 150
 
