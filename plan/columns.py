@@ -17,10 +17,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from plan.contract import Column, Layer
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.quantities import day_text, number_in
-from plan.schema import Column, Layer
 from plan.text_safety import hidden, plain
 
 __all__ = ["READERS", "note_unsafe", "text_of"]

@@ -11,10 +11,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from plan.contract import Layer
 from plan.findings import Effect, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
-from plan.schema import Layer
 from plan.text_safety import plain
 
 __all__ = ["check_shapes"]

@@ -15,13 +15,14 @@ import geopandas as gpd
 import pandas as pd
 
 from plan.columns import READERS, note_unsafe, text_of
+from plan.contract import Column, Layer
 from plan.errors import InputError
 from plan.findings import Problem, Severity
 from plan.likeness import loose_key
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.quantities import basements_in
-from plan.schema import LAYERS, Column, Layer
+from plan.schema import LAYERS
 from plan.shapes import check_shapes
 from plan.text_safety import plain
 

@@ -13,9 +13,10 @@ import geopandas as gpd
 import pyproj
 from shapely.geometry import LineString, Point, box, mapping
 
+from plan.contract import Column, Layer
 from plan.crs import to_wgs84
 from plan.findings import Clause, Finding, InputFile, PackRef, Problem, Report, Status, Strength, reason
-from plan.schema import LAYERS, Column, Layer
+from plan.schema import LAYERS
 from plan.site import Placement, Site
 from plan.tables import Table
 from plan.text_safety import plain

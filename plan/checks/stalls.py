@@ -22,7 +22,7 @@ from plan.parking.ground import sides_m
 from plan.parking.overlaps import outside, overlapping
 from plan.rules import Rule
 from plan.rules.kinds import StallsApart, StallSize, StallsOffFireLanes
-from plan.schema import is_below_ground
+from plan.surfaces import is_below_ground
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,8 @@ import pandas as pd
 import shapely
 
 from plan.elevators.lanes import Lanes, lanes_of
-from plan.schema import LAYERS, is_below_ground
+from plan.schema import LAYERS
+from plan.surfaces import is_below_ground
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from plan.fire_access.drawing import Drawing, Thing, solid
 from plan.network.walls import open_walls
-from plan.schema import HARD_SURFACES, SOFT_SURFACES
+from plan.surfaces import HARD_SURFACES, SOFT_SURFACES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -20,8 +20,9 @@ from plan.maps.palette import ISOCHRONES, ORDER, STYLES
 from plan.maps.stalls import stall_columns, stall_drawings
 from plan.maps.words import Words, absent, format_number
 from plan.messages import Message
-from plan.schema import LAYERS, is_below_ground
+from plan.schema import LAYERS
 from plan.site import Placement, Site, as_objects
+from plan.surfaces import is_below_ground
 
 __all__ = ["bounds_of", "drawings_of", "in_order", "layer_of_placement", "origin_of"]
 

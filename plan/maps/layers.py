@@ -16,8 +16,8 @@ from plan.maps.escape import plain
 from plan.maps.geometry import encode
 from plan.maps.palette import GROUP_OF, GROUP_STYLES, STYLES, Style
 from plan.maps.words import Words, absent, format_number
-from plan.schema import is_below_ground
 from plan.site import Site
+from plan.surfaces import is_below_ground
 
 __all__ = [
     "CROWD",

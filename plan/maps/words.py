@@ -8,9 +8,10 @@ from functools import cache
 from typing import Any
 
 from plan.categories import CATEGORIES
+from plan.contract import Column
 from plan.maps.escape import plain
 from plan.messages import Message, keys, template, translate, unit_text
-from plan.schema import LAYERS, Column
+from plan.schema import LAYERS
 
 __all__ = ["Words", "absent", "format_number"]
 

@@ -17,8 +17,8 @@ from shapely.geometry.base import BaseGeometry
 from plan.errors import UsageError
 from plan.messages import Message
 from plan.parking.roads import Roads
-from plan.schema import is_below_ground
 from plan.site import Site
+from plan.surfaces import is_below_ground
 
 __all__ = ["Clearances", "Ground", "estate_ground", "obstacle_shapes", "surface_stalls", "without_obstacles"]
 

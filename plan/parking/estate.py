@@ -29,8 +29,8 @@ from plan.parking.roads import LEAST_ROAD_M, Roads, fire_ground, internal_roads
 from plan.parking.stalls import StallSpec, stall_spec
 from plan.rules import RulePack
 from plan.rules.kinds import Figure
-from plan.schema import is_below_ground
 from plan.site import Site
+from plan.surfaces import is_below_ground
 
 __all__ = ["ANGLES", "ITERATIONS", "TIME_LIMIT_S", "Estate", "Options", "read_estate"]
 

@@ -26,8 +26,8 @@ from plan.parking.lots import Layouts
 from plan.parking.proposal import Proposal, propose
 from plan.parking.stackers import stacker_height_m, stacker_leave
 from plan.rules import RulePack
-from plan.schema import is_below_ground
 from plan.site import Placement, Site
+from plan.surfaces import is_below_ground
 
 __all__ = ["KEYS", "Scenario", "Scenarios", "parking_scenarios", "with_placed_stalls"]
 

@@ -18,8 +18,8 @@ from plan.messages import Message
 from plan.parking.clearances import Ground, surface_stalls
 from plan.parking.roads import Road, Roads
 from plan.parking.stalls import StallSpec
-from plan.schema import HARD_SURFACES
 from plan.site import Site, as_objects
+from plan.surfaces import HARD_SURFACES
 from plan.words import says
 
 __all__ = ["Space", "Spaces", "usable_spaces"]

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from plan.contract import Column, Layer
 from plan.messages import Message
 from plan.programme.need import TERMS
 from plan.readers.given import read_given, refuse
-from plan.schema import Column, Layer
 
 __all__ = ["REWARDS", "WORKS", "Tier", "Work", "example_rewards", "read_rewards", "read_works"]
 

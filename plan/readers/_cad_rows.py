@@ -10,11 +10,12 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from plan.contract import Layer
 from plan.readers._cad_gather import Drawn
 from plan.readers._cad_outlines import EXACT_M, closed, doubled, join, nested
 from plan.readers._cad_rules import CadRule
 from plan.readers._cad_texts import building_name, storeys
-from plan.schema import LAYERS, Layer
+from plan.schema import LAYERS
 from plan.validation import match_columns
 
 __all__ = ["HANDLE", "SOURCE", "Row", "Rows", "rows_of"]

@@ -11,6 +11,7 @@ import numpy as np
 import pyproj
 import shapely
 
+from plan.contract import Layer, Shape
 from plan.crs import Bounds, DoubtName, crs_doubt, is_metric, metric_crs, parse_crs, short_name
 from plan.errors import CrsError, InputError
 from plan.findings import Problem
@@ -24,7 +25,7 @@ from plan.readers.raw import RawData, RawLayer
 from plan.readers.relations import check_relations
 from plan.readers.shift import Shifted, suspect_shift, system_of, unshift
 from plan.readers.ways import shut_unwalked
-from plan.schema import LAYERS, Layer, Shape
+from plan.schema import LAYERS
 from plan.shapes import check_shapes
 from plan.site import Site
 from plan.text_safety import plain

@@ -13,12 +13,12 @@ from typing import Final
 
 import pandas as pd
 
+from plan.contract import Layer
 from plan.errors import InputError
 from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.tables import read_csv
-from plan.schema import Layer
 from plan.text_safety import plain
 from plan.validation import fit
 

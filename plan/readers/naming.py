@@ -11,10 +11,11 @@ from typing import Any, Final, Literal
 
 import geopandas as gpd
 
+from plan.contract import Column, Layer
 from plan.errors import UsageError
 from plan.messages import Message
 from plan.readers._cad_rules import CadRule, load_rules
-from plan.schema import LAYERS, Column, Layer, layer_of
+from plan.schema import LAYERS, layer_of
 
 __all__ = ["LayerMapping", "family_of", "identify", "load_mapping"]
 

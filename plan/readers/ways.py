@@ -11,7 +11,8 @@ from plan.columns import text_of
 from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
-from plan.schema import LAYERS, NOT_WALKED
+from plan.schema import LAYERS
+from plan.surfaces import NOT_WALKED
 from plan.text_safety import plain
 from plan.validation import match_table
 

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from plan.contract import Column, Layer
 from plan.messages import Bilingual, Message
 from plan.readers.given import read_given, refuse
-from plan.schema import Column, Layer
 
 __all__ = ["NEEDS", "Need", "example_needs", "read_needs"]
 

@@ -42,7 +42,8 @@ def maps(folder: Path, *, stalls: bool) -> Iterator[tuple[str, Callable[[], tupl
             site, plan.load_pack("sanming"), out=folder / "hearing", request=Request(also=also)
         )
         lacking = [n for n in package.notes if n.key == "hearing.missing_characters"]
-        return package.files[0], tuple(c for n in lacking for c in n.params["characters"])
+        (drawn,) = (file for file in package.files if file.name == "map.html")
+        return drawn, tuple(c for n in lacking for c in n.params["characters"])
 
     def of(path: Path) -> Callable[[], tuple[Path, tuple[str, ...]]]:
         def write() -> tuple[Path, tuple[str, ...]]:
