@@ -30,7 +30,7 @@ FLOORS = (
         "steps",
         "quantities",
     ),
-    ("problems", "known_problems", "ledger", "likeness"),
+    ("problems", "known_problems", "ledger", "likeness", "page_templates"),
     ("contract",),
     ("rules", "schema", "categories", "crs", "location"),
     ("shapes", "columns"),

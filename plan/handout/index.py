@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Template
 
 from plan.dossier import Dossier
 from plan.files import sha256, write_text
@@ -21,6 +19,7 @@ from plan.findings import Report, SiteResult, Status
 from plan.handout.figures import imprint_lines, key_figures, title_of
 from plan.maps.fonts import FAMILY, subset_font
 from plan.messages import Message, translate
+from plan.page_templates import asset, page_template
 from plan.reports.words import Words
 from plan.text_safety import plain
 
@@ -75,7 +74,7 @@ def write_index(
         + [_file(entry, lang, finished=False) for entry in others],
         "say": {key: translate(Message(f"handout.{key}"), lang) for key in _WORDS},
         "family": FAMILY,
-        "css": _asset("index.css"),
+        "css": asset("plan.handout", "index.css"),
     }
     page["font"] = subset_font(_texts(page)).css
     write_text(path, _template().render(page))
@@ -134,14 +133,4 @@ def _texts(value: object) -> Iterator[str]:
 
 @cache
 def _template() -> Template:
-    def shown(value: object) -> object:
-        return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(_asset("index.html.jinja"))
-
-
-def _asset(name: str) -> str:
-    return (resources.files("plan.handout") / "assets" / name).read_text(encoding="utf-8")
+    return page_template("plan.handout", "index.html.jinja")

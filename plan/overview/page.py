@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import Any, Final
 
-from jinja2 import Environment, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Template
 
 from plan.batch import Tally
 from plan.batch.tally import OUTCOMES, SiteTally
 from plan.findings import Status
 from plan.messages import Message, translate
 from plan.overview.tables import ids, in_order, outcome_word, percent, verdict
-from plan.text_safety import plain
+from plan.page_templates import asset, page_template
 
 __all__ = ["to_html"]
 
@@ -132,7 +130,7 @@ def to_html(tally: Tally, *, lang: str = "zh") -> str:
         "more_errors": max(0, len(errors) - _ERRORS),
         "estates": [site(one) for one in ordered[:_ALL]],
         "more_estates": max(0, len(ordered) - _ALL),
-        "css": _asset("overview.css"),
+        "css": asset("plan.overview", "overview.css"),
         "say": say,
     }
     return _template().render(page)
@@ -150,14 +148,4 @@ def _bar(name: str, word: str, count: int, total: int) -> dict[str, Any]:
 
 @cache
 def _template() -> Template:
-    def shown(value: object) -> object:
-        return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(_asset("overview.html.jinja"))
-
-
-def _asset(name: str) -> str:
-    return (resources.files("plan.overview") / "assets" / name).read_text(encoding="utf-8")
+    return page_template("plan.overview", "overview.html.jinja")

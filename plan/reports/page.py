@@ -10,17 +10,15 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
 from typing import Any, Final
 
-from jinja2 import Environment, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Template
 
 from plan.findings import Clause, Finding, Problem, SiteResult, Status, Strength
+from plan.page_templates import asset, page_template
 from plan.reports.record import Entries
 from plan.reports.words import Words, ranges
 from plan.tables import Table
-from plan.text_safety import plain
 
 __all__ = ["to_html"]
 
@@ -84,7 +82,7 @@ def to_html(
             {**_table(table, number, words), "later": several and number > 1}
             for number, table in enumerate(tables, start=1)
         ],
-        "css": _asset("report.css"),
+        "css": asset("plan.reports", "report.css"),
         "say": say,
     }
     return _template().render(page)
@@ -114,18 +112,7 @@ def _bar(text: str) -> str:
 
 @cache
 def _template() -> Template:
-    def shown(value: object) -> object:
-        return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["bar"] = _bar
-    return environment.from_string(_asset("report.html.jinja"))
-
-
-def _asset(name: str) -> str:
-    return (resources.files("plan.reports") / "assets" / name).read_text(encoding="utf-8")
+    return page_template("plan.reports", "report.html.jinja", filters={"bar": _bar})
 
 
 def _site(entry: SiteResult, number: int, words: Words) -> dict[str, Any]:
