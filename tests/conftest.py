@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,22 @@ def distributed(request: pytest.FixtureRequest) -> object:
     except ImportError:
         missing(request, "the package distributed")
     return distributed
+
+
+@pytest.fixture
+def local_cluster(distributed: Any) -> Callable[..., Any]:
+    """A Dask cluster on loopback of so many workers; its pages at any free port, as another test may hold the usual one."""
+
+    def start(n_workers: int = 2) -> Any:
+        return distributed.LocalCluster(
+            n_workers=n_workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            silence_logs=50,
+        )
+
+    return start
 
 
 @pytest.fixture(scope="session")

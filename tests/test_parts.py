@@ -246,20 +246,13 @@ def test_a_failed_connection_leaves_nothing_to_the_garbage_collector(distributed
 
 
 @pytest.mark.real
-def test_a_cluster_gives_what_one_run_gives(distributed) -> None:
+def test_a_cluster_gives_what_one_run_gives(local_cluster) -> None:
     rng = np.random.default_rng(5)
     network = street(300)
     origins = doors(*rng.uniform(0, 30_000, 400))
     facilities = doors(*rng.uniform(0, 30_000, 60), category=rng.choice(["bank", "park"], 60))
     whole = walk_times(network, origins, facilities, max_min=5)
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address=None,
-        scheduler_kwargs={"dashboard": False},
-    ) as cluster:
+    with local_cluster() as cluster:
         with connect(cluster.scheduler_address) as client:
             times = walk_times_in_parts(network, origins, facilities, max_min=5, cell_m=1000, client=client)
             pd.testing.assert_frame_equal(times, whole, check_exact=True)
@@ -275,17 +268,11 @@ def test_a_cluster_gives_what_one_run_gives(distributed) -> None:
 
 
 @pytest.mark.real
-def test_the_command_uses_a_running_cluster(distributed, sample_gis, capsys) -> None:
+def test_the_command_uses_a_running_cluster(local_cluster, sample_gis, capsys) -> None:
     command = ["reach", str(sample_gis / "old_estate.gpkg"), "--format", "json", "--lang", "en"]
     assert main(command) == 0
     alone = json.loads(capsys.readouterr().out)
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address=None,
-        scheduler_kwargs={"dashboard": False},
-    ) as cluster:
+    with local_cluster() as cluster:
         assert main([*command, "--dask", cluster.scheduler_address]) == 0
         together = json.loads(capsys.readouterr().out)
     assert any("30 min" in note for note in together["notes"])

@@ -34,10 +34,8 @@ def bytes_of(out: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def cluster(distributed: Any) -> Any:
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50
-    ) as made:
+def cluster(local_cluster: Any) -> Any:
+    with local_cluster() as made:
         yield made
 
 
@@ -118,12 +116,9 @@ def test_nobody_at_the_address(tmp_path: Path) -> None:
     assert not tmp_path.joinpath("out").exists()
 
 
-@pytest.mark.usefixtures("distributed")
-def test_no_workers_are_told(distributed: Any, tmp_path: Path) -> None:
+def test_no_workers_are_told(distributed: Any, local_cluster: Any, tmp_path: Path) -> None:
     with (
-        distributed.LocalCluster(
-            n_workers=0, dashboard_address=None, host="127.0.0.1", silence_logs=50
-        ) as empty,
+        local_cluster(n_workers=0) as empty,
         distributed.Client(empty, set_as_default=False) as client,
         pytest.raises(UnavailableError),
     ):

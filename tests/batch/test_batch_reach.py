@@ -70,16 +70,14 @@ def test_a_broken_part_is_told(sample_gis: Path, tmp_path: Path) -> None:
 @pytest.mark.real
 @pytest.mark.usefixtures("pyarrow")
 def test_a_city_of_tables_or_parts_on_a_cluster(
-    distributed: Any, database: str, sample_gis: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    local_cluster: Any, database: str, sample_gis: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from test_batch_postgis import store
 
     site = read_site(sample_gis / "old_estate.gpkg")
     store(database, site)
     folder = as_parquet(site, tmp_path / "city", parts=2)
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50
-    ) as cluster:
+    with local_cluster() as cluster:
         on = ("--dask", cluster.scheduler_address)
         whole = reach(str(sample_gis / "old_estate.gpkg"), capsys, *on)
         assert reach(database, capsys, *on) == whole
