@@ -203,9 +203,19 @@ def _overview(entries: Entries, words: Words) -> Table:
     for status in Status:
         table.add_column(words.status(status), justify="right")
     for entry in entries:
-        counts = ["" if entry.report is None else str(entry.report.count(status)) for status in Status]
+        counts = [_count(entry, status, words) for status in Status]
         outcome = Text(
             f"{_SYMBOLS[entry.outcome]} {words.status(entry.outcome)}", style=_STYLES[entry.outcome]
         )
         table.add_row(outcome, Text(terminal(entry.name)), *counts)
     return table
+
+
+def _count(entry: SiteResult, status: Status, words: Words) -> str:
+    """Return how many findings have a status, and how many of those decide where that says why."""
+    if entry.report is None:
+        return ""
+    those = [f for f in entry.report.findings if f.status is status]
+    must = sum(f.strength is Strength.MUST for f in those)
+    bad = status in (Status.NOT_MET, Status.UNDETERMINED)
+    return f"{words.say('of_them_must', count=must)} / {len(those)}" if bad and must else str(len(those))
