@@ -67,7 +67,8 @@ def validate(
         try:
             loaded = load_pack(file)
         except RulePackError as error:
-            talk.say(str(file), style="bold red")
+            if str(file) not in str(error):  # the mistake is in a pack that it extends
+                talk.say(str(file), style="bold red")
             talk.error(error)
             code = 2
         else:

@@ -281,7 +281,7 @@ class WalkSpeed(Kind):
 class StallsPerHousehold(Kind):
     """Stalls for each household, by the household's floor area in square metres."""
 
-    bands: tuple[Band, ...]  # at_least and below in m2, required in stalls per household
+    bands: tuple[Band, ...]  # limits in m2, required in stalls per household; see `bands` at the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
