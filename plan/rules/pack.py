@@ -202,7 +202,7 @@ def _not_toml(text: str, file: str, why: str) -> Message:
     if found is None:
         return Message("rules.not_toml", path=file, why=why)
     number = int(found[1])
-    line = text.splitlines()[number - 1].strip() if number <= text.count("\n") + 1 else ""
+    line = text.split("\n")[number - 1].strip()  # as TOML counts lines
     cure = next((name for name, pattern in _SLIPS if re.search(pattern, line)), "slip_other")
     return Message(
         "rules.not_toml_line",
