@@ -160,7 +160,44 @@ def kinds_page() -> str:
         ]
         if rows:
             lines += ["| param | type | default | |", "|---|---|---|---|", *rows, ""]
-    return MADE + "\n".join(lines)
+    return MADE + "\n".join([*lines, *_names_in_rules()])
+
+
+def _names_in_rules() -> Iterator[str]:
+    """Return the tables of the names that rules may write: rows of bands, categories of facilities, uses of rooms."""
+    from plan.categories import CATEGORIES  # noqa: PLC0415 - the page alone needs them
+    from plan.rules.kinds import Band  # noqa: PLC0415
+    from plan.uses import ROOM_USES, SERVICE_USES  # noqa: PLC0415
+
+    comments = dict(_comments(Band))
+    yield "# 规则里用的名称 · Names that rules use\n"
+    yield "## `bands`\n"
+    yield (
+        "表格的各行，如 `{ above = 90, at_most = 120, required = 1.2 }` 就是“90＜S≤120”。*Rows of a table; the example is"
+        " 90 < S ≤ 120.*\n"
+    )
+    yield from ("| | default | |", "|---|---|---|")
+    yield from (
+        f"| `{f.name}` | {_default(f)} | {cell(comments.get(f.name, ''))} |" for f in dataclasses.fields(Band)
+    )
+    yield "\n## `categories` · 设施类别\n"
+    yield (
+        "规则里写英文名；工程文件里写中文或别名都认得。表里没有的是本市自定的类别：规则和工程里写同样的字。*Rules write the"
+        " name on the left; drawings may use any of the words. A category that is not here is the city's own, written alike in"
+        " both.*\n"
+    )
+    yield from ("| name | 中文 | English | 也认得 · also read |", "|---|---|---|---|")
+    for one in sorted(CATEGORIES.values(), key=lambda category: category.id):
+        yield f"| `{one.id}` | {one.zh} | {one.en} | {'、'.join(one.aliases)} |"
+    yield "\n## `uses` · 用房用途\n"
+    yield (
+        "不写 `uses` 时，计入的是社区配套用房（下表打勾的）。*Without `uses` the community service rooms count, those that"
+        " are ticked.*\n"
+    )
+    yield from ("| name | 计入 · counts | 也认得 · also read |", "|---|---|---|")
+    for use, aliases in ROOM_USES.items():
+        yield f"| `{use}` | {'√' if use in SERVICE_USES else ''} | {'、'.join(aliases)} |"
+    yield ""
 
 
 _AREAS: Final = {

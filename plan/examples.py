@@ -157,6 +157,7 @@ def try_staged(pack: RulePack, staged: Staged) -> Trial:
 
 def _compared(example: Example, status: str, found: Finding | None) -> Message | None:
     """Say the first thing that is not as expected."""
+    said = _said(found)
     pairs: list[tuple[object, object]] = [(example.expect, status)]
     if found is not None:
         pairs.append((example.strength, found.strength.value))
@@ -169,8 +170,10 @@ def _compared(example: Example, status: str, found: Finding | None) -> Message |
         ]
     for wanted, got in pairs:
         if not _same(wanted, got):
-            return Message("examples.differs", expected=_shown(wanted), found=_shown(got))
-    said = _said(found)
+            words = {"expected": _shown(wanted), "found": _shown(got)}
+            if said and wanted in (example.expect, example.reason):
+                return Message("examples.differs_because", **words, said=said)
+            return Message("examples.differs", **words)
     absent = next((word for word in example.says if word not in said), None)
     return None if absent is None else Message("examples.unsaid", word=absent, said=said)
 

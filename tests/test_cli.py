@@ -248,7 +248,11 @@ def test_rules_are_listed_shown_validated_and_compared(tmp_path: Path) -> None:
         "effect": "stricter",
     } in json.loads(changed.stdout)["changes"]
     assert json.loads(changed.stdout)["needs"] == "major"
-    assert plan("rules", "diff", mine, mine).returncode == 0
+    assert "not compared" in plan("rules", "diff", "qinhuangdao", mine, "--lang", "en").stderr
+    alike = plan("rules", "diff", mine, mine, "--lang", "en")
+    assert (alike.returncode, alike.stdout, "are alike" in alike.stderr) == (0, "", True)
+    said = plan("rules", "validate", mine, "--lang", "en").stderr
+    assert "its quote does not say rate_m2_per_100_households = 20" in said
     mine.write_text(mine.read_text(encoding="utf-8").replace("minimum_m2", "minimun_m2"), encoding="utf-8")
     wrong = plan("rules", "validate", mine, "--lang", "en")
     assert wrong.returncode == 2

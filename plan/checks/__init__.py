@@ -6,7 +6,7 @@ and gives a finding or several, each short enough to be read aloud at a hearing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -226,9 +226,26 @@ def _selected(pack: RulePack, select: Iterable[str]) -> tuple[Rule, ...]:
         return rules
     for beginning in beginnings:
         if not any(rule.id.startswith(beginning) for rule in rules):
+            asleep = [rule for rule in _every(pack) if rule.id.startswith(beginning)]
+            if asleep and pack.on is not None:
+                held = asleep[0].clause
+                raise UsageError(
+                    Message(
+                        "checks.nothing_in_force",
+                        select=beginning,
+                        on=pack.on,
+                        since=held.effective or "—",
+                        until=held.repealed or "—",
+                    )
+                )
             known = tuple(rule.id for rule in rules)
             raise UsageError(Message("checks.nothing_selected", select=beginning, pack=pack.id, known=known))
     return tuple(rule for rule in rules if rule.id.startswith(beginnings))
+
+
+def _every(pack: RulePack) -> Iterator[Rule]:
+    """Return the rules that a pack judges on some day, those of its files before it was taken for one."""
+    return (rule for rules in pack.written for rule in rules if rule.enabled and rule.kind.judged)
 
 
 def _judge(facts: Facts, rule: Rule, *, stage: str | None, estate: str | None) -> tuple[Finding, ...]:

@@ -142,7 +142,7 @@ def _by_bands(facts: Facts, bands: tuple[Band, ...]) -> Amount:
     areas[areas == 0] = np.nan  # no flat has 0 m2: it was not measured
     ids = facts.site.layers["households"]["household_id"].to_numpy()
     required = [Fraction(str(band.required)) for band in bands]
-    count = [int(((areas >= band.at_least) & (areas < band.below)).sum()) for band in bands]
+    count = [int(((areas >= band.start) & (areas < band.end)).sum()) for band in bands]
     known = sum((r * n for r, n in zip(required, count, strict=True)), Fraction(0))
     unmeasured = int(np.isnan(areas).sum())
     unlisted = len(areas) - unmeasured - sum(count)

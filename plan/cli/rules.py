@@ -67,17 +67,28 @@ def validate(
         try:
             loaded = load_pack(file)
         except RulePackError as error:
-            talk.say(str(file), style="bold red")
+            if str(file) not in str(error):  # the mistake is in a pack that it extends
+                talk.say(str(file), style="bold red")
             talk.error(error)
             code = 2
         else:
-            talk.say(
-                Message("cli.pack_valid", path=str(file), id=loaded.id, count=len(loaded.rules)),
-                style="green",
-            )
+            _say_valid(file, loaded, talk)
             if examples is not None:
                 code = _try(loaded, examples, talk)
     return code
+
+
+def _say_valid(file: Path, pack: RulePack, talk: Talk) -> None:
+    """Say how many rules a pack has, and what of it a person should compare with the clauses."""
+    from plan.rules.quoted import own_categories, unquoted_figures  # noqa: PLC0415 - help must be quick
+
+    own = sum(rule.pack == pack.id for rule in pack.rules)
+    counts = {"own": own, "inherited": len(pack.rules) - own}
+    talk.say(Message("cli.pack_valid", path=str(file), id=pack.id, **counts), style="green")
+    for rule, figures in unquoted_figures(pack).items():
+        talk.say(Message("cli.pack_unquoted", rule=rule, figures=figures), style="yellow")
+    for rule, names in own_categories(pack).items():
+        talk.say(Message("cli.pack_own_category", rule=rule, names=names), style="yellow")
 
 
 def _try(pack: RulePack, path: Path, talk: Talk) -> int:

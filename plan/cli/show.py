@@ -244,12 +244,18 @@ def changes(found: Difference, form: str, talk: Talk) -> None:
         listed = [asdict(change) for change in found.changes]
         json_text({"needs": found.needs, "raised": found.raised, "changes": listed})
         return
+    if not found.changes:
+        talk.say(Message("cli.packs_equal"))
+        return
     rows = [
         (c.rule, Message(f"cli.change_{c.what}"), c.part or None, c.old or None, c.new or None,
          Message(f"cli.effect_{c.effect}"))
         for c in found.changes
     ]  # fmt: skip
     _print(talk, ("head_rule", "head_change", "head_part", "head_old", "head_new", "head_effect"), rows)
+    if found.packs[0] != found.packs[1]:
+        talk.say(Message("cli.packs_differ", old=found.packs[0], new=found.packs[1]))
+        return
     said = Message(
         "cli.version_enough" if found.enough else "cli.version_too_low",
         needs=Message(f"cli.bump_{found.needs}"),

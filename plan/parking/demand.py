@@ -236,7 +236,7 @@ def _required(rule: Rule, areas: np.ndarray[Any, np.dtype[np.float64]]) -> tuple
     if isinstance(kind, StallsPerHousehold):
         least = min(Fraction(str(band.required)) for band in kind.bands)
         needs = [
-            next((Fraction(str(b.required)) for b in kind.bands if b.at_least <= area < b.below), least)
+            next((Fraction(str(b.required)) for b in kind.bands if b.start <= area < b.end), least)
             for area in areas
         ]
         return needs, math.ceil(sum(needs, Fraction(0)))

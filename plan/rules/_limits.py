@@ -6,13 +6,16 @@ Fields are known by name, so that a figure means the same in every kind.
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import math
 from datetime import date
 from fractions import Fraction
 from typing import Any, Final, cast
 
+from plan.categories import CATEGORIES, category_of
 from plan.errors import RulePackError
 from plan.messages import Message
+from plan.uses import ROOM_USES, function_of
 
 __all__ = ["check_limits"]
 
@@ -33,8 +36,19 @@ _PAIRS: Final = (
     ("households_at_least", "households_at_most"),
     ("minimum_per_household", "maximum_per_household"),
     ("at_least", "below"),
+    ("at_least", "at_most"),
+    ("above", "below"),
+    ("above", "at_most"),
     ("built_after", "built_before"),
 )
+# Two ways of writing the same bound: only one of them may stand there.
+_EITHER: Final = (("at_least", "above"), ("below", "at_most"))
+# What a pair may not be even where both are equal.
+_EMPTY: Final = frozenset(
+    {("at_least", "below"), ("above", "below"), ("above", "at_most"), ("built_after", "built_before")}
+)
+_CATEGORIES: Final = ("category", "categories")
+_CLOSE: Final = 0.8  # how alike a name is that was probably meant
 _DATES: Final = ("built_after", "built_before")
 _RANGES: Final = ("walk_m", "population", "households")  # one figure, or from and to
 # A kind asks for nothing where none of these is written.
@@ -83,6 +97,9 @@ def check_limits(made: object, path: str) -> None:
     for low, high in _PAIRS:
         if low in values and high in values:
             _check_pair(values[low], values[high], f"{path}.{low}", low=low, high=high)
+    for one, other in _EITHER:
+        if all(key in values and values[key] != fields[key].default for key in (one, other)):
+            raise RulePackError(Message("rules.either", one=one, other=other), path)
     for key in _RANGES:
         figures = values.get(key, ())
         if isinstance(figures, tuple) and list(figures) != sorted(figures):
@@ -100,10 +117,35 @@ def _check_value(name: str, key: str, value: object, path: str, *, default: obje
         _check_date(str(value), path)
     if key in _NOT_EMPTY and value == ():
         raise RulePackError(Message("rules.empty_list"), path)
+    for index, word in enumerate(value if isinstance(value, tuple) else (value,)):
+        place = f"{path}[{index}]" if isinstance(value, tuple) else path
+        if key == "uses":
+            _check_name(str(word), tuple(ROOM_USES), function_of(str(word)), place)
+        elif key in _CATEGORIES and word and category_of(str(word)) != word:
+            _check_category(str(word), place)
     allowed = _CHOICES.get((name, key))
     if allowed is not None and value not in allowed:
         shown = tuple(item for item in allowed if item)
         raise RulePackError(Message("rules.unknown_value", value=value, allowed=shown), path)
+
+
+def _check_category(word: str, path: str) -> None:
+    """Refuse another name of a category that we know, and one that is misspelt; a city's own is taken as it is."""
+    meant = category_of(word) or next(
+        iter(difflib.get_close_matches(word, CATEGORIES, n=1, cutoff=_CLOSE)), None
+    )
+    if meant is not None:
+        raise RulePackError(Message("rules.misspelt_value", value=word, meant=meant), path)
+
+
+def _check_name(word: str, known: tuple[str, ...], same: str, path: str) -> None:
+    """Refuse a name that is not known, and say which is meant."""
+    if word in known:
+        return
+    meant = same if same in known else next(iter(difflib.get_close_matches(word, known, n=1)), None)
+    if meant is not None:
+        raise RulePackError(Message("rules.misspelt_value", value=word, meant=meant), path)
+    raise RulePackError(Message("rules.unknown_value", value=word, allowed=known), path)
 
 
 def _check_number(key: str, number: float | Fraction, path: str, *, unlimited: bool) -> None:
@@ -132,6 +174,6 @@ def _check_pair(least: object, most: object, path: str, *, low: str, high: str) 
         return
     # Both are numbers, or both are dates as ISO text, which sort as days do.
     first, last = cast("float", least), cast("float", most)
-    if first > last or (first == last and high in ("below", "built_before")):
+    if first > last or (first == last and (low, high) in _EMPTY):
         message = Message("rules.pair_crossed", low=low, least=str(least), high=high, most=str(most))
         raise RulePackError(message, path)

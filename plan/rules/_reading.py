@@ -25,6 +25,11 @@ _WORDS: Final[dict[object, str]] = {
     str: "type_text",
     bool: "type_truth",
 }
+# Units that a name ends in: those of packs, and those that people write in their place.
+_UNITS: Final = frozenset({
+    "m", "m2", "min", "s", "share", "deg", "cny", "households", "persons", "day", "household", "person",
+    "mm", "cm", "km", "km2", "ha", "mu", "h", "hour", "hours", "minute", "minutes", "percent", "yuan",
+})  # fmt: skip
 _SHOWN: Final = 60  # characters of a wrong value
 
 
@@ -63,10 +68,17 @@ def refuse_unknown(table: Mapping[str, object], allowed: tuple[str, ...], path: 
     for key in table:
         if key in allowed:
             continue
-        close = difflib.get_close_matches(key, allowed, n=1)
+        close = [name for name in difflib.get_close_matches(key, allowed, n=1) if _unit(name) == _unit(key)]
         if close:
             raise RulePackError(Message("rules.misspelt_key", key=key, meant=close[0]), path)
-        raise RulePackError(Message("rules.unknown_key", key=key, allowed=sorted(allowed)), path)
+        named = "rules.unknown_key" if _unit(key) is None else "rules.unknown_unit"
+        raise RulePackError(Message(named, key=key, allowed=sorted(allowed)), path)
+
+
+def _unit(key: str) -> str | None:
+    """Return the unit that ends the name of a figure: within_m and within_min are not two spellings of one."""
+    last = key.rpartition("_")[2]
+    return last if last in _UNITS else None
 
 
 def text(table: Mapping[str, object], key: str, path: str, *, default: str | None = None) -> str:

@@ -46,6 +46,7 @@ class Difference:
     changes: tuple[Change, ...]
     needs: Bump
     raised: Bump  # from the one version to the other
+    packs: tuple[str, str]  # ids, the older first; versions of two packs say nothing of each other
 
     @property
     def enough(self) -> bool:
@@ -80,7 +81,12 @@ def compare(old: RulePack, new: RulePack) -> Difference:
             changes = _changed(was, now)
         found += changes
         needs = max([needs, *(_BUMP_OF[change.effect] for change in changes)], key=_BUMPS.index)
-    return Difference(changes=tuple(found), needs=needs, raised=_raised(old.version, new.version))
+    return Difference(
+        changes=tuple(found),
+        needs=needs,
+        raised=_raised(old.version, new.version),
+        packs=(old.id, new.id),
+    )
 
 
 def _added(rule: Rule) -> Change:

@@ -6,6 +6,7 @@ Kinds with ``judged = False`` are settings: numbers that placing, walking and dr
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -27,7 +28,19 @@ class Band:
 
     at_least: float = 0.0  # inclusive
     below: float = float("inf")  # exclusive
+    above: float | None = None  # exclusive, in place of at_least: 90 < S
+    at_most: float | None = None  # inclusive, in place of below: S ≤ 120
     required: float
+
+    @property
+    def start(self) -> float:
+        """The least size that is in the row."""
+        return self.at_least if self.above is None else math.nextafter(self.above, math.inf)
+
+    @property
+    def end(self) -> float:
+        """The least size beyond the row."""
+        return self.below if self.at_most is None else math.nextafter(self.at_most, math.inf)
 
 
 # --- service rooms -----------------------------------------------------------------------------
@@ -268,7 +281,7 @@ class WalkSpeed(Kind):
 class StallsPerHousehold(Kind):
     """Stalls for each household, by the household's floor area in square metres."""
 
-    bands: tuple[Band, ...]  # at_least and below in m2, required in stalls per household
+    bands: tuple[Band, ...]  # limits in m2, required in stalls per household; see `bands` at the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
+import os
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -42,6 +45,16 @@ _UNQUOTED: Final = ("derived", "practice")
 _MAX_BYTES: Final = 1 << 20  # no rule pack is larger; a larger file is something else
 _SHOWN: Final = 20  # rules, at a glance
 _BUILT_IN: Final = "plan.rules:"
+_CLOSE: Final = 0.8  # how alike the name of a kind is that was probably meant
+_LINE: Final = 60  # characters of a wrong line that are shown
+# What people write that is no TOML, and what the line then looks like.
+_SLIPS: Final = (
+    ("slip_quotes", r"=\s*[\[{]?\s*[“”‘’「『＂]"),
+    ("slip_date", r"=\s*(\d{4}-\d{1,2}-\d{1,2}|\d{4}[/.年])"),
+    ("slip_wide", r"[＝，｛｝［］]"),
+    ("slip_unit", r"=\s*-?\d+(\.\d+)?\s*[^\s\d,}\]#.eE_-]"),
+    ("slip_text", r"=\s*[^\s\d\"'\[{+-]"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +187,7 @@ def _load_file(name: str, above: tuple[str, ...]) -> RulePack:
     except UnicodeDecodeError:
         raise RulePackError(Message("rules.not_utf8", path=file)) from None
     except tomllib.TOMLDecodeError as error:
-        raise RulePackError(Message("rules.not_toml", path=file, why=str(error))) from None
+        raise RulePackError(_not_toml(data.decode("utf-8-sig"), file, str(error))) from None
     try:
         return _pack(table, data, (*above, name))
     except RulePackError as error:
@@ -183,13 +196,42 @@ def _load_file(name: str, above: tuple[str, ...]) -> RulePack:
         raise error.of_file(file) from None
 
 
+def _not_toml(text: str, file: str, why: str) -> Message:
+    """Say which line is not TOML, and what people most often write there instead."""
+    found = re.search(r"at line (\d+)", why)
+    if found is None:
+        return Message("rules.not_toml", path=file, why=why)
+    number = int(found[1])
+    line = text.split("\n")[number - 1].strip()  # as TOML counts lines
+    cure = next((name for name, pattern in _SLIPS if re.search(pattern, line)), "slip_other")
+    return Message(
+        "rules.not_toml_line",
+        path=file,
+        line=number,
+        text=line[:_LINE],
+        cure=Message(f"rules.{cure}"),
+        why=why,
+    )
+
+
+def _beside(extends: str, name: str) -> str:
+    """Return what a pack extends as it is loaded: one that ships, or a file beside the pack."""
+    if extends in pack_ids():
+        return f"{_BUILT_IN}{extends}"
+    if not extends.endswith(".toml") or name.startswith(_BUILT_IN):
+        return extends
+    return os.path.normpath(Path(name).parent / extends)
+
+
 def _pack(table: dict[str, object], data: bytes, above: tuple[str, ...]) -> RulePack:
+    if "pack" not in table and any("examples" in entry for entry in _entries(table)):
+        raise RulePackError(Message("rules.examples_not_pack"))
     reading.refuse_unknown(table, ("pack", "document", "rule"), "pack file")
     head = reading.as_table(table.get("pack"), "pack")
     reading.refuse_unknown(head, ("id", "version", "title", "extends", "note"), "pack")
     pack_id = reading.text(head, "id", "pack")
     extends = reading.text(head, "extends", "pack", default="") or None
-    parent = _load(f"{_BUILT_IN}{extends}" if extends in pack_ids() else extends, above) if extends else None
+    parent = _load(_beside(extends, above[-1]), above) if extends else None
     written = (tuple(_rules(table, pack_id)), *(parent.written if parent else ()))
     digest = hashlib.sha256(data + (parent.sha256.encode() if parent else b"")).hexdigest()
     return RulePack(
@@ -261,6 +303,11 @@ def _rules(table: dict[str, object], pack_id: str) -> Iterator[Rule]:
         raise wrong[0].with_others(wrong[1:])
 
 
+def _entries(table: dict[str, object]) -> list[dict[str, object]]:
+    found = table.get("rule")
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
 def _id_of(entry: object) -> str:
     found = entry.get("id") if isinstance(entry, dict) else None
     return found if isinstance(found, str) else ""
@@ -275,7 +322,7 @@ _RULE_KEYS: Final = (
 def _rule(entry: object, path: str, documents: dict[str, Clause], pack_id: str) -> Rule:
     table = reading.as_table(entry, path)
     reading.refuse_unknown(table, _RULE_KEYS, path)
-    name = _one_of(reading.text(table, "kind", path), tuple(KINDS), f"{path}.kind", "rules.unknown_kind")
+    name = _kind(reading.text(table, "kind", path), f"{path}.kind")
     rule = Rule(
         id=reading.text(table, "id", path),
         title=_title(table, path),
@@ -306,6 +353,13 @@ def _rule(entry: object, path: str, documents: dict[str, Clause], pack_id: str) 
     if not rule.clause.quote and rule.clause.evidence not in _UNQUOTED and not hedged:
         raise RulePackError(Message("rules.no_quote", id=rule.id), path)
     return rule
+
+
+def _kind(name: str, path: str) -> str:
+    close = difflib.get_close_matches(name, KINDS, n=1, cutoff=_CLOSE)
+    if name not in KINDS and close:
+        raise RulePackError(Message("rules.misspelt_value", value=name, meant=close[0]), path)
+    return _one_of(name, tuple(KINDS), path, "rules.unknown_kind")
 
 
 def _document(value: object, path: str) -> Clause:

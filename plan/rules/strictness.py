@@ -137,16 +137,14 @@ def _part(kind: str, name: str, new: Any, old: Any) -> Effect:  # noqa: ANN401 -
 
 def _bands(new: tuple[Band, ...], old: tuple[Band, ...]) -> Effect:
     """Compare tables at every size at which one of them changes, and between."""
-    edges = sorted(
-        {edge for band in (*new, *old) for edge in (band.at_least, band.below) if math.isfinite(edge)}
-    )
+    edges = sorted({edge for band in (*new, *old) for edge in (band.start, band.end) if math.isfinite(edge)})
     between = [(a + b) / 2 for a, b in itertools.pairwise(edges)]
     sizes = [*edges, *between, edges[-1] + 1.0] if edges else [0.0]
     return _together([_ordered(_asked(new, size), _asked(old, size)) for size in sizes])
 
 
 def _asked(bands: tuple[Band, ...], size: float) -> float:
-    return max((band.required for band in bands if band.at_least <= size < band.below), default=0.0)
+    return max((band.required for band in bands if band.start <= size < band.end), default=0.0)
 
 
 def _sets(new: set[Any], old: set[Any]) -> Effect:

@@ -90,6 +90,12 @@ def test_rules_are_chosen_by_the_beginning_of_their_ids() -> None:
     assert [f.rule for f in check(estate(), rules, select="QHD").findings] == ["QHD-07"]
 
 
+def test_a_rule_that_is_not_in_force_cannot_be_chosen_and_the_message_says_from_when() -> None:
+    rules = load_pack("national", on="2020-01-01")
+    with pytest.raises(UsageError, match="2025-05-01"):
+        check(estate(), rules, select=("EL-NEW-1",))
+
+
 @pytest.mark.parametrize("options", [{"stage": "party"}, {"estate": "castle"}, {"select": ("XX",)}])
 def test_an_option_that_means_nothing_is_refused(options: dict) -> None:
     with pytest.raises(UsageError, match=r"party|castle|XX"):

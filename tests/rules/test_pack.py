@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from datetime import date
 import pytest
 
 from plan.errors import RulePackError
-from plan.rules import load_pack
+from plan.rules import Band, load_pack
 
 HEAD = """
 [pack]
@@ -119,6 +120,96 @@ def test_the_same_id_twice(tmp_path):
 def test_not_toml(tmp_path):
     with pytest.raises(RulePackError, match="TOML"):
         load_pack(write(tmp_path, "[pack"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cure"),
+    [
+        ("effective = 2020-01-01", "effective = 2020-1-1", "2026-01-02"),
+        ('quote = "不低于600平方米"', "quote = “不低于600平方米”", "straight quotation marks"),
+        ("params = {", "params ＝ ｛", "ASCII"),
+        ("minimum_m2 = 600 }", "minimum_m2 = 600平方米 }", "no unit behind a number"),
+        ('strength = "must"', "strength = must", "between quotation marks"),
+        ("minimum_m2 = 600 }", "minimum_m2 = 600", "brackets are complete"),
+    ],
+)
+def test_a_line_that_is_not_toml_is_shown_with_its_cure(tmp_path, old, new, cure):
+    text = HEAD + RULE.format(id="A")
+    assert old in text
+    said = refused(tmp_path, text.replace(old, new)).message.to("en")
+    line = (
+        text.replace(old, new)
+        .splitlines()
+        .index(next(x for x in text.replace(old, new).splitlines() if new in x))
+    )
+    assert f"line {line + 1}," in said
+    assert new in said
+    assert cure in said
+
+
+def test_a_file_of_examples_is_no_pack(tmp_path):
+    error = refused(tmp_path, '[[rule]]\nid = "A"\nexamples = [{ expect = "met" }]\n')
+    assert "--examples" in error.message.to("en")
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "place", "said"),
+    [
+        ("room_areas", "minimum_m2 = 1", "kind", "did you mean 'room_area'"),
+        ("distance", "within_m = 1", "kind", "kinds.md"),
+        (
+            "reach",
+            'categories = ["street_center"], within_min = 15',
+            "params.categories[0]",
+            "'street_centre'",
+        ),
+        ("reach", 'categories = ["幼儿园"], within_min = 5', "params.categories[0]", "'kindergarten'"),
+        ("facility_area", 'category = "诊所", minimum_m2 = 1', "params.category", "'clinic'"),
+        ("room_floors", 'highest = 1, uses = ["clinik"]', "params.uses[0]", "'clinic'"),
+        ("room_floors", 'highest = 1, uses = ["日间照料室"]', "params.uses[0]", "'elderly_day_care'"),
+        ("room_floors", 'highest = 1, uses = ["车库"]', "params.uses[0]", "fire_post"),
+        ("reach", 'categories = ["clinic"], within_hours = 1', "params", "part of a name"),
+        ("room_area", "minimum_ha = 1", "params", "part of a name"),
+        ("room_area", "minimun_m2 = 1", "params", "did you mean 'minimum_m2'"),
+        (
+            "stalls_per_household",
+            "bands = [{ above = 9, at_most = 9, required = 1 }]",
+            "params.bands[0].above",
+            "9",
+        ),
+        (
+            "stalls_per_household",
+            "bands = [{ at_least = 8, above = 9, required = 1 }]",
+            "params.bands[0]",
+            "not both",
+        ),
+    ],
+)
+def test_a_name_that_means_nothing_is_refused_with_the_one_that_is_meant(tmp_path, kind, params, place, said):
+    text = RULE.format(id="A").replace('"room_area"', f'"{kind}"').replace("minimum_m2 = 600", params)
+    error = refused(tmp_path, HEAD + text)
+    assert error.path == f"rule[0].{place}"
+    assert said in error.message.to("en")
+
+
+def test_a_category_of_the_citys_own_is_taken(tmp_path):
+    text = RULE.format(id="A").replace('"room_area"', '"reach"')
+    pack = load_pack(
+        write(tmp_path, HEAD + text.replace("minimum_m2 = 600", 'categories = ["邻里坊"], within_m = 300'))
+    )
+    assert pack.rule("A").kind.categories == ("邻里坊",)
+
+
+def test_a_row_of_a_table_may_end_with_its_limit():
+    row = Band(above=90, at_most=120, required=1.2)
+    assert [
+        row.start <= size < row.end for size in (90, math.nextafter(90, 91), 120, math.nextafter(120, 121))
+    ] == [
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_bytes_that_are_not_utf8(tmp_path):
@@ -235,6 +326,18 @@ def test_packs_that_extend_each_other(tmp_path):
     with pytest.raises(RulePackError) as caught:
         load_pack(a)
     assert str(a) in str(caught.value) or a.as_posix() in str(caught.value)
+
+
+def test_a_pack_finds_what_it_extends_beside_itself(tmp_path, monkeypatch):
+    (tmp_path / "city").mkdir()
+    city = write(tmp_path / "city", HEAD + RULE.format(id="A"), "city.toml")
+    head = HEAD.replace('id = "try"', 'id = "district"\nextends = "city/city.toml"')
+    district = write(tmp_path, head + RULE.format(id="B"), "district.toml")
+    monkeypatch.chdir(city.parent)  # not where the packs are looked for
+    assert [rule.id for rule in load_pack(district).rules] == ["B", "A"]
+    district.write_text(district.read_text("utf-8").replace("city/city.toml", "city.toml"), "utf-8")
+    with pytest.raises(RulePackError, match=r"district\.toml.*city\.toml"):
+        load_pack(district)
 
 
 def test_an_own_rule_replaces_the_inherited_one(tmp_path):

@@ -168,6 +168,7 @@ def test_the_same_pack_needs_nothing(tmp_path: Path) -> None:
     found = compare(pack_, pack_)
     assert found.changes == ()
     assert found.enough
+    assert found.packs == (pack_.id, pack_.id)
 
 
 @pytest.mark.parametrize("version", ["0.9.9", "1.0.0", "one", "1.0", "1.0.0-rc1"])
