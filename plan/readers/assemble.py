@@ -389,5 +389,5 @@ def _shapes_of_unknown(frame: gpd.GeoDataFrame, found: ProblemList) -> tuple[Pro
     family = family_of(frame)
     shapes: tuple[Shape, ...] = ("none",) if family == "any" else (family,)
     sketch = Layer(name=found.layer, zh="", shapes=shapes, columns=LAYERS["parcels"].columns[:1])
-    check_shapes(frame, sketch, found)
+    check_shapes(np.asarray(frame.geometry.array, dtype=object), sketch, found)
     return found.problems
