@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -111,13 +112,14 @@ def fit(
     ids = fitted.get(layer.id_column)
     if ids is not None:
         _check_ids(ids, layer, found)
-    drawn = np.asarray(frame.geometry.array, dtype=object)
+    given = frame.geometry
+    drawn = np.asarray(given.array, dtype=object)
     if shapes:
         drawn = check_shapes(drawn, layer, found, ids=None if ids is None else ids.to_numpy())
-    geometry = {frame.geometry.name: GeometryArray(drawn, crs=frame.crs)}
+    geometry = {given.name: GeometryArray(drawn, crs=given.crs)}
     # Made once, of its columns: each step on a frame copies the whole of it.
     table = pd.DataFrame({**fitted, **columns, **geometry}, index=pd.RangeIndex(len(frame)))
-    return gpd.GeoDataFrame(table, geometry=frame.geometry.name), found.problems
+    return gpd.GeoDataFrame(table, geometry=given.name), found.problems
 
 
 def match_columns(layer: Layer, names: Sequence[str]) -> Mapping[str, str]:
@@ -160,10 +162,15 @@ def match_table(layer: Layer, table: gpd.GeoDataFrame) -> Mapping[str, str]:
 
     Names that are empty, or not each row's own, are no ids; another column may be.
     """
-    names = [str(c) for c in table.columns if c != table.geometry.name]
+    names = _names(table)
     if len({n.strip().casefold() for n in names}) < len(names):
         return match_columns(layer, names)
     return _match(layer, _columns(table))
+
+
+def _names(table: gpd.GeoDataFrame) -> list[str]:
+    geometry = table.geometry.name
+    return [str(name) for name in table.columns if name != geometry]
 
 
 def _columns(table: gpd.GeoDataFrame) -> dict[str, pd.Series[Any]]:
@@ -196,9 +203,9 @@ def _aliases(column: Column, layer: Layer) -> tuple[str, ...]:
 
 
 def _columns_twice(frame: gpd.GeoDataFrame, found: ProblemList) -> bool:
-    names = [str(c).strip() for c in frame.columns if c != frame.geometry.name]
-    folded = [n.casefold() for n in names]
-    twice = tuple(dict.fromkeys(plain(n) for n, f in zip(names, folded, strict=True) if folded.count(f) > 1))
+    names = [name.strip() for name in _names(frame)]
+    folded = Counter(name.casefold() for name in names)
+    twice = tuple(dict.fromkeys(plain(name) for name in names if folded[name.casefold()] > 1))
     if twice:
         message = Message("validation.column_twice", columns=twice)
         found.add("PLAN-SCHEMA-004", "error", "refused", message, column=twice[0])

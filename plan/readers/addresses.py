@@ -89,7 +89,7 @@ def compose_ids(layer: RawLayer) -> tuple[RawLayer, tuple[Problem, ...]]:
         The same list where its ids are of use as they are.
     """
     frame = layer.frame
-    names = [str(c) for c in frame.columns if c != frame.geometry.name]
+    names = layer.columns
     if len({n.strip().casefold() for n in names}) != len(names):
         return layer, ()
     matched = match_columns(LAYERS["households"], names)
