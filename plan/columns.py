@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -23,7 +22,7 @@ from plan.problems import ProblemList
 from plan.quantities import day_text, number_in
 from plan.text_safety import hidden, plain
 
-__all__ = ["READERS", "note_unsafe", "text_of"]
+__all__ = ["READERS", "note_unsafe", "text_of", "texts_in"]
 
 _YES: Final = ("1", "true", "yes", "y", "t", "是", "有", "可", "主要", "√", "✓", "✔", "☑", "对")
 _NO: Final = ("0", "false", "no", "n", "f", "否", "无", "不可", "次要", "×", "✗", "✘", "✕", "没有", "错")
@@ -53,11 +52,14 @@ class _Place:
 
 def text_of(values: pd.Series[Any]) -> pd.Series[Any]:
     """Return the values as text, None where there is none; 3.0 reads as ``3``, NUL is dropped."""
+    return pd.Series(texts_in(values), index=values.index, dtype=object)
+
+
+def texts_in(values: pd.Series[Any]) -> list[str | None]:
+    """Return the values of :func:`text_of` as a list."""
     if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu":
-        out: Sequence[str | None] = [str(v) for v in values.tolist()]
-    else:
-        out = [_stripped(v) if type(v) is str else _as_text(v) for v in values.tolist()]
-    return pd.Series(out, index=values.index, dtype=object)
+        return [str(v) for v in values.tolist()]
+    return [_stripped(v) if type(v) is str else _as_text(v) for v in values.tolist()]
 
 
 def _stripped(value: str) -> str | None:
@@ -78,28 +80,37 @@ def _read_text(values: pd.Series[Any], column: Column, layer: Layer, found: Prob
 
 
 def _read_number(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:
-    text = text_of(values)
+    place = _Place(column, layer, found)
     if pd.api.types.is_bool_dtype(values.dtype):
-        numbers = pd.Series(np.nan, index=values.index)
+        numbers, said = np.full(len(values), np.nan), values.notna().to_numpy()
     elif pd.api.types.is_numeric_dtype(values.dtype):
-        numbers = values.astype("Float64").astype("float64")
+        numbers = values.to_numpy(dtype="float64", na_value=np.nan, copy=True)
+        said = ~np.isnan(numbers)
     else:
-        read = {t: _number(t) for t in text.dropna().unique()}
-        meant = {t: _meant(t, column) for t, value in read.items() if np.isnan(value)}
-        numbers = text.map(read | meant).astype("float64")
-        _tell_meant(text, meant, _Place(column, layer, found))
-    bad = text.notna() & ~np.isfinite(numbers)
+        texts = texts_in(values)
+        numbers, said = _numbers(texts, place), np.array([t is not None for t in texts], dtype=bool)
+    finite = np.isfinite(numbers)
+    bad = said & ~finite
     if column.type == "int":
         # Beyond 2**53 a double does not tell whole numbers apart; nothing that is counted here is so many.
-        bad |= np.isfinite(numbers) & ((numbers != np.floor(numbers)) | (numbers.abs() > _WHOLE))
+        bad |= finite & ((numbers != np.floor(numbers)) | (np.abs(numbers) > _WHOLE))
     low = ~bad & (numbers < (-np.inf if column.minimum is None else column.minimum))
     unit = column.type == "float"
-    _note(
-        bad, text, _Place(column, layer, found), "not_a_number", "PLAN-UNIT-002" if unit else "PLAN-ATTR-002"
+    _note(bad, values, place, "not_a_number", "PLAN-UNIT-002" if unit else "PLAN-ATTR-002")
+    _note(low, values, place, "too_small", "PLAN-ATTR-003", minimum=column.minimum)
+    numbers[bad | low] = np.nan
+    return pd.Series(
+        pd.array(numbers, dtype="Int64") if column.type == "int" else numbers, index=values.index
     )
-    _note(low, text, _Place(column, layer, found), "too_small", "PLAN-ATTR-003", minimum=column.minimum)
-    numbers = numbers.mask(bad | low)
-    return numbers.astype("Int64") if column.type == "int" else numbers
+
+
+def _numbers(texts: list[str | None], place: _Place) -> np.ndarray[Any, Any]:
+    """Read each different text once; NaN where there is no number."""
+    read = {t: _number(t) for t in dict.fromkeys(texts) if t is not None}
+    meant = {t: _meant(t, place.column) for t, value in read.items() if np.isnan(value)}
+    _tell_meant(texts, meant, place)
+    known = read | meant
+    return np.array([np.nan if t is None else known[t] for t in texts], dtype=float)
 
 
 def _number(text: str) -> float:
@@ -118,10 +129,10 @@ def _meant(text: str, column: Column) -> float:
     return np.nan if value is None else value
 
 
-def _tell_meant(text: pd.Series[Any], meant: dict[str, float], place: _Place) -> None:
+def _tell_meant(texts: list[str | None], meant: dict[str, float], place: _Place) -> None:
     understood = {t: value for t, value in meant.items() if np.isfinite(value)}
-    rows = tuple(i for i, t in enumerate(text.tolist(), start=1) if t in understood)
-    if rows:
+    if understood:
+        rows = tuple(i for i, t in enumerate(texts, start=1) if t in understood)
         shown = tuple(
             f"{plain(t)[:_LONGEST]} → {value:.15g}" for t, value in list(understood.items())[:_EXAMPLES]
         )
@@ -143,26 +154,29 @@ def _read_flag(values: pd.Series[Any], column: Column, layer: Layer, found: Prob
         return True if folded in _YES else False if folded in _NO else None
 
     out = _each(values, one, _Place(column, layer, found), "not_a_flag", "PLAN-ATTR-004")
-    return out.astype("boolean")
+    return pd.Series(pd.array(out, dtype="boolean"), index=values.index)
 
 
 def _read_enum(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:
     table = {alias.casefold(): value for value, aliases in column.choices for alias in (value, *aliases)}
-    return _each(
+    out = _each(
         values,
         lambda text: table.get(text.casefold()) or table.get(unicodedata.normalize("NFKC", text).casefold()),
         _Place(column, layer, found),
         "not_a_choice",
         "PLAN-ATTR-004",
     )
+    return pd.Series(out, index=values.index, dtype=object)
 
 
 def _read_date(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:
     """Read dates as ISO text; a bare year stays a year, because its day is not known."""
-    text = text_of(values)
-    months = text.map(lambda t: isinstance(t, str) and _month_only(t) is not None).astype(bool)
-    _note(months, text, _Place(column, layer, found), "no_day", "PLAN-ATTR-007")
-    return _each(values, _date, _Place(column, layer, found), "not_a_date", "PLAN-ATTR-005")
+    place = _Place(column, layer, found)
+    texts = texts_in(values)
+    months = {t for t in set(texts) if t is not None and _month_only(t) is not None}
+    _note(np.array([t in months for t in texts], dtype=bool), values, place, "no_day", "PLAN-ATTR-007")
+    out = _each(values, _date, place, "not_a_date", "PLAN-ATTR-005")
+    return pd.Series(out, index=values.index, dtype=object)
 
 
 def _date(text: str) -> str | None:
@@ -190,7 +204,8 @@ def _read_time(values: pd.Series[Any], column: Column, layer: Layer, found: Prob
         match = _TIME.fullmatch(text)
         return f"{int(match[1] or match[3]):02d}:{match[2] or match[4]}" if match else None
 
-    return _each(values, one, _Place(column, layer, found), "not_a_time", "PLAN-ATTR-006")
+    out = _each(values, one, _Place(column, layer, found), "not_a_time", "PLAN-ATTR-006")
+    return pd.Series(out, index=values.index, dtype=object)
 
 
 def _each(
@@ -199,30 +214,30 @@ def _each(
     place: _Place,
     key: str,
     problem_id: str,
-) -> pd.Series[Any]:
+) -> list[Any]:
     """Read each different text once; a text that ``one`` returns None for is told."""
-    text = text_of(values)
-    table = {t: one(t) for t in text.dropna().unique()}
-    out = pd.Series([None if t is None else table[t] for t in text], index=text.index, dtype=object)
-    bad = text.notna() & pd.Series([v is None for v in out], index=text.index)
+    texts = texts_in(values)
+    table = {t: None if t is None else one(t) for t in dict.fromkeys(texts)}
+    bad = np.array([t is not None and table[t] is None for t in texts], dtype=bool)
     allowed = tuple(value for value, _ in place.column.choices)
-    _note(bad, text, place, key, problem_id, allowed=allowed)
-    return out
+    _note(bad, values, place, key, problem_id, allowed=allowed)
+    return [table[t] for t in texts]
 
 
 def _note(
-    mask: pd.Series[Any],
-    text: pd.Series[Any],
+    mask: np.ndarray[Any, Any],
+    values: pd.Series[Any],
     place: _Place,
     key: str,
     problem_id: str,
     **more: object,
 ) -> None:
-    where = np.flatnonzero(mask.to_numpy(dtype=bool))
+    where = np.flatnonzero(mask)
     if not len(where):
         return
     rows = tuple(int(i) + 1 for i in where)
-    examples = tuple(dict.fromkeys(plain(text.iloc[i])[:_LONGEST] for i in where[:1000]))[:_EXAMPLES]
+    texts = texts_in(values.iloc[where[:1000]])
+    examples = tuple(dict.fromkeys(plain(text)[:_LONGEST] for text in texts))[:_EXAMPLES]
     message = Message(
         f"validation.{key}",
         layer=place.layer.name,
@@ -239,33 +254,37 @@ def _note(
         place.found.add(problem_id, "error", "degraded", message, column=place.column.name, rows=rows)
 
 
-def note_unsafe(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> None:
+def note_unsafe(columns: Mapping[str, pd.Series[Any]], layer: Layer, found: ProblemList) -> None:
     """Note texts that hide, reorder or would be run: escape codes, bidirectional marks, templates.
 
     Parameters
     ----------
-    table : geopandas.GeoDataFrame
-        The rows as they came.
+    columns : mapping of str to Series
+        The columns as they came.
     layer : Layer
         The layer.
     found : ProblemList
         Where PLAN-SEC-008 and PLAN-SEC-010 are noted, one for each column.
     """
-    for name in table.columns:
-        values = table[name]
-        if name == table.geometry.name or (isinstance(values.dtype, np.dtype) and values.dtype.kind != "O"):
+    for name, values in columns.items():
+        if isinstance(values.dtype, np.dtype) and values.dtype.kind != "O":
             continue
-        texts = [v for v in values.tolist() if isinstance(v, str)]
-        if not texts:
+        texts = {v for v in values.tolist() if isinstance(v, str)}
+        # Looked at as one text first: next to no column has any.
+        together = " ".join(texts)
+        if together.isprintable() and not _TEMPLATE.search(together):
             continue
-        unsafe = {v for v in set(texts) if not v.isprintable() and any(hidden(c) for c in v)}
-        template = {v for v in set(texts) if _TEMPLATE.search(v)}
+        unsafe = {v for v in texts if not v.isprintable() and any(hidden(c) for c in v)}
+        template = {v for v in texts if _TEMPLATE.search(v)}
         for bad, key, problem_id in (
             (template, "template", "PLAN-SEC-008"),
             (unsafe, "hidden", "PLAN-SEC-010"),
         ):
             if bad:
-                rows = tuple(i for i, v in enumerate(values.tolist(), start=1) if v in bad)
+                # A value of an untidy column need not be hashable.
+                rows = tuple(
+                    i for i, v in enumerate(values.tolist(), start=1) if isinstance(v, str) and v in bad
+                )
                 message = Message(
                     f"validation.{key}",
                     layer=layer.name,

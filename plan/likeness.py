@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 from plan.quantities import number_in
 
-__all__ = ["loose_key", "name_key"]
+__all__ = ["loose_key", "loose_keys", "name_key"]
 
 _DASHES: Final = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－_·•", "-"))
 # What stands behind, or before, the number of a building, a stairwell or a flat.
@@ -27,6 +28,18 @@ def loose_key(text: str) -> str:
     said = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).casefold().translate(_DASHES))
     # What stood apart by a space may join an accent now.
     return said if said == text else loose_key(said)
+
+
+def loose_keys(texts: Sequence[str]) -> list[str]:
+    """Return the :func:`loose_key` of each text, none of which holds a NUL; all at once, which is much faster.
+
+    Examples
+    --------
+    >>> loose_keys(["Ｂ ０１", "A-1"])
+    ['b01', 'a-1']
+    """
+    # Nothing that is done to a character depends on what stands beyond a NUL.
+    return loose_key("\0".join(texts)).split("\0") if texts else []
 
 
 def name_key(text: str) -> str:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import shapely
+from shapely import GeometryType
 
 from plan.contract import Layer
 from plan.findings import Effect, Severity
@@ -20,10 +20,11 @@ from plan.text_safety import plain
 __all__ = ["check_shapes"]
 
 _FAMILIES: Final = {
-    "Polygon": ("Polygon", "MultiPolygon"),
-    "LineString": ("LineString", "MultiLineString", "LinearRing"),
-    "Point": ("Point",),
+    "Polygon": (GeometryType.POLYGON, GeometryType.MULTIPOLYGON),
+    "LineString": (GeometryType.LINESTRING, GeometryType.MULTILINESTRING, GeometryType.LINEARRING),
+    "Point": (GeometryType.POINT,),
 }
+_IN_PARTS: Final = (GeometryType.MULTIPOLYGON, GeometryType.MULTILINESTRING)
 _MIN_AREA: Final = 1e-6  # m2; a polygon below it has collapsed
 # What GEOS says of invalid shapes (TopologyValidationError), in lower case; each has a text of ours.
 _REASONS: Final = frozenset({
@@ -36,27 +37,29 @@ _SHOWN: Final = 10  # ids that a message lists
 Array = np.ndarray[Any, Any]
 
 
-def check_shapes(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> gpd.GeoDataFrame:
-    """Return a layer with shapes that can be measured, and note what was wrong with them.
+def check_shapes(shapes: Array, layer: Layer, found: ProblemList, *, ids: Array | None = None) -> Array:
+    """Return shapes of a layer that can be measured, and note what was wrong with them.
 
     Parameters
     ----------
-    table : geopandas.GeoDataFrame
-        The rows, in a metric system. Ids come from the layer's id column, or are row numbers without it.
+    shapes : array of shapely.Geometry
+        One for each row, None where there is none, in a metric system. They are left as they are.
     layer : Layer
         The layer, whose ``shapes`` say what is allowed.
     found : ProblemList
         Where PLAN-GEOM problems are noted: 001 mended, 005 absent, 006 heights missing, 009 broken
         coordinates (refused), 010 of another kind, 011 without area.
+    ids : array, optional
+        What the rows are called; their numbers where they have no names.
 
     Returns
     -------
-    geopandas.GeoDataFrame
-        The rows with flat, valid shapes; None where there is none. Heights are dropped.
+    array of shapely.Geometry
+        Flat, valid shapes; None where there is none. Heights are dropped. What has broken coordinates is returned as
+        it is.
     """
-    shapes = np.array(table.geometry.array, dtype=object)
-    named = layer.id_column in table.columns
-    ids = table[layer.id_column].to_numpy() if named else np.arange(1, len(table) + 1)
+    given, shapes = shapes, np.array(shapes, dtype=object)
+    ids = np.arange(1, len(shapes) + 1) if ids is None else ids
     shapes[shapely.is_empty(shapes)] = None
 
     def note(
@@ -71,7 +74,7 @@ def check_shapes(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> g
             layer=layer.name,
             ids=tuple(plain(name) for name in names[:_SHOWN]),
             count=len(where),
-            of=len(table),
+            of=len(shapes),
             **more,
         )
         found.add(problem_id, severity, effect, message, rows=(int(i) + 1 for i in where), features=names)
@@ -81,17 +84,23 @@ def check_shapes(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> g
     broken = _broken(shapes)
     if broken.any():
         note("broken_coordinates", "PLAN-GEOM-009", "error", "refused", broken)
-        return table
+        return given
     note("z_missing", "PLAN-GEOM-006", "info", "repaired", _z_missing(shapes))
     shapes = shapely.force_2d(shapes)
-    types = _types(shapes)
-    allowed = tuple(t for shape in layer.shapes if shape != "none" for t in _FAMILIES[shape])
-    wrong = ~shapely.is_missing(shapes) & ~np.isin(types, allowed)
-    strange = tuple(sorted({str(t) for t in types[wrong]}))
-    note(
-        "wrong_shape", "PLAN-GEOM-010", "error", "degraded", wrong, types=strange, allowed=tuple(layer.shapes)
-    )
-    shapes[wrong] = None
+    kinds = shapely.get_type_id(shapes)
+    wrong = (kinds >= 0) & ~np.isin(kinds, [k for s in layer.shapes if s != "none" for k in _FAMILIES[s]])
+    if wrong.any():
+        strange = tuple(sorted({shape.geom_type for shape in shapes[wrong]}))
+        note(
+            "wrong_shape",
+            "PLAN-GEOM-010",
+            "error",
+            "degraded",
+            wrong,
+            types=strange,
+            allowed=tuple(layer.shapes),
+        )
+        shapes[wrong] = None
     with np.errstate(
         all="ignore"
     ):  # coordinates of 1e300 have no finite area; they are no place of this Earth
@@ -99,21 +108,9 @@ def check_shapes(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> g
     note("no_area", "PLAN-GEOM-011", "error", "degraded", flat)
     shapes[flat] = None
     # A multi-part shape of one part is that part.
-    single = np.isin(_types(shapes), ("MultiPolygon", "MultiLineString")) & (
-        shapely.get_num_geometries(shapes) == 1
-    )
+    single = np.isin(shapely.get_type_id(shapes), _IN_PARTS) & (shapely.get_num_geometries(shapes) == 1)
     shapes[single] = shapely.get_geometry(shapes[single], 0)
-    return table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=table.crs))
-
-
-def _types(shapes: Array) -> Array:
-    names = np.array(
-        ["Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon",
-         "GeometryCollection", ""],
-        dtype=object,
-    )  # fmt: skip
-    kinds: Array = names[shapely.get_type_id(shapes)]  # -1, the last, is no shape
-    return kinds
+    return shapes
 
 
 def _broken(shapes: Array) -> Array:
@@ -124,11 +121,12 @@ def _broken(shapes: Array) -> Array:
 
 
 def _z_missing(shapes: Array) -> Array:
-    coordinates, index = shapely.get_coordinates(shapes, include_z=True, return_index=True)
-    out = np.zeros(len(shapes), dtype=bool)
-    out[index[np.isnan(coordinates[:, 2])]] = True
     # A flat shape has no heights, and so none that are missing.
-    out &= np.asarray(shapely.has_z(shapes), dtype=bool)
+    out = np.asarray(shapely.has_z(shapes), dtype=bool)
+    high = np.flatnonzero(out)
+    coordinates, index = shapely.get_coordinates(shapes[high], include_z=True, return_index=True)
+    out[:] = False
+    out[high[index[np.isnan(coordinates[:, 2])]]] = True
     return out
 
 
@@ -164,5 +162,5 @@ def _mend(shapes: Array, ids: Array, layer: Layer, found: ProblemList) -> tuple[
         )
         found.add("PLAN-GEOM-001", "error", "repaired", message, rows=(int(i) + 1,), features=(str(ids[i]),))
         shapes[i] = after
-    area = np.isin(_types(shapes), _FAMILIES["Polygon"])
+    area = np.isin(shapely.get_type_id(shapes), _FAMILIES["Polygon"])
     return shapes, collapsed | (area & (shapely.area(shapes) < _MIN_AREA))

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from geopandas.array import GeometryArray
 
-from plan.columns import READERS, note_unsafe, text_of
+from plan.columns import READERS, note_unsafe, text_of, texts_in
 from plan.contract import Column, Layer
 from plan.errors import InputError
 from plan.findings import Problem, Severity
-from plan.likeness import loose_key
+from plan.likeness import loose_keys
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.quantities import basements_in
@@ -97,21 +100,27 @@ def fit(
     found = ProblemList(path=path, layer=layer.name)
     if _columns_twice(frame, found):
         return frame, found.problems
-    table = _rename(frame, layer, found).reset_index(drop=True)
-    if len(table) == 0:
+    columns = _rename(_columns(frame), len(frame), layer, found)
+    if len(frame) == 0:
         found.add("PLAN-DATA-001", "error", "degraded", Message("validation.empty", layer=layer.name))
-    note_unsafe(table, layer, found)
-    _split_storeys(table, layer)
-    for column in layer.columns:
-        if column.name in table.columns:
-            table[column.name] = READERS[column.type](table[column.name], column, layer, found)
-    if layer.id_column in table.columns:
-        _check_ids(table, layer, found)
+    note_unsafe(columns, layer, found)
+    _split_storeys(columns, layer)
+    fitted = {
+        c.name: READERS[c.type](columns.pop(c.name), c, layer, found)
+        for c in layer.columns
+        if c.name in columns
+    }
+    ids = fitted.get(layer.id_column)
+    if ids is not None:
+        _check_ids(ids, layer, found)
+    given = frame.geometry
+    drawn = np.asarray(given.array, dtype=object)
     if shapes:
-        table = check_shapes(table, layer, found)
-    ordered = [c.name for c in layer.columns if c.name in table.columns]
-    extra = [c for c in table.columns if c not in ordered and c != table.geometry.name]
-    return table[[*ordered, *extra, table.geometry.name]], found.problems
+        drawn = check_shapes(drawn, layer, found, ids=None if ids is None else ids.to_numpy())
+    geometry = {given.name: GeometryArray(drawn, crs=given.crs)}
+    # Made once, of its columns: each step on a frame copies the whole of it.
+    table = pd.DataFrame({**fitted, **columns, **geometry}, index=pd.RangeIndex(len(frame)))
+    return gpd.GeoDataFrame(table, geometry=given.name), found.problems
 
 
 def match_columns(layer: Layer, names: Sequence[str]) -> Mapping[str, str]:
@@ -154,12 +163,28 @@ def match_table(layer: Layer, table: gpd.GeoDataFrame) -> Mapping[str, str]:
 
     Names that are empty, or not each row's own, are no ids; another column may be.
     """
-    names = [str(c) for c in table.columns if c != table.geometry.name]
-    matched = dict(match_columns(layer, names))
-    if len({n.strip().casefold() for n in names}) == len(names) and not _identifies(
-        table, matched.get(layer.id_column)
-    ):
-        others = [n for n in names if n.strip().casefold() not in _NAMES]
+    names = _names(table)
+    if len({n.strip().casefold() for n in names}) < len(names):
+        return match_columns(layer, names)
+    return _match(layer, _columns(table))
+
+
+def _names(table: gpd.GeoDataFrame) -> list[str]:
+    geometry = table.geometry.name
+    return [str(name) for name in table.columns if name != geometry]
+
+
+def _columns(table: gpd.GeoDataFrame) -> dict[str, pd.Series[Any]]:
+    """Return the columns of a table but for its shapes, by name, as rows from 0 on."""
+    geometry = table.geometry.name
+    rows = pd.DataFrame(table).reset_index(drop=True)
+    return {str(name): values for name, values in rows.items() if name != geometry}
+
+
+def _match(layer: Layer, columns: Mapping[str, pd.Series[Any]]) -> Mapping[str, str]:
+    matched = dict(match_columns(layer, list(columns)))
+    if not _identifies(columns, matched.get(layer.id_column)):
+        others = [n for n in columns if n.strip().casefold() not in _NAMES]
         matched.pop(layer.id_column)
         again = match_columns(layer, others).get(layer.id_column)
         if again is not None and again not in matched.values():
@@ -179,56 +204,57 @@ def _aliases(column: Column, layer: Layer) -> tuple[str, ...]:
 
 
 def _columns_twice(frame: gpd.GeoDataFrame, found: ProblemList) -> bool:
-    names = [str(c).strip() for c in frame.columns if c != frame.geometry.name]
-    folded = [n.casefold() for n in names]
-    twice = tuple(dict.fromkeys(plain(n) for n, f in zip(names, folded, strict=True) if folded.count(f) > 1))
+    names = [name.strip() for name in _names(frame)]
+    folded = Counter(name.casefold() for name in names)
+    twice = tuple(dict.fromkeys(plain(name) for name in names if folded[name.casefold()] > 1))
     if twice:
         message = Message("validation.column_twice", columns=twice)
         found.add("PLAN-SCHEMA-004", "error", "refused", message, column=twice[0])
     return bool(twice)
 
 
-def _rename(frame: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> gpd.GeoDataFrame:
-    geometry = frame.geometry.name
-    names = [str(c) for c in frame.columns if c != geometry]
-    table = frame.rename(columns={c: str(c) for c in frame.columns if c != geometry})
-    matched = match_table(layer, table)
-    table = table.rename(columns={theirs: ours for ours, theirs in matched.items()})
+def _rename(
+    columns: dict[str, pd.Series[Any]], count: int, layer: Layer, found: ProblemList
+) -> dict[str, pd.Series[Any]]:
+    """Return the columns by the names of the contract, with those that rows cannot be without."""
+    ours = {theirs: name for name, theirs in _match(layer, columns).items()}
+    named = {ours.get(name, name): values for name, values in columns.items()}
     for column in layer.columns:
-        if column.required and column.name not in table.columns:
+        if column.required and column.name not in named:
             if column.name == layer.id_column and layer.name in _NUMBERED:
-                _number_rows(table, layer, found)
+                named[column.name] = _row_numbers(count, layer, found)
             else:
-                _missing(column, names, found)
+                _missing(column, list(columns), found)
                 if column.may_lack:
-                    table[column.name] = None
-    return table
+                    named[column.name] = pd.Series([None] * count, dtype=object)
+    return named
 
 
-def _split_storeys(table: gpd.GeoDataFrame, layer: Layer) -> None:
+def _split_storeys(columns: dict[str, pd.Series[Any]], layer: Layer) -> None:
     """Take the storeys below the ground out of a text such as ``地上6地下1``, where they are not said elsewhere."""
-    if layer.name != "buildings" or "floors" not in table.columns or table["floors"].dtype.kind in "iuf":
+    if layer.name != "buildings" or "floors" not in columns or columns["floors"].dtype.kind in "iuf":
         return
-    said = text_of(table["floors"]).map(basements_in, na_action="ignore")
+    said = text_of(columns["floors"]).map(basements_in, na_action="ignore")
     if not said.notna().any():
         return
-    if "floors_below" in table.columns:
-        said = table["floors_below"].astype(object).where(text_of(table["floors_below"]).notna(), said)
-    table["floors_below"] = said
+    if "floors_below" in columns:
+        below = columns["floors_below"]
+        said = below.astype(object).where(text_of(below).notna(), said)
+    columns["floors_below"] = said
 
 
-def _identifies(table: gpd.GeoDataFrame, key: str | None) -> bool:
+def _identifies(columns: Mapping[str, pd.Series[Any]], key: str | None) -> bool:
     if key is None or key.strip().casefold() not in _NAMES:
         return True
-    values = text_of(table[key])
-    return bool(values.notna().all() and not values.duplicated().any())
+    texts = texts_in(columns[key])
+    return None not in texts and len(set(texts)) == len(texts)
 
 
-def _number_rows(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> None:
-    table[layer.id_column] = [str(i + 1) for i in range(len(table))]
+def _row_numbers(count: int, layer: Layer, found: ProblemList) -> pd.Series[Any]:
     severity: Severity = "warning" if layer.name in _REFERRED else "info"
     message = Message("validation.ids_given", layer=layer.name, column=layer.id_column)
     found.add("PLAN-ID-004", severity, "noted", message, column=layer.id_column)
+    return pd.Series([str(i + 1) for i in range(count)], dtype=object)
 
 
 def _missing(column: Column, names: list[str], found: ProblemList) -> None:
@@ -249,8 +275,8 @@ def _missing(column: Column, names: list[str], found: ProblemList) -> None:
         found.add("PLAN-SCHEMA-001", "error", "refused", message, column=column.name)
 
 
-def _check_ids(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> None:
-    ids = table[layer.id_column]
+def _check_ids(ids: pd.Series[Any], layer: Layer, found: ProblemList) -> None:
+    texts = [v for v in ids.tolist() if isinstance(v, str)]
     _check_digits(ids, layer, found)
     _check_likeness(ids, layer, found)
     empty = [int(i) + 1 for i in ids.index[ids.isna()]]
@@ -259,6 +285,8 @@ def _check_ids(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> Non
             "validation.id_empty", layer=layer.name, column=layer.id_column, rows=tuple(empty[:_SHOWN])
         )
         found.add("PLAN-ID-002", "error", "refused", message, column=layer.id_column, rows=empty)
+    if len(set(texts)) == len(ids):
+        return
     twice = ids[ids.notna() & ids.duplicated(keep=False)]
     if len(twice):
         names = tuple(sorted(set(twice)))
@@ -277,7 +305,7 @@ def _check_ids(table: gpd.GeoDataFrame, layer: Layer, found: ProblemList) -> Non
 
 def _check_digits(ids: pd.Series[Any], layer: Layer, found: ProblemList) -> None:
     """Tell ids that went through a spreadsheet or a float and lost their last digits."""
-    lost = [i for i, v in enumerate(ids, start=1) if isinstance(v, str) and _lost_digits(v)]
+    lost = [i for i, v in enumerate(ids.tolist(), start=1) if isinstance(v, str) and _lost_digits(v)]
     if lost:
         message = Message(
             "validation.id_digits",
@@ -291,15 +319,16 @@ def _check_digits(ids: pd.Series[Any], layer: Layer, found: ProblemList) -> None
 
 def _lost_digits(value: str) -> bool:
     # 1.10108E+17; and 18 digits of which a spreadsheet keeps 15 and writes 000 behind them.
-    return bool(_EXPONENT.fullmatch(value)) or bool(_ROUNDED.fullmatch(value))
+    spreadsheet = value.endswith("000") and _ROUNDED.fullmatch(value)
+    return bool(spreadsheet or ("+" in value and _EXPONENT.fullmatch(value)))
 
 
 def _check_likeness(ids: pd.Series[Any], layer: Layer, found: ProblemList) -> None:
     """Tell ids that people read as one: B01 and Ｂ０１, a-1 and A-1."""
-    names = sorted({v for v in ids if isinstance(v, str)})
+    names = sorted({v for v in ids.tolist() if isinstance(v, str)})
     keys: dict[str, list[str]] = {}
-    for name in names:
-        keys.setdefault(loose_key(name), []).append(name)
+    for name, key in zip(names, loose_keys(names), strict=True):
+        keys.setdefault(key, []).append(name)
     alike = [group for group in keys.values() if len(group) > 1]
     if alike:
         same = {name for group in alike for name in group}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-import shapely
 
 from plan.columns import READERS, note_unsafe, text_of
 from plan.problems import ProblemList
@@ -183,12 +181,13 @@ def test_long_lists_of_rows_are_cut_in_the_message_only():
 
 
 def test_texts_that_hide_or_would_be_run_are_noted():
-    table = gpd.GeoDataFrame(
-        {"name": ["一号楼", "a\u202eb", "${x}", "\x1b[2J"], "n": [1, 2, 3, 4]},
-        geometry=[shapely.Point(0, 0)] * 4,
-    )
+    columns = {
+        "name": pd.Series(["一号楼", "a\u202eb", "${x}", "\x1b[2J"]),
+        "mixed": pd.Series(["一号楼", [1], None, 4], dtype=object),
+        "n": pd.Series([1, 2, 3, 4]),
+    }
     found = ProblemList()
-    note_unsafe(table, LAYERS["parcels"], found)
+    note_unsafe(columns, LAYERS["parcels"], found)
     assert told(found.problems) == [
         ("PLAN-SEC-008", "warning", "noted", (3,)),
         ("PLAN-SEC-010", "warning", "noted", (2, 4)),

@@ -15,7 +15,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from plan.columns import text_of
+from plan.columns import text_of, texts_in
 from plan.findings import Problem
 from plan.likeness import loose_key, name_key
 from plan.messages import Message
@@ -89,7 +89,7 @@ def compose_ids(layer: RawLayer) -> tuple[RawLayer, tuple[Problem, ...]]:
         The same list where its ids are of use as they are.
     """
     frame = layer.frame
-    names = [str(c) for c in frame.columns if c != frame.geometry.name]
+    names = layer.columns
     if len({n.strip().casefold() for n in names}) != len(names):
         return layer, ()
     matched = match_columns(LAYERS["households"], names)
@@ -156,7 +156,7 @@ class _Houses:
         self.ids = {str(v) for v in buildings["building_id"].dropna()}
         self._by_number: dict[str, dict[str, list[HouseName]]] = defaultdict(lambda: defaultdict(list))
         columns = ["building_id", *(c for c in buildings.columns if str(c).strip().casefold() in _NAMES)]
-        for row in zip(*(text_of(buildings[c]) for c in columns), strict=True):
+        for row in zip(*(texts_in(buildings[c]) for c in columns), strict=True):
             for text in filter(None, row):
                 name = house_name(text)
                 if name is not None and row[0] is not None:
@@ -178,8 +178,8 @@ class _Houses:
 def _renamed(
     frame: gpd.GeoDataFrame, column: str, find: Callable[[str], str | None], found: ProblemList
 ) -> gpd.GeoDataFrame:
-    texts = text_of(frame[column])
-    pairs = {t: find(t) for t in texts.dropna().unique()}
+    texts = texts_in(frame[column])
+    pairs = {t: find(t) for t in dict.fromkeys(texts) if t is not None}
     other = {t: house for t, house in pairs.items() if house is not None and house != t}
     if not other:
         return frame
@@ -194,14 +194,14 @@ def _renamed(
         count=len(rows),
     )
     found.add("PLAN-REL-005", "info", "noted", message, column=column, rows=rows)
-    return frame.assign(**{column: [other.get(t, t) for t in texts]})
+    return frame.assign(**{column: [None if t is None else other.get(t, t) for t in texts]})
 
 
 def _stairwells(homes: gpd.GeoDataFrame, doors: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     """Put the plan's ids of stairwells where a list numbers those of each house; 一单元 and 1单元 are one anyway."""
     known: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     if doors is not None and {"building_id", "stairwell_id"} <= set(doors.columns):
-        for house, stair in zip(text_of(doors["building_id"]), text_of(doors["stairwell_id"]), strict=True):
+        for house, stair in zip(texts_in(doors["building_id"]), texts_in(doors["stairwell_id"]), strict=True):
             if house is not None and stair is not None:
                 known[house][stairwell_number(stair, house=house) or stair].add(stair)
 
@@ -214,9 +214,11 @@ def _stairwells(homes: gpd.GeoDataFrame, doors: gpd.GeoDataFrame | None) -> gpd.
             return next(iter(ids))
         return stair if stair.isascii() or number is None or ids else number
 
-    pairs = zip(text_of(homes["building_id"]), text_of(homes["stairwell_id"]), strict=True)
-    stairs = pd.Series([one(*pair) for pair in pairs], index=homes.index, dtype=object)
-    return homes.assign(stairwell_id=stairs)
+    pairs = list(zip(texts_in(homes["building_id"]), texts_in(homes["stairwell_id"]), strict=True))
+    named = {pair: one(*pair) for pair in set(pairs)}
+    if all(named[pair] == pair[1] for pair in named):
+        return homes
+    return homes.assign(stairwell_id=pd.Series([named[p] for p in pairs], index=homes.index, dtype=object))
 
 
 def _repeats(frame: gpd.GeoDataFrame, key: str | None) -> bool:

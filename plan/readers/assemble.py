@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +18,7 @@ from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.addresses import match_houses
-from plan.readers.far import FAR_M, Position, far_rows, middle_of
+from plan.readers.far import FAR_M, Position, far_rows, middle_of, spots_of
 from plan.readers.matching import match_references
 from plan.readers.naming import LayerMapping, family_of
 from plan.readers.raw import RawData, RawLayer
@@ -30,6 +30,9 @@ from plan.shapes import check_shapes
 from plan.site import Site
 from plan.text_safety import plain
 from plan.validation import fit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["Judged", "assemble", "judge"]
 
@@ -165,9 +168,10 @@ def judge(
             problems += told
         placed.append(place)
     known = [p for p in placed if p.layer.name]
-    middle = middle_of([p.layer.frame.set_crs(p.crs, allow_override=True) for p in known or placed if p.crs])
+    spots = {p: spots_of(p.layer.shapes, p.crs) for p in known or placed if p.crs is not None}
+    middle = middle_of(list(spots.values()))
     target = _target(known or placed, given, middle)
-    far = [_far(p, middle) or _of_other_datum(p, target) for p in known]
+    far = [_far(p, spots.get(p), middle) or _of_other_datum(p, target) for p in known]
     problems += [problem for told in far for problem in told]
     known = [replace(p, crs=None) if told else p for p, told in zip(known, far, strict=True)]
     problems += _tell_systems(known, target, raw)
@@ -178,7 +182,8 @@ def judge(
         layer = place.layer
         frame = _moved(place, target)
         columns = dict((mapping or LayerMapping()).columns.get(layer.name, {}))
-        frame = frame.rename(columns={old: new for old, new in columns.items() if old in frame.columns})
+        if columns:
+            frame = frame.rename(columns={old: new for old, new in columns.items() if old in frame.columns})
         if layer.name == "walkways":
             frame, told_rows = shut_unwalked(frame, path=layer.path)
             problems += told_rows
@@ -201,7 +206,7 @@ def judge(
 
 def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Problem, ...]]:
     found = ProblemList(path=layer.path, layer=layer.name or plain(layer.source_layer))
-    bounds = _bounds(layer.frame)
+    bounds = _bounds(layer.shapes)
     if bounds is None:
         return _Placed(layer=layer, crs=None, bounds=None), ()
     named = _flat(layer.frame.crs)
@@ -275,8 +280,7 @@ def _same_datum(a: pyproj.CRS, b: pyproj.CRS) -> bool:
     return a.geodetic_crs is not None and a.geodetic_crs == b.geodetic_crs
 
 
-def _bounds(frame: gpd.GeoDataFrame) -> Bounds | None:
-    shapes = np.asarray(frame.geometry.array, dtype=object)
+def _bounds(shapes: NDArray[np.object_]) -> Bounds | None:
     if (shapely.is_missing(shapes) | shapely.is_empty(shapes)).all():
         return None
     x0, y0, x1, y1 = (float(v) for v in shapely.total_bounds(shapes))
@@ -292,12 +296,12 @@ def _flat(crs: pyproj.CRS | None) -> pyproj.CRS | None:
     return crs.to_2d() if len(crs.axis_info) > 2 else crs  # noqa: PLR2004 - three axes
 
 
-def _far(place: _Placed, middle: Position | None) -> tuple[Problem, ...]:
+def _far(place: _Placed, spots: NDArray[np.float64] | None, middle: Position | None) -> tuple[Problem, ...]:
     """Name rows so far from the others that their coordinates must be wrong."""
-    if place.crs is None or place.bounds is None or middle is None:
+    if spots is None or place.bounds is None or middle is None:
         return ()
     found = ProblemList(path=place.layer.path, layer=place.layer.name)
-    rows, shown = far_rows(place.layer.frame.set_crs(place.crs, allow_override=True), middle)
+    rows, shown = far_rows(spots, middle)
     if rows:
         message = Message(
             "readers.crs_far",
@@ -356,7 +360,7 @@ def _same(a: pyproj.CRS, b: pyproj.CRS) -> bool:
 def _moved(place: _Placed, target: pyproj.CRS) -> gpd.GeoDataFrame:
     frame = place.layer.frame
     if place.crs is None or place.bounds is None or _same(place.crs, target):
-        return frame.set_crs(target, allow_override=True)
+        return frame if frame.crs is target else frame.set_crs(target, allow_override=True)
     frame = frame.set_crs(place.crs, allow_override=True)
     if not np.isfinite(place.bounds).all():
         return frame.set_crs(target, allow_override=True)  # broken coordinates: refused by name, later
@@ -387,8 +391,10 @@ def _unknown(placed: list[_Placed], target: pyproj.CRS, raw: RawData, *, alone: 
 
 def _shapes_of_unknown(frame: gpd.GeoDataFrame, found: ProblemList) -> tuple[Problem, ...]:
     # Whatever layer it is, broken shapes are broken.
-    family = family_of(frame)
+    drawn = np.asarray(frame.geometry.array, dtype=object)
+    family = family_of(drawn)
     shapes: tuple[Shape, ...] = ("none",) if family == "any" else (family,)
     sketch = Layer(name=found.layer, zh="", shapes=shapes, columns=LAYERS["parcels"].columns[:1])
-    check_shapes(frame, sketch, found)
+    named = sketch.id_column in frame.columns
+    check_shapes(drawn, sketch, found, ids=frame[sketch.id_column].to_numpy() if named else None)
     return found.problems

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from plan.columns import text_of
+from plan.columns import texts_in
 from plan.findings import Effect, Problem, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
@@ -77,20 +77,20 @@ class Told:
         severity: Severity = "warning",
         effect: Effect = "noted",
         column: str = "",
-        shown: NDArray[np.object_] | None = None,
+        shown: Mapping[int, str] | None = None,
         **more: object,
     ) -> None:
-        """Note the rows of a mask; `shown` are words for each row, else its id."""
+        """Note the rows of a mask; `shown` are words for each of them by its position, else its id."""
         where = np.flatnonzero(mask)
         if not len(where):
             return
         ids = self.ids(name)
-        words = ids if shown is None else shown
+        words = [ids[i] if shown is None else shown[i] for i in where[:_SHOWN].tolist()]
         message = Message(
             f"readers.{key}",
             layer=name,
             count=len(where),
-            ids=tuple(plain(words[i]) for i in where[:_SHOWN]),
+            ids=tuple(plain(word) for word in words),
             **more,
         )
         found = ProblemList(path=self.paths.get(name, ""), layer=name)
@@ -150,14 +150,21 @@ def shapes_of(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
 
 def _house(told: Told, name: str) -> NDArray[np.int64]:
     """Return for each row the position of the building that it names; -1 for none."""
-    houses = told.layers["buildings"]["building_id"].tolist()
-    first: dict[object, int] = {}
-    for i, value in enumerate(houses):
-        first.setdefault(value, i)
+    first: dict[str | None, int] = {}
+    for i, house in enumerate(texts_in(told.layers["buildings"]["building_id"])):
+        if house is not None:
+            first.setdefault(house, i)
     frame = told.layers[name]
     if "building_id" not in frame.columns:
         return np.full(len(frame), -1, dtype=np.int64)
-    return np.array([-1 if pd.isna(v) else first.get(v, -1) for v in frame["building_id"]], dtype=np.int64)
+    return np.array([first.get(house, -1) for house in texts_in(frame["building_id"])], dtype=np.int64)
+
+
+def _of_house(values: NDArray[Any], house: NDArray[np.int64], *, absent: object) -> NDArray[Any]:
+    """Return for each row what its building has; `absent` where it names none."""
+    out = np.full(len(house), absent, dtype=values.dtype)
+    out[house >= 0] = values[house[house >= 0]]
+    return out
 
 
 def _numbers(frame: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
@@ -169,17 +176,18 @@ def _numbers(frame: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
 def _storeys(told: Told, name: str) -> None:
     frame, houses, house = told.layers[name], told.layers["buildings"], _house(told, name)
     floor = _numbers(frame, "floor")
-    above = np.where(house >= 0, _numbers(houses, "floors")[house], np.nan)
-    below = np.where(house >= 0, _numbers(houses, "floors_below")[house], np.nan)
+    above = _of_house(_numbers(houses, "floors"), house, absent=np.nan)
+    below = _of_house(_numbers(houses, "floors_below"), house, absent=np.nan)
     # Nobody has to say how many storeys lie below the ground; where it is said, it holds.
     wrong = (floor > above) | (floor < -below)
-    shown = np.array([f"{i}: {f:g} / {a:g}" for i, f, a in zip(told.ids(name), floor, above, strict=True)], dtype=object)  # fmt: skip
+    ids = told.ids(name)
+    shown = {k: f"{ids[k]}: {floor[k]:g} / {above[k]:g}" for k in np.flatnonzero(wrong).tolist()}
     told.note(name, "PLAN-REL-006", "storey_absent", wrong, severity="error", column="floor", shown=shown)
 
 
 def _rooms(told: Told) -> None:
     rooms, houses, house = told.layers["rooms"], told.layers["buildings"], _house(told, "rooms")
-    shapes, outlines = shapes_of(rooms), shapes_of(houses)[house]
+    shapes, outlines = shapes_of(rooms), _of_house(shapes_of(houses), house, absent=None)
     both = (house >= 0) & ~shapely.is_missing(shapes) & ~shapely.is_missing(outlines)
     ground = np.full(len(rooms), None, dtype=object)
     ground[both] = shapely.buffer(outlines[both], _OUT_M)
@@ -193,10 +201,8 @@ def _rooms(told: Told) -> None:
     declared = _numbers(rooms, "area_m2")
     # A shape that is missing measures 0 and says nothing.
     large = (house >= 0) & (footprint > 0) & (declared > footprint * _LARGER)
-    shown = np.array(
-        [f"{i}: {d:g} > {f:.1f}" for i, d, f in zip(told.ids("rooms"), declared, footprint, strict=True)],
-        dtype=object,
-    )
+    ids = told.ids("rooms")
+    shown = {k: f"{ids[k]}: {declared[k]:g} > {footprint[k]:.1f}" for k in np.flatnonzero(large).tolist()}
     told.note(
         "rooms", "PLAN-REL-003", "room_too_large", large, severity="error", column="area_m2", shown=shown
     )
@@ -204,12 +210,11 @@ def _rooms(told: Told) -> None:
 
 def _doors(told: Told) -> None:
     doors, house = told.layers["entrances"], _house(told, "entrances")
-    points, outlines = shapes_of(doors), shapes_of(told.layers["buildings"])[house]
-    away = np.where(house >= 0, shapely.distance(points, outlines), np.nan)
-    shown = np.array(
-        [f"{i} {d:.1f} m" for i, d in zip(told.ids("entrances"), away, strict=True)], dtype=object
-    )
-    told.note("entrances", "PLAN-REL-010", "door_far", away > _DOOR_M, shown=shown, metres=f"{_DOOR_M:g}")
+    outlines = _of_house(shapes_of(told.layers["buildings"]), house, absent=None)
+    away = shapely.distance(shapes_of(doors), outlines)
+    far, ids = away > _DOOR_M, told.ids("entrances")
+    shown = {k: f"{ids[k]} {away[k]:.1f} m" for k in np.flatnonzero(far).tolist()}
+    told.note("entrances", "PLAN-REL-010", "door_far", far, shown=shown, metres=f"{_DOOR_M:g}")
 
 
 def _apart(told: Told) -> None:
@@ -222,12 +227,12 @@ def _apart(told: Told) -> None:
         frame = told.layers.get(name)
         if frame is None or name == outline:
             continue
-        away = shapely.distance(shapes_of(frame), ground)
-        drawn = ~_absent(frame)
-        if drawn.any() and (away[drawn] > _APART_M).all():
+        shapes, drawn = shapes_of(frame), ~_absent(frame)
+        if drawn.any() and not shapely.dwithin(ground, shapes[drawn], _APART_M).any():
+            nearest = shapely.distance(ground, shapes[drawn]).min()
             told.note(
                 name, "PLAN-REL-012", "layer_apart", drawn, severity="error", outline=outline,
-                km=f"{_APART_M / 1000:g}", nearest=f"{away[drawn].min() / 1000:.1f}",
+                km=f"{_APART_M / 1000:g}", nearest=f"{nearest / 1000:.1f}",
             )  # fmt: skip
 
 
@@ -251,23 +256,24 @@ def _stairwells(told: Told) -> None:
     doors = told.layers.get("entrances")
     if doors is None or not {"building_id", "stairwell_id"} <= set(doors.columns):
         return
-    named = doors[doors["building_id"].notna() & doors["stairwell_id"].notna()]
-    known = set(zip(named["building_id"], named["stairwell_id"], strict=True))
+    named = zip(texts_in(doors["building_id"]), texts_in(doors["stairwell_id"]), strict=True)
+    known = {(house, well) for house, well in named if house is not None and well is not None}
     houses = {house for house, _ in known}
     wells = {well for _, well in known}
     for name in ("households", "elevators"):
         frame = told.layers.get(name)
         if frame is None or "stairwell_id" not in frame.columns or not known:
             continue
-        of = frame["building_id"] if "building_id" in frame.columns else pd.Series(None, index=frame.index)
+        of = texts_in(frame["building_id"]) if "building_id" in frame.columns else [None] * len(frame)
+        climbed = texts_in(frame["stairwell_id"])
         lost = np.array(
             [
-                pd.notna(w) and ((b, w) not in known if b in houses else pd.isna(b) and w not in wells)
-                for b, w in zip(of, frame["stairwell_id"], strict=True)
+                w is not None and ((b, w) not in known if b in houses else b is None and w not in wells)
+                for b, w in zip(of, climbed, strict=True)
             ],
             dtype=bool,
         )
-        shown = np.array([f"{b}/{w}" for b, w in zip(of, frame["stairwell_id"], strict=True)], dtype=object)
+        shown = {k: f"{of[k]}/{climbed[k]}" for k in np.flatnonzero(lost).tolist()}
         told.note(name, "PLAN-REL-008", "stairwell_unknown", lost, column="stairwell_id", shown=shown)
 
 
@@ -283,10 +289,8 @@ def _areas(told: Told) -> None:
         measured = shapely.area(shapes_of(frame))
         off = np.abs(declared - measured)
         wrong = (measured > 0) & (off > share * measured) & (off > _AREA_M2)
-        shown = np.array(
-            [f"{i}: {d:g} / {m:.1f}" for i, d, m in zip(told.ids(name), declared, measured, strict=True)],
-            dtype=object,
-        )
+        ids = told.ids(name)
+        shown = {k: f"{ids[k]}: {declared[k]:g} / {measured[k]:.1f}" for k in np.flatnonzero(wrong).tolist()}
         told.note(
             name, "PLAN-REL-009", "area_differs", wrong, column=plain(column), shown=shown,
             percent=f"{share:.0%}",
@@ -294,7 +298,7 @@ def _areas(told: Told) -> None:
 
 
 def _plot_areas(frame: gpd.GeoDataFrame, column: str) -> NDArray[Any]:
-    found = [None if text is None else number_in(text, "m2") for text in text_of(frame[column])]
+    found = [None if text is None else number_in(text, "m2") for text in texts_in(frame[column])]
     return np.array([np.nan if value is None else value for value in found], dtype=float)
 
 
@@ -312,10 +316,9 @@ def _gates(told: Told) -> None:
     drawn = drawn[~shapely.is_missing(drawn) & ~shapely.is_empty(drawn)]
     if not len(drawn):
         return
-    gates = (doors["kind"] == "gate").fillna(value=False).to_numpy(dtype=bool)
     points = shapes_of(doors)
-    gates = gates & ~shapely.is_missing(points)
-    where = np.flatnonzero(gates)
+    gates = np.array([kind == "gate" for kind in texts_in(doors["kind"])], dtype=bool)
+    where = np.flatnonzero(gates & ~shapely.is_missing(points))
     near = shapely.STRtree(drawn).query(points[where], predicate="dwithin", distance=_GATE_M)[0]
     off = np.zeros(len(doors), dtype=bool)
     off[where] = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import pandas as pd
 import pyogrio
 import pyproj
 import shapely
+from geopandas.array import GeometryArray
 
 from plan.messages import Message
 from plan.problems import ProblemList
@@ -75,21 +77,22 @@ def read_layer(
         {str(name): _plain_column(values) for name, values in zip(meta["fields"], data, strict=True)},
         index=range(count),
     )
-    table = table.rename(columns={"geometry": "geometry_"})  # a column of the table, not the shapes
-    frame = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, index=table.index, crs=crs))
-    return DriverTable(frame=frame, fids=np.asarray(fids))
+    if "geometry" in table.columns:
+        table = table.rename(columns={"geometry": "geometry_"})  # a column of the table, not the shapes
+    table["geometry"] = GeometryArray(shapes, crs=crs)
+    return DriverTable(frame=gpd.GeoDataFrame(table, geometry="geometry"), fids=np.asarray(fids))
 
 
 def shapes_from_wkb(wkb: np.ndarray[Any, Any], found: ProblemList) -> np.ndarray[Any, Any]:
     """Make shapes of WKB; rings that are not closed are closed and told, what cannot be read is None."""
     with np.errstate(invalid="ignore"):  # NaN and infinity are found and named by plan.shapes
         shapes = shapely.from_wkb(wkb, on_invalid="ignore")
-        present = np.array([value is not None for value in wkb], dtype=bool)
-        failed = present & np.array([s is None for s in shapes], dtype=bool)
+        failed = shapely.is_missing(shapes)
+        failed[failed] = [value is not None for value in wkb[failed]]
         if not failed.any():
             return shapes
         shapes[failed] = shapely.from_wkb(wkb[failed], on_invalid="fix")
-    lost = np.array([s is None for s in shapes], dtype=bool) & failed
+    lost = shapely.is_missing(shapes) & failed
     for mask, key, problem_id in (
         (failed & ~lost, "ring_closed", "PLAN-GEOM-002"),
         (lost, "shape_unreadable", "PLAN-GEOM-007"),
@@ -114,11 +117,17 @@ def _crs(text: str | None, found: ProblemList) -> pyproj.CRS | None:
     if not text:
         return None
     try:
-        return pyproj.CRS.from_user_input(text)
+        return _parsed(text)
     except pyproj.exceptions.CRSError:
         message = Message("readers.crs_unreadable", crs=plain(text)[:_LONGEST])
         found.add("PLAN-CRS-001", "error", "noted", message)
         return None
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> pyproj.CRS:
+    """Read a system once: all layers of a file, and most files of a city, are in the same."""
+    return pyproj.CRS.from_user_input(text)
 
 
 def _plain_column(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

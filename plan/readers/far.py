@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import pyproj
+import shapely
 
 from plan.crs import WGS84, transformer
 
-__all__ = ["FAR_M", "Position", "far_rows", "middle_of"]
+__all__ = ["FAR_M", "Position", "far_rows", "middle_of", "spots_of"]
 
 FAR_M: Final = 100_000.0  # metres from the middle; no estate and no district reaches so far
 Position = tuple[float, float]  # longitude and latitude in degrees
@@ -23,13 +23,38 @@ _GEOD: Final = pyproj.Geod(ellps="WGS84")
 _POLE: Final = 90.0  # degrees
 
 
-def middle_of(frames: Sequence[gpd.GeoDataFrame]) -> Position | None:
-    """Return the median longitude and latitude of all features; None where nothing has coordinates.
+def spots_of(shapes: Array, crs: pyproj.CRS | None) -> Array:
+    """Return the middle of each shape.
+
+    Parameters
+    ----------
+    shapes : array of shapely.Geometry
+        None where there is none.
+    crs : pyproj.CRS or None
+        Their system; without one they are taken for longitudes and latitudes.
+
+    Returns
+    -------
+    array of float
+        Longitude and latitude [degree] of each, not a number where it has no coordinates.
+    """
+    bounds = shapely.bounds(shapes)
+    with np.errstate(invalid="ignore"):  # infinite coordinates have no middle
+        x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    if crs is None or crs.is_geographic:
+        return np.column_stack([x, y])  # as written: datums differ by metres only, and a pole may be passed
+    out = np.full((len(shapes), 2), np.nan)
+    known = np.isfinite(x) & np.isfinite(y)
+    out[known] = np.column_stack(transformer(crs, WGS84).transform(x[known], y[known]))
+    return out
+
+
+def middle_of(layers: Sequence[Array]) -> Position | None:
+    """Return the median of the spots of all layers; None where nothing has coordinates.
 
     It is a longitude and a latitude that some feature has, so half of the features may be wrong.
     """
-    found = [_lonlat(frame) for frame in frames]
-    every = np.concatenate(found) if found else np.empty((0, 2))
+    every = np.concatenate(layers) if layers else np.empty((0, 2))
     every = every[_possible(every)]
     if not len(every):
         return None
@@ -37,30 +62,16 @@ def middle_of(frames: Sequence[gpd.GeoDataFrame]) -> Position | None:
     return float(lon), float(lat)
 
 
-def far_rows(frame: gpd.GeoDataFrame, middle: Position) -> tuple[tuple[int, ...], str]:
+def far_rows(spots: Array, middle: Position) -> tuple[tuple[int, ...], str]:
     """Return the 1-based rows farther than ``FAR_M`` from the middle, and the coordinates of the first."""
-    found = _lonlat(frame)
-    possible = _possible(found)
-    far = np.isfinite(found).all(axis=1) & ~possible
-    here = found[possible]
+    possible = _possible(spots)
+    far = np.isfinite(spots).all(axis=1) & ~possible
+    here = spots[possible]
     lon, lat = np.full(len(here), middle[0]), np.full(len(here), middle[1])
     far[possible] = np.asarray(_GEOD.inv(lon, lat, here[:, 0], here[:, 1])[2]) > FAR_M
     rows = np.flatnonzero(far)
-    shown = "" if not len(rows) else ", ".join(f"{value:.6g}" for value in found[rows[0]])
+    shown = "" if not len(rows) else ", ".join(f"{value:.6g}" for value in spots[rows[0]])
     return tuple(int(row) + 1 for row in rows), shown
-
-
-def _lonlat(frame: gpd.GeoDataFrame) -> Array:
-    """Return the middle of each feature in degrees; not a number where it has no coordinates."""
-    bounds = frame.geometry.bounds.to_numpy()
-    with np.errstate(invalid="ignore"):  # infinite coordinates have no middle
-        x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
-    if frame.crs is None or frame.crs.is_geographic:
-        return np.column_stack([x, y])  # as written: datums differ by metres only, and a pole may be passed
-    out = np.full((len(frame), 2), np.nan)
-    known = np.isfinite(x) & np.isfinite(y)
-    out[known] = np.column_stack(transformer(frame.crs, WGS84).transform(x[known], y[known]))
-    return out
 
 
 def _possible(lonlat: Array) -> Array:

@@ -104,7 +104,7 @@ class Inspection:
 def see(layer: RawLayer, mapping: LayerMapping) -> LayerSeen:
     """Describe a layer as it was found."""
     frame = layer.frame
-    names = [str(c) for c in frame.columns if c != frame.geometry.name]
+    names = layer.columns
     matched: dict[str, str] = {}
     if layer.name:
         said = mapping.columns.get(layer.name, {})

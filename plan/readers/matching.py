@@ -11,7 +11,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from plan.columns import text_of
+from plan.columns import texts_in
 from plan.findings import Problem
 from plan.likeness import loose_key, name_key
 from plan.messages import Message
@@ -62,14 +62,13 @@ def match_references(
         if key not in out[target].columns:
             continue
         frame = out[name]
-        known = {str(v) for v in out[target][key].dropna()}
-        lost = [v for v in frame[column].dropna().unique() if v not in known]
-        if not lost:
-            continue
-        meant = _meant([str(v) for v in lost], out[target], key)
+        named = texts_in(frame[column])
+        known = {None, *texts_in(out[target][key])}
+        lost = [t for t in dict.fromkeys(named) if t is not None and t not in known]
+        meant = _meant(lost, out[target], key) if lost else {}
         if not meant:
             continue
-        rows = tuple(i for i, v in enumerate(frame[column], start=1) if v in meant)
+        rows = tuple(i for i, t in enumerate(named, start=1) if t in meant)
         found = ProblemList(path=paths.get(name, ""), layer=name)
         message = Message(
             "readers.matched",
@@ -81,7 +80,9 @@ def match_references(
         )
         found.add("PLAN-REL-005", "warning", "repaired", message, column=column, rows=rows)
         problems += found.problems
-        values = pd.Series([meant.get(v, v) for v in frame[column]], index=frame.index, dtype=object)
+        values = pd.Series(
+            [None if t is None else meant.get(t, t) for t in named], index=frame.index, dtype=object
+        )
         out[name] = frame.assign(**{column: values})
     return out, tuple(problems)
 
@@ -92,7 +93,7 @@ def _meant(lost: Iterable[str], target: gpd.GeoDataFrame, key: str) -> dict[str,
     ways = [_index(ids, ids, loose_key), _index(ids, ids, name_key)]
     for column in _NAMES:
         if column in target.columns and column != key:
-            pairs = [(n, str(i)) for n, i in zip(text_of(target[column]), target[key], strict=True) if n]
+            pairs = [(n, str(i)) for n, i in zip(texts_in(target[column]), target[key], strict=True) if n]
             names, of = [n for n, _ in pairs], [i for _, i in pairs]
             ways += [_index(names, of, loose_key), _index(names, of, name_key)]
     keys: tuple[Callable[[str], str], ...] = (loose_key, name_key)

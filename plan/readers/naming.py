@@ -7,9 +7,11 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-import geopandas as gpd
+import numpy as np
+import shapely
+from shapely import GeometryType
 
 from plan.contract import Column, Layer
 from plan.errors import UsageError
@@ -17,10 +19,18 @@ from plan.messages import Message
 from plan.readers._cad_rules import CadRule, load_rules
 from plan.schema import LAYERS, layer_of
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 __all__ = ["LayerMapping", "family_of", "identify", "load_mapping"]
 
 Family = Literal["Polygon", "LineString", "Point", "none", "any"]
 _DRAWN: Final[tuple[Family, ...]] = ("Polygon", "LineString", "Point")
+_TYPES: Final[dict[Family, tuple[GeometryType, ...]]] = {
+    "Polygon": (GeometryType.POLYGON, GeometryType.MULTIPOLYGON),
+    "LineString": (GeometryType.LINESTRING, GeometryType.LINEARRING, GeometryType.MULTILINESTRING),
+    "Point": (GeometryType.POINT, GeometryType.MULTIPOINT),
+}
 # Names that many layers use for their id say nothing about the layer.
 _COMMON: Final = ("id", "name", "名称", "楼名", "编号")
 # Columns beside an id column that only one layer has; polygons with floors are buildings.
@@ -148,12 +158,12 @@ def identify(
     return guess, bool(guess)
 
 
-def family_of(frame: gpd.GeoDataFrame) -> Family:
-    """Return the shapes that most rows have: Polygon, LineString, Point, none; or any where there is no row."""
-    if len(frame) == 0:
+def family_of(shapes: NDArray[np.object_]) -> Family:
+    """Return what most shapes are: Polygon, LineString, Point, none; or any where there is no row."""
+    if len(shapes) == 0:
         return "any"
-    types = frame.geometry.geom_type.dropna().str.removeprefix("Multi").replace("LinearRing", "LineString")
-    count: dict[Family, int] = {name: int((types == name).sum()) for name in _DRAWN}
+    kinds = shapely.get_type_id(shapes)
+    count = {name: int(np.isin(kinds, _TYPES[name]).sum()) for name in _DRAWN}
     best = max(_DRAWN, key=lambda name: count[name])
     return best if count[best] else "none"
 

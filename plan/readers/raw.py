@@ -6,10 +6,15 @@ Every reader ends here; ``plan.readers.assemble`` turns it into a Site or says w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 
 from plan.findings import InputFile, Problem
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["RawData", "RawLayer"]
 
@@ -41,6 +46,17 @@ class RawLayer:
     source_layer: str = ""
     crs_assumed: bool = False
     encoding: str = ""
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of its columns; that of its shapes is none of them."""
+        geometry = self.frame.geometry.name
+        return [str(name) for name in self.frame.columns if name != geometry]
+
+    @property
+    def shapes(self) -> NDArray[np.object_]:
+        """The shapes of its rows; None where there is none."""
+        return np.asarray(self.frame.geometry.array, dtype=object)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

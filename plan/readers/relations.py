@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from plan.columns import texts_in
 from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
@@ -69,20 +70,21 @@ def _dangling(
     found = ProblemList(path=path, layer=name)
     frame = layers[name]
     known = set(_ids(layers[target], target))
-    bad = frame[column].notna() & ~frame[column].isin(known)
-    rows = tuple(int(i) + 1 for i in np.flatnonzero(bad.to_numpy()))
-    if rows:
-        values = tuple(dict.fromkeys(plain(v) for v in frame.loc[bad, column]))
+    named = texts_in(frame[column])
+    bad = [i for i, t in enumerate(named) if t is not None and t not in known]
+    if bad:
+        values = tuple(dict.fromkeys(plain(named[i]) for i in bad))
         message = Message(
             "readers.dangling",
             layer=name,
             column=column,
             target=target,
             values=values[:_SHOWN],
-            count=len(rows),
-            rows=rows[:_SHOWN],
+            count=len(bad),
+            rows=tuple(i + 1 for i in bad[:_SHOWN]),
         )
-        ids = tuple(str(v) for v in _ids(frame, name)[bad.to_numpy()])
+        ids = tuple(str(v) for v in _ids(frame, name)[bad])
+        rows = (i + 1 for i in bad)
         found.add("PLAN-REL-004", "error", "degraded", message, column=column, rows=rows, features=ids)
     return found.problems
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -31,7 +32,7 @@ from plan.files import sha256
 from plan.findings import InputFile, Problem
 from plan.messages import Message
 from plan.problems import ProblemList
-from plan.readers.far import far_rows, middle_of
+from plan.readers.far import far_rows, middle_of, spots_of
 from plan.schema import REMARKS_SCHEMA
 from plan.site import Site
 from plan.text_safety import plain
@@ -261,11 +262,11 @@ def _is_date(value: object) -> bool:
 
 def _near(remarks: list[tuple[int, _Remark]], site: Site, found: ProblemList) -> list[tuple[int, _Remark]]:
     """Leave out what is said about another place altogether."""
-    middle = middle_of([frame for name, frame in site.layers.items() if name != "remarks"])
+    layers = [frame.geometry.to_numpy() for name, frame in site.layers.items() if name != "remarks"]
+    middle = middle_of([spots_of(shapes, site.crs) for shapes in layers])
     if middle is None or not remarks:
         return remarks
-    points = gpd.GeoDataFrame(geometry=[shapely.Point(one.lon, one.lat) for _, one in remarks], crs=WGS84)
-    far = set(far_rows(points, middle)[0])
+    far = set(far_rows(np.array([(one.lon, one.lat) for _, one in remarks]), middle)[0])
     rows = [row for n, (row, _) in enumerate(remarks, start=1) if n in far]
     if rows:
         message = Message("remarks.far", count=len(rows), rows=tuple(rows[:_SHOWN]))

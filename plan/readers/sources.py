@@ -366,12 +366,11 @@ def _has_doctype(path: Path) -> bool:
 
 
 def _named(layer: RawLayer, mapping: LayerMapping, *, alone: bool) -> tuple[RawLayer, tuple[Problem, ...]]:
-    frame = layer.frame
-    columns = [str(c) for c in frame.columns if c != frame.geometry.name]
+    columns = layer.columns
     found = ProblemList(path=layer.path, layer=layer.name)
     name = layer.name
     if not name:
-        family = family_of(frame)
+        family = family_of(layer.shapes)
         name, guessed = identify(
             source_layer=layer.source_layer,
             stem=Path(layer.path).stem,
@@ -394,8 +393,7 @@ def _named(layer: RawLayer, mapping: LayerMapping, *, alone: bool) -> tuple[RawL
 
 def _tell_zeros(layer: RawLayer, name: str, found: ProblemList) -> None:
     spec = LAYERS[name]
-    columns = [str(c) for c in layer.frame.columns if c != layer.frame.geometry.name]
-    for ours, theirs in match_columns(spec, columns).items():
+    for ours, theirs in match_columns(spec, layer.columns).items():
         rows = leading_zeros(text_of(layer.frame[theirs])) if spec.column(ours).type == "id" else ()
         if rows:
             message = Message("readers.zeros_kept", layer=name, column=plain(theirs), rows=rows[:20])

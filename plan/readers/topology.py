@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -71,15 +72,23 @@ def check_topology(
 def _doubles(told: Told, name: str) -> NDArray[np.bool_]:
     """Tell rows whose shape another row before them has; return them."""
     frame = told.layers[name]
-    shapes = shapely.normalize(shapes_of(frame))
-    drawn = ~shapely.is_missing(shapes)
-    table = pd.DataFrame({"shape": list(shapely.to_wkb(shapes))}, dtype=object)
-    for column in _SINGLE[name]:
-        if column in frame.columns:
-            table[column] = frame[column].astype(object).where(frame[column].notna(), "").to_numpy()
-    twice = drawn & table.duplicated(keep=False).to_numpy()
+    shapes = shapes_of(frame)
+    rows = np.flatnonzero(~shapely.is_missing(shapes))
+    # Only what has one extent can have one shape; to look at extents first is much faster.
+    extents = [tuple(bounds) for bounds in shapely.bounds(shapes[rows]).tolist()]
+    often = Counter(extents)
+    rows = rows[[often[extent] > 1 for extent in extents]]
+    columns = [frame[c].iloc[rows].tolist() for c in _SINGLE[name] if c in frame.columns]
+    values = [["" if pd.isna(value) else value for value in column] for column in columns]
+    keys = list(zip(shapely.to_wkb(shapely.normalize(shapes[rows])).tolist(), *values, strict=True))
+    first = {key: i for i, key in reversed(list(enumerate(keys)))}
+    again = np.zeros(len(frame), dtype=bool)
+    again[rows] = [first[key] < i for i, key in enumerate(keys)]
+    times = Counter(keys)
+    twice = np.zeros(len(frame), dtype=bool)
+    twice[rows] = [times[key] > 1 for key in keys]
     told.note(name, "PLAN-TOPO-003", "shape_twice", twice)
-    return np.asarray(drawn & table.duplicated().to_numpy(dtype=bool))
+    return again
 
 
 def _overlapping(told: Told, name: str, problem_id: str, key: str, doubles: NDArray[np.bool_]) -> None:

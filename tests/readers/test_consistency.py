@@ -54,6 +54,14 @@ def test_storeys_exist(floor, absent):
     assert told(buildings=HOUSE.assign(floors_below=1), rooms=rooms(floor=floor)) == expected
 
 
+def test_a_layer_of_buildings_without_a_row_contradicts_nothing():
+    doors = table([Point(500005, 4058000)], entrance_id=["E1"], building_id=["B1"], kind=["door"])
+    assert (
+        told(buildings=HOUSE.iloc[:0], rooms=rooms(box(500001, 4058001, 500011, 4058009)), entrances=doors)
+        == []
+    )
+
+
 def test_nobody_has_to_say_what_lies_below_the_ground():
     assert told(buildings=HOUSE, rooms=rooms(floor=-3)) == []
 

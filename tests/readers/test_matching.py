@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan.likeness import loose_key, name_key
+from plan.likeness import loose_key, loose_keys, name_key
 from plan.readers.matching import match_references
 
 
@@ -47,3 +47,15 @@ def test_what_leads_somewhere_is_left_alone():
 def test_keys_are_fixed_points(text):
     assert loose_key(loose_key(text)) == loose_key(text)
     name_key(text)
+
+
+# Letters that join, change their order or shrink beside others, and what stands between texts.
+_TEXTS = st.text(
+    st.sampled_from("aeＢ０１-_·. \n\u0301\u0323\u0345\u1100\u1161ßΣς一#")
+    | st.characters(exclude_characters="\0")
+)
+
+
+@given(st.lists(_TEXTS))
+def test_texts_read_together_read_as_they_do_alone(texts):
+    assert loose_keys(texts) == [loose_key(text) for text in texts]
