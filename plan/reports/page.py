@@ -17,7 +17,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from plan.findings import Clause, Finding, Problem, SiteResult, Status, Strength
-from plan.reports.record import Entries
+from plan.reports.record import Entries, software_of
 from plan.reports.words import Words, ranges
 from plan.tables import Table
 from plan.text_safety import plain
@@ -171,6 +171,7 @@ def _site(entry: SiteResult, number: int, words: Words) -> dict[str, Any]:
         "groups": groups,
         "problems": [_problem(problem, words) for problem in problems],
         "inputs": entry.inputs if report is None else report.inputs,
+        "software": software_of(entry),
     }
 
 
