@@ -23,6 +23,7 @@ __all__ = [
     "Problem",
     "Report",
     "SiteResult",
+    "Software",
     "Status",
     "Strength",
     "Waiver",
@@ -179,6 +180,14 @@ class InputFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Software:
+    """A program or library that computed a result, such as GEOS."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackRef:
     """Which rule pack judged."""
 
@@ -200,6 +209,7 @@ class Report:
     estimates: tuple[str, ...] = ()  # layers that are estimates, such as households
     problems: tuple[Problem, ...] = ()  # what the readers noted, degraded or repaired
     attribution: str = ""  # who must be named beside what is made of the data; empty when nobody must
+    software: tuple[Software, ...] = ()  # what computed it; see plan.tool.software
 
     @property
     def outcome(self) -> Outcome:
@@ -284,6 +294,7 @@ class SiteResult:
     error: str | None = None  # why there is no report; usually a Message
     problems: tuple[Problem, ...] = ()  # what was wrong with the files, when there is no report
     inputs: tuple[InputFile, ...] = ()  # the files, when there is no report
+    software: tuple[Software, ...] = ()  # what tried, when there is no report
 
     def __post_init__(self) -> None:
         if (self.report is None) == (self.error is None):

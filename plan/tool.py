@@ -1,4 +1,4 @@
-"""Which tool this is: its version, and a digest of all that decides what it computes."""
+"""Which tool this is: its version, those of the libraries of geometry, and a digest of all that decides what it computes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-__all__ = ["tool_digest", "tool_version"]
+from plan.findings import Software
+
+__all__ = ["software", "tool_digest", "tool_version"]
 
 _PACKAGE: Final = Path(__file__).resolve().parent
 # Files of the package that decide nothing.
@@ -31,6 +33,22 @@ _BESIDE: Final = (
 def tool_version() -> str:
     """Return the version of this package."""
     return version("estate-plan")
+
+
+@cache
+def software() -> tuple[Software, ...]:
+    """Return this package and the libraries that geometry rests on, each with its version."""
+    import pyogrio  # noqa: PLC0415 - heavy, and only what computes needs it
+    import pyproj  # noqa: PLC0415 - the same
+    import shapely  # noqa: PLC0415 - the same
+
+    found = {
+        "estate-plan": tool_version(),
+        "GEOS": shapely.geos_version_string,
+        "PROJ": pyproj.proj_version_str,
+        "GDAL": str(pyogrio.__gdal_version_string__),
+    }
+    return tuple(Software(name=name, version=number) for name, number in found.items())
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -101,70 +100,14 @@ def postgis(request: pytest.FixtureRequest) -> Iterator[str]:
         import psycopg  # noqa: F401
     except ImportError:
         missing(request, "the package psycopg")
-    homes = sorted(Path("/usr/lib/postgresql").glob("*/bin")) if Path("/usr/lib/postgresql").is_dir() else []
-    extension = list(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))
-    if not homes or not extension:
+    from servers import home_of_postgis, running_postgis
+
+    home = home_of_postgis()
+    if home is None:
         missing(request, "PostgreSQL with PostGIS")
-    with running_postgis(homes[-1]) as address:
+        raise AssertionError
+    with running_postgis(home) as address:
         yield address
-
-
-@contextmanager
-def running_postgis(home: Path) -> Iterator[str]:
-    import os
-    import shutil
-    import socket
-    import subprocess
-    import tempfile
-
-    # PostgreSQL does not run as root; whoever runs it must reach its folder.
-    place = Path(tempfile.mkdtemp(prefix="plan-pg-"))
-    place.chmod(0o755)
-    data = place / "data"
-    secret = place / "secret"
-    secret.write_text("p@ss word", encoding="utf-8")
-    as_other: list[str] = []
-    if os.geteuid() == 0:
-        as_other = ["runuser", "-u", "postgres", "--"]
-        shutil.chown(place, "postgres")
-        shutil.chown(secret, "postgres")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-
-    def run(*command: object) -> None:
-        subprocess.run(
-            [*as_other, *map(str, command)],
-            check=True,
-            cwd=place,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-
-    try:
-        run(
-            home / "initdb",
-            "-D",
-            data,
-            "-U",
-            "planner",
-            "-A",
-            "scram-sha-256",
-            f"--pwfile={secret}",
-            "-E",
-            "UTF8",
-            "--no-sync",
-            "--locale=C.UTF-8",
-        )
-        options = f"-h 127.0.0.1 -p {port} -k {place} -c fsync=off -c full_page_writes=off"
-        run(home / "pg_ctl", "-D", data, "-o", options, "-w", "-l", place / "log", "start")
-        address = f"postgresql://planner:p%40ss%20word@127.0.0.1:{port}/postgres"
-        try:
-            yield address
-        finally:
-            run(home / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture

@@ -9,14 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-import pyogrio
-import pyproj
-import shapely
+from typing import TYPE_CHECKING
 
 from plan.files import sha256
 from plan.findings import InputFile
@@ -24,14 +18,12 @@ from plan.readers.databases import is_database, shown
 from plan.readers.overpass import is_overpass
 from plan.readers.postgis import digest_of
 from plan.readers.vector import sidecars
+from plan.tool import software, tool_digest
 
 if TYPE_CHECKING:
     from plan.batch.task import Task
 
 __all__ = ["Fingerprint", "fingerprint", "inputs_of", "versions"]
-
-_PACKAGE: Final = Path(__file__).resolve().parents[1]
-_CODE: Final = (".py", ".toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,21 +103,6 @@ def _files(source: str) -> list[tuple[str, Path]]:
     return [(stem + file.name, file) for file in files]
 
 
-@cache
 def versions() -> dict[str, str]:
-    """Return the versions that a result rests on, and the SHA-256 of this package's own text."""
-    try:
-        own = version("estate-plan")
-    except PackageNotFoundError:  # run from a folder that was never installed
-        own = ""
-    code = hashlib.sha256()
-    for file in sorted(p for p in _PACKAGE.rglob("*") if p.suffix in _CODE):
-        code.update(file.relative_to(_PACKAGE).as_posix().encode())
-        code.update(file.read_bytes())
-    return {
-        "plan": own,
-        "code": code.hexdigest(),
-        "GEOS": shapely.geos_version_string,
-        "PROJ": pyproj.proj_version_str,
-        "GDAL": str(pyogrio.__gdal_version_string__),
-    }
+    """Return the versions that a result rests on, and the digest of all that decides what is computed."""
+    return {one.name: one.version for one in software()} | {"digest": tool_digest()}

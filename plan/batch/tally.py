@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from plan.batch.record import Record
-from plan.findings import Finding, PackRef, Report, Status, Strength
+from plan.findings import Finding, PackRef, Report, Software, Status, Strength
 from plan.messages import Message, translate
 
 __all__ = ["DistrictTally", "RuleTally", "SiteTally", "Tally", "Want"]
@@ -82,11 +82,14 @@ class Tally:
         self.districts: dict[str, DistrictTally] = {}
         self.wants: dict[tuple[str, ...], Want] = {}
         self.counts: Counter[str] = Counter()
+        self.software: tuple[Software, ...] = ()  # what computed the results
 
     def add(self, record: Record, *, path: str, slot: str) -> None:
         """Count a site."""
         result = record.result
         report = result.report
+        made = result.software if report is None else report.software
+        self.software = tuple(dict.fromkeys((*self.software, *made)))
         must = _by_rule(report, must=True)
         site = SiteTally(
             name=result.name,
@@ -158,6 +161,7 @@ class Tally:
             "schema": "plan.batch-summary/1",
             "pack": {"id": self.pack.id, "version": self.pack.version, "sha256": self.pack.sha256},
             "on": self.on,
+            "versions": {one.name: one.version for one in self.software},
             "sites": len(self.sites),
             "outcomes": {name: self.counts[name] for name in OUTCOMES},
             "rules": [

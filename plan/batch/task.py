@@ -16,6 +16,7 @@ from plan.messages import Message
 from plan.readers import read_site
 from plan.rules import RulePack, Waivers
 from plan.site import Site
+from plan.tool import software
 
 __all__ = ["Checked", "Task", "check_one", "look_at", "unexpected"]
 
@@ -54,6 +55,7 @@ class Task:
             error=error,
             problems=tuple(p for p in problems if isinstance(p, Problem)),
             inputs=inputs or _inputs(self.source),
+            software=software(),
         )
 
 

@@ -52,6 +52,7 @@ from plan.network import WalkNetwork
 from plan.rules import STAGES, Rule, RulePack, Waivers, kinds, waive
 from plan.rules.kinds import Kind
 from plan.site import Site
+from plan.tool import software
 
 __all__ = ["CHECKS", "Facts", "Measure", "check", "require_options"]
 
@@ -184,6 +185,7 @@ def check(
         estimates=site.estimates,
         problems=site.problems + (made.problems if made is not None else ()),
         attribution=site.attribution,
+        software=software(),
     )
     return report if waivers is None else waive(report, waivers)
 

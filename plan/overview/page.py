@@ -11,7 +11,7 @@ from plan.batch import Tally
 from plan.batch.tally import OUTCOMES, SiteTally
 from plan.findings import Status
 from plan.messages import Message, translate
-from plan.overview.tables import ids, in_order, outcome_word, percent, verdict
+from plan.overview.tables import ids, in_order, made_with, outcome_word, percent, verdict
 from plan.page_templates import asset, page_template
 
 __all__ = ["to_html"]
@@ -79,6 +79,7 @@ def to_html(tally: Tally, *, lang: str = "zh") -> str:
         ),
         "on": say("on", on=tally.on) if tally.on else "",
         "sha256": tally.pack.sha256,
+        "software": text(made_with(tally)),
         "verdict": text(verdict(tally)),
         "share": percent(tally.counts["met"], total),
         "outcomes": [_bar(name, text(outcome_word(name)), tally.counts[name], total) for name in OUTCOMES],

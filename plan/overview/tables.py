@@ -11,7 +11,7 @@ from plan.findings import Status, Strength
 from plan.messages import Message
 from plan.tables import Table
 
-__all__ = ["outcome_word", "percent", "tables_of", "verdict"]
+__all__ = ["made_with", "outcome_word", "percent", "tables_of", "verdict"]
 
 _RANK: Final = {"not_met": 0, "error": 1, "undetermined": 2, "met": 3}
 _NAMED: Final = 12  # rules written out in a cell
@@ -70,8 +70,13 @@ def _whole(tally: Tally) -> Table:
             (Message("overview.all"), str(total), percent(total, total)),
         ),
         numeric=(1, 2),
-        notes=(_basis(tally), Message("overview.how_counted")),
+        notes=(_basis(tally), made_with(tally), Message("overview.how_counted")),
     )
+
+
+def made_with(tally: Tally) -> Message:
+    """Say what computed the results."""
+    return Message("overview.software", names=tuple(f"{one.name} {one.version}" for one in tally.software))
 
 
 def _basis(tally: Tally) -> Message:

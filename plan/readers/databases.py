@@ -2,7 +2,8 @@
 
 ``postgresql://user:password@host:5432/database?schema=public&split=estate_id`` names one schema, in which tables are
 called as layers are (their names or Chinese aliases). With ``split`` each value of that column is a site of its own:
-``part`` then names one. A table that has no such column is read whole for every site.
+``part`` then names one. A table that has no such column is read whole for every site; one that has it and no row of a
+site is no layer of that site: absent, not empty.
 """
 
 from __future__ import annotations

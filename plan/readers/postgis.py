@@ -145,9 +145,16 @@ def read_database(source: str, mapping: LayerMapping | None = None) -> RawData:
             "postgis.no_tables", address=address.shown, schema=plain(address.schema or "public")
         )
         found.add("PLAN-DATA-002", "error", "refused", message)
+    # A table that sites share and that has no row of this one is no empty layer of it: the layer is absent.
+    shared = address.part is not None
+    kept = [
+        (layer, told)
+        for table, (layer, told) in zip(tables, read, strict=True)
+        if len(layer.frame) or not (shared and table.has(address.split))
+    ]
     return RawData(
-        layers=tuple(layer for layer, _ in read),
-        problems=(*found.problems, *(problem for _, told in read for problem in told)),
+        layers=tuple(layer for layer, _ in kept),
+        problems=(*found.problems, *(problem for _, told in kept for problem in told)),
         inputs=(InputFile(path=address.shown, sha256=digest),),
         name=_name(address),
     )

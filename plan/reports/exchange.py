@@ -10,7 +10,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from plan.findings import Finding, SiteResult, Status, Strength
-from plan.reports.record import Entries, dump, findings_of, geometry_of, value_of, waiver_of
+from plan.reports.record import Entries, dump, findings_of, geometry_of, software_of, value_of, waiver_of
 from plan.reports.words import Words
 from plan.text_safety import plain
 
@@ -19,6 +19,7 @@ __all__ = ["to_geojson", "to_junit", "to_sarif"]
 _SARIF_SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+_OWN: Final = "estate-plan"  # what this package is called among the software of a report
 # SARIF 2.1.0, section 3.27.9: the kinds of results.
 _KINDS: Final = {
     Status.MET: "pass",
@@ -144,13 +145,22 @@ def to_sarif(entries: Entries, *, lang: str = "zh", every: bool = False) -> str:
     found = list(findings_of(entries))
     rules = {finding.rule: finding for _, finding in reversed(found)}
     order = {rule: index for index, rule in enumerate(sorted(rules))}
+    made = list(dict.fromkeys(one for entry in entries for one in software_of(entry)))
+    own = [plain(one.version) for one in made if one.name == _OWN]
     driver = {
         "name": "plan",
+        **({"version": ", ".join(own)} if own else {}),
         "rules": [_sarif_rule(rules[rule], words) for rule in order],
         "properties": {"pack": entries[0].pack.id, "version": entries[0].pack.version, "on": entries[0].on},
     }
     run: dict[str, Any] = {
-        "tool": {"driver": driver},
+        # Section 3.18.3: what the tool works with beside itself.
+        "tool": {
+            "driver": driver,
+            "extensions": [
+                {"name": plain(one.name), "version": plain(one.version)} for one in made if one.name != _OWN
+            ],
+        },
         "language": "zh-CN" if lang == "zh" else "en-US",
         "columnKind": "unicodeCodePoints",
         "artifacts": [

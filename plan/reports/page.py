@@ -16,7 +16,7 @@ from jinja2 import Template
 
 from plan.findings import Clause, Finding, Problem, SiteResult, Status, Strength
 from plan.page_templates import asset, page_template
-from plan.reports.record import Entries
+from plan.reports.record import Entries, software_of
 from plan.reports.words import Words, ranges
 from plan.tables import Table
 
@@ -158,6 +158,7 @@ def _site(entry: SiteResult, number: int, words: Words) -> dict[str, Any]:
         "groups": groups,
         "problems": [_problem(problem, words) for problem in problems],
         "inputs": entry.inputs if report is None else report.inputs,
+        "software": software_of(entry),
     }
 
 

@@ -16,6 +16,7 @@ from plan.findings import (
     PackRef,
     Report,
     SiteResult,
+    Software,
     Status,
     Strength,
     Waiver,
@@ -135,6 +136,7 @@ def _report(entry: Mapping[str, Any], pack: PackRef, on: str) -> Report:
         on=on,
         estimates=tuple(entry.get("estimates", ())),
         attribution=str(entry.get("attribution", "")),
+        software=_software(entry),
     )
 
 
@@ -147,11 +149,18 @@ def _result(entry: Mapping[str, Any], pack: PackRef, on: str) -> SiteResult:
         on=on,
         error=None if failed is None else str(failed),
         inputs=_inputs(entry),
+        software=_software(entry),
     )
 
 
 def _inputs(entry: Mapping[str, Any]) -> tuple[InputFile, ...]:
     return tuple(InputFile(path=str(file["path"]), sha256=str(file["sha256"])) for file in entry["inputs"])
+
+
+def _software(entry: Mapping[str, Any]) -> tuple[Software, ...]:
+    """Return what computed it; reports of earlier versions do not say."""
+    found = entry.get("versions", {})
+    return tuple(Software(name=str(name), version=str(number)) for name, number in found.items())
 
 
 def _title(pack: str) -> str:

@@ -8,12 +8,22 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from plan.findings import Clause, Finding, InputFile, SiteResult, Waiver
+from plan.findings import Clause, Finding, InputFile, SiteResult, Software, Waiver
 from plan.messages import translate
 from plan.reports.words import finite
 from plan.text_safety import hidden
 
-__all__ = ["SCHEMA", "dump", "findings_of", "geometry_of", "record", "to_json", "value_of", "waiver_of"]
+__all__ = [
+    "SCHEMA",
+    "dump",
+    "findings_of",
+    "geometry_of",
+    "record",
+    "software_of",
+    "to_json",
+    "value_of",
+    "waiver_of",
+]
 
 SCHEMA: Final = "plan.report/1"
 
@@ -110,11 +120,17 @@ def _site(entry: SiteResult, lang: str) -> dict[str, Any]:
         "outcome": entry.outcome,
         "error": None if entry.error is None else translate(entry.error, lang),
         "inputs": [_input(file) for file in inputs],
+        "versions": {one.name: one.version for one in software_of(entry)},
         "estimates": [] if report is None else list(report.estimates),
         **({"attribution": report.attribution} if report is not None and report.attribution else {}),
         "findings": [] if report is None else [_finding(finding, lang) for finding in report.findings],
         "problems": [problem.to_dict(lang) for problem in problems],
     }
+
+
+def software_of(entry: SiteResult) -> tuple[Software, ...]:
+    """Return what computed a result, or tried."""
+    return entry.software if entry.report is None else entry.report.software
 
 
 def _input(file: InputFile) -> dict[str, str]:

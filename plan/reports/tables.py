@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from plan.findings import Finding, Problem, SiteResult, Status
 from plan.reports.book import BASE, Sheets, open_book
-from plan.reports.record import Entries, findings_of, value_of
+from plan.reports.record import Entries, findings_of, software_of, value_of
 from plan.reports.words import Words, ranges
 from plan.tables import Table
 from plan.text_safety import plain, spreadsheet
@@ -196,7 +196,7 @@ class _Sheets(Sheets):
         heads = [
             (say("site"), 26), (say("outcome"), 12), (say("group.not_met"), 9), (say("group.undetermined"), 9),
             (say("group.met"), 9), (say("group.not_applicable"), 9), (say("overview"), 52),
-            (say("pack"), 22), (say("head.on"), 12), (say("provenance"), 40), (say("head.sha256"), 68),
+            (say("pack"), 22), (say("head.on"), 12), (say("provenance"), 40), (say("head.sha256"), 68), (say("software"), 18),
         ]  # fmt: skip
         sheet = self.sheet(say("sheet.summary"), heads)
         for row, entry in enumerate(entries, start=1):
@@ -212,6 +212,7 @@ class _Sheets(Sheets):
             cells = [
                 entry.name, self.words.status(entry.outcome), *counts, "\n".join(part for part in said if part),
                 pack, entry.on, "\n".join(f.path for f in inputs), "\n".join(f.sha256 for f in inputs),
+                "\n".join(f"{one.name} {one.version}" for one in software_of(entry)),
             ]  # fmt: skip
             self.write(sheet, row, cells, {1: self.colours[entry.outcome]})
         self.finish(sheet, len(entries), len(heads))

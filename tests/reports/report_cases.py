@@ -15,6 +15,7 @@ from plan.findings import (
     Problem,
     Report,
     SiteResult,
+    Software,
     Status,
     Strength,
     reason,
@@ -126,6 +127,9 @@ BROKEN = Problem(
 )
 
 
+SOFTWARE = (Software(name="estate-plan", version="1.2.3"), Software(name="GEOS", version="3.99.0"))
+
+
 def report(*findings: Finding, site: str = "海阳里小区") -> Report:
     return Report(
         site=site,
@@ -135,6 +139,7 @@ def report(*findings: Finding, site: str = "海阳里小区") -> Report:
         on=ON,
         estimates=("households",),
         problems=(REPAIRED,),
+        software=SOFTWARE,
     )
 
 
@@ -149,6 +154,7 @@ FAILED = SiteResult(
     error=Bilingual("broken.gpkg 无法读取。", "broken.gpkg cannot be read."),
     problems=(BROKEN,),
     inputs=(InputFile(path="broken.gpkg", sha256="ef" * 32),),
+    software=SOFTWARE,
 )
 BOTH = (*one(), FAILED)
 

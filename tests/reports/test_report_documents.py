@@ -44,7 +44,10 @@ def test_json_has_the_schema_of_the_design() -> None:
     assert data["pack"] == {"id": "qinhuangdao", "version": "1.0.0", "sha256": "ab" * 32}
     assert data["on"] == "2026-11-22"
     site, failed = data["sites"]
-    assert {"name", "outcome", "error", "inputs", "findings", "problems", "estimates"} == set(site)
+    assert {"name", "outcome", "error", "inputs", "findings", "problems", "estimates", "versions"} == set(
+        site
+    )
+    assert site["versions"] == failed["versions"] == {"estate-plan": "1.2.3", "GEOS": "3.99.0"}
     assert (site["outcome"], site["error"]) == ("not_met", None)
     assert site["inputs"] == [{"path": "yard.gpkg", "sha256": "cd" * 32}]
     finding = site["findings"][0]

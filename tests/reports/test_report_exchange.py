@@ -42,6 +42,12 @@ def test_sarif_says_that_silence_is_no_pass() -> None:
     assert [n["level"] for n in invocation["toolExecutionNotifications"]] == ["warning", "error"]
 
 
+def test_sarif_names_what_computed_it() -> None:
+    tool = sarif()["tool"]
+    assert (tool["driver"]["name"], tool["driver"]["version"]) == ("plan", "1.2.3")
+    assert tool["extensions"] == [{"name": "GEOS", "version": "3.99.0"}]
+
+
 def test_sarif_points_into_itself() -> None:
     run = sarif(every=True)
     rules = run["tool"]["driver"]["rules"]
@@ -125,6 +131,14 @@ def test_the_workbook_says_what_the_report_says() -> None:
     assert [row[3].value for row in book["数据问题"].iter_rows(min_row=2)] == [
         "PLAN-GEOM-001",
         "PLAN-FILE-003",
+    ]
+
+
+def test_the_workbook_names_what_computed_it() -> None:
+    summary = workbook("en")["Summary"]
+    assert [cell.value for cell in list(summary.columns)[-1]] == [
+        "Computed with",
+        *["estate-plan 1.2.3\nGEOS 3.99.0"] * 2,
     ]
 
 
