@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from plan.access import origins_from_site, paces
+from plan.access import paces
 from plan.categories import category_of
 from plan.checks.amounts import Amount, Gap, column_gap, gap, layer_gap, repaired_gap
 from plan.checks.places import Place, geojson
+from plan.checks.walks import Walks
 from plan.errors import MissingLayerError
 from plan.fire_access import FireAccess, FireStudy
 from plan.network import WalkNetwork
@@ -337,16 +338,10 @@ class Facts:
             return layer_gap("walkways")
 
     @cached_property
-    def origins(self) -> gpd.GeoDataFrame:
-        """The doors of the households, by household_id; only where there are households."""
-        return origins_from_site(self.site)
-
-    @cached_property
-    def off_network(self) -> NDArray[np.bool_]:
-        """Which of the households' doors no walkway comes near."""
-        if isinstance(self.network, Gap):
-            return np.ones(len(self.origins), dtype=bool)
-        return self.network.snap(np.asarray(self.origins.geometry.to_numpy(), dtype=object)).unsnapped
+    def walks(self) -> Walks | Gap:
+        """Where people set out and arrive on the walking network, or what is missing for one."""
+        network = self.network
+        return network if isinstance(network, Gap) else Walks(site=self.site, network=network)
 
     @property
     def built_network(self) -> WalkNetwork | None:

@@ -6,7 +6,7 @@ seven, measured on blocks of 60 m.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -50,6 +50,12 @@ class Snapped:
         """Return some of the rows."""
         parts = ("owner", "edge", "fraction", "leg_m", "start", "foot", "crossed")
         return Snapped(count=self.count, **{name: getattr(self, name)[rows] for name in parts})
+
+    def of(self, owners: NDArray[np.int64]) -> Snapped:
+        """Return where some of the geometries touch, in their order, as if these alone had been given."""
+        counts = np.bincount(self.owner, minlength=self.count)
+        rows = self.take(_ragged(np.arange(len(self.owner)), counts, owners))
+        return replace(rows, count=len(owners), owner=np.repeat(np.arange(len(owners)), counts[owners]))
 
     @property
     def unsnapped(self) -> NDArray[np.bool_]:
