@@ -13,13 +13,14 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from plan.access import facilities_from_site, walk_distances, walk_times
-from plan.categories import CATEGORIES, category_of
+from plan.access.times import speed_of
+from plan.categories import CATEGORIES
 from plan.checks.amounts import TOLERANCE, Amount, Gap, column_gap, gap, repaired_gap
 from plan.checks.facts import Facts, Room
 from plan.checks.places import Place, geojson
 from plan.checks.rooms import judge_rooms
 from plan.checks.verdicts import cannot_tell, every, finding, judge, numbers
+from plan.checks.walks import Walks
 from plan.findings import Finding, Status
 from plan.messages import Bilingual, Message
 from plan.network import WalkNetwork
@@ -240,6 +241,7 @@ def _walked(metres: dict[str, float]) -> tuple[str, ...]:
 class _Served:
     """Which households are served: certainly, or perhaps; and what stands in the way of knowing."""
 
+    origins: gpd.GeoDataFrame  # the doors of the households
     sure: NDArray[np.bool_]
     unclear: NDArray[np.bool_]
     gaps: tuple[Gap, ...]
@@ -255,25 +257,25 @@ def _within(
     every_one: bool,
 ) -> _Served | Gap:
     """Find the households that walk to all, or any, of some categories within a limit."""
-    network = facts.network
+    walks = facts.walks
     if missing := facts.has("households") or facts.has("facilities", "category"):
         return missing
-    if isinstance(network, Gap):
-        return network
+    if isinstance(walks, Gap):
+        return walks
     if minutes is None and metres is None:
         return gap("ambiguous_clause", "no_limit")
-    facilities = facilities_from_site(facts.site)
-    facilities["category"] = [category_of(c) or c for c in facilities["category"]]
-    wanted = facilities[facilities["category"].isin(categories)]
-    mended = wanted["facility_id"].isin(facts.site.repaired("facilities"))
+    wanted = np.flatnonzero(walks.facilities["category"].isin(categories))
+    ids = walks.facilities["facility_id"].iloc[wanted]
+    mended = np.asarray(ids.isin(facts.site.repaired("facilities")), dtype=bool)
 
-    def near(facilities: gpd.GeoDataFrame) -> pd.DataFrame:
-        found = pd.DataFrame(data=len(facilities) > 0, index=facts.origins.index, columns=list(categories))
-        if len(facilities) and minutes is not None:
-            times = walk_times(network, facts.origins, facilities, max_min=minutes + TOLERANCE)
+    def near(rows: NDArray[np.int64]) -> pd.DataFrame:
+        found = pd.DataFrame(data=len(rows) > 0, index=walks.origins.index, columns=list(categories))
+        if len(rows) and minutes is not None:
+            pace = speed_of(walks.network, "adult")
+            times = walks.to_facilities(rows, pace=pace, bound=minutes + TOLERANCE)
             found &= times.reindex(columns=found.columns).notna()
-        if len(facilities) and metres is not None:
-            walked = walk_distances(network, facts.origins, facilities, max_m=metres + TOLERANCE)
+        if len(rows) and metres is not None:
+            walked = walks.to_facilities(rows, pace=1.0, bound=metres + TOLERANCE)
             found &= walked.reindex(columns=found.columns).notna()
         return found
 
@@ -283,14 +285,13 @@ def _within(
 
     found = near(wanted[~mended])
     sure = served(found)
-    doubts = _doubts(facts, network, wanted)
+    doubts = _doubts(facts, walks, wanted)
     if mended.any():
-        doubts.append(
-            (served(near(wanted)), repaired_gap("facilities", tuple(wanted["facility_id"][mended])))
-        )
+        doubts.append((served(near(wanted)), repaired_gap("facilities", tuple(ids[mended]))))
     open_ = [(who & ~sure, why) for who, why in doubts if (who & ~sure).any()]
     without = (~found).sum().sort_values(ascending=False, kind="stable")
     return _Served(
+        origins=walks.origins,
         sure=sure,
         unclear=np.logical_or.reduce([who for who, _ in open_]) if open_ else np.zeros(len(sure), dtype=bool),
         gaps=tuple(why for _, why in open_),
@@ -298,22 +299,20 @@ def _within(
     )
 
 
-def _doubts(
-    facts: Facts, network: WalkNetwork, wanted: gpd.GeoDataFrame
-) -> list[tuple[NDArray[np.bool_], Gap]]:
+def _doubts(facts: Facts, walks: Walks, wanted: NDArray[np.int64]) -> list[tuple[NDArray[np.bool_], Gap]]:
     """Return whose walks cannot be told, if they are not served as it is, and why."""
-    everyone = np.ones(len(facts.origins), dtype=bool)
-    off = facts.off_network
+    everyone = np.ones(len(walks.origins), dtype=bool)
+    off = walks.doors.unsnapped
     doubts = [(off, gap("missing_data", "off_network", count=int(off.sum())))] if off.any() else []
     houses = facts.site.repaired("buildings")
     if houses:
         # Where no door is drawn, people leave by the outline, which was mended.
-        outlines = shapely.get_dimensions(facts.origins.geometry.to_numpy()) == _POLYGON
-        mended = facts.origins["building_id"].isin(houses).to_numpy() & outlines
+        outlines = shapely.get_dimensions(walks.origins.geometry.to_numpy()) == _POLYGON
+        mended = walks.origins["building_id"].isin(houses).to_numpy() & outlines
         doubts.append((mended, repaired_gap("buildings", tuple(houses))))
-    adrift = network.snap(np.asarray(wanted.geometry.to_numpy(), dtype=object)).unsnapped
-    if adrift.any():
-        ids = tuple(sorted(wanted["facility_id"].to_numpy()[adrift]))
+    adrift = wanted[walks.entries.unsnapped[wanted]]
+    if len(adrift):
+        ids = tuple(sorted(walks.facilities["facility_id"].iloc[adrift]))
         doubts.append((everyone, gap("missing_data", "facility_off", ids=ids[:10])))
     if facts.uncategorised:
         # A facility of which it is not known what it is may be the one that is missing.
@@ -336,7 +335,7 @@ def _share(
     low = int(served.sure.sum())
     high = low + int(served.unclear.sum())
     estimated = "households" in facts.site.estimates
-    missed = facts.origins[~served.sure]
+    missed = served.origins[~served.sure]
     # The buildings say more than hundreds of households; a household of no building shows its door.
     buildings = sorted({str(b) for b in missed["building_id"] if b is not None})
     drawn = facts.drawn("buildings")

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
 
-from plan.access import facilities_from_site
-from plan.categories import category_of
 from plan.checks.amounts import Gap, column_gap, gap, repaired_gap
 from plan.checks.facts import Facts
 from plan.checks.places import geojson
 from plan.checks.reach import no_gate
 from plan.checks.verdicts import cannot_tell, finding, numbers
+from plan.checks.walks import Walks, metres_between
 from plan.findings import Finding, Status
 from plan.messages import Message
 from plan.network import WalkNetwork
-from plan.network.kernel import nearest
 from plan.network.route import in_the_way
 from plan.rooms import room_doors
 from plan.rules import Rule
@@ -44,28 +41,28 @@ def step_free(facts: Facts, rule: Rule) -> Finding:
     steps, or how steep it is, proves nothing: the rule is met without it, broken with it, or left open.
     """
     kind = numbers(rule, StepFree)
-    network = facts.network
+    walks = facts.walks
     shown: dict[str, Any] = {"unit": "place"}
     missing = facts.has("entrances") or no_gate(facts, main=kind.main) or facts.has("walkways", "kind")
     if missing:
         return cannot_tell(rule, missing, **shown)
-    if isinstance(network, Gap):
-        return cannot_tell(rule, network, **shown)
-    gates = network.snap(_gates(facts, main=kind.main))
-    ids, shapes = _places(facts, kind, network, gates)
+    if isinstance(walks, Gap):
+        return cannot_tell(rule, walks, **shown)
+    network, gates = walks.network, walks.gates(main=kind.main)
+    ids, shapes = _places(facts, kind, walks)
     doubt = _mended(facts, ids) if ids else gap("missing_data", "step_free_nothing")
     if doubt:
         return cannot_tell(rule, doubt, **shown)
     places = network.snap(shapes)
-    hindrances = _Hindrances.of(network, kind.max_slope)
+    hindrances = _Hindrances.of(walks, kind.max_slope)
     sure = _reached(network.closing(hindrances.certain | hindrances.unknown), places, gates)
-    perhaps = _reached(network.closing(hindrances.certain), places, gates)
-    at_all = _reached(network, places, gates)
     shown |= {"measured": float(sure.sum()), "required": float(len(ids))}
     if sure.all():
         return finding(
             rule, Status.MET, features=tuple(ids), geometry=geojson(shapes, facts.site.crs), **shown
         )
+    perhaps = _reached(network.closing(hindrances.certain), places, gates)
+    at_all = _reached(network, places, gates)
     # An outline is entered somewhere; that this is at the steps beside it is a guess.
     guessed = np.isin(shapely.get_type_id(shapes), (3, 6)) & _at(places, hindrances.certain)
     broken = at_all & ~perhaps & ~guessed
@@ -73,7 +70,7 @@ def step_free(facts: Facts, rule: Rule) -> Finding:
         return _broken(
             facts,
             rule,
-            network,
+            walks,
             broken=broken,
             ids=ids,
             places=places,
@@ -88,7 +85,7 @@ def step_free(facts: Facts, rule: Rule) -> Finding:
     if (at_all & guessed & ~perhaps).any():
         gaps.append(gap("missing_data", "step_free_no_door", ids=tuple(named[guessed & ~perhaps])[:_NAMED]))
     if (at_all & perhaps & ~sure).any():
-        gaps.append(hindrances.gap(network))
+        gaps.append(hindrances.gap(walks))
     return cannot_tell(rule, *gaps, features=tuple(named[~sure]), **shown)
 
 
@@ -102,8 +99,8 @@ class _Hindrances:
     no_slope: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, network: WalkNetwork, max_slope: float | None) -> _Hindrances:
-        edges = network.edges
+    def of(cls, walks: Walks, max_slope: float | None) -> _Hindrances:
+        network, edges = walks.network, walks.edges
         steps = network.steps
         steep = no_slope = np.zeros(len(steps), dtype=bool)
         if max_slope is not None:
@@ -125,26 +122,16 @@ class _Hindrances:
     def unknown(self) -> NDArray[np.bool_]:
         return self.no_kind | self.no_slope
 
-    def gap(self, network: WalkNetwork) -> Gap:
+    def gap(self, walks: Walks) -> Gap:
         """Say what is not known of the ways."""
-        ways = network.edges["way_id"].astype(str)
+        ways = walks.edges["way_id"].astype(str)
         for column, where in (("kind", self.no_kind), ("slope", self.no_slope)):
             if where.any():
                 return column_gap("walkways", column, tuple(dict.fromkeys(ways[where])))
         return column_gap("walkways", "kind")
 
 
-def _gates(facts: Facts, *, main: bool) -> NDArray[np.object_]:
-    entrances = facts.site.layer("entrances")
-    gates = entrances[(entrances["kind"] == "gate") & entrances.geometry.notna()]
-    if main:
-        gates = gates[gates["main"].fillna(value=False).astype(bool)]
-    return np.asarray(gates.geometry.to_numpy(), dtype=object)
-
-
-def _places(
-    facts: Facts, kind: StepFree, network: WalkNetwork, gates: Snapped
-) -> tuple[list[str], NDArray[np.object_]]:
+def _places(facts: Facts, kind: StepFree, walks: Walks) -> tuple[list[str], NDArray[np.object_]]:
     """Return what is to be reached: the service rooms, and of each category the facility nearest to a gate."""
     ids: list[str] = []
     shapes: list[Any] = []
@@ -155,17 +142,16 @@ def _places(
         ids += rooms
         shapes += list(doors)
     if facts.has("facilities", "category") is None:
-        facilities = facilities_from_site(facts.site)
-        category = [category_of(c) or c for c in facilities["category"]]
+        category = walks.facilities["category"].to_numpy(dtype=object)
+        facility_id = walks.facilities["facility_id"].to_numpy(dtype=object)
+        metres = np.nan_to_num(walks.metres_to_gates(main=kind.main), nan=np.inf)
         for name in kind.categories:
-            some = facilities[[one == name for one in category]]
-            if some.empty:
+            some = np.flatnonzero(category == name)
+            if not len(some):
                 continue
-            here = np.asarray(some.geometry.to_numpy(), dtype=object)
-            walked = _metres(network, network.snap(here), gates)
-            first = 0 if np.isnan(walked).all() else int(np.nanargmin(walked))
-            ids.append(str(some["facility_id"].iloc[first]))
-            shapes.append(here[first])
+            nearest = some[np.argmin(metres[some])]
+            ids.append(str(facility_id[nearest]))
+            shapes.append(walks.facilities.geometry.iloc[nearest])
     return ids, np.array(shapes, dtype=object)
 
 
@@ -178,17 +164,8 @@ def _mended(facts: Facts, ids: list[str]) -> Gap | None:
     return None
 
 
-def _metres(network: WalkNetwork, places: Snapped, gates: Snapped) -> NDArray[np.float64]:
-    groups = np.zeros(gates.count, dtype=np.int64)
-    # One metre a minute: the minutes of the search are metres.
-    metres: NDArray[np.float64] = nearest(network.timed(1.0), places, gates, groups, max_min=math.inf)[
-        0
-    ].minutes
-    return metres
-
-
 def _reached(network: WalkNetwork, places: Snapped, gates: Snapped) -> NDArray[np.bool_]:
-    return ~np.isnan(_metres(network, places, gates))
+    return ~np.isnan(metres_between(network, places, gates))
 
 
 def _at(places: Snapped, edges: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -201,7 +178,7 @@ def _at(places: Snapped, edges: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _broken(
     facts: Facts,
     rule: Rule,
-    network: WalkNetwork,
+    walks: Walks,
     *,
     broken: NDArray[np.bool_],
     ids: list[str],
@@ -211,9 +188,9 @@ def _broken(
     shown: dict[str, Any],
 ) -> Finding:
     """Say which steps and slopes stand in the way."""
-    ways = in_the_way(network, places, gates, hindrances.certain)
+    ways = in_the_way(walks.network, places, gates, hindrances.certain)
     edges = sorted({edge for place in np.flatnonzero(broken).tolist() for edge in ways.get(place, ())})
-    rows = network.edges.iloc[edges]
+    rows = walks.edges.iloc[edges]
     steps = hindrances.steps[edges]
     names = rows["way_id"].astype(str)
     stairs, slopes = (tuple(sorted(set(names[where]))) for where in (steps, ~steps))

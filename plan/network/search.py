@@ -67,6 +67,8 @@ def search(
     m_per_min: float | Pace,
     bound: float,
     snap_limit_m: float,
+    starts: Snapped | None = None,
+    ends: Snapped | None = None,
 ) -> Search:
     """Find the nearest facility of each category for each origin.
 
@@ -83,6 +85,8 @@ def search(
         Minutes beyond which nothing is searched; may be infinite.
     snap_limit_m : float
         Metres between a place and the nearest edge beyond which it is not on the network.
+    starts, ends : Snapped, optional
+        Where the origins and the facilities touch the network, when they were taken to it already.
 
     Returns
     -------
@@ -98,7 +102,9 @@ def search(
     CrsError
         If places are in degrees and the network states no reference system.
     """
-    asked = Asked.of(network, origins, facilities, bound=bound, snap_limit_m=snap_limit_m)
+    asked = Asked.of(
+        network, origins, facilities, bound=bound, snap_limit_m=snap_limit_m, starts=starts, ends=ends
+    )
     groups = len(asked.categories)
     minutes = np.full((groups, asked.starts.count), np.nan)
     target = np.full((groups, asked.starts.count), -1, dtype=np.int64)
@@ -136,6 +142,8 @@ class Asked:
         *,
         bound: float,
         snap_limit_m: float,
+        starts: Snapped | None = None,
+        ends: Snapped | None = None,
     ) -> Asked:
         """Check what is asked, and snap it; see :func:`search`."""
         if not bound > 0:
@@ -153,8 +161,8 @@ class Asked:
             category=category,
             group=group.reshape(-1).astype(np.int64),
             facility_id=np.asarray(ids, dtype=object),
-            starts=network.snap(geometries(origins, network), limit_m=snap_limit_m),
-            ends=network.snap(geometries(facilities, network), limit_m=snap_limit_m),
+            starts=starts or network.snap(geometries(origins, network), limit_m=snap_limit_m),
+            ends=ends or network.snap(geometries(facilities, network), limit_m=snap_limit_m),
         )
 
     def by_estate(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from small_sites import area, at, homes, judged, line, room, site
+from small_sites import area, at, homes, judged, layer, line, room, site
 
 from plan.checks import CHECKS
 from plan.findings import Status
@@ -232,6 +232,10 @@ def test_a_route_without_steps_needs_ways_a_gate_and_something_to_go_to():
     assert judged(ramped("path"), kinds.StepFree(categories=("market",))).status is UNDETERMINED
     nowhere = site(walkways=[{"way_id": "W", "kind": "path", "geometry": line((0, 0), (9, 0))}])
     assert judged(nowhere, STEP_FREE).status is UNDETERMINED
+    undrawn = ramped("path").with_layer(
+        "entrances", layer("entrances", [{"entrance_id": "G", "kind": "gate", "main": True}])
+    )
+    assert "F1" in judged(undrawn, STEP_FREE).reason
 
 
 FACILITY = kinds.FacilityArea(category="clinic", minimum_m2=120)

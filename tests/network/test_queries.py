@@ -315,4 +315,8 @@ def test_many_points_snap_as_few_do(seed, monkeypatch):
     for name in ("fraction", "leg_m", "start", "foot"):
         np.testing.assert_allclose(getattr(few, name), getattr(many, name), atol=1e-9, rtol=0)
     assert few.unsnapped.any()
+    some = rng.permutation(len(points))[:100]
+    alone = index.snap(shapely.points(points[some]))
+    for name, values in dataclasses.asdict(many.of(some)).items():
+        np.testing.assert_array_equal(values, getattr(alone, name))
     assert dataclasses.is_dataclass(many)
