@@ -81,7 +81,7 @@ def pinches_on(
     edges = np.array(sorted(narrow), dtype=np.int64)
     if not len(edges):
         return []
-    sides = _sides(ground, middle.chord[edges])
+    sides = _sides(ground, middle.chords(edges))
     owners = {int(e): frozenset(t.sort_key for t in those) for e, those in zip(edges, sides, strict=True)}
     things = {t.sort_key: t for those in sides for t in those}
     lane_of = _lanes_of(ground, middle, edges)
@@ -147,7 +147,7 @@ def _pinch(
     ends: tuple[int, int],
 ) -> Pinch:
     e = np.array(group, dtype=np.int64)
-    chord = middle.chord[e]
+    chord = middle.chords(e)
     long = np.hypot(chord[:, 0] - chord[:, 2], chord[:, 1] - chord[:, 3])
     # Where the narrowest step ends at a node, its chord is not the shortest line across: one that is comes first.
     askew = np.abs(long - middle.width[e]) > _ASKEW_M
@@ -160,7 +160,8 @@ def _pinch(
         ends=ends,
         width_m=float(middle.width[e].min()),
         length_m=float(middle.length[e].sum()),
-        chord=shapely.LineString([chord[best, :2], chord[best, 2:]]),
+        # From west to east, whichever side the diagram named first.
+        chord=shapely.LineString(sorted([chord[best, :2].tolist(), chord[best, 2:].tolist()])),
         things=tuple(things[key] for key in sorted({key for edge in group for key in owners[edge]})),
         lanes=tuple(sorted({lane_of[edge] for edge in group} - {""})),
         by_edge=len(owners[int(e[best])]) < _SIDES,

@@ -9,9 +9,10 @@ import numpy as np
 import shapely
 from shapely.ops import substring
 
-from plan.fire_access.clearance import EVEN_M, Middle, Ways, middle_of, widest_ways
+from plan.fire_access.clearance import Middle, middle_of
 from plan.fire_access.ground import ARC
 from plan.fire_access.pinches import PASS_M
+from plan.fire_access.ways import EVEN_M, Ways, widest_ways
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,7 +119,7 @@ def along_lanes(
                 clear = 0.0
                 continue
             part = inside if strip is None else inside & shapely.contains_xy(strip, *middle.xy.T)
-            there = widest_ways(middle.only(part), np.array(pair[:1], dtype=np.int64))
+            there = widest_ways(middle, np.array(pair[:1], dtype=np.int64), within=part, to=pair[1])
             clear = min(clear, float(there.width[pair[1]]))
             if there.width[pair[1]] > 0:
                 ways.append(there.edges_to(pair[1]))
