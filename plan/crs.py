@@ -51,7 +51,9 @@ _WORLD: Final = 359.0  # degrees from west to east
 _POLE: Final = 90.0  # degrees; no latitude lies beyond it
 # CGCS2000 / Gauss-Kruger with the zone before the easting: 3-degree zones 25-45, and 6-degree zones 13-23.
 _PREFIXED: Final = ((25, 45, 4513), (13, 23, 4491))
-_EARTH_M: Final = 2.1e7  # metres from a pole to the other; no coordinate in metres is larger, but for a zone prefix
+_EARTH_M: Final = (
+    2.1e7  # metres from a pole to the other; no coordinate in metres is larger, but for a zone prefix
+)
 _MARGIN: Final = 1.0  # degrees of slack around an area of use: estates lie across its edge
 
 # How EPSG names the systems of China, such as "CGCS2000 / 3-degree Gauss-Kruger CM 117E" and "… zone 39"; the wide zones

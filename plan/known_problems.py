@@ -146,7 +146,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     ),
     "PLAN-FILE-003": _known("error", "refused", "readers.absent readers.unreadable"),
     "PLAN-FILE-004": _known("warning info", "noted", "readers.gpkg_log_missing readers.gpkg_open"),
-    "PLAN-FILE-005": _known("error", "refused", "readers.dbf_missing readers.shp_missing readers.shx_missing"),
+    "PLAN-FILE-005": _known(
+        "error", "refused", "readers.dbf_missing readers.shp_missing readers.shx_missing"
+    ),
     "PLAN-FILE-006": _known("error", "refused", "readers.rows_lost readers.shp_dbf"),
     "PLAN-FILE-008": _known("error", "refused", "readers.format readers.json_lines tables.old_workbook"),
     "PLAN-FILE-009": _known("warning", "noted", "readers.json_twice"),

@@ -30,7 +30,9 @@ _EXAMPLES: Final = 5
 _LONGEST: Final = 40  # characters of a value that a message shows
 _DAY: Final = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[ T]00:00(?::00)?)?")
 # What other programs would run: templates, scripts of web pages, formulas of spreadsheets.
-_RUN: Final = re.compile(r"\$\{|\{\{|\{%|`|<\s*(?:script|iframe|img|svg)\b|javascript:|^\s*[=@]", re.IGNORECASE)
+_RUN: Final = re.compile(
+    r"\$\{|\{\{|\{%|`|<\s*(?:script|iframe|img|svg)\b|javascript:|^\s*[=@]", re.IGNORECASE
+)
 _TEMPLATE: Final = re.compile(r"\$\{|\{\{|\{%|`")  # told by plan.columns
 _MANY: Final = 500  # vertices, below which nothing can be tangled so much that mending it takes long
 _BLOCK: Final = 256  # segments looked at together
@@ -94,7 +96,10 @@ def _seen(name: str) -> str:
 
 
 def _two_of_one(
-    frame: gpd.GeoDataFrame, layer: Layer, matched: Any, found: ProblemList  # noqa: ANN401 - a mapping of names
+    frame: gpd.GeoDataFrame,
+    layer: Layer,
+    matched: Any,
+    found: ProblemList,  # noqa: ANN401 - a mapping of names
 ) -> None:
     taken = set(matched.values())
     by_name = {str(c).strip().casefold(): str(c) for c in frame.columns if c != frame.geometry.name}
@@ -130,7 +135,10 @@ def _different(a: pd.Series[Any], b: pd.Series[Any]) -> tuple[int, ...]:
 
 
 def _became_days(
-    frame: gpd.GeoDataFrame, layer: Layer, matched: Any, found: ProblemList  # noqa: ANN401 - a mapping of names
+    frame: gpd.GeoDataFrame,
+    layer: Layer,
+    matched: Any,
+    found: ProblemList,  # noqa: ANN401 - a mapping of names
 ) -> None:
     """Tell ids such as 3-1-2 that a spreadsheet took for a day, and wrote as 2003-01-02."""
     theirs = matched.get(layer.id_column)
@@ -141,7 +149,11 @@ def _became_days(
     if days:
         shown = tuple(dict.fromkeys(values[i - 1] for i in days))[:_EXAMPLES]
         message = Message(
-            "validation.id_day", layer=layer.name, column=layer.id_column, rows=tuple(days[:_SHOWN]), ids=shown
+            "validation.id_day",
+            layer=layer.name,
+            column=layer.id_column,
+            rows=tuple(days[:_SHOWN]),
+            ids=shown,
         )
         found.add("PLAN-ID-008", "warning", "noted", message, column=layer.id_column, rows=days)
 
@@ -164,9 +176,7 @@ def _unsafe_names(names: list[str], found: ProblemList) -> None:
         if _RUN.search(name):
             _tell_template(plain(name)[:_LONGEST], (), {name}, found)
         if any(hidden(c) for c in name):
-            message = Message(
-                "validation.hidden_name", layer=found.layer, column=plain(name)[:_LONGEST]
-            )
+            message = Message("validation.hidden_name", layer=found.layer, column=plain(name)[:_LONGEST])
             found.add("PLAN-SEC-010", "warning", "noted", message, column=plain(name))
 
 

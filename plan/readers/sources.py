@@ -196,7 +196,9 @@ def _left_unread(inside: Sequence[Path], read: Sequence[Path], shown: str) -> li
         return []
     found = ProblemList(path=shown)
     names = tuple(plain(f.name) for f in left[:_NAMED])
-    found.add("PLAN-FILE-014", "warning", "noted", Message("readers.left_unread", names=names, count=len(left)))
+    found.add(
+        "PLAN-FILE-014", "warning", "noted", Message("readers.left_unread", names=names, count=len(left))
+    )
     return [RawData(layers=(), problems=found.problems)]
 
 

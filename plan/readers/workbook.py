@@ -37,7 +37,9 @@ _COLUMNS: Final = 500
 _ROWS: Final = 1_048_576  # as many as a spreadsheet has
 _SPOOLED: Final = 64 << 20  # bytes of a copy that is kept in memory
 _BLOCK: Final = 1 << 20  # bytes
-_BARE: Final = 4 << 20  # bytes of a sheet above which rows and cells that hold nothing are left out before it is parsed
+_BARE: Final = (
+    4 << 20
+)  # bytes of a sheet above which rows and cells that hold nothing are left out before it is parsed
 # Formats without values, as spreadsheets keep them for a million rows below a list.
 _EMPTY_CELL: Final = re.compile(rb"<(?:\w+:)?c(?:\s[^<>]*)?(?:/>|></(?:\w+:)?c>)")
 _EMPTY_ROW: Final = re.compile(rb"<(?:\w+:)?row(?:\s[^<>]*)?(?:/>|></(?:\w+:)?row>)")
@@ -130,7 +132,9 @@ def _bare(path: Path) -> Iterator[IO[bytes]]:
                 with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
                     for member in archive.infolist():
                         with archive.open(member) as source, out.open(member.filename, "w") as target:
-                            blocks = _without_nothing(source) if member.filename in large else _blocks_of(source)
+                            blocks = (
+                                _without_nothing(source) if member.filename in large else _blocks_of(source)
+                            )
                             target.writelines(blocks)
                 copy.seek(0)
                 file = copy

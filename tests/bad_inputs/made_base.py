@@ -26,7 +26,9 @@ class Made:
     name: str
     cls: str
     make: Callable[[Path], Path]
-    told: tuple[str, ...]  # ids with their effects, such as "PLAN-CRS-006 refused", each of which must be told
+    told: tuple[
+        str, ...
+    ]  # ids with their effects, such as "PLAN-CRS-006 refused", each of which must be told
     silent: bool = False  # True where nothing is wrong for us, and no error may be told
     crs: str | None = None  # what the user says
 
@@ -66,7 +68,13 @@ def parcels(*shapes: Polygon) -> gpd.GeoDataFrame:
 
 def rooms(**columns: list[object]) -> gpd.GeoDataFrame:
     """One room of 100 m2 in the basement of B1."""
-    base = {"room_id": ["R1"], "floor": [-1], "area_m2": [100.0], "building_id": ["B1"], "use": ["community_service"]}
+    base = {
+        "room_id": ["R1"],
+        "floor": [-1],
+        "area_m2": [100.0],
+        "building_id": ["B1"],
+        "use": ["community_service"],
+    }
     shape = box(EAST, NORTH, EAST + 10, NORTH + 10)
     return gpd.GeoDataFrame({**base, **columns}, geometry=[shape], crs=4548)
 
@@ -88,7 +96,13 @@ def ways(*lines: list[tuple[float, float]]) -> gpd.GeoDataFrame:
 
 def estate(**layers: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
     """The whole estate, with some layers replaced."""
-    return {"parcels": parcels(), "buildings": boxes(), "households": households(), "rooms": rooms(), **layers}
+    return {
+        "parcels": parcels(),
+        "buildings": boxes(),
+        "households": households(),
+        "rooms": rooms(),
+        **layers,
+    }
 
 
 def save(path: Path, layers: dict[str, gpd.GeoDataFrame]) -> Path:

@@ -12,7 +12,14 @@ from made_base import EAST, NORTH, made
 _CORNERS = [(0, 0), (10, 0), (10, 10), (0, 10)]
 
 
-def _drawing(path: Path, draw: Callable[[Drawing], None], *, units: int = 6, version: str = "R2010", binary: bool = False) -> Path:
+def _drawing(
+    path: Path,
+    draw: Callable[[Drawing], None],
+    *,
+    units: int = 6,
+    version: str = "R2010",
+    binary: bool = False,
+) -> Path:
     document = ezdxf.new(version)
     document.units = units
     for name in ("建筑", "宗地"):
@@ -22,7 +29,9 @@ def _drawing(path: Path, draw: Callable[[Drawing], None], *, units: int = 6, ver
     return path
 
 
-def _house(document: Drawing, *, scale: float = 1.0, east: float = EAST, north: float = NORTH, layer: str = "建筑") -> None:
+def _house(
+    document: Drawing, *, scale: float = 1.0, east: float = EAST, north: float = NORTH, layer: str = "建筑"
+) -> None:
     points = [((east + x) * scale, (north + y) * scale) for x, y in _CORNERS]
     document.modelspace().add_lwpolyline(points, close=True, dxfattribs={"layer": layer})
 
@@ -58,9 +67,9 @@ def millimetres_nameless(folder: Path) -> Path:
     return _drawing(folder / "b.dxf", lambda d: _house(d, scale=1000), units=0)
 
 
-@made("drawing", silent=True, crs="EPSG:4548")
+@made("drawing", "PLAN-GEOM-001 repaired", crs="EPSG:4548")
 def splines_and_ellipses(folder: Path) -> Path:
-    """A house that is an ellipse and one that is a spline."""
+    """A house that is an ellipse, and one that is a spline whose ends cross."""
 
     def draw(document: Drawing) -> None:
         space = document.modelspace()
@@ -78,7 +87,9 @@ def blocks_mirrored(folder: Path) -> Path:
     def draw(document: Drawing) -> None:
         block = document.blocks.new("house")
         block.add_lwpolyline(_CORNERS, close=True, dxfattribs={"layer": "建筑"})
-        document.modelspace().add_blockref("house", (EAST, NORTH), dxfattribs={"xscale": -2, "yscale": 2, "rotation": 30, "layer": "建筑"})
+        document.modelspace().add_blockref(
+            "house", (EAST, NORTH), dxfattribs={"xscale": -2, "yscale": 2, "rotation": 30, "layer": "建筑"}
+        )
 
     return _drawing(folder / "b.dxf", draw)
 
@@ -117,7 +128,11 @@ def array_without_end(folder: Path) -> Path:
 
     def draw(document: Drawing) -> None:
         document.blocks.new("house").add_lwpolyline(_CORNERS, close=True, dxfattribs={"layer": "建筑"})
-        document.modelspace().add_blockref("house", (EAST, NORTH), dxfattribs={"row_count": 30_000, "column_count": 30_000, "row_spacing": 20, "column_spacing": 20})
+        document.modelspace().add_blockref(
+            "house",
+            (EAST, NORTH),
+            dxfattribs={"row_count": 30_000, "column_count": 30_000, "row_spacing": 20, "column_spacing": 20},
+        )
 
     return _drawing(folder / "b.dxf", draw)
 
@@ -141,7 +156,9 @@ def faces(folder: Path) -> Path:
 
     def draw(document: Drawing) -> None:
         _house(document)
-        document.modelspace().add_3dface([(EAST + x, NORTH + y, 18) for x, y in _CORNERS], dxfattribs={"layer": "建筑"})
+        document.modelspace().add_3dface(
+            [(EAST + x, NORTH + y, 18) for x, y in _CORNERS], dxfattribs={"layer": "建筑"}
+        )
 
     return _drawing(folder / "b.dxf", draw)
 
@@ -152,7 +169,10 @@ def text_with_codes(folder: Path) -> Path:
 
     def draw(document: Drawing) -> None:
         _house(document)
-        document.modelspace().add_mtext("{\\fSimSun|b0;\\C1;1#楼}\\P6F {{7*7}}", dxfattribs={"layer": "建筑", "insert": (EAST + 5, NORTH + 5), "char_height": 1})
+        document.modelspace().add_mtext(
+            "{\\fSimSun|b0;\\C1;1#楼}\\P6F {{7*7}}",
+            dxfattribs={"layer": "建筑", "insert": (EAST + 5, NORTH + 5), "char_height": 1},
+        )
 
     return _drawing(folder / "b.dxf", draw)
 

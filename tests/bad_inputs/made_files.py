@@ -147,13 +147,19 @@ def geojson_of_esri(folder: Path) -> Path:
     """The JSON of an ArcGIS server: rings, not coordinates."""
     ring = [[117.0, 36.65], [117.0001, 36.65], [117.0001, 36.66], [117.0, 36.65]]
     rows = [{"attributes": {"building_id": "B1"}, "geometry": {"rings": [ring]}}]
-    return _text(folder / "buildings.json", json.dumps({"geometryType": "esriGeometryPolygon", "features": rows}))
+    return _text(
+        folder / "buildings.json", json.dumps({"geometryType": "esriGeometryPolygon", "features": rows})
+    )
 
 
 @made("file", "PLAN-FILE-001 refused")
 def topojson(folder: Path) -> Path:
     """TopoJSON."""
-    document = {"type": "Topology", "arcs": [[[0, 0], [1, 0], [0, 1]]], "objects": {"b": {"type": "Polygon", "arcs": [[0]]}}}
+    document = {
+        "type": "Topology",
+        "arcs": [[[0, 0], [1, 0], [0, 1]]],
+        "objects": {"b": {"type": "Polygon", "arcs": [[0]]}},
+    }
     return _text(folder / "buildings.json", json.dumps(document))
 
 
@@ -213,16 +219,21 @@ def parquet_cut(folder: Path) -> Path:
 @made("file", "PLAN-GEOM-005 degraded")
 def parquet_without_shapes(folder: Path) -> Path:
     """A Parquet file that is no GeoParquet."""
-    import pandas as pd  # noqa: PLC0415 - once
+    import pandas as pd
 
-    pd.DataFrame({"building_id": ["B1"], "floors": [6], "geometry": ["POLYGON((0 0,1 0,0 1,0 0))"]}).to_parquet(folder / "buildings.parquet")
+    pd.DataFrame(
+        {"building_id": ["B1"], "floors": [6], "geometry": ["POLYGON((0 0,1 0,0 1,0 0))"]}
+    ).to_parquet(folder / "buildings.parquet")
     return folder / "buildings.parquet"
 
 
 @made("file", "PLAN-FILE-008 refused")
 def kml(folder: Path) -> Path:
     """A KML that links to another place."""
-    return _text(folder / "b.kml", '<kml xmlns="http://www.opengis.net/kml/2.2"><NetworkLink><Link><href>http://127.0.0.1:9/</href></Link></NetworkLink></kml>')
+    return _text(
+        folder / "b.kml",
+        '<kml xmlns="http://www.opengis.net/kml/2.2"><NetworkLink><Link><href>http://127.0.0.1:9/</href></Link></NetworkLink></kml>',
+    )
 
 
 @made("file", "PLAN-ENC-002 refused")

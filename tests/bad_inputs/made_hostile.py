@@ -56,7 +56,10 @@ def path_of_gdal(folder: Path) -> Path:
 @made("security", "PLAN-SEC-004 refused")
 def osm_external_entity(folder: Path) -> Path:
     """An external entity in an OSM file."""
-    return _text(folder / "b.osm", '<?xml version="1.0"?><!DOCTYPE osm [<!ENTITY x SYSTEM "file:///etc/passwd">]><osm version="0.6"><node id="1" lat="36.6" lon="117"><tag k="name" v="&x;"/></node></osm>')
+    return _text(
+        folder / "b.osm",
+        '<?xml version="1.0"?><!DOCTYPE osm [<!ENTITY x SYSTEM "file:///etc/passwd">]><osm version="0.6"><node id="1" lat="36.6" lon="117"><tag k="name" v="&x;"/></node></osm>',
+    )
 
 
 @made("security", "PLAN-SEC-006 refused")
@@ -92,7 +95,14 @@ def column_name_of_jinja(folder: Path) -> Path:
 @made("security", "PLAN-SEC-008 noted")
 def name_of_script(folder: Path) -> Path:
     """Names that are HTML with scripts."""
-    return save(folder / "b.gpkg", {"buildings": boxes().assign(name=["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "x"])})
+    return save(
+        folder / "b.gpkg",
+        {
+            "buildings": boxes().assign(
+                name=["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "x"]
+            )
+        },
+    )
 
 
 @made("security", "PLAN-SEC-010 noted")
@@ -110,7 +120,10 @@ def column_that_hides(folder: Path) -> Path:
 @made("security", "PLAN-SEC-002 refused")
 def zip_bomb(folder: Path) -> Path:
     """300 MB of nothing in 300 kB."""
-    with zipfile.ZipFile(folder / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive, archive.open("b.geojson", "w") as out:
+    with (
+        zipfile.ZipFile(folder / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("b.geojson", "w") as out,
+    ):
         for _ in range(300):
             out.write(b" " * (1 << 20))
     return folder / "b.zip"
@@ -149,7 +162,10 @@ def zip_sizes_lie(folder: Path) -> Path:
 def properties_nested(folder: Path) -> Path:
     """Lists nested 100,000 deep in the properties of a feature."""
     deep = "[" * 100_000 + "]" * 100_000
-    return _text(folder / "b.geojson", f'{{"type":"FeatureCollection","features":[{{"type":"Feature","geometry":null,"properties":{{"building_id":"B1","x":{deep}}}}}]}}')
+    return _text(
+        folder / "b.geojson",
+        f'{{"type":"FeatureCollection","features":[{{"type":"Feature","geometry":null,"properties":{{"building_id":"B1","x":{deep}}}}}]}}',
+    )
 
 
 @made("security", "PLAN-GEOM-005 degraded")
@@ -169,10 +185,19 @@ def wkb_counts_lie(folder: Path) -> Path:
 def outline_of_million_teeth(folder: Path) -> Path:
     """An outline that crosses itself in a million places."""
     count = 1500
-    ring = [(EAST + (i % 2) * 1000, NORTH + i) for i in range(count)] + [(EAST + i, NORTH + (i % 2) * 2000) for i in range(count)]
-    from shapely import Polygon  # noqa: PLC0415 - once
+    ring = [(EAST + (i % 2) * 1000, NORTH + i) for i in range(count)] + [
+        (EAST + i, NORTH + (i % 2) * 2000) for i in range(count)
+    ]
+    from shapely import Polygon
 
-    return save(folder / "b.gpkg", {"buildings": gpd.GeoDataFrame({"building_id": ["B1"], "floors": [6]}, geometry=[Polygon(ring)], crs=4548)})
+    return save(
+        folder / "b.gpkg",
+        {
+            "buildings": gpd.GeoDataFrame(
+                {"building_id": ["B1"], "floors": [6]}, geometry=[Polygon(ring)], crs=4548
+            )
+        },
+    )
 
 
 @made("security", silent=True)
@@ -197,11 +222,18 @@ def keys_of_prototypes(folder: Path) -> Path:
     """Columns that are words of JavaScript and Python, twice the same."""
     ring = [[117.0, 36.65], [117.0001, 36.65], [117.0001, 36.6501], [117.0, 36.65]]
     geometry = json.dumps({"type": "Polygon", "coordinates": [ring]})
-    return _text(folder / "buildings.geojson", f'{{"type":"FeatureCollection","features":[{{"type":"Feature","geometry":{geometry},"properties":{{"building_id":"B1","floors":6,"floors":60,"__proto__":{{"x":1}},"__class__":"x","index":1,"geometry":"y"}}}}]}}')
+    return _text(
+        folder / "buildings.geojson",
+        f'{{"type":"FeatureCollection","features":[{{"type":"Feature","geometry":{geometry},"properties":{{"building_id":"B1","floors":6,"floors":60,"__proto__":{{"x":1}},"__class__":"x","index":1,"geometry":"y"}}}}]}}',
+    )
 
 
 @made("security", "PLAN-GEOM-010 degraded")
 def shape_of_another_layer(folder: Path) -> Path:
     """Points where outlines of plots belong."""
-    frame = gpd.GeoDataFrame({"parcel_id": ["P1", "P2"]}, geometry=[box(EAST, NORTH, EAST + 9, NORTH + 9).centroid, box(EAST, NORTH, EAST + 9, NORTH + 9)], crs=4548)
+    frame = gpd.GeoDataFrame(
+        {"parcel_id": ["P1", "P2"]},
+        geometry=[box(EAST, NORTH, EAST + 9, NORTH + 9).centroid, box(EAST, NORTH, EAST + 9, NORTH + 9)],
+        crs=4548,
+    )
     return save(folder / "p.gpkg", {"parcels": frame})

@@ -23,7 +23,9 @@ _PATH = _way(11, (1, 3), highway="footway")
 
 
 def _osm(path: Path, *parts: str, root: str = "osm", attributes: str = "") -> Path:
-    path.write_text(f'<{root} version="0.6" generator="x" {attributes}>{"".join(parts)}</{root}>', encoding="utf-8")
+    path.write_text(
+        f'<{root} version="0.6" generator="x" {attributes}>{"".join(parts)}</{root}>', encoding="utf-8"
+    )
     return path
 
 
@@ -132,7 +134,13 @@ def nodes_off_the_globe(folder: Path) -> Path:
 @made("osm", "PLAN-ATTR-002 degraded")
 def levels_in_words(folder: Path) -> Path:
     """Levels 六 and 6;7."""
-    return _osm(folder / "b.osm", _NODES, _HOUSE, _PATH, _way(12, (1, 2, 3, 1), building="yes", building__levels="6;7"))
+    return _osm(
+        folder / "b.osm",
+        _NODES,
+        _HOUSE,
+        _PATH,
+        _way(12, (1, 2, 3, 1), building="yes", building__levels="6;7"),
+    )
 
 
 @made("osm", "PLAN-OSM-003 degraded")
@@ -145,4 +153,9 @@ def multipolygon_of_itself(folder: Path) -> Path:
 @made("osm", "PLAN-SEC-010 noted")
 def names_in_osm_that_hide(folder: Path) -> Path:
     """A name with a mark of the other direction in OSM."""
-    return _osm(folder / "b.osm", _NODES, _PATH, _way(12, (1, 2, 3, 4, 1), building="yes", building__levels=6, name="a&#x202e;b{{7*7}}"))
+    return _osm(
+        folder / "b.osm",
+        _NODES,
+        _PATH,
+        _way(12, (1, 2, 3, 4, 1), building="yes", building__levels=6, name="a&#x202e;b{{7*7}}"),
+    )

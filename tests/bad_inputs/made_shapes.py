@@ -18,9 +18,7 @@ def _at(*points: tuple[float, float]) -> list[tuple[float, float]]:
 
 
 def _one(shape: object, **columns: list[object]) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(
-        {"building_id": ["B1"], "floors": [6], **columns}, geometry=[shape], crs=4548
-    )
+    return gpd.GeoDataFrame({"building_id": ["B1"], "floors": [6], **columns}, geometry=[shape], crs=4548)
 
 
 def _geojson(folder: Path, *geometries: dict[str, object] | None, name: str = "buildings") -> Path:
@@ -43,26 +41,45 @@ def figure_eight(folder: Path) -> Path:
 @made("geometry", silent=True)
 def vertices_doubled(folder: Path) -> Path:
     """Every vertex twice: harmless."""
-    return save(folder / "b.gpkg", {"buildings": _one(Polygon(_at((0, 0), (0, 0), (10, 0), (10, 0), (10, 10), (0, 10))))})
+    return save(
+        folder / "b.gpkg",
+        {"buildings": _one(Polygon(_at((0, 0), (0, 0), (10, 0), (10, 0), (10, 10), (0, 10))))},
+    )
 
 
 @made("geometry", "PLAN-GEOM-001 repaired")
 def spike(folder: Path) -> Path:
     """A spike of no width, 50 m long."""
-    return save(folder / "b.gpkg", {"buildings": _one(Polygon(_at((0, 0), (10, 0), (10, 5), (60, 5), (10, 5), (10, 10), (0, 10))))})
+    return save(
+        folder / "b.gpkg",
+        {"buildings": _one(Polygon(_at((0, 0), (10, 0), (10, 5), (60, 5), (10, 5), (10, 10), (0, 10))))},
+    )
 
 
 @made("geometry", "PLAN-GEOM-001 repaired")
 def parts_overlap(folder: Path) -> Path:
     """A multipolygon whose parts overlap by half: its area counts a part twice."""
-    two = MultiPolygon([box(EAST, NORTH, EAST + 20, NORTH + 10), box(EAST + 10, NORTH, EAST + 30, NORTH + 10)])
-    return save(folder / "p.gpkg", {"rooms": rooms(area_m2=[400.0]).set_geometry(gpd.GeoSeries([two], crs=4548)), "buildings": boxes(), "parcels": parcels()})
+    two = MultiPolygon(
+        [box(EAST, NORTH, EAST + 20, NORTH + 10), box(EAST + 10, NORTH, EAST + 30, NORTH + 10)]
+    )
+    return save(
+        folder / "p.gpkg",
+        {
+            "rooms": rooms(area_m2=[400.0]).set_geometry(gpd.GeoSeries([two], crs=4548)),
+            "buildings": boxes(),
+            "parcels": parcels(),
+        },
+    )
 
 
 @made("geometry", "PLAN-TOPO-002 noted")
 def sliver_plot(folder: Path) -> Path:
     """A plot 2 cm wide between two others."""
-    shapes = [box(EAST, NORTH, EAST + 50, NORTH + 50), box(EAST + 50, NORTH, EAST + 50.02, NORTH + 50), box(EAST + 50.02, NORTH, EAST + 100, NORTH + 50)]
+    shapes = [
+        box(EAST, NORTH, EAST + 50, NORTH + 50),
+        box(EAST + 50, NORTH, EAST + 50.02, NORTH + 50),
+        box(EAST + 50.02, NORTH, EAST + 100, NORTH + 50),
+    ]
     return save(folder / "p.gpkg", {"parcels": parcels(*shapes)})
 
 
@@ -70,7 +87,10 @@ def sliver_plot(folder: Path) -> Path:
 def shapes_empty(folder: Path) -> Path:
     """POLYGON EMPTY in one row of three."""
     frame = boxes()
-    return save(folder / "b.gpkg", {"buildings": frame.set_geometry(gpd.GeoSeries([*frame.geometry[:2], Polygon()], crs=4548))})
+    return save(
+        folder / "b.gpkg",
+        {"buildings": frame.set_geometry(gpd.GeoSeries([*frame.geometry[:2], Polygon()], crs=4548))},
+    )
 
 
 @made("geometry", silent=True)
@@ -78,7 +98,9 @@ def measures(folder: Path) -> Path:
     """PolygonZM: heights and measures are left."""
     path = save(folder / "b.gpkg", {"buildings": boxes(1)})
     ring = [(EAST, NORTH), (EAST + 10, NORTH), (EAST + 10, NORTH + 10), (EAST, NORTH + 10), (EAST, NORTH)]
-    wkb = struct.pack("<BIII", 1, 3003, 1, 5) + b"".join(struct.pack("<4d", x, y, 3.0, float(i)) for i, (x, y) in enumerate(ring))
+    wkb = struct.pack("<BIII", 1, 3003, 1, 5) + b"".join(
+        struct.pack("<4d", x, y, 3.0, float(i)) for i, (x, y) in enumerate(ring)
+    )
     _put(path, b"GP\x00\x01" + struct.pack("<i", 4548) + wkb)
     return path
 
@@ -105,13 +127,17 @@ def arcs(folder: Path) -> Path:
 @made("geometry", "PLAN-GEOM-009 refused")
 def infinite_coordinate(folder: Path) -> Path:
     """An infinite coordinate in one outline."""
-    return save(folder / "b.gpkg", {"buildings": _one(Polygon(_at((0, 0), (10, 0), (10, float("inf")), (0, 10))))})
+    return save(
+        folder / "b.gpkg", {"buildings": _one(Polygon(_at((0, 0), (10, 0), (10, float("inf")), (0, 10))))}
+    )
 
 
 @made("geometry", "PLAN-GEOM-010 degraded")
 def collections(folder: Path) -> Path:
     """A geometry collection of an outline, a line and a point in the place of a building."""
-    bag = GeometryCollection([box(EAST, NORTH, EAST + 10, NORTH + 10), LineString(_at((0, 0), (5, 5))), Point(EAST, NORTH)])
+    bag = GeometryCollection(
+        [box(EAST, NORTH, EAST + 10, NORTH + 10), LineString(_at((0, 0), (5, 5))), Point(EAST, NORTH)]
+    )
     return save(folder / "b.gpkg", {"buildings": _one(bag)})
 
 
@@ -142,7 +168,9 @@ def feature_without_geometry(folder: Path) -> Path:
 @made("geometry", "PLAN-GEOM-011 degraded")
 def ring_of_two_points(folder: Path) -> Path:
     """A ring of two points."""
-    return _geojson(folder, {"type": "Polygon", "coordinates": [[[117.0, 36.65], [117.0001, 36.65], [117.0, 36.65]]]})
+    return _geojson(
+        folder, {"type": "Polygon", "coordinates": [[[117.0, 36.65], [117.0001, 36.65], [117.0, 36.65]]]}
+    )
 
 
 @made("geometry", "PLAN-CRS-002 refused")
@@ -163,8 +191,15 @@ def rooms_larger_than_floor_together(folder: Path) -> Path:
     """Four rooms of 90 m2, each drawn on the whole of one basement of 100 m2."""
     one = rooms()
     four = gpd.GeoDataFrame(
-        {"room_id": ["R1", "R2", "R3", "R4"], "floor": [-1] * 4, "area_m2": [90.0] * 4, "building_id": ["B1"] * 4, "use": ["community_service"] * 4},
-        geometry=[one.geometry[0]] * 4, crs=4548,
+        {
+            "room_id": ["R1", "R2", "R3", "R4"],
+            "floor": [-1] * 4,
+            "area_m2": [90.0] * 4,
+            "building_id": ["B1"] * 4,
+            "use": ["community_service"] * 4,
+        },
+        geometry=[one.geometry[0]] * 4,
+        crs=4548,
     )
     return save(folder / "e.gpkg", estate(rooms=four))
 
@@ -202,7 +237,10 @@ def crossing_without_node(folder: Path) -> Path:
 @made("network", "PLAN-NET-005 noted")
 def network_island(folder: Path) -> Path:
     """A way that meets no other."""
-    return save(folder / "w.gpkg", {"walkways": ways([(0, 0), (100, 0)], [(100, 0), (100, 50)], [(300, 300), (310, 300)])})
+    return save(
+        folder / "w.gpkg",
+        {"walkways": ways([(0, 0), (100, 0)], [(100, 0), (100, 50)], [(300, 300), (310, 300)])},
+    )
 
 
 @made("network", "PLAN-GEOM-011 degraded")

@@ -13,17 +13,21 @@ from made_base import boxes, estate, made, rooms, save
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "readers"))
 
-from small_files import write_shapefile  # noqa: E402 - beside the tests of readers
+from small_files import write_shapefile
 
 _HEAD = "用房编号,楼层,建筑面积,楼号"
 
 
-def _csv(folder: Path, *rows: str, name: str = "rooms.csv", encoding: str = "utf-8", head: str = _HEAD) -> Path:
+def _csv(
+    folder: Path, *rows: str, name: str = "rooms.csv", encoding: str = "utf-8", head: str = _HEAD
+) -> Path:
     (folder / name).write_bytes("\n".join([head, *rows]).encode(encoding))
     return folder / name
 
 
-def _sheet(folder: Path, rows: list[list[object]], *, name: str = "rooms.xlsx") -> tuple[Path, openpyxl.Workbook]:
+def _sheet(
+    folder: Path, rows: list[list[object]], *, name: str = "rooms.xlsx"
+) -> tuple[Path, openpyxl.Workbook]:
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "rooms"
@@ -36,7 +40,15 @@ def _sheet(folder: Path, rows: list[list[object]], *, name: str = "rooms.xlsx") 
 @made("units", "PLAN-UNIT-003 repaired", "PLAN-UNIT-002 degraded")
 def areas_in_all_units(folder: Path) -> Path:
     """亩, 公顷, 万㎡, full-width digits and sums in a column of areas."""
-    return _csv(folder, "R1,1,0.45亩,B1", "R2,1,0.03公顷,B1", "R3,1,0.03万㎡,B1", "R4,1,３００㎡,B1", "R5,1,100+200㎡,B1", "R6,1,300左右,B1")
+    return _csv(
+        folder,
+        "R1,1,0.45亩,B1",
+        "R2,1,0.03公顷,B1",
+        "R3,1,0.03万㎡,B1",
+        "R4,1,３００㎡,B1",
+        "R5,1,100+200㎡,B1",
+        "R6,1,300左右,B1",
+    )
 
 
 @made("units", "PLAN-UNIT-002 degraded")
@@ -55,14 +67,23 @@ def decimal_commas(folder: Path) -> Path:
 def wrong_cpg(folder: Path) -> Path:
     """A .cpg that says UTF-8 beside a table in GBK."""
     fields = [(b"bld_id", b"C", 10, 0), (b"floors", b"N", 4, 0), ("名称".encode("gbk"), b"C", 20, 0)]
-    return write_shapefile(folder, "buildings", fields, [("B1", "6", "一号楼"), ("B2", "6", "二号楼")], encoding="gbk", cpg="UTF-8")
+    return write_shapefile(
+        folder,
+        "buildings",
+        fields,
+        [("B1", "6", "一号楼"), ("B2", "6", "二号楼")],
+        encoding="gbk",
+        cpg="UTF-8",
+    )
 
 
 @made("encoding", "PLAN-ENC-001 repaired")
 def names_cut_in_a_character(folder: Path) -> Path:
     """Values that fill their field, cut in the middle of a character."""
     fields = [(b"bld_id", b"C", 10, 0), (b"floors", b"N", 4, 0), ("名称".encode("gbk"), b"C", 7, 0)]
-    return write_shapefile(folder, "buildings", fields, [("B1", "6", "一号住宅楼"), ("B2", "6", "二号住宅楼")], encoding="gbk")
+    return write_shapefile(
+        folder, "buildings", fields, [("B1", "6", "一号住宅楼"), ("B2", "6", "二号住宅楼")], encoding="gbk"
+    )
 
 
 @made("encoding", "PLAN-ENC-001 repaired")
@@ -113,7 +134,11 @@ def ids_blank(folder: Path) -> Path:
 def ids_as_floats(folder: Path) -> Path:
     """1.0 and 2.0 as ids: they are 1 and 2."""
     frame = boxes().drop(columns="building_id")
-    return save(folder / "e.gpkg", estate(buildings=frame.assign(building_id=[1.0, 2.0, 3.0]), rooms=rooms(building_id=["1"])) | {"households": _of("1")})
+    return save(
+        folder / "e.gpkg",
+        estate(buildings=frame.assign(building_id=[1.0, 2.0, 3.0]), rooms=rooms(building_id=["1"]))
+        | {"households": _of("1")},
+    )
 
 
 def _of(building: str):
@@ -142,7 +167,9 @@ def storeys_in_words(folder: Path) -> Path:
 @made("attribute", "PLAN-ATTR-002 degraded")
 def storeys_broken(folder: Path) -> Path:
     """Storeys of buildings: 6.5, 0, 6+1, 18/-2, 32000000000000000000."""
-    frame = boxes(5).drop(columns="floors").assign(floors=["6.5", "0", "6+1", "18/-2", "32000000000000000000"])
+    frame = (
+        boxes(5).drop(columns="floors").assign(floors=["6.5", "0", "6+1", "18/-2", "32000000000000000000"])
+    )
     return save(folder / "b.gpkg", {"buildings": frame})
 
 
@@ -198,13 +225,21 @@ def csv_formulas(folder: Path) -> Path:
 @made("attribute", "PLAN-ATTR-005 degraded")
 def dates_of_no_day(folder: Path) -> Path:
     """30 February, day before month, a serial number of a spreadsheet."""
-    return _csv(folder, "R1,1,100,2017-02-30", "R2,1,100,13/25/2017", "R3,1,100,42927", head="用房编号,楼层,建筑面积,移交日期")
+    return _csv(
+        folder,
+        "R1,1,100,2017-02-30",
+        "R2,1,100,13/25/2017",
+        "R3,1,100,42927",
+        head="用房编号,楼层,建筑面积,移交日期",
+    )
 
 
 @made("workbook", silent=True)
 def cells_merged(folder: Path) -> Path:
     """A building over two rows of rooms, in one merged cell."""
-    path, book = _sheet(folder, [["楼号", "用房编号", "楼层", "建筑面积"], ["B1", "R1", -1, 50], [None, "R2", -1, 50]])
+    path, book = _sheet(
+        folder, [["楼号", "用房编号", "楼层", "建筑面积"], ["B1", "R1", -1, 50], [None, "R2", -1, 50]]
+    )
     book.active.merge_cells("A2:A3")
     book.save(path)
     return path
@@ -234,14 +269,23 @@ def rows_hidden(folder: Path) -> Path:
 @made("workbook", "PLAN-ID-008 noted")
 def ids_became_dates(folder: Path) -> Path:
     """Room 3-1-2 that a spreadsheet took for a day."""
-    path, _ = _sheet(folder, [["用房编号", "楼层", "建筑面积"], [dt.date(2003, 1, 2), -1, 100], ["3-1-101", -1, 100]])
+    path, _ = _sheet(
+        folder, [["用房编号", "楼层", "建筑面积"], [dt.date(2003, 1, 2), -1, 100], ["3-1-101", -1, 100]]
+    )
     return path
 
 
 @made("workbook", "PLAN-SEC-009 degraded")
 def formulas_unreckoned(folder: Path) -> Path:
     """Areas that are formulas whose value nobody kept."""
-    path, _ = _sheet(folder, [["用房编号", "楼层", "建筑面积"], ["R1", 1, "=100*4"], ["R2", 1, "=HYPERLINK(\"http://127.0.0.1:9\")"]])
+    path, _ = _sheet(
+        folder,
+        [
+            ["用房编号", "楼层", "建筑面积"],
+            ["R1", 1, "=100*4"],
+            ["R2", 1, '=HYPERLINK("http://127.0.0.1:9")'],
+        ],
+    )
     return path
 
 
@@ -271,7 +315,9 @@ def locked_workbook(folder: Path) -> Path:
 @made("workbook", "PLAN-FILE-008 refused")
 def web_page_called_workbook(folder: Path) -> Path:
     """A web page that calls itself .xls, as many systems export."""
-    (folder / "rooms.xls").write_text("<html><table><tr><td>用房编号</td></tr></table></html>", encoding="utf-8")
+    (folder / "rooms.xls").write_text(
+        "<html><table><tr><td>用房编号</td></tr></table></html>", encoding="utf-8"
+    )
     return folder / "rooms.xls"
 
 
@@ -286,7 +332,9 @@ def million_empty_rows(folder: Path) -> Path:
     """A million rows of formats and no values below the table."""
     path, _ = _sheet(folder, [["用房编号", "楼层", "建筑面积"], ["R1", -1, 100]])
     rows = io.BytesIO()
-    rows.writelines(b'<row r="%d" s="1" customFormat="1"><c r="A%d" s="1"/></row>' % (i, i) for i in range(3, 1_000_003))
+    rows.writelines(
+        b'<row r="%d" s="1" customFormat="1"><c r="A%d" s="1"/></row>' % (i, i) for i in range(3, 1_000_003)
+    )
     return _with_rows(path, rows.getvalue(), folder / "wide.xlsx")
 
 
