@@ -51,6 +51,9 @@ _WORLD: Final = 359.0  # degrees from west to east
 _POLE: Final = 90.0  # degrees; no latitude lies beyond it
 # CGCS2000 / Gauss-Kruger with the zone before the easting: 3-degree zones 25-45, and 6-degree zones 13-23.
 _PREFIXED: Final = ((25, 45, 4513), (13, 23, 4491))
+_EARTH_M: Final = (
+    2.1e7  # metres from a pole to the other; no coordinate in metres is larger, but for a zone prefix
+)
 _MARGIN: Final = 1.0  # degrees of slack around an area of use: estates lie across its edge
 
 # How EPSG names the systems of China, such as "CGCS2000 / 3-degree Gauss-Kruger CM 117E" and "… zone 39"; the wide zones
@@ -285,7 +288,8 @@ def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) 
     if zone and _within((x0 + zone * 1e6, y0, x1 + zone * 1e6, y1), crs, area):
         message = Message("crs.zone_prefix_absent", what=what, crs=name, shown=shown, zone=zone)
         return Doubt(name="zone_prefix_absent", message=message)
-    if _within((x0 / 1000, y0 / 1000, x1 / 1000, y1 / 1000), crs, area):
+    large = max(abs(value) for value in bounds) > _EARTH_M
+    if large and _within((x0 / 1000, y0 / 1000, x1 / 1000, y1 / 1000), crs, area):
         return Doubt(name="millimetres", message=Message("crs.millimetres", what=what, crs=name, shown=shown))
     message = Message("crs.outside_area_of_use", what=what, crs=name, shown=shown)
     return Doubt(name="outside_area_of_use", message=message)

@@ -65,7 +65,7 @@ def census_of_communities(facts: Facts, report: Report) -> pd.DataFrame:
                 "name": place.row.get("name"),
                 "households": households or float("nan"),
                 "rooms": len(sure),
-                "area_m2": area_of(rooms).low,
+                "area_m2": area_of(rooms).shown,
                 "required_m2": float("nan") if required is None else required,
                 "has_rooms": "yes" if sure else "unknown" if unknown else "no",
                 "enough": enough,

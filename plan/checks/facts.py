@@ -24,6 +24,7 @@ from plan.checks.walks import Walks
 from plan.errors import MissingLayerError
 from plan.fire_access import FireAccess, FireStudy
 from plan.network import WalkNetwork
+from plan.readers.room_areas import least_areas
 from plan.rules import RulePack
 from plan.site import Site
 from plan.uses import SERVICE_USES, functions_of
@@ -44,6 +45,7 @@ class Room:
     id: str
     floor: int | None
     area_m2: float | None
+    least_m2: float | None  # what it has whatever is right, where the drawing contradicts its declared area
     use: str | None
     provided: bool | None  # existing or planned; a candidate is a proposal that nobody has made yet
     functions: frozenset[str] | None
@@ -230,8 +232,14 @@ class Facts:
         community = inside(points, self.drawn("communities"))
         parcel = self._parcels_at(points)
         broken = self.unreadable("rooms", "handed_over_on")
+        least = least_areas(
+            frame,
+            self.site.layers.get("buildings"),
+            distrusted=mended,
+            distrusted_buildings=self.site.repaired("buildings"),
+        )
         return tuple(
-            self._room(row, community[i], parcel[i], readable=i not in broken)
+            self._room(row, community[i], parcel[i], least[i], readable=i not in broken)
             for i, row in enumerate(_rows(frame))
         )
 
@@ -243,7 +251,7 @@ class Facts:
         return [None if p in mended or (p == OUTSIDE and vague) else p for p in inside(points, drawn)]
 
     def _room(
-        self, row: dict[str, Any], community: str | None, parcel: str | None, *, readable: bool
+        self, row: dict[str, Any], community: str | None, parcel: str | None, least: float, *, readable: bool
     ) -> Room:
         # A drawing without the column holds what its name says, community rooms that are provided;
         # a gap in the column is a gap.
@@ -255,6 +263,7 @@ class Facts:
             # The storey above the street is 1 and the first basement -1: a 0 is one of them, but which?
             floor=int(row["floor"]) if row.get("floor") else None,
             area_m2=row.get("area_m2") or None,  # no room has 0 m2: it was not measured
+            least_m2=float(least) if row.get("area_m2") and np.isfinite(least) else None,
             use=use,
             provided=None if state is None else state != "candidate",
             functions=functions_of(row.get("functions")),

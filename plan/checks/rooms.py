@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from plan.checks.amounts import Amount, Gap, column_gap, gap
+from plan.checks.amounts import NAMED, TOLERANCE, Amount, Gap, column_gap, gap
 from plan.checks.dates import in_window, is_before
 from plan.checks.facts import Facts, Room
 from plan.checks.places import Place
@@ -307,13 +307,17 @@ def area_of(rooms: Mapping[Room, bool]) -> Amount:
     """
     sure = [room for room, certain in rooms.items() if certain]
     unsure = [room for room, certain in rooms.items() if not certain]
-    low = math.fsum(room.area_m2 or 0.0 for room in sure)
-    high = low + math.fsum(room.area_m2 or 0.0 for room in unsure)
+    shown = math.fsum(room.area_m2 or 0.0 for room in sure)
+    low = math.fsum(room.least_m2 or 0.0 for room in sure)
+    high = shown + math.fsum(room.area_m2 or 0.0 for room in unsure)
     unmeasured = tuple(room.id for room in rooms if room.area_m2 is None)
     gaps = [column_gap("rooms", "area_m2", unmeasured)] if unmeasured else []
     if unsure:
         gaps += [_unsure(room) for room in unsure]
-    return Amount(low=low, high=math.inf if unmeasured else high, shown=low, gaps=tuple(gaps))
+    disputed = tuple(room.id for room in rooms if (room.least_m2 or 0.0) + TOLERANCE < (room.area_m2 or 0.0))
+    if disputed:
+        gaps += [gap("needs_person", "area_disputed", ids=disputed[:NAMED], count=len(disputed))]
+    return Amount(low=low, high=math.inf if unmeasured else high, shown=shown, gaps=tuple(gaps))
 
 
 def judge_rooms(

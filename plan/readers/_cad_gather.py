@@ -21,6 +21,10 @@ __all__ = ["Drawn", "Gathered", "gather"]
 Kind = Literal["line", "ring", "area", "point", "circle", "text", "block"]
 _DEEPEST: Final = 12  # blocks within blocks
 _MOST: Final = 400_000  # entities, blocks taken apart; a drawing with more is no site plan
+# Of a small drawing less: blocks of blocks of blocks are how some kilobytes become millions of things. A block of a
+# tree holds some hundred lines.
+_SPARE: Final = 20_000
+_FOR_EACH: Final = 100  # things shown for each that is stored
 _LINES: Final = (
     "LINE", "LWPOLYLINE", "POLYLINE", "ARC", "CIRCLE", "ELLIPSE", "SPLINE", "SOLID", "TRACE", "3DFACE",
 )  # fmt: skip
@@ -128,9 +132,32 @@ def gather(
         str(layer.dxf.name).casefold() for layer in drawing.layers if layer.is_off() or layer.is_frozen()
     } - {name.casefold() for name in wanted_though_hidden}
     walk = _Walk(sagitta=sagitta, dark=frozenset(dark), skip=frozenset(skip))
+    if _shown(drawing) > min(_MOST, _SPARE + _FOR_EACH * len(drawing.entitydb)):
+        walk.out.full = True  # nobody waits for what is refused
+        return walk.out
     for entity in drawing.modelspace():
         walk.take(entity, _Where())
     return walk.out
+
+
+def _shown(drawing: Drawing) -> int:
+    """Count what the model space shows, blocks taken apart as deep as they are, without taking one apart."""
+    own: dict[str, int] = {}
+    inside: dict[str, Counter[str]] = {}
+    for block in drawing.blocks:
+        name = str(block.name).casefold()
+        own[name], inside[name] = len(block), Counter()
+        for entity in block:
+            if entity.dxftype() == "INSERT":
+                inside[name][str(entity.dxf.name).casefold()] += max(int(getattr(entity, "mcount", 1)), 1)
+        del inside[name][name]  # a block in itself is passed over
+    counts = dict.fromkeys(own, 0)
+    for _ in range(_DEEPEST + 1):
+        counts = {
+            name: own[name] + sum(times * counts.get(other, 0) for other, times in inside[name].items())
+            for name in own
+        }
+    return counts.get(str(drawing.modelspace().block_record_name).casefold(), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,8 @@ class Collector:
     missing_places: int = 0  # places of used ways that the file does not hold
     unknown: Counter[str] = field(default_factory=Counter)  # tags about passing that are not understood
     untold_hours: list[str] = field(default_factory=list)  # gates whose timetable two columns cannot hold
+    edited: bool = False  # an editor's file: its new things had no numbers of their own
+    deleted: int = 0  # things that the editor marked as deleted
     communities_cut: list[str] = field(default_factory=list)  # boundaries of which the file holds only a part
     blocks: list[str] = field(default_factory=list)  # residential outlines that are single buildings
     of_parts: list[str] = field(default_factory=list)  # buildings whose floors are those of their parts
@@ -65,7 +67,9 @@ class Collector:
     names: dict[str, str] = field(
         default_factory=dict
     )  # outline: what the relation of its building is called
-    _openings: dict[Place, Row] = field(default_factory=dict)  # entrances by where they are
+    _openings: dict[Place, list[Row]] = field(
+        default_factory=dict
+    )  # entrances by where they are; two may share a place
     _posts: dict[Place, Row] = field(default_factory=dict)  # bollards that may stand in a wall
     _of_building: dict[Place, str] = field(default_factory=dict)
     _on_edge: set[Place] = field(default_factory=set)  # openings in walls and at the edge of grounds
@@ -83,7 +87,7 @@ class Collector:
         self._note_unknown(tags)
         kind = means.entrance_kind(tags)
         if kind is not None:
-            self._openings[place] = self._entrance(ident, tags, kind, point)
+            self._openings.setdefault(place, []).append(self._entrance(ident, tags, kind, point))
         elif tags.get("barrier") in means.PASSABLE_POSTS:
             self._posts[place] = self._entrance(ident, tags, "gate", point)
         if means.obstacle_kind(tags) == "tree":
@@ -141,8 +145,8 @@ class Collector:
         """Settle what depends on the whole file, and return the rows by layer, in order of their ids."""
         for place, row in self._posts.items():
             if place in self._on_wall:
-                self._openings.setdefault(place, row)
-        for place, row in self._openings.items():
+                self._openings.setdefault(place, [row])
+        for place, row in ((place, row) for place, rows in self._openings.items() for row in rows):
             row["building_id"] = self._of_building.get(place)
             if (
                 row["building_id"] is None
@@ -151,7 +155,7 @@ class Collector:
             ):
                 row["kind"] = "gate"
         self._settle()
-        for row in self._openings.values():
+        for row in self._entrances():
             self._add("entrances", **row)
         known = {row["name"] for row in self.rows.get("facilities", ()) if row["category"] == "bus_stop"}
         for row in self._stops:
@@ -159,6 +163,9 @@ class Collector:
                 self._add("facilities", **row)
         self._drop_reached_stations()
         return {layer: sorted(rows, key=_order) for layer, rows in self.rows.items() if rows}
+
+    def _entrances(self) -> list[Row]:
+        return [row for rows in self._openings.values() for row in rows]
 
     def _settle(self) -> None:
         """Settle buildings, doors, communities and squares."""
@@ -169,7 +176,7 @@ class Collector:
         buildings = self.rows.get("buildings", [])
         for row in buildings:
             row["name"] = row.get("name") or self.names.get(row["building_id"])
-        stairwells_by_letter(list(self._openings.values()), buildings)
+        stairwells_by_letter(self._entrances(), buildings)
         if self._levels:
             # 10 is that of communities and villages in China; elsewhere the finest that there is.
             wanted = 10 if 10 in self._levels.values() else max(self._levels.values())  # noqa: PLR2004 - a level

@@ -54,6 +54,8 @@ def _tell_file(collector: Collector, path: str) -> ProblemList:
         ids = tuple(collector.broken)
         message = Message("osm.broken_outlines", count=len(ids), ids=ids[:_SHOWN])
         found.add("PLAN-OSM-003", "warning", "degraded", message, features=ids)
+    if collector.edited:
+        found.add("PLAN-OSM-015", "info", "repaired", Message("osm.edited", deleted=collector.deleted))
     if collector.unknown:
         count, tags = collector.unknown.total(), _most_common(collector.unknown)
         found.add("PLAN-OSM-014", "info", "noted", Message("osm.not_understood", count=count, tags=tags))

@@ -18,6 +18,7 @@ from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.addresses import match_houses
+from plan.readers.doubts import look_closely
 from plan.readers.far import FAR_M, Position, far_rows, middle_of, spots_of
 from plan.readers.matching import match_references
 from plan.readers.naming import LayerMapping, family_of
@@ -187,8 +188,10 @@ def judge(
         if layer.name == "walkways":
             frame, told_rows = shut_unwalked(frame, path=layer.path)
             problems += told_rows
+        frame, doubts = look_closely(layer.name, frame, path=layer.path)
         in_doubt = place.bounds is not None and place.crs is None
         fitted, told_rows = fit(layer.name, frame, path=layer.path, shapes=not in_doubt)
+        told_rows += doubts
         problems += told_rows
         if not in_doubt and not any(p.id in _UNUSABLE for p in told_rows if p.effect == "refused"):
             layers[layer.name] = fitted

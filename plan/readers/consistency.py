@@ -20,6 +20,7 @@ from plan.findings import Effect, Problem, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.quantities import number_in
+from plan.readers.room_areas import DIFFERENCE_M2, DIFFERENCE_SHARE, LARGER, crowded_storeys
 from plan.schema import LAYERS
 from plan.text_safety import plain
 
@@ -30,10 +31,8 @@ __all__ = ["Told", "check_consistency"]
 
 _OUT_M: Final = 1.0  # metres by which a room may stick out of its building: drawings differ by a wall
 _SHARE_OUT: Final = 0.05  # of its area
-_LARGER: Final = 1.02  # times the footprint: outlines are drawn along different sides of the wall
-# By which a declared area may differ from the drawn one: rooms are drawn along one side of the wall or the other.
-_AREA_SHARE: Final = {"rooms": 0.1, "grids": 0.05, "parcels": 0.05}
-_AREA_M2: Final = 1.0
+# By which a declared area may differ from the drawn one.
+_AREA_SHARE: Final = {"rooms": DIFFERENCE_SHARE, "grids": 0.05, "parcels": 0.05}
 _DOOR_M: Final = 3.0  # metres between a door and the outline of its building
 _GATE_M: Final = 5.0  # metres between a gate and the wall or boundary that it opens
 _APART_M: Final = 1000.0  # metres from the estate beyond which a whole layer is somewhere else
@@ -200,11 +199,30 @@ def _rooms(told: Told) -> None:
     footprint = np.where(both | (house >= 0), shapely.area(outlines), np.nan)
     declared = _numbers(rooms, "area_m2")
     # A shape that is missing measures 0 and says nothing.
-    large = (house >= 0) & (footprint > 0) & (declared > footprint * _LARGER)
+    large = (house >= 0) & (footprint > 0) & (declared > footprint * LARGER)
     ids = told.ids("rooms")
     shown = {k: f"{ids[k]}: {declared[k]:g} > {footprint[k]:.1f}" for k in np.flatnonzero(large).tolist()}
     told.note(
         "rooms", "PLAN-REL-003", "room_too_large", large, severity="error", column="area_m2", shown=shown
+    )
+    _crowded(told, declared, np.where((house >= 0) & (footprint > 0), footprint, np.nan), large)
+
+
+def _crowded(
+    told: Told, declared: NDArray[np.float64], footprint: NDArray[np.float64], large: NDArray[np.bool_]
+) -> None:
+    """Tell storeys on which rooms have more area together than the building has."""
+    rooms = told.layers["rooms"]
+    if "floor" not in rooms.columns:
+        return
+    shown = np.full(len(rooms), "", dtype=object)
+    ids = told.ids("rooms")
+    crowded = np.zeros(len(rooms), dtype=bool)
+    for rows, area in crowded_storeys(rooms, np.where(large, np.nan, declared), footprint):
+        crowded[rows] = True
+        shown[rows] = [f"{ids[i]}: {declared[rows].sum():g} > {area:.1f}" for i in rows]
+    told.note(
+        "rooms", "PLAN-REL-003", "rooms_too_large", crowded, severity="error", column="area_m2", shown=shown
     )
 
 
@@ -288,7 +306,7 @@ def _areas(told: Told) -> None:
         declared = _numbers(frame, column) if name != "parcels" else _plot_areas(frame, column)
         measured = shapely.area(shapes_of(frame))
         off = np.abs(declared - measured)
-        wrong = (measured > 0) & (off > share * measured) & (off > _AREA_M2)
+        wrong = (measured > 0) & (off > share * measured) & (off > DIFFERENCE_M2)
         ids = told.ids(name)
         shown = {k: f"{ids[k]}: {declared[k]:g} / {measured[k]:.1f}" for k in np.flatnonzero(wrong).tolist()}
         told.note(

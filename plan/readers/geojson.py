@@ -24,6 +24,7 @@ _TYPES: Final = (
 _MEMBERS: Final = frozenset(
     {"type", "features", "geometry", "geometries", "coordinates", "properties", "crs"}
 )
+_LOOKED_AT: Final = 1 << 20  # characters in which lines are looked for
 _LARGEST: Final = 512 * 1024 * 1024  # bytes; beyond it a GeoPackage is the better file
 
 
@@ -109,6 +110,9 @@ def _parse(text: str, found: ProblemList) -> dict[str, Any] | None:
         found.add("PLAN-SEC-001", "error", "refused", Message("readers.json_deep"))
         return None
     except ValueError as error:
+        if _in_lines(text):
+            found.add("PLAN-FILE-008", "error", "refused", Message("readers.json_lines"))
+            return None
         at = getattr(error, "pos", 0)
         line = getattr(error, "lineno", 0)
         message = Message("readers.json_broken", at=at, line=line, length=len(text))
@@ -123,6 +127,15 @@ def _parse(text: str, found: ProblemList) -> dict[str, Any] | None:
     if strange:
         found.add("PLAN-FILE-012", "warning", "noted", Message("readers.json_nan", count=strange.total()))
     return document
+
+
+def _in_lines(text: str) -> bool:
+    """Tell whether each of the first lines is a JSON of its own, as in RFC 8142."""
+    lines = [line.strip("\x1e \r") for line in text[:_LOOKED_AT].split("\n")[:-1] if line.strip()][:2]
+    try:
+        return len(lines) > 1 and all(isinstance(json.loads(line), dict) for line in lines)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _misspelt(document: dict[str, Any]) -> bool:

@@ -6,6 +6,7 @@ Households, rooms and communities are absent in OpenStreetMap and stay absent.
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from plan.findings import InputFile
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._osm_collect import Collector
+from plan.readers._osm_edited import is_edited, without_edits
 from plan.readers._osm_settle import Row
 from plan.readers._osm_tags import community_level
 from plan.readers._osm_told import told
@@ -108,7 +110,14 @@ def read_osm(path: Path | str) -> RawData:
         _refuse_unsafe(file, shown)
     collector = Collector()
     try:
-        _collect(file, collector, file_format="pbf" if is_pbf else "osm")
+        if not is_pbf and is_edited(file):
+            with tempfile.TemporaryDirectory(prefix="plan-") as folder:
+                copy = Path(folder) / "edited.osm"
+                collector.deleted = without_edits(file, copy)
+                _collect(copy, collector, file_format="osm")
+            collector.edited = True
+        else:
+            _collect(file, collector, file_format="pbf" if is_pbf else "osm")
     except (RuntimeError, ValueError) as error:
         raise refusal(Message("osm.damaged", path=shown, why=_first_line(error)), shown) from error
     inputs = (InputFile(path=shown, sha256=sha256(file)),)

@@ -61,6 +61,13 @@ _KNOWN: Final = (
     ".dxf",
     *PARQUET,
 )  # what is read of a folder
+_GEODATABASE: Final = ".gdb"
+# What data lies in, and is not read; readme, pictures and the like are nobody's loss.
+_UNREAD: Final = (
+    _GEODATABASE, ".mdb", ".dwg", ".dgn", ".kml", ".kmz", ".gpx", ".gml", ".tab", ".mif", ".fgb", ".geojsonl", ".ndjson",
+    ".topojson", ".xls", ".et", ".ods", ".dbf", ".sqlite", ".db", ".osh", ".osc", ".zip", ".rar", ".7z", ".gz", ".wkt",
+)  # fmt: skip
+_NAMED: Final = 10
 _HEAD: Final = 512  # bytes
 
 
@@ -140,9 +147,13 @@ def _read(source: Source, said: _Said, mapping: LayerMapping) -> list[RawData]:
         return [read_overpass(str(source))]
     path = Path(source)
     shown = str(source)
+    if path.is_dir() and path.suffix.casefold() == _GEODATABASE:
+        return [_refusal(shown, path.stem, "PLAN-FILE-008", Message("readers.format", name=plain(path.name)))]
     if path.is_dir() and not is_parquet(path):
-        files = sorted(f for f in path.iterdir() if (f.is_file() or is_parquet(f)) and _wanted(f))
-        return [_read_file(file, f"{shown.rstrip('/')}/{file.name}", said) for file in files]
+        inside = sorted(path.iterdir())
+        files = [f for f in inside if (f.is_file() or is_parquet(f)) and _wanted(f)]
+        parts = [_read_file(file, f"{shown.rstrip('/')}/{file.name}", said) for file in files]
+        return [*parts, *_left_unread(inside, files, shown)]
     if not path.is_file() and not path.is_dir():
         return [_refusal(shown, path.stem, "PLAN-FILE-003", Message("readers.absent", path=plain(shown)))]
     if path.suffix.casefold() == ".zip":
@@ -161,13 +172,34 @@ def _read_zip(path: Path, shown: str, said: _Said) -> list[RawData]:
         folder = Path(name)
         if not unpack(path, folder, found):
             return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)]
-        files = sorted(f for f in folder.iterdir() if _wanted(f))
+        inside = sorted(folder.iterdir())
+        files = [f for f in inside if _wanted(f)]
+        unread = _left_unread(inside, files, shown)
         parts = [_read_file(file, f"{shown}/{file.name}", said) for file in files]
     if not parts:
         found.add("PLAN-DATA-002", "error", "refused", Message("readers.nothing", name=plain(path.name)))
         return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)]
     # The archive is the input; what it held is gone when this returns.
-    return [replace(part, inputs=inputs if i == 0 else ()) for i, part in enumerate(parts)]
+    return [*(replace(part, inputs=inputs if i == 0 else ()) for i, part in enumerate(parts)), *unread]
+
+
+def _left_unread(inside: Sequence[Path], read: Sequence[Path], shown: str) -> list[RawData]:
+    """Tell files of a folder that hold data in a form that is not read; nobody is to miss them without knowing."""
+    taken = {f.name.casefold() for f in read} | {
+        f.with_suffix("").name.casefold() + suffix
+        for f in read
+        if f.suffix.casefold() == ".shp"
+        for suffix in SHP_PARTS
+    }
+    left = [f for f in inside if f.suffix.casefold() in _UNREAD and f.name.casefold() not in taken]
+    if not left:
+        return []
+    found = ProblemList(path=shown)
+    names = tuple(plain(f.name) for f in left[:_NAMED])
+    found.add(
+        "PLAN-FILE-014", "warning", "noted", Message("readers.left_unread", names=names, count=len(left))
+    )
+    return [RawData(layers=(), problems=found.problems)]
 
 
 def _read_file(path: Path, shown: str, said: _Said) -> RawData:
@@ -224,7 +256,9 @@ def _layers_of(path: Path, shown: str, head: bytes, said: _Said, found: ProblemL
 def _refuse_other(path: Path, suffix: str, found: ProblemList) -> None:
     """Say why a file that no reader takes is not taken."""
     name = plain(path.name)
-    if suffix == ".gpkg":
+    if suffix in SHP_PARTS:
+        found.add("PLAN-FILE-005", "error", "refused", Message("readers.shp_missing", file=name))
+    elif suffix == ".gpkg":
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_not"))
     elif is_remarks(path):
         found.add("PLAN-REM-008", "error", "refused", Message("remarks.of_remarks", name=name))

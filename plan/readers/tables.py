@@ -151,6 +151,8 @@ def _too_large(rows: Sequence[Sequence[str]], found: ProblemList) -> bool:
 
 
 def _reader(text: str) -> Any:  # noqa: ANN401 - the type of csv.reader has no public name
+    if "\n" not in text:  # lines of an old Macintosh
+        text = text.replace("\r", "\n")
     first = text.split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
     return csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)

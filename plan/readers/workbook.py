@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from plan.messages import Message
 from plan.problems import ProblemList
@@ -31,7 +34,16 @@ _RATIO: Final = 100  # unpacked to packed; lists of households reach 20
 _SMALL: Final = 16 << 20  # bytes below which a high ratio does no harm
 _CELLS: Final = 2_000_000  # of a workbook; a list of 100,000 households in 20 columns
 _COLUMNS: Final = 500
+_ROWS: Final = 1_048_576  # as many as a spreadsheet has
+_SPOOLED: Final = 64 << 20  # bytes of a copy that is kept in memory
 _BLOCK: Final = 1 << 20  # bytes
+_BARE: Final = (
+    4 << 20
+)  # bytes of a sheet above which rows and cells that hold nothing are left out before it is parsed
+# Formats without values, as spreadsheets keep them for a million rows below a list.
+_EMPTY_CELL: Final = re.compile(rb"<(?:\w+:)?c(?:\s[^<>]*)?(?:/>|></(?:\w+:)?c>)")
+_EMPTY_ROW: Final = re.compile(rb"<(?:\w+:)?row(?:\s[^<>]*)?(?:/>|></(?:\w+:)?row>)")
+_HIDDEN: Final = re.compile(rb'<(?:\w+:)?row\s[^<>]*?hidden="(?:1|true)"')
 _TAIL: Final = 200  # bytes that are looked at twice, where one block ends
 _SHOWN: Final = 10
 _LONGEST: Final = 200  # characters of another's words
@@ -80,9 +92,9 @@ def read_workbook(path: Path, shown: str, found: ProblemList) -> list[RawLayer]:
             return []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions, which say nothing of values
-            with path.open("rb") as file:  # openpyxl leaves a file open that it fails on
+            with _bare(path) as file:  # openpyxl leaves a file open that it fails on
                 book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-                return _sheets(book, path, shown, parts, found)
+                return _sheets(book, file, shown, parts, found)
     except _TooLargeError:
         message = Message("tables.workbook_large", cells=_CELLS, columns=_COLUMNS)
         found.add("PLAN-SEC-002", "error", "refused", message)
@@ -92,9 +104,63 @@ def read_workbook(path: Path, shown: str, found: ProblemList) -> list[RawLayer]:
     return []
 
 
-def _parts(path: Path, found: ProblemList) -> dict[str, tuple[bytes, bool]] | None:
-    """Look all parts over before any parser: of each, its merged cells and whether it has formulas."""
-    seen: dict[str, tuple[bytes, bool]] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What is known of a part of a workbook before it is parsed."""
+
+    merged: bytes  # its merged cells
+    formulas: bool
+    hidden: int  # rows that nobody sees
+
+
+_UNKNOWN: Final = _Part(merged=b"", formulas=True, hidden=0)
+
+
+@contextmanager
+def _bare(path: Path) -> Iterator[IO[bytes]]:
+    """Open a workbook; of large sheets, a copy without the rows and cells that hold nothing."""
+    with ExitStack() as stack:
+        file = stack.enter_context(path.open("rb"))
+        with zipfile.ZipFile(file) as archive:
+            large = {
+                m.filename
+                for m in archive.infolist()
+                if m.file_size > _BARE and "/worksheets/" in m.filename and m.filename.endswith(".xml")
+            }
+            if large:
+                copy = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_SPOOLED))
+                with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+                    for member in archive.infolist():
+                        with archive.open(member) as source, out.open(member.filename, "w") as target:
+                            blocks = (
+                                _without_nothing(source) if member.filename in large else _blocks_of(source)
+                            )
+                            target.writelines(blocks)
+                copy.seek(0)
+                file = copy
+        file.seek(0)
+        yield file
+
+
+def _blocks_of(source: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: source.read(_BLOCK), b"")
+
+
+def _without_nothing(source: IO[bytes]) -> Iterator[bytes]:
+    """Return a sheet block by block, each of whole rows, without rows and cells that hold nothing."""
+    held = b""
+    for block in _blocks_of(source):
+        held += block
+        cut = held.rfind(b"<row")  # with a name space before it a sheet is one block
+        if cut > 0:
+            yield _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", held[:cut]))
+            held = held[cut:]
+    yield _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", held))
+
+
+def _parts(path: Path, found: ProblemList) -> dict[str, _Part] | None:
+    """Look all parts over before any parser."""
+    seen: dict[str, _Part] = {}
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         size, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
@@ -105,7 +171,7 @@ def _parts(path: Path, found: ProblemList) -> dict[str, tuple[bytes, bool]] | No
         for member in members:
             if not member.filename.endswith((".xml", ".rels")):
                 continue
-            merged, formulas = b"", False
+            merged, formulas, hidden = b"", False, 0
             with archive.open(member) as part:
                 head = part.read(_BLOCK)
                 if _declares(head):
@@ -114,13 +180,14 @@ def _parts(path: Path, found: ProblemList) -> dict[str, tuple[bytes, bool]] | No
                 tail = b""
                 while head:
                     block = tail + head
+                    hidden += len(_HIDDEN.findall(block)) - len(_HIDDEN.findall(tail))
                     formulas = formulas or _FORMULA.search(block) is not None
                     merged += b" ".join(m.group(0) for m in _MERGED.finditer(block))
                     tail, head = (
                         block[-_TAIL:],
                         part.read(_BLOCK),
                     )  # a block found twice is filled twice the same
-            seen[member.filename] = merged, formulas
+            seen[member.filename] = _Part(merged=merged, formulas=formulas, hidden=hidden)
     return seen
 
 
@@ -131,9 +198,9 @@ def _declares(head: bytes) -> bool:
 
 def _sheets(
     book: Any,  # noqa: ANN401 - openpyxl has no types
-    path: Path,
+    file: IO[bytes],
     shown: str,
-    parts: dict[str, tuple[bytes, bool]],
+    parts: dict[str, _Part],
     found: ProblemList,
 ) -> list[RawLayer]:
     layers, left, hidden = [], _CELLS, []
@@ -142,12 +209,14 @@ def _sheets(
         if sheet.sheet_state != "visible":
             hidden.append(title)
             continue
-        merged, formulas = parts.get(str(sheet._worksheet_path).lstrip("/"), (b"", True))  # noqa: SLF001 - where it lies
+        part = parts.get(str(sheet._worksheet_path).lstrip("/"), _UNKNOWN)  # noqa: SLF001 - where it lies
         told = ProblemList(path=found.path, layer=title)
-        rows = _filled(_cells(sheet, left), merged)
+        rows = _filled(_cells(sheet, left), part.merged)
         left -= sum(len(row) for row in rows)
-        if formulas:
-            _mark_unknown(path, sheet.title, rows, told)
+        if part.hidden:
+            told.add("PLAN-TAB-005", "warning", "noted", Message("tables.hidden_rows", count=part.hidden))
+        if part.formulas:
+            _mark_unknown(file, sheet.title, rows, told)
         while rows and not any(rows[-1]):
             rows.pop()
         table = [row for row in rows if any(row)]
@@ -169,8 +238,8 @@ def _cells(sheet: Any, left: int) -> Cells:  # noqa: ANN401 - openpyxl has no ty
     rows: Cells = []
     count = 0
     for row in sheet.iter_rows(values_only=True):
-        count += len(row) + 1
-        if count > left or len(row) > _COLUMNS:
+        count += len(row)
+        if count > left or len(row) > _COLUMNS or len(rows) > _ROWS:
             raise _TooLargeError
         rows.append([_text(value) for value in row])
     width = max((len(row) for row in rows), default=0)
@@ -220,22 +289,21 @@ def _text(value: object) -> str:  # noqa: PLR0911 - one return for each kind of 
             return str(value).strip()
 
 
-def _mark_unknown(path: Path, title: str, rows: Cells, found: ProblemList) -> None:
+def _mark_unknown(file: IO[bytes], title: str, rows: Cells, found: ProblemList) -> None:
     """Name formulas without a kept value, and kept values that are errors; they stay empty."""
     import openpyxl  # noqa: PLC0415 - heavy
 
     unknown: list[str] = []
-    with path.open("rb") as file:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
-        sheet = book[title]
-        sheet.reset_dimensions()
-        for i, row in enumerate(sheet.iter_rows(values_only=True)):
-            if i < len(rows) and is_sum(rows[i]):
-                continue
-            for j, value in enumerate(row):
-                is_formula = (isinstance(value, str) and value.startswith("=")) or hasattr(value, "ref")
-                if is_formula and i < len(rows) and j < len(rows[i]) and not rows[i][j]:
-                    unknown.append(f"{openpyxl.utils.get_column_letter(j + 1)}{i + 1}")
+    book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
+    sheet = book[title]
+    sheet.reset_dimensions()
+    for i, row in enumerate(sheet.iter_rows(values_only=True)):
+        if i < len(rows) and is_sum(rows[i]):
+            continue
+        for j, value in enumerate(row):
+            is_formula = (isinstance(value, str) and value.startswith("=")) or hasattr(value, "ref")
+            if is_formula and i < len(rows) and j < len(rows[i]) and not rows[i][j]:
+                unknown.append(f"{openpyxl.utils.get_column_letter(j + 1)}{i + 1}")
     if unknown:
         message = Message("tables.formulas", count=len(unknown), cells=tuple(unknown[:_SHOWN]))
         found.add("PLAN-SEC-009", "error", "degraded", message)

@@ -1,0 +1,234 @@
+"""What rows hide before they are read: columns that people take for one, ids that a spreadsheet changed, tangled shapes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from plan.columns import text_of
+from plan.findings import Problem
+from plan.messages import Message
+from plan.problems import ProblemList
+from plan.schema import LAYERS, Column, Layer
+from plan.text_safety import hidden, plain
+from plan.validation import match_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["look_closely"]
+
+_SHOWN: Final = 20  # rows that a message lists
+_EXAMPLES: Final = 5
+_LONGEST: Final = 40  # characters of a value that a message shows
+_DAY: Final = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[ T]00:00(?::00)?)?")
+# What other programs would run: templates, scripts of web pages, formulas of spreadsheets.
+_RUN: Final = re.compile(
+    r"\$\{|\{\{|\{%|`|<\s*(?:script|iframe|img|svg)\b|javascript:|^\s*[=@]", re.IGNORECASE
+)
+_TEMPLATE: Final = re.compile(r"\$\{|\{\{|\{%|`")  # told by plan.columns
+_MANY: Final = 500  # vertices, below which nothing can be tangled so much that mending it takes long
+_BLOCK: Final = 256  # segments looked at together
+_CROSSINGS: Final = 20  # for each vertex; an outline drawn by people crosses itself a few times
+
+
+def look_closely(
+    name: str, frame: gpd.GeoDataFrame, *, path: str
+) -> tuple[gpd.GeoDataFrame, tuple[Problem, ...]]:
+    """Tell what a table hides from whoever reads it as it is.
+
+    Parameters
+    ----------
+    name : str
+        A layer of the contract.
+    frame : GeoDataFrame
+        Its rows as they came.
+    path : str
+        The file they came from.
+
+    Returns
+    -------
+    GeoDataFrame and tuple of Problem
+        The rows, without shapes that are too tangled to be mended; and PLAN-SCHEMA-004 (refused) for columns whose
+        names people cannot tell apart, PLAN-SCHEMA-007 for two columns of one meaning and different figures,
+        PLAN-ID-008 for ids that became days, PLAN-SEC-008 and 010 for names and texts that other programs would run
+        or that hide, PLAN-GEOM-014 for tangled shapes.
+    """
+    layer = LAYERS[name]
+    found = ProblemList(path=path, layer=name)
+    names = [str(c) for c in frame.columns if c != frame.geometry.name]
+    if not _alike(names, found) and len(set(names)) == len(names):
+        matched = match_table(layer, frame)
+        _two_of_one(frame, layer, matched, found)
+        _became_days(frame, layer, matched, found)
+        _run_elsewhere(frame, found)
+    _unsafe_names(names, found)
+    return _untangled(frame, found), found.problems
+
+
+def _alike(names: list[str], found: ProblemList) -> bool:
+    """Tell columns that only width, case or characters that nobody sees keep apart; same names are told elsewhere."""
+    keys = [_seen(name) for name in names]
+    exact = {name.strip().casefold() for name in names}
+    twice = tuple(plain(n) for n, key in zip(names, keys, strict=True) if keys.count(key) > 1)
+    if not twice or len(exact) < len(names):
+        return bool(twice)
+    found.add(
+        "PLAN-SCHEMA-004",
+        "error",
+        "refused",
+        Message("validation.column_twice", columns=twice),
+        column=twice[0],
+    )
+    return True
+
+
+def _seen(name: str) -> str:
+    shown = "".join(c for c in unicodedata.normalize("NFKC", name) if not hidden(c))
+    return "".join(shown.split()).casefold()
+
+
+def _two_of_one(
+    frame: gpd.GeoDataFrame,
+    layer: Layer,
+    matched: Any,
+    found: ProblemList,  # noqa: ANN401 - a mapping of names
+) -> None:
+    taken = set(matched.values())
+    by_name = {str(c).strip().casefold(): str(c) for c in frame.columns if c != frame.geometry.name}
+    for column in layer.columns:
+        used = matched.get(column.name)
+        if used is None or column.type == "id":
+            continue
+        for other in _other_names(column, layer):
+            theirs = by_name.get(other.casefold())
+            if theirs is None or theirs in taken:
+                continue
+            rows = _different(frame[used], frame[theirs])
+            if rows:
+                message = Message(
+                    "validation.two_of_one", layer=layer.name, column=column.name, zh=column.zh,
+                    used=plain(used), other=plain(theirs), rows=rows[:_SHOWN],
+                )  # fmt: skip
+                found.add("PLAN-SCHEMA-007", "warning", "noted", message, column=column.name, rows=rows)
+
+
+def _other_names(column: Column, layer: Layer) -> Iterable[str]:
+    own = {n for c in layer.columns if c.name != column.name for n in (c.name, c.zh, *c.aliases)}
+    return (n for n in (column.zh, *column.aliases) if n not in own)
+
+
+def _different(a: pd.Series[Any], b: pd.Series[Any]) -> tuple[int, ...]:
+    one, two = text_of(a).tolist(), text_of(b).tolist()
+    return tuple(
+        i
+        for i, (x, y) in enumerate(zip(one, two, strict=True), start=1)
+        if x is not None and y is not None and x != y
+    )
+
+
+def _became_days(
+    frame: gpd.GeoDataFrame,
+    layer: Layer,
+    matched: Any,
+    found: ProblemList,  # noqa: ANN401 - a mapping of names
+) -> None:
+    """Tell ids such as 3-1-2 that a spreadsheet took for a day, and wrote as 2003-01-02."""
+    theirs = matched.get(layer.id_column)
+    if theirs is None or frame[theirs].dtype.kind in "iuf":
+        return
+    values = text_of(frame[theirs]).tolist()
+    days = [i for i, v in enumerate(values, start=1) if v is not None and _DAY.fullmatch(v)]
+    if days:
+        shown = tuple(dict.fromkeys(values[i - 1] for i in days))[:_EXAMPLES]
+        message = Message(
+            "validation.id_day",
+            layer=layer.name,
+            column=layer.id_column,
+            rows=tuple(days[:_SHOWN]),
+            ids=shown,
+        )
+        found.add("PLAN-ID-008", "warning", "noted", message, column=layer.id_column, rows=days)
+
+
+def _run_elsewhere(frame: gpd.GeoDataFrame, found: ProblemList) -> None:
+    """Tell scripts and formulas in texts; templates are told where columns are read."""
+    for name in frame.columns:
+        values = frame[name]
+        if name == frame.geometry.name or values.dtype.kind in "iufb":
+            continue
+        texts = {v for v in set(values.tolist()) if isinstance(v, str)} if len(values) else set()
+        bad = {v for v in texts if _RUN.search(v) and not _TEMPLATE.search(v)}
+        if bad:
+            rows = tuple(i for i, v in enumerate(values.tolist(), start=1) if v in bad)
+            _tell_template(plain(name), rows, bad, found)
+
+
+def _unsafe_names(names: list[str], found: ProblemList) -> None:
+    for name in names:
+        if _RUN.search(name):
+            _tell_template(plain(name)[:_LONGEST], (), {name}, found)
+        if any(hidden(c) for c in name):
+            message = Message("validation.hidden_name", layer=found.layer, column=plain(name)[:_LONGEST])
+            found.add("PLAN-SEC-010", "warning", "noted", message, column=plain(name))
+
+
+def _tell_template(column: str, rows: tuple[int, ...], bad: set[str], found: ProblemList) -> None:
+    message = Message(
+        "validation.template" if rows else "validation.template_name",
+        layer=found.layer,
+        column=column,
+        rows=rows[:_SHOWN],
+        examples=tuple(plain(v)[:_LONGEST] for v in sorted(bad)[:_EXAMPLES]),
+    )
+    found.add("PLAN-SEC-008", "warning", "noted", message, column=column, rows=rows)
+
+
+def _untangled(frame: gpd.GeoDataFrame, found: ProblemList) -> gpd.GeoDataFrame:
+    """Take away shapes that cross themselves so often that mending one would take minutes."""
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    large = np.flatnonzero(shapely.get_num_coordinates(shapes) > _MANY)
+    if not len(large):
+        return frame
+    areas = large[np.isin(shapely.get_type_id(shapes[large]), (3, 6))]
+    with np.errstate(all="ignore"):
+        areas = areas[~shapely.is_valid(shapes[areas])]
+    tangled = [int(i) for i in areas if _tangled(shapes[i])]
+    if not tangled:
+        return frame
+    rows = tuple(i + 1 for i in tangled)
+    found.add(
+        "PLAN-GEOM-014",
+        "error",
+        "degraded",
+        Message("validation.tangled", layer=found.layer, rows=rows[:_SHOWN], count=len(rows)),
+        rows=rows,
+    )
+    shapes = shapes.copy()
+    shapes[tangled] = None
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+
+
+def _tangled(shape: shapely.Geometry) -> bool:
+    """Count crossings of an outline with itself, block by block, until there are too many."""
+    coordinates, ring = shapely.get_coordinates(shapely.get_rings(shape), return_index=True)
+    if not np.isfinite(coordinates).all():
+        return False  # told as broken
+    joined = ring[1:] == ring[:-1]
+    pairs: NDArray[np.float64] = np.stack([coordinates[:-1], coordinates[1:]], axis=1)[joined]
+    segments = shapely.linestrings(pairs)
+    tree = shapely.STRtree(segments)
+    most = _CROSSINGS * len(segments)
+    seen = 0
+    for start in range(0, len(segments), _BLOCK):
+        seen += len(tree.query(segments[start : start + _BLOCK], predicate="intersects")[0])
+        if seen > 2 * most:  # each crossing is seen from both sides
+            return True
+    return False
