@@ -60,6 +60,8 @@ def least_areas(
 def footprints_of(rooms: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> NDArray[np.float64]:
     """Return for each room the area of the outline of the building that it names; not a number where there is none."""
     area = pd.Series(shapely.area(np.asarray(buildings.geometry.array, dtype=object)))
+    if "building_id" not in rooms.columns:
+        return np.full(len(rooms), np.nan)
     known = area.groupby(buildings["building_id"].to_numpy(dtype=object)).first()
     found = rooms["building_id"].map(known).to_numpy(dtype=float, na_value=np.nan)
     return np.where(found > 0, found, np.nan)
@@ -69,6 +71,8 @@ def crowded_storeys(
     rooms: gpd.GeoDataFrame, areas: NDArray[np.float64], footprints: NDArray[np.float64]
 ) -> list[tuple[NDArray[np.int64], float]]:
     """Return the rooms of each storey on which they have more area together than its building has, and that area."""
+    if "building_id" not in rooms.columns:
+        return []
     frame = pd.DataFrame(
         {"building": rooms["building_id"].to_numpy(dtype=object), "floor": _numbers(rooms, "floor")}
     )
