@@ -22,7 +22,7 @@ from plan.problems import ProblemList
 from plan.quantities import day_text, number_in
 from plan.text_safety import hidden, plain
 
-__all__ = ["READERS", "note_unsafe", "text_of", "texts_in"]
+__all__ = ["READERS", "names_in", "note_unsafe", "text_of", "texts_in"]
 
 _YES: Final = ("1", "true", "yes", "y", "t", "是", "有", "可", "主要", "√", "✓", "✔", "☑", "对")
 _NO: Final = ("0", "false", "no", "n", "f", "否", "无", "不可", "次要", "×", "✗", "✘", "✕", "没有", "错")
@@ -59,12 +59,15 @@ def texts_in(values: pd.Series[Any]) -> list[str | None]:
     """Return the values of :func:`text_of` as a list."""
     if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu":
         return [str(v) for v in values.tolist()]
-    return [_stripped(v) if type(v) is str else _as_text(v) for v in values.tolist()]
-
-
-def _stripped(value: str) -> str | None:
     # A NUL ends a string in C and hides what stands behind it.
-    return value.replace("\x00", "").strip() or None
+    return [
+        (v.replace("\x00", "").strip() or None) if type(v) is str else _as_text(v) for v in values.tolist()
+    ]
+
+
+def names_in(values: pd.Series[Any]) -> list[str | None]:
+    """Return the texts of a column of the contract, which was read already; None where there is none."""
+    return [v if isinstance(v, str) else None for v in values.tolist()]
 
 
 def _as_text(value: object) -> str | None:
@@ -72,7 +75,7 @@ def _as_text(value: object) -> str | None:
         return None
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
-    return _stripped(str(value))
+    return str(value).replace("\x00", "").strip() or None
 
 
 def _read_text(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:  # noqa: ARG001 - one shape for all readers

@@ -5,10 +5,15 @@ A mended shape is named with its area before and after, and what it decides stay
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
+import pyproj
 import shapely
+from geopandas.array import GeometryArray
 from shapely import GeometryType
 
 from plan.contract import Layer
@@ -17,7 +22,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.text_safety import plain
 
-__all__ = ["check_shapes", "inner_points", "line_ends"]
+__all__ = ["check_shapes", "inner_points", "line_ends", "table_of"]
 
 _FAMILIES: Final = {
     "Polygon": (GeometryType.POLYGON, GeometryType.MULTIPOLYGON),
@@ -111,6 +116,33 @@ def check_shapes(shapes: Array, layer: Layer, found: ProblemList, *, ids: Array 
     single = np.isin(shapely.get_type_id(shapes), _IN_PARTS) & (shapely.get_num_geometries(shapes) == 1)
     shapes[single] = shapely.get_geometry(shapes[single], 0)
     return shapes
+
+
+def table_of(
+    columns: Mapping[str, Any],
+    shapes: Array,
+    *,
+    crs: pyproj.CRS | None,
+    index: pd.Index[Any],
+    name: str = "geometry",
+) -> gpd.GeoDataFrame:
+    """Make a table of its columns and its shapes, once: each step on a GeoDataFrame copies the whole of it.
+
+    Parameters
+    ----------
+    columns : mapping of str to Series or array
+        Its columns; a Series has ``index``.
+    shapes : array of shapely.Geometry
+        One for each row, None where there is none.
+    crs : pyproj.CRS or None
+        The system of their coordinates.
+    index : Index
+        Of the rows.
+    name : str, default "geometry"
+        What the column of the shapes is called; it is the last.
+    """
+    cells = {**columns, name: GeometryArray(shapes, crs=crs)}
+    return gpd.GeoDataFrame(pd.DataFrame(cells, index=index, copy=False), geometry=name)
 
 
 def _broken(shapes: Array) -> Array:

@@ -15,7 +15,6 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from geopandas.array import GeometryArray
 
 from plan.columns import READERS, note_unsafe, text_of, texts_in
 from plan.contract import Column, Layer
@@ -26,7 +25,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.quantities import basements_in
 from plan.schema import LAYERS
-from plan.shapes import check_shapes
+from plan.shapes import check_shapes, table_of
 from plan.text_safety import plain
 
 __all__ = ["fit", "match_columns", "match_table", "validate"]
@@ -100,8 +99,9 @@ def fit(
     found = ProblemList(path=path, layer=layer.name)
     if _columns_twice(frame, found):
         return frame, found.problems
-    columns = _rename(_columns(frame), len(frame), layer, found)
-    if len(frame) == 0:
+    rows = frame.reset_index(drop=True)
+    columns = _rename(_columns(rows), rows.index, layer, found)
+    if len(rows) == 0:
         found.add("PLAN-DATA-001", "error", "degraded", Message("validation.empty", layer=layer.name))
     note_unsafe(columns, layer, found)
     _split_storeys(columns, layer)
@@ -113,14 +113,12 @@ def fit(
     ids = fitted.get(layer.id_column)
     if ids is not None:
         _check_ids(ids, layer, found)
-    given = frame.geometry
+    given = rows.geometry
     drawn = np.asarray(given.array, dtype=object)
     if shapes:
         drawn = check_shapes(drawn, layer, found, ids=None if ids is None else ids.to_numpy())
-    geometry = {given.name: GeometryArray(drawn, crs=given.crs)}
-    # Made once, of its columns: each step on a frame copies the whole of it.
-    table = pd.DataFrame({**fitted, **columns, **geometry}, index=pd.RangeIndex(len(frame)))
-    return gpd.GeoDataFrame(table, geometry=given.name), found.problems
+    table = table_of({**fitted, **columns}, drawn, crs=given.crs, index=rows.index, name=given.name)
+    return table, found.problems
 
 
 def match_columns(layer: Layer, names: Sequence[str]) -> Mapping[str, str]:
@@ -175,10 +173,9 @@ def _names(table: gpd.GeoDataFrame) -> list[str]:
 
 
 def _columns(table: gpd.GeoDataFrame) -> dict[str, pd.Series[Any]]:
-    """Return the columns of a table but for its shapes, by name, as rows from 0 on."""
+    """Return the columns of a table but for its shapes, by name."""
     geometry = table.geometry.name
-    rows = pd.DataFrame(table).reset_index(drop=True)
-    return {str(name): values for name, values in rows.items() if name != geometry}
+    return {str(name): values for name, values in pd.DataFrame(table).items() if name != geometry}
 
 
 def _match(layer: Layer, columns: Mapping[str, pd.Series[Any]]) -> Mapping[str, str]:
@@ -214,7 +211,7 @@ def _columns_twice(frame: gpd.GeoDataFrame, found: ProblemList) -> bool:
 
 
 def _rename(
-    columns: dict[str, pd.Series[Any]], count: int, layer: Layer, found: ProblemList
+    columns: dict[str, pd.Series[Any]], index: pd.Index[Any], layer: Layer, found: ProblemList
 ) -> dict[str, pd.Series[Any]]:
     """Return the columns by the names of the contract, with those that rows cannot be without."""
     ours = {theirs: name for name, theirs in _match(layer, columns).items()}
@@ -222,11 +219,11 @@ def _rename(
     for column in layer.columns:
         if column.required and column.name not in named:
             if column.name == layer.id_column and layer.name in _NUMBERED:
-                named[column.name] = _row_numbers(count, layer, found)
+                named[column.name] = _row_numbers(index, layer, found)
             else:
                 _missing(column, list(columns), found)
                 if column.may_lack:
-                    named[column.name] = pd.Series([None] * count, dtype=object)
+                    named[column.name] = pd.Series([None] * len(index), index=index, dtype=object)
     return named
 
 
@@ -250,11 +247,11 @@ def _identifies(columns: Mapping[str, pd.Series[Any]], key: str | None) -> bool:
     return None not in texts and len(set(texts)) == len(texts)
 
 
-def _row_numbers(count: int, layer: Layer, found: ProblemList) -> pd.Series[Any]:
+def _row_numbers(index: pd.Index[Any], layer: Layer, found: ProblemList) -> pd.Series[Any]:
     severity: Severity = "warning" if layer.name in _REFERRED else "info"
     message = Message("validation.ids_given", layer=layer.name, column=layer.id_column)
     found.add("PLAN-ID-004", severity, "noted", message, column=layer.id_column)
-    return pd.Series([str(i + 1) for i in range(count)], dtype=object)
+    return pd.Series([str(i + 1) for i in range(len(index))], index=index, dtype=object)
 
 
 def _missing(column: Column, names: list[str], found: ProblemList) -> None:
@@ -276,16 +273,19 @@ def _missing(column: Column, names: list[str], found: ProblemList) -> None:
 
 
 def _check_ids(ids: pd.Series[Any], layer: Layer, found: ProblemList) -> None:
-    texts = [v for v in ids.tolist() if isinstance(v, str)]
-    _check_digits(ids, layer, found)
-    _check_likeness(ids, layer, found)
+    different = {v for v in ids.tolist() if isinstance(v, str)}
+    # Looked at as one text first: next to no column of ids has lost a digit.
+    together = "\0".join(different)
+    if "000" in together or "+" in together:
+        _check_digits(ids, layer, found)
+    _check_likeness(ids, sorted(different), layer, found)
     empty = [int(i) + 1 for i in ids.index[ids.isna()]]
     if empty:
         message = Message(
             "validation.id_empty", layer=layer.name, column=layer.id_column, rows=tuple(empty[:_SHOWN])
         )
         found.add("PLAN-ID-002", "error", "refused", message, column=layer.id_column, rows=empty)
-    if len(set(texts)) == len(ids):
+    if len(different) == len(ids):
         return
     twice = ids[ids.notna() & ids.duplicated(keep=False)]
     if len(twice):
@@ -319,18 +319,17 @@ def _check_digits(ids: pd.Series[Any], layer: Layer, found: ProblemList) -> None
 
 def _lost_digits(value: str) -> bool:
     # 1.10108E+17; and 18 digits of which a spreadsheet keeps 15 and writes 000 behind them.
-    spreadsheet = value.endswith("000") and _ROUNDED.fullmatch(value)
-    return bool(spreadsheet or ("+" in value and _EXPONENT.fullmatch(value)))
+    return bool(_EXPONENT.fullmatch(value)) or bool(_ROUNDED.fullmatch(value))
 
 
-def _check_likeness(ids: pd.Series[Any], layer: Layer, found: ProblemList) -> None:
+def _check_likeness(ids: pd.Series[Any], names: list[str], layer: Layer, found: ProblemList) -> None:
     """Tell ids that people read as one: B01 and Ｂ０１, a-1 and A-1."""
-    names = sorted({v for v in ids.tolist() if isinstance(v, str)})
-    keys: dict[str, list[str]] = {}
-    for name, key in zip(names, loose_keys(names), strict=True):
-        keys.setdefault(key, []).append(name)
-    alike = [group for group in keys.values() if len(group) > 1]
-    if alike:
+    keys = loose_keys(names)
+    if len(set(keys)) < len(keys):
+        groups: dict[str, list[str]] = {}
+        for name, key in zip(names, keys, strict=True):
+            groups.setdefault(key, []).append(name)
+        alike = [group for group in groups.values() if len(group) > 1]
         same = {name for group in alike for name in group}
         rows = tuple(i for i, v in enumerate(ids, start=1) if v in same)
         message = Message(

@@ -15,7 +15,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from plan.columns import text_of, texts_in
+from plan.columns import names_in, text_of, texts_in
 from plan.findings import Problem
 from plan.likeness import loose_key, name_key
 from plan.messages import Message
@@ -178,7 +178,7 @@ class _Houses:
 def _renamed(
     frame: gpd.GeoDataFrame, column: str, find: Callable[[str], str | None], found: ProblemList
 ) -> gpd.GeoDataFrame:
-    texts = texts_in(frame[column])
+    texts = names_in(frame[column])
     pairs = {t: find(t) for t in dict.fromkeys(texts) if t is not None}
     other = {t: house for t, house in pairs.items() if house is not None and house != t}
     if not other:
@@ -201,7 +201,7 @@ def _stairwells(homes: gpd.GeoDataFrame, doors: gpd.GeoDataFrame | None) -> gpd.
     """Put the plan's ids of stairwells where a list numbers those of each house; 一单元 and 1单元 are one anyway."""
     known: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     if doors is not None and {"building_id", "stairwell_id"} <= set(doors.columns):
-        for house, stair in zip(texts_in(doors["building_id"]), texts_in(doors["stairwell_id"]), strict=True):
+        for house, stair in zip(names_in(doors["building_id"]), names_in(doors["stairwell_id"]), strict=True):
             if house is not None and stair is not None:
                 known[house][stairwell_number(stair, house=house) or stair].add(stair)
 
@@ -214,7 +214,7 @@ def _stairwells(homes: gpd.GeoDataFrame, doors: gpd.GeoDataFrame | None) -> gpd.
             return next(iter(ids))
         return stair if stair.isascii() or number is None or ids else number
 
-    pairs = list(zip(texts_in(homes["building_id"]), texts_in(homes["stairwell_id"]), strict=True))
+    pairs = list(zip(names_in(homes["building_id"]), names_in(homes["stairwell_id"]), strict=True))
     named = {pair: one(*pair) for pair in set(pairs)}
     if all(named[pair] == pair[1] for pair in named):
         return homes

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from plan.columns import texts_in
+from plan.columns import names_in, texts_in
 from plan.findings import Effect, Problem, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
@@ -150,13 +150,13 @@ def shapes_of(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
 def _house(told: Told, name: str) -> NDArray[np.int64]:
     """Return for each row the position of the building that it names; -1 for none."""
     first: dict[str | None, int] = {}
-    for i, house in enumerate(texts_in(told.layers["buildings"]["building_id"])):
+    for i, house in enumerate(names_in(told.layers["buildings"]["building_id"])):
         if house is not None:
             first.setdefault(house, i)
     frame = told.layers[name]
     if "building_id" not in frame.columns:
         return np.full(len(frame), -1, dtype=np.int64)
-    return np.array([first.get(house, -1) for house in texts_in(frame["building_id"])], dtype=np.int64)
+    return np.array([first.get(house, -1) for house in names_in(frame["building_id"])], dtype=np.int64)
 
 
 def _of_house(values: NDArray[Any], house: NDArray[np.int64], *, absent: object) -> NDArray[Any]:
@@ -274,7 +274,7 @@ def _stairwells(told: Told) -> None:
     doors = told.layers.get("entrances")
     if doors is None or not {"building_id", "stairwell_id"} <= set(doors.columns):
         return
-    named = zip(texts_in(doors["building_id"]), texts_in(doors["stairwell_id"]), strict=True)
+    named = zip(names_in(doors["building_id"]), names_in(doors["stairwell_id"]), strict=True)
     known = {(house, well) for house, well in named if house is not None and well is not None}
     houses = {house for house, _ in known}
     wells = {well for _, well in known}
@@ -282,8 +282,8 @@ def _stairwells(told: Told) -> None:
         frame = told.layers.get(name)
         if frame is None or "stairwell_id" not in frame.columns or not known:
             continue
-        of = texts_in(frame["building_id"]) if "building_id" in frame.columns else [None] * len(frame)
-        climbed = texts_in(frame["stairwell_id"])
+        of = names_in(frame["building_id"]) if "building_id" in frame.columns else [None] * len(frame)
+        climbed = names_in(frame["stairwell_id"])
         lost = np.array(
             [
                 w is not None and ((b, w) not in known if b in houses else b is None and w not in wells)
@@ -335,7 +335,7 @@ def _gates(told: Told) -> None:
     if not len(drawn):
         return
     points = shapes_of(doors)
-    gates = np.array([kind == "gate" for kind in texts_in(doors["kind"])], dtype=bool)
+    gates = np.array([kind == "gate" for kind in names_in(doors["kind"])], dtype=bool)
     where = np.flatnonzero(gates & ~shapely.is_missing(points))
     near = shapely.STRtree(drawn).query(points[where], predicate="dwithin", distance=_GATE_M)[0]
     off = np.zeros(len(doors), dtype=bool)

@@ -13,10 +13,10 @@ import pandas as pd
 import pyogrio
 import pyproj
 import shapely
-from geopandas.array import GeometryArray
 
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.shapes import table_of
 from plan.text_safety import plain
 
 __all__ = ["DriverTable", "read_layer", "shapes_from_wkb"]
@@ -73,14 +73,14 @@ def read_layer(
             )
     count = len(fids)
     shapes = shapes_from_wkb(wkb, found) if wkb is not None else np.full(count, None, dtype=object)
-    table = pd.DataFrame(
-        {str(name): _plain_column(values) for name, values in zip(meta["fields"], data, strict=True)},
-        index=range(count),
-    )
-    if "geometry" in table.columns:
-        table = table.rename(columns={"geometry": "geometry_"})  # a column of the table, not the shapes
-    table["geometry"] = GeometryArray(shapes, crs=crs)
-    return DriverTable(frame=gpd.GeoDataFrame(table, geometry="geometry"), fids=np.asarray(fids))
+    columns = {str(name): _plain_column(values) for name, values in zip(meta["fields"], data, strict=True)}
+    if "geometry" in columns:  # a column of the table, not the shapes
+        other = "geometry_"
+        while other in columns:
+            other += "_"
+        columns = {other if name == "geometry" else name: values for name, values in columns.items()}
+    frame = table_of(columns, shapes, crs=crs, index=pd.RangeIndex(count))
+    return DriverTable(frame=frame, fids=np.asarray(fids))
 
 
 def shapes_from_wkb(wkb: np.ndarray[Any, Any], found: ProblemList) -> np.ndarray[Any, Any]:

@@ -21,6 +21,9 @@ Position = tuple[float, float]  # longitude and latitude in degrees
 Array = np.ndarray[Any, Any]
 _GEOD: Final = pyproj.Geod(ellps="WGS84")
 _POLE: Final = 90.0  # degrees
+_NEAR: Final = (
+    0.2  # degrees of longitude and of latitude, of 111.7 km at most: within them nothing is FAR_M apart
+)
 
 
 def spots_of(shapes: Array, crs: pyproj.CRS | None) -> Array:
@@ -66,9 +69,11 @@ def far_rows(spots: Array, middle: Position) -> tuple[tuple[int, ...], str]:
     """Return the 1-based rows farther than ``FAR_M`` from the middle, and the coordinates of the first."""
     possible = _possible(spots)
     far = np.isfinite(spots).all(axis=1) & ~possible
-    here = spots[possible]
-    lon, lat = np.full(len(here), middle[0]), np.full(len(here), middle[1])
-    far[possible] = np.asarray(_GEOD.inv(lon, lat, here[:, 0], here[:, 1])[2]) > FAR_M
+    with np.errstate(invalid="ignore"):
+        doubtful = possible & ~(np.abs(spots - middle) < _NEAR).all(axis=1)
+    there = spots[doubtful]
+    lon, lat = np.full(len(there), middle[0]), np.full(len(there), middle[1])
+    far[doubtful] = np.asarray(_GEOD.inv(lon, lat, there[:, 0], there[:, 1])[2]) > FAR_M
     rows = np.flatnonzero(far)
     shown = "" if not len(rows) else ", ".join(f"{value:.6g}" for value in spots[rows[0]])
     return tuple(int(row) + 1 for row in rows), shown

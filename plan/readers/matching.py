@@ -11,7 +11,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from plan.columns import texts_in
+from plan.columns import names_in, texts_in
 from plan.findings import Problem
 from plan.likeness import loose_key, name_key
 from plan.messages import Message
@@ -62,8 +62,8 @@ def match_references(
         if key not in out[target].columns:
             continue
         frame = out[name]
-        named = texts_in(frame[column])
-        known = {None, *texts_in(out[target][key])}
+        named = names_in(frame[column])
+        known = {None, *names_in(out[target][key])}
         lost = [t for t in dict.fromkeys(named) if t is not None and t not in known]
         meant = _meant(lost, out[target], key) if lost else {}
         if not meant:

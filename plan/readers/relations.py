@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from plan.columns import texts_in
+from plan.columns import names_in
 from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
@@ -70,7 +70,7 @@ def _dangling(
     found = ProblemList(path=path, layer=name)
     frame = layers[name]
     known = set(_ids(layers[target], target))
-    named = texts_in(frame[column])
+    named = names_in(frame[column])
     bad = [i for i, t in enumerate(named) if t is not None and t not in known]
     if bad:
         values = tuple(dict.fromkeys(plain(named[i]) for i in bad))

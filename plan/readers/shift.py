@@ -194,6 +194,7 @@ def suspect_shift(layers: Mapping[str, gpd.GeoDataFrame], crs: pyproj.CRS, *, pa
     if outline is None:
         return found
     inside = shapely.buffer(shapely.convex_hull(shapely.union_all(_drawn(layers[outline]))), _SLACK)
+    shapely.prepare(inside)
     centre = shapely.centroid(inside)
     vectors = _vectors(centre.x, centre.y, crs)
     for name in _INSIDE:
@@ -228,8 +229,9 @@ def _drawn(frame: gpd.GeoDataFrame | None) -> np.ndarray[Any, Any] | None:
 
 
 def _share(points: np.ndarray[Any, Any], inside: shapely.Geometry, dx: float, dy: float) -> float:
-    moved = shapely.points(shapely.get_x(points) + dx, shapely.get_y(points) + dy)
-    return float(np.mean(shapely.covers(inside, moved)))
+    return float(
+        np.mean(shapely.intersects_xy(inside, shapely.get_x(points) + dx, shapely.get_y(points) + dy))
+    )
 
 
 def _vectors(x: float, y: float, crs: pyproj.CRS) -> list[tuple[str, float, float]]:
