@@ -17,7 +17,7 @@ from plan.problems import ProblemList
 from plan.schema import Layer
 from plan.text_safety import plain
 
-__all__ = ["check_shapes"]
+__all__ = ["check_shapes", "inner_points", "line_ends"]
 
 _FAMILIES: Final = {
     "Polygon": ("Polygon", "MultiPolygon"),
@@ -166,3 +166,40 @@ def _mend(shapes: Array, ids: Array, layer: Layer, found: ProblemList) -> tuple[
         shapes[i] = after
     area = np.isin(_types(shapes), _FAMILIES["Polygon"])
     return shapes, collapsed | (area & (shapely.area(shapes) < _MIN_AREA))
+
+
+def inner_points(shapes: Array) -> Array:
+    """Return a point of each shape, where the same shape stands for many rows: each is looked at once.
+
+    Parameters
+    ----------
+    shapes : array of Geometry
+        Hundreds of households share the outline of their building. None has no point.
+
+    Returns
+    -------
+    array of Point
+        One for each.
+    """
+    _, first, again = np.unique([id(shape) for shape in shapes], return_index=True, return_inverse=True)
+    points: Array = shapely.point_on_surface(shapes[first])[again]
+    return points
+
+
+def line_ends(lines: Array) -> tuple[Array, Array]:
+    """Return the first and the last vertex of lines, none of them missing or empty.
+
+    Parameters
+    ----------
+    lines : array of LineString
+        In the plane.
+
+    Returns
+    -------
+    tuple of two arrays of float, shape (n, 2)
+        Coordinates.
+    """
+    vertices = shapely.get_coordinates(lines)
+    counts = shapely.get_num_coordinates(lines)
+    after = np.cumsum(counts)
+    return vertices[after - counts], vertices[after - 1]

@@ -12,6 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from plan.schema import LAYERS
+from plan.shapes import inner_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,12 +28,11 @@ def shapes_of(site: Site, layer: str) -> dict[str, BaseGeometry]:
     """Return the shapes of a layer by id, without those that have none; empty when the layer is absent."""
     if not site.has(layer):
         return {}
-    frame = site.layer(layer)
-    return {
-        str(i): shape
-        for i, shape in zip(frame[LAYERS[layer].id_column], frame.geometry, strict=True)
-        if shape is not None and not shape.is_empty
-    }
+    frame = site.layers[layer]
+    shapes = frame.geometry.to_numpy()
+    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    ids = frame[LAYERS[layer].id_column].to_numpy(dtype=object)[drawn]
+    return {str(i): shape for i, shape in zip(ids, shapes[drawn], strict=True)}
 
 
 def points_of(site: Site, frame: gpd.GeoDataFrame, *, trusted: NDArray[np.bool_]) -> NDArray[np.object_]:
@@ -59,8 +59,7 @@ def points_of(site: Site, frame: gpd.GeoDataFrame, *, trusted: NDArray[np.bool_]
         mended = site.repaired("buildings")
         houses = {i: s for i, s in shapes_of(site, "buildings").items() if i not in mended}
         own[bare] = [houses.get(i) for i in frame["building_id"].to_numpy()[bare]]
-    points: NDArray[np.object_] = shapely.point_on_surface(own)
-    return points
+    return inner_points(own)
 
 
 def inside(points: NDArray[np.object_], areas: Mapping[str, BaseGeometry]) -> list[str | None]:

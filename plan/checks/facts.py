@@ -128,7 +128,7 @@ class Facts:
         """The communities, by id."""
         if not self.site.has("communities"):
             return ()
-        frame = self.site.layer("communities").sort_values("community_id", kind="stable")
+        frame = self.site.layers["communities"].sort_values("community_id", kind="stable")
         mended = self.site.repaired("communities")
         return tuple(
             Place(
@@ -167,14 +167,19 @@ class Facts:
         missing = self.has("households", "persons")
         if missing:
             return Amount.unknown(missing)
-        frame = self.site.layers["households"]
-        return self._people(place, frame["persons"].astype("Float64").to_numpy(dtype=float, na_value=np.nan))
+        return self._people(place, self._persons)
+
+    @cached_property
+    def _persons(self) -> NDArray[np.float64]:
+        """The persons of each household, NaN where not known."""
+        persons = self.site.layers["households"]["persons"]
+        return np.asarray(persons.astype("Float64").to_numpy(dtype=float, na_value=np.nan), dtype=float)
 
     def _people(self, place: Place, counts: NDArray[np.float64]) -> Amount:
         """Add up one number for each household of a place."""
-        home = np.array(self._home if place.id else [None] * len(counts), dtype=object)
-        here = home == place.id
-        lost = np.array([h is None for h in home], dtype=bool) & (place.id is not None)
+        here, lost = np.ones(len(counts), dtype=bool), np.zeros(len(counts), dtype=bool)
+        if place.id is not None:
+            here, lost = self._home == place.id, self._home == None  # noqa: E711 - each of an array
         blank = np.isnan(counts)
         low = float(np.nansum(counts[here]))
         gaps = []
@@ -205,11 +210,11 @@ class Facts:
         return Amount(low=sure, high=high, shown=low, gaps=tuple(gaps), estimated=estimated)
 
     @cached_property
-    def _home(self) -> list[str | None]:
+    def _home(self) -> NDArray[np.object_]:
         """The community of each household, in the order of the layer."""
-        frame = self.site.layer("households")
+        frame = self.site.layers["households"]
         points = points_of(self.site, frame, trusted=np.ones(len(frame), dtype=bool))
-        return inside(points, self.drawn("communities"))
+        return np.array(inside(points, self.drawn("communities")), dtype=object)
 
     # --- rooms ---------------------------------------------------------------------------------
 
@@ -218,7 +223,7 @@ class Facts:
         """All rooms of the site, in the order of the layer."""
         if not self.site.has("rooms"):
             return ()
-        frame = self.site.layer("rooms")
+        frame = self.site.layers["rooms"]
         mended = self.site.repaired("rooms")
         trusted = np.array([i not in mended for i in frame["room_id"]], dtype=bool)
         points = points_of(self.site, frame, trusted=trusted)
@@ -302,7 +307,7 @@ class Facts:
     @cached_property
     def facility_homes(self) -> list[str | None]:
         """The community of each facility, in the order of the layer."""
-        frame = self.site.layer("facilities")
+        frame = self.site.layers["facilities"]
         mended = self.site.repaired("facilities")
         trusted = np.array([i not in mended for i in frame["facility_id"]], dtype=bool)
         return inside(points_of(self.site, frame, trusted=trusted), self.drawn("communities"))

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from plan.crs import to_wgs84
+from plan.crs import WGS84, transformer
 
 __all__ = ["Place", "geojson"]
 
@@ -36,8 +35,10 @@ def geojson(shapes: Iterable[BaseGeometry | None], crs: Any) -> dict[str, Any] |
     parts = shapely.get_parts(list(drawn.values()))
     if len(parts) == 0:
         return None
-    lonlat = to_wgs84(gpd.GeoSeries(shapely.force_2d(parts), crs=crs)).to_numpy()
-    lonlat = shapely.transform(lonlat, lambda xy: np.round(xy, _DEGREES))
+    to_degrees = transformer(crs, WGS84).transform
+    lonlat = shapely.transform(
+        shapely.force_2d(parts), lambda xy: np.round(np.column_stack(to_degrees(*xy.T)), _DEGREES)
+    )
     kinds = {shape.geom_type for shape in lonlat}
     multi: dict[str, Any] = {
         "Point": shapely.MultiPoint,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +15,7 @@ from plan.network.private import estate_at, estates_of
 from plan.network.walls import OWN_BUILDING_M, is_closed
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
     from numpy.typing import NDArray
 
@@ -56,28 +56,38 @@ def origins_from_site(site: Site) -> gpd.GeoDataFrame:
     """
     if not site.has("households"):
         raise MissingLayerError(Message("network.no_households", site=site.name))
-    homes = site.layer("households")
+    homes = site.layers["households"]
     outlines = _outlines(site)
     doors = _doors(site, outlines)
-    by_stair = _gather(doors.dropna(subset=["stairwell_id"]), ["building_id", "stairwell_id"])
-    by_building = _gather(doors[doors["kind"] == "door"], ["building_id"])
-    by_any_stair = _gather(doors, ["building_id"])
-    stairs = homes["stairwell_id"] if "stairwell_id" in homes else pd.Series(None, index=homes.index)
+    building_ids = doors["building_id"].to_numpy()
+    spots = doors["geometry"].to_numpy()
+    of_stairwell, is_door = doors["stairwell_id"].notna().to_numpy(), (doors["kind"] == "door").to_numpy()
+    by_stair = _gather(
+        zip(building_ids[of_stairwell], doors["stairwell_id"].to_numpy()[of_stairwell], strict=True),
+        spots[of_stairwell],
+    )
+    by_building = _gather(building_ids[is_door], spots[is_door])
+    by_any_stair = _gather(building_ids, spots)
+    buildings = homes["building_id"].to_numpy(dtype=object)
+    stairs = (
+        homes["stairwell_id"].to_numpy(dtype=object) if "stairwell_id" in homes else np.full(len(homes), None)
+    )
     own = homes.geometry.to_numpy() if isinstance(homes, gpd.GeoDataFrame) else np.full(len(homes), None)
-    places: list[shapely.Geometry | None] = []
-    for building, stair, point in zip(homes["building_id"], stairs, own, strict=True):
-        place = by_stair.get((building, stair)) if not pd.isna(stair) else None
-        place = place or by_building.get(building)
-        if place is None and pd.isna(stair):
+    doorsteps = np.full(len(homes), None, dtype=object)
+    nowhere = pd.isna(stairs)
+    for row, (building, stair, point) in enumerate(zip(buildings, stairs, own, strict=True)):
+        place = None if nowhere[row] else by_stair.get((building, stair))
+        if place is None:
+            place = by_building.get(building)
+        if place is None and nowhere[row]:
             place = by_any_stair.get(building)
-        places.append(place or outlines.get(building) or point)
-    doorsteps = np.array(places, dtype=object)
+        doorsteps[row] = outlines.get(building, point) if place is None else place
     return gpd.GeoDataFrame(
         {
             "building_id": homes["building_id"].to_numpy(),
             "households": 1,
             **{name: homes[name].to_numpy(float, na_value=np.nan) for name in PEOPLE if name in homes},
-            **_estates(site, homes["building_id"].to_numpy(dtype=object), doorsteps, outlines),
+            **_estates(site, buildings, doorsteps, outlines),
         },
         index=pd.Index(homes["household_id"], name="household_id"),
         geometry=doorsteps,
@@ -134,7 +144,7 @@ def _estates(
         return {}
     written: dict[Hashable, str] = {}
     if site.has("buildings"):
-        buildings = site.layer("buildings")
+        buildings = site.layers["buildings"]
         if "estate_id" in buildings:
             said = buildings.dropna(subset=["estate_id"])
             written = dict(zip(said["building_id"], said["estate_id"], strict=True))
@@ -145,7 +155,7 @@ def _estates(
 
 
 def _open_entrances(site: Site) -> gpd.GeoDataFrame:
-    entrances = site.layer("entrances")
+    entrances = site.layers["entrances"]
     usable = ~(entrances.geometry.isna() | entrances.geometry.is_empty | is_closed(entrances))
     return entrances[usable].reset_index(drop=True)
 
@@ -153,12 +163,10 @@ def _open_entrances(site: Site) -> gpd.GeoDataFrame:
 def _outlines(site: Site) -> dict[Hashable, shapely.Geometry]:
     if not site.has("buildings"):
         return {}
-    buildings = site.layer("buildings")
-    buildings = buildings[~(buildings.geometry.isna() | buildings.geometry.is_empty)]
-    return _gather(
-        pd.DataFrame({"building_id": buildings["building_id"], "geometry": buildings.geometry}),
-        ["building_id"],
-    )
+    buildings = site.layers["buildings"]
+    shapes = buildings.geometry.to_numpy()
+    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)) & buildings["building_id"].notna()
+    return _gather(buildings["building_id"].to_numpy(dtype=object)[drawn], shapes[drawn])
 
 
 def _doors(site: Site, outlines: dict[Hashable, shapely.Geometry]) -> pd.DataFrame:
@@ -179,17 +187,13 @@ def _doors(site: Site, outlines: dict[Hashable, shapely.Geometry]) -> pd.DataFra
     return doors.dropna(subset=["building_id"])
 
 
-def _gather(frame: pd.DataFrame, keys: list[str]) -> dict[Hashable, shapely.Geometry]:
-    """Return one geometry for each key; several become a multi-part one."""
-    gathered: dict[Hashable, shapely.Geometry] = {}
-    by: str | list[str] = keys[0] if len(keys) == 1 else keys
-    for key, rows in frame.groupby(by, sort=True)["geometry"]:
-        parts: NDArray[np.object_] = shapely.get_parts(rows.to_numpy())
-        gathered[key] = parts[0] if len(parts) == 1 else _together(parts)
-    return gathered
-
-
-def _together(parts: NDArray[np.object_]) -> shapely.Geometry:
-    """Return parts of one kind as one geometry."""
+def _gather(keys: Iterable[Any], shapes: NDArray[np.object_]) -> dict[Hashable, shapely.Geometry]:
+    """Return the shapes of each key, points or polygons, as one geometry; several become a multi-part one."""
+    keys = list(keys)
+    parts, row = shapely.get_parts(shapes, return_index=True)
+    gathered: dict[Hashable, list[Any]] = {key: [] for key in sorted(set(keys))}
+    for part, one in zip(parts, row, strict=True):
+        gathered[keys[one]].append(part)
     points = bool((shapely.get_type_id(parts) == shapely.GeometryType.POINT).all())
-    return shapely.MultiPoint(list(parts)) if points else shapely.MultiPolygon(list(parts))
+    together = shapely.MultiPoint if points else shapely.MultiPolygon
+    return {key: some[0] if len(some) == 1 else together(some) for key, some in gathered.items()}

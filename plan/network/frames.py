@@ -14,6 +14,7 @@ from plan.findings import Problem
 from plan.messages import Message
 from plan.network.relief import Relief
 from plan.network.speed import BACKWARD, BOTH, FORWARD, RAMPS, Pace, Walked, check_pace
+from plan.shapes import line_ends
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -295,6 +296,8 @@ def _oneway(edges: pd.DataFrame) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
     if "oneway" not in edges.columns:
         return np.zeros(len(edges), dtype=np.int8), np.zeros(len(edges), dtype=bool)
     column = edges["oneway"]
+    if column.dtype == bool:
+        return np.where(column, FORWARD, BOTH).astype(np.int8), np.zeros(len(edges), dtype=bool)
     words = column.astype("object").map(_oneway_word)
     codes = words.map(_ONEWAY)
     wrong = codes.isna().to_numpy(dtype=bool)
@@ -313,12 +316,10 @@ def _drawn(edges: pd.DataFrame) -> tuple[NDArray[np.object_], NDArray[np.bool_]]
     """Return the geometries as drawn (None where there is none) and which are not one line."""
     if "geometry" not in edges.columns:
         return np.full(len(edges), None, dtype=object), np.zeros(len(edges), dtype=bool)
-    raw = np.array(
-        [None if value is None or value is pd.NA else value for value in edges["geometry"]], object
-    )
-    absent = np.array([value is None or value != value for value in raw], dtype=bool)  # noqa: PLR0124 - NaN
-    raw[absent] = None
+    raw = np.array(edges["geometry"], dtype=object)
     known = shapely.is_geometry(raw)
+    absent = ~known & pd.isna(raw)
+    raw[absent] = None
     wrong = ~absent & ~known
     raw[wrong] = None
     kinds = shapely.get_type_id(raw)
@@ -340,8 +341,7 @@ def _lines(
         lines[straight] = shapely.linestrings(np.stack([start[straight], end[straight]], axis=1))
     rest = np.flatnonzero(~straight)
     if rest.size:
-        first = shapely.get_coordinates(shapely.get_point(lines[rest], 0))
-        last = shapely.get_coordinates(shapely.get_point(lines[rest], -1))
+        first, last = line_ends(lines[rest])
         as_drawn = _gap(first, start[rest]) + _gap(last, end[rest])
         turned = _gap(first, end[rest]) + _gap(last, start[rest])
         against = rest[turned < as_drawn]

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from plan.network.walls import GATE_REACH_M, is_closed, is_private
+from plan.shapes import inner_points
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,7 +31,7 @@ def estates_of(site: Site) -> gpd.GeoDataFrame | None:
     """Return the parcels of a site that belong to an estate; None where none does."""
     if not site.has("parcels"):
         return None
-    parcels = site.layer("parcels")
+    parcels = site.layers["parcels"]
     if "estate_id" not in parcels.columns:
         return None
     drawn = parcels["estate_id"].notna() & parcels.geometry.notna() & ~parcels.geometry.is_empty
@@ -58,7 +59,7 @@ def estate_at(
         None where it lies on none.
     """
     found = np.full(len(places), None, dtype=object)
-    points = shapely.point_on_surface(places)
+    points = inner_points(places)
     tree = shapely.STRtree(parcels.geometry.to_numpy())
     known = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)))
     place, parcel = tree.query_nearest(points[known], max_distance=max(within_m, 1e-9), all_matches=False)
@@ -112,7 +113,7 @@ def private_edges(
 def _private_gates(site: Site) -> NDArray[np.object_]:
     if not site.has("entrances"):
         return np.zeros(0, dtype=object)
-    entrances = site.layer("entrances")
+    entrances = site.layers["entrances"]
     gates = entrances[(entrances["kind"] == "gate") & is_private(entrances) & ~is_closed(entrances)]
     points = shapely.force_2d(gates.geometry.to_numpy())
     return np.asarray(points[~(shapely.is_missing(points) | shapely.is_empty(points))], dtype=object)
@@ -126,7 +127,7 @@ def _edges_through(
     on = tree.query(gates, predicate="dwithin", distance=ON_WAY_M)
     if not site.has("barriers"):
         return on[0], on[1]
-    walls = shapely.get_parts(shapely.force_2d(site.layer("barriers").geometry.to_numpy()))
+    walls = shapely.get_parts(shapely.force_2d(site.layers["barriers"].geometry.to_numpy()))
     near = tree.query(gates, predicate="dwithin", distance=GATE_REACH_M)
     openings = shapely.intersection(
         shapely.union_all(walls[~shapely.is_empty(walls)]), shapely.buffer(gates, GATE_REACH_M)

@@ -62,7 +62,9 @@ class SiteLines:
         minute = None if at is None else minute_of(at)
         if not site.has("walkways"):
             raise MissingLayerError(Message("network.no_walkways", site=site.name))
-        ways = site.layer("walkways").explode(ignore_index=True)
+        ways = site.layers["walkways"]
+        if (shapely.get_num_geometries(ways.geometry.to_numpy()) > 1).any():
+            ways = ways.explode(ignore_index=True)
         ways = ways[~(ways.geometry.isna() | ways.geometry.is_empty | is_closed(ways))].reset_index(drop=True)
         if ways.empty:
             raise MissingLayerError(Message("network.no_walkways", site=site.name))
@@ -70,15 +72,19 @@ class SiteLines:
         obstructions = _obstructions(site, gates, ways.geometry.to_numpy())
         levels = pd.to_numeric(ways["level"]).to_numpy(dtype=float) if "level" in ways else None
         noded = node_lines(ways.geometry.to_numpy(), obstructions, levels=levels)
-        columns = [name for name in _KEPT if name in ways.columns]
-        edges = gpd.GeoDataFrame(
-            ways[columns].iloc[noded.line].reset_index(drop=True), geometry=noded.geometry, crs=site.crs
-        )
-        edges["u"], edges["v"], edges["length_m"] = noded.u, noded.v, shapely.length(noded.geometry)
-        edges["oneway"] = _oneway(ways)[noded.line]
         theirs, ownerless = private_edges(site, ways, noded.geometry, noded.line)
-        if theirs is not None:
-            edges["residents_of"] = theirs
+        edges = gpd.GeoDataFrame(
+            {
+                **{name: ways[name].array[noded.line] for name in _KEPT if name in ways.columns},
+                "u": noded.u,
+                "v": noded.v,
+                "length_m": shapely.length(noded.geometry),
+                "oneway": _oneway(ways)[noded.line],
+                **({} if theirs is None else {"residents_of": theirs}),
+            },
+            geometry=noded.geometry,
+            crs=site.crs,
+        )
         return cls(
             nodes=pd.DataFrame({"x": noded.xy[:, 0], "y": noded.xy[:, 1]}),
             edges=edges,
@@ -106,7 +112,7 @@ class _Gates:
         none = np.zeros(0, dtype=object)
         if not site.has("entrances"):
             return cls(open=none, shut=none)
-        entrances = site.layer("entrances")
+        entrances = site.layers["entrances"]
         gates = entrances[entrances["kind"] == "gate"]
         points, ids = gates.geometry.to_numpy(), gates["entrance_id"].astype(str)
         usable = ~is_closed(gates)
@@ -143,10 +149,10 @@ class _Gates:
 
 def _obstructions(site: Site, gates: _Gates, ways: NDArray[np.object_]) -> Obstructions:
     none = np.zeros(0, dtype=object)
-    walls = site.layer("barriers").geometry.to_numpy() if site.has("barriers") else none
+    walls = site.layers["barriers"].geometry.to_numpy() if site.has("barriers") else none
     buildings = none
     if site.has("buildings"):
-        drawn = site.layer("buildings").geometry
+        drawn = site.layers["buildings"].geometry
         buildings = drawn[~(drawn.isna() | drawn.is_empty)].to_numpy()
     closed = open_walls(walls, gates.open)
     bars = _bars(gates.shut, closed, ways)

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from plan.network.walls import CROSSES_NOTHING, Obstructions
+from plan.shapes import line_ends
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,8 +96,7 @@ class EdgeIndex:
     def __post_init__(self) -> None:
         # Edges on the same ground give the same shares, whichever way they were drawn.
         lines = shapely.force_2d(self.geometry)
-        first = shapely.get_coordinates(shapely.get_point(lines, 0)).reshape(-1, 2)
-        last = shapely.get_coordinates(shapely.get_point(lines, -1)).reshape(-1, 2)
+        first, last = line_ends(lines)
         turned = (first[:, 0] > last[:, 0]) | ((first[:, 0] == last[:, 0]) & (first[:, 1] > last[:, 1]))
         lines[turned] = shapely.reverse(lines[turned])
         object.__setattr__(self, "_tree", shapely.STRtree(lines))
@@ -241,14 +241,15 @@ class EdgeIndex:
         """Return the point on the part, the point on the edge, and its share of the edge from u."""
         lines = self._tree.geometries[edge]
         straight = shapely.shortest_line(parts, lines)
-        start = shapely.get_coordinates(shapely.get_point(straight, 0)).reshape(-1, 2)
-        ends = shapely.get_point(straight, 1)
-        points = shapely.get_type_id(parts) == shapely.GeometryType.POINT
-        # Directly from the point: one rounding less than through the end of the shortest line.
-        share = shapely.line_locate_point(lines, np.where(points, parts, ends), normalized=True)
+        start, foot = line_ends(straight)
+        spots = parts.copy()
+        # Directly from a point: one rounding less than through the end of the shortest line.
+        other = shapely.get_type_id(parts) != shapely.GeometryType.POINT
+        spots[other] = shapely.points(foot[other])
+        share = shapely.line_locate_point(lines, spots, normalized=True)
         share = np.nan_to_num(share, nan=0.0)  # an edge drawn as a single spot
         fraction = np.where(self._turned[edge], 1 - share, share)
-        return start, shapely.get_coordinates(ends).reshape(-1, 2), fraction
+        return start, foot, fraction
 
     def _around(
         self, parts: NDArray[np.object_], blocked: NDArray[np.int64], limit_m: float

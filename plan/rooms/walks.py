@@ -222,15 +222,16 @@ def minutes_to_rooms(
 
 def room_doors(site: Site, rooms: gpd.GeoDataFrame, entrances: gpd.GeoDataFrame) -> NDArray[np.object_]:
     """Return where rooms are entered: the doors of their building, else its outline, else their own shape."""
-    outlines = site.layer("buildings").set_index("building_id").geometry if site.has("buildings") else {}
+    buildings = rooms["building_id"].tolist() if "building_id" in rooms else [None] * len(rooms)
+    houses = site.layers["buildings"] if site.has("buildings") else {"building_id": (), "geometry": ()}
+    outlines = dict(zip(houses["building_id"], houses["geometry"], strict=True))
     doors: dict[str, Any] = {}
     if "building_id" in entrances:
-        known = entrances[entrances["building_id"].notna() & entrances.geometry.notna()]
+        known = entrances[entrances["building_id"].isin(set(buildings)) & entrances.geometry.notna()]
         doors = {
             building: shapely.MultiPoint(list(points))
             for building, points in known.geometry.groupby(known["building_id"])
         }
-    buildings = rooms["building_id"] if "building_id" in rooms else [None] * len(rooms)
     places = [
         doors.get(building, outlines.get(building, shape))
         for building, shape in zip(buildings, rooms.geometry, strict=True)
