@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from plan.checks.amounts import Gap, column_gap, gap, layer_gap, repaired_gap
 from plan.checks.facts import Facts
 from plan.checks.places import geojson
-from plan.checks.stalls import lane_ground, surface_stalls
+from plan.checks.stalls import lane_ground
 from plan.checks.verdicts import cannot_tell, every, numbers
 from plan.findings import Finding
 from plan.parking import Fault, FaultKind, Level, verify
@@ -84,7 +84,7 @@ def stalls_drivable(facts: Facts, rule: Rule) -> Finding:
     missing = missing or next((layer_gap(n) for n in _ROWS if len(facts.site.layers[n]) == 0), None)
     if missing:
         return cannot_tell(rule, missing, unit="stall")
-    stalls = surface_stalls(facts)
+    stalls = facts.surface_stalls
     ground = _ground(facts, stalls)
     judged: dict[str, bool | Gap]
     faults: dict[str, list[Fault]] = {}

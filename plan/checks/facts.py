@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from plan.access import paces
@@ -26,6 +27,7 @@ from plan.fire_access import FireAccess, FireStudy
 from plan.network import WalkNetwork
 from plan.readers.room_areas import least_areas
 from plan.rules import RulePack
+from plan.schema import is_below_ground
 from plan.site import Site
 from plan.uses import SERVICE_USES, functions_of
 from plan.whereabouts import OUTSIDE, inside, points_of, shapes_of
@@ -326,6 +328,19 @@ class Facts:
         """Ids of the facilities of which it is not written what they are."""
         ids = self.site.layers["facilities"]["facility_id"]
         return tuple(i for i, c in zip(ids, self.categories, strict=True) if c is None)
+
+    # --- stalls --------------------------------------------------------------------------------
+
+    @cached_property
+    def surface_stalls(self) -> gpd.GeoDataFrame:
+        """The stalls on the ground that are drawn, by id."""
+        stalls = self.site.layers["stalls"]
+        shapes = stalls.geometry.to_numpy()
+        shown = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        if "kind" in stalls.columns:
+            below = {kind for kind in set(stalls["kind"]) if is_below_ground(kind)}
+            shown &= ~np.array([kind in below for kind in stalls["kind"]], dtype=bool)
+        return stalls[shown].sort_values("stall_id", kind="stable").reset_index(drop=True)
 
     # --- fire lanes ----------------------------------------------------------------------------
 

@@ -75,11 +75,14 @@ def accessible_stalls(facts: Facts, rule: Rule) -> Finding:
     kind = numbers(rule, AccessibleStalls)
     if missing := facts.has("stalls", "kind"):
         return cannot_tell(rule, missing, unit="stall")
-    stalls = facts.site.layer("stalls")
-    stalls = stalls[[c is not False for c in _for_cars(stalls)]]
-    kinds = stalls["kind"].map(lambda k: None if k is None else _is_accessible(str(k)))
-    ids = tuple(stalls.loc[kinds.eq(other=True), "stall_id"])
-    silent = tuple(stalls.loc[kinds.isna(), "stall_id"])
+    layer = facts.site.layers["stalls"]
+    rows = zip(layer["stall_id"], layer["kind"], _for_cars(layer), strict=True)
+    stalls = [(name, kind) for name, kind, for_cars in rows if for_cars is not False]
+    accessible = {
+        kind for kind in {kind for _, kind in stalls} if not pd.isna(kind) and _is_accessible(str(kind))
+    }
+    ids = tuple(name for name, kind in stalls if kind in accessible)
+    silent = tuple(name for name, kind in stalls if pd.isna(kind))
     have = Amount(
         low=len(ids),
         high=len(ids) + len(silent),
@@ -111,7 +114,9 @@ def _for_cars(stalls: pd.DataFrame) -> list[bool | None]:
     """Tell which stalls are for cars: those of no kind are; None for a kind that is not understood."""
     if "kind" not in stalls.columns:
         return [True] * len(stalls)
-    return [True if pd.isna(kind) else _takes_cars(str(kind)) for kind in stalls["kind"]]
+    kinds = stalls["kind"].tolist()
+    known = {kind: _takes_cars(str(kind)) for kind in set(kinds) if not pd.isna(kind)}
+    return [known.get(kind, True) for kind in kinds]
 
 
 def _takes_cars(kind: str) -> bool | None:

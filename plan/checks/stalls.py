@@ -22,13 +22,12 @@ from plan.parking.ground import sides_m
 from plan.parking.overlaps import outside, overlapping
 from plan.rules import Rule
 from plan.rules.kinds import StallsApart, StallSize, StallsOffFireLanes
-from plan.surfaces import is_below_ground
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["lane_ground", "stall_size", "stalls_apart", "stalls_off_fire_lanes", "surface_stalls"]
+__all__ = ["lane_ground", "stall_size", "stalls_apart", "stalls_off_fire_lanes"]
 
 _MILLIMETRE: Final = 1e-3
 _PARALLEL: Final = ("parallel", "平行", "平行式", "平行停车", "平行式停车")
@@ -40,7 +39,7 @@ def stalls_off_fire_lanes(facts: Facts, rule: Rule) -> Finding:
     missing = facts.has("stalls") or facts.has("fire_lanes", "width_m") or _empty(facts, "fire_lanes")
     if missing:
         return cannot_tell(rule, missing, required=0.0, unit="m")
-    stalls = surface_stalls(facts)
+    stalls = facts.surface_stalls
     grounds, vague = lane_ground(facts)
     shapes = stalls.geometry.to_numpy()
     depth = np.zeros(len(stalls))
@@ -62,7 +61,7 @@ def stalls_apart(facts: Facts, rule: Rule) -> Finding:
     missing = next((g for layer in needed if (g := facts.has(layer) or _empty(facts, layer))), None)
     if missing:
         return cannot_tell(rule, missing, required=0.0, unit="m")
-    stalls = surface_stalls(facts)
+    stalls = facts.surface_stalls
     shapes = stalls.geometry.to_numpy()
     doubted = facts.site.repaired("stalls")
     depth, vague = _among_themselves(shapes, np.array([i in doubted for i in stalls["stall_id"]], dtype=bool))
@@ -94,7 +93,7 @@ def stall_size(facts: Facts, rule: Rule) -> Finding:
     kind = numbers(rule, StallSize)
     if missing := facts.has("stalls"):
         return cannot_tell(rule, missing, unit="m")
-    stalls = surface_stalls(facts)
+    stalls = facts.surface_stalls
     mended = facts.site.repaired("stalls")
     judged: dict[str, bool | Gap] = {}
     worst: tuple[float, float | None, float] = (
@@ -102,8 +101,9 @@ def stall_size(facts: Facts, rule: Rule) -> Finding:
         None,
         kind.width_m,
     )  # how much is missing at most, of what, and what was asked for
-    for name, shape, flat in zip(stalls["stall_id"], stalls.geometry, _parallel(stalls), strict=True):
-        sides = sides_m(shape)
+    all_sides = sides_m(stalls.geometry.to_numpy()).tolist()
+    for name, (short, long), flat in zip(stalls["stall_id"], all_sides, _parallel(stalls), strict=True):
+        sides = (short, long)
         square = _short(sides, (kind.width_m, kind.length_m))
         along = _short(sides, (kind.parallel_width_m, kind.parallel_length_m))
         fits = [one[0] < _MILLIMETRE for one in (square, along)]
@@ -123,22 +123,13 @@ def stall_size(facts: Facts, rule: Rule) -> Finding:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def surface_stalls(facts: Facts) -> gpd.GeoDataFrame:
-    """Return the stalls on the ground that are drawn, by id."""
-    stalls = facts.site.layer("stalls")
-    if "kind" in stalls.columns:
-        stalls = stalls[~stalls["kind"].map(is_below_ground).astype(bool)]
-    drawn = ~(stalls.geometry.isna() | stalls.geometry.is_empty)
-    return stalls[drawn].sort_values("stall_id", kind="stable").reset_index(drop=True)
-
-
 def lane_ground(facts: Facts) -> tuple[NDArray[np.object_], list[tuple[BaseGeometry | None, Gap]]]:
     """Return the ground of the fire lanes of which it is known, and where and why that of others is not.
 
     A lane drawn as a line is as wide as it says. Where a lane is not drawn, or a line says nothing of its width,
     it may be anywhere; a mended lane lies somewhere within its extent.
     """
-    lanes = facts.site.layer("fire_lanes")
+    lanes = facts.site.layers["fire_lanes"]
     mended = facts.site.repaired("fire_lanes")
     grounds: list[BaseGeometry] = []
     vague: list[tuple[BaseGeometry | None, Gap]] = []
@@ -199,11 +190,10 @@ def _undrawn(facts: Facts, layer: str) -> Gap | None:
 
 
 def _without_shape(facts: Facts) -> dict[str, Gap]:
-    stalls = facts.site.layer("stalls")
-    bare = stalls[stalls.geometry.isna() | stalls.geometry.is_empty]
     return {
         str(i): gap("missing_data", "no_shape", layer="stalls", ids=(str(i),), count=1)
-        for i in bare["stall_id"]
+        for i in facts.site.layers["stalls"]["stall_id"]
+        if str(i) not in facts.drawn("stalls")
     }
 
 
@@ -224,8 +214,11 @@ def _meets(extent: BaseGeometry, shape: BaseGeometry) -> bool:
 def _parallel(stalls: gpd.GeoDataFrame) -> list[bool | None]:
     """Tell which stalls lie along their aisle; None where neither kind nor angle says so."""
     found: list[bool | None] = []
-    for _, row in stalls.iterrows():
-        kind, angle = row.get("kind"), row.get("angle_deg")
+    kinds, angles = (
+        stalls[name].tolist() if name in stalls.columns else [None] * len(stalls)
+        for name in ("kind", "angle_deg")
+    )
+    for kind, angle in zip(kinds, angles, strict=True):
         words = "" if pd.isna(kind) else str(kind).strip().casefold()
         if words in _PARALLEL:
             found.append(True)

@@ -15,7 +15,7 @@ from plan.network.private import estate_at, estates_of
 from plan.network.walls import OWN_BUILDING_M, is_closed
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Iterable
 
     from numpy.typing import NDArray
 
@@ -63,7 +63,7 @@ def origins_from_site(site: Site) -> gpd.GeoDataFrame:
     spots = doors["geometry"].to_numpy()
     of_stairwell, is_door = doors["stairwell_id"].notna().to_numpy(), (doors["kind"] == "door").to_numpy()
     by_stair = _gather(
-        list(zip(building_ids[of_stairwell], doors["stairwell_id"].to_numpy()[of_stairwell], strict=True)),
+        zip(building_ids[of_stairwell], doors["stairwell_id"].to_numpy()[of_stairwell], strict=True),
         spots[of_stairwell],
     )
     by_building = _gather(building_ids[is_door], spots[is_door])
@@ -187,12 +187,13 @@ def _doors(site: Site, outlines: dict[Hashable, shapely.Geometry]) -> pd.DataFra
     return doors.dropna(subset=["building_id"])
 
 
-def _gather(keys: Sequence[Any], shapes: NDArray[np.object_]) -> dict[Hashable, shapely.Geometry]:
+def _gather(keys: Iterable[Any], shapes: NDArray[np.object_]) -> dict[Hashable, shapely.Geometry]:
     """Return the shapes of each key, points or polygons, as one geometry; several become a multi-part one."""
+    keys = list(keys)
     parts, row = shapely.get_parts(shapes, return_index=True)
-    gathered: dict[Hashable, list[shapely.Geometry]] = {key: [] for key in sorted(set(keys))}
+    gathered: dict[Hashable, list[Any]] = {key: [] for key in sorted(set(keys))}
     for part, one in zip(parts, row, strict=True):
         gathered[keys[one]].append(part)
     points = bool((shapely.get_type_id(parts) == shapely.GeometryType.POINT).all())
-    together = shapely.multipoints if points else shapely.multipolygons
+    together = shapely.MultiPoint if points else shapely.MultiPolygon
     return {key: some[0] if len(some) == 1 else together(some) for key, some in gathered.items()}

@@ -106,8 +106,9 @@ def ground_faults(lot: Lot, drawing: Drawing) -> Iterator[Fault]:
 
 def dimension_faults(drawing: Drawing, spec: StallSpec) -> Iterator[Fault]:
     """Find stalls smaller than the row of their angle, or than every row where no angle is written."""
-    for name, shape, angle in zip(drawing.ids, drawing.stalls, drawing.angles_deg, strict=True):
-        width, length = sides_m(shape)
+    sides = sides_m(drawing.stalls).tolist()
+    rows = zip(drawing.ids, drawing.stalls, drawing.angles_deg, sides, strict=True)
+    for name, shape, angle, (width, length) in rows:
         short = [(max(row.width_m - width, row.length_m - length), row) for row in _rows(spec, float(angle))]
         wanting, row = min(short, key=lambda item: item[0])
         if wanting > TOUCH_M:
@@ -136,11 +137,12 @@ def aisle_width_faults(drawing: Drawing, spec: StallSpec) -> Iterator[Fault]:
             )
 
 
-def sides_m(stall: BaseGeometry) -> tuple[float, float]:
-    """Return the short and the long side of the smallest rectangle around a stall."""
-    corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(stall))
-    first, second = np.hypot(*np.diff(corners[:3], axis=0).T)
-    return float(min(first, second)), float(max(first, second))
+def sides_m(stalls: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the short and the long side of the smallest rectangle around each stall, shape (n, 2)."""
+    around, stall = shapely.get_coordinates(shapely.minimum_rotated_rectangle(stalls), return_index=True)
+    corner = np.searchsorted(stall, np.arange(len(stalls)))
+    sides = [np.hypot(*(around[corner + k + 1] - around[corner + k]).T) for k in (0, 1)]
+    return np.sort(np.column_stack(sides), axis=1)
 
 
 def _rows(spec: StallSpec, angle_deg: float) -> tuple[StallRow, ...]:
