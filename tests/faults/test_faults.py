@@ -12,10 +12,11 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="kill -9 is what it i
 
 
 def test_nothing_is_lost_twice_or_torn(tmp_path: Path) -> None:
-    score = chaos.under_fire(19, tmp_path, seed=20, worker_rounds=1)
+    score = chaos.under_fire(16, tmp_path, seed=20, worker_rounds=4)
     assert score.clean, score
     assert score.faults.total() == 20
     assert score.hit.total() >= 5  # faults that met the batch at work
+    assert score.hit["worker"] >= 3  # a worker may end its estate in the moment of the shot
     assert score.batches >= 2
 
 
