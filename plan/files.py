@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import platform
+import re
+import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +23,9 @@ __all__ = ["atomic", "replaceable_gpkg", "sha256", "spare", "write_bytes", "writ
 
 _BLOCK = 1 << 20  # bytes read at a time
 _SQLITE: Final = b"SQLite format 3\x00"
+# No single file takes so long to write; containers may share a folder and a name, and not their processes.
+_ABANDONED_S: Final = 600.0
+_swept: Final[set[Path]] = set()
 _LOGS: Final = ("-wal", "-journal", "-shm")  # beside a database that a program has open, or left in a crash
 
 
@@ -49,7 +57,8 @@ def atomic(path: Path | str) -> Iterator[Path]:
             raise OutputError(Message("files.is_folder", path=str(target)))
         _require_readable(target)
         # A folder of our own: drivers leave side files (journals, .aux.xml) beside what they write.
-        folder = tempfile.TemporaryDirectory(prefix=".plan-", dir=target.parent)
+        folder = tempfile.TemporaryDirectory(prefix=_prefix(os.getpid()), dir=target.parent)
+        _sweep(target.parent)
     except OSError as error:
         if isinstance(error, OutputError):
             raise
@@ -67,6 +76,30 @@ def atomic(path: Path | str) -> Iterator[Path]:
             if isinstance(error, PlanError):
                 raise
             raise OutputError(Message("files.cannot_write", path=str(target), why=_why(error))) from error
+
+
+def _prefix(process: int | str) -> str:
+    # A folder may be shared by machines, and a number of a process says something on its own machine only.
+    machine = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+    return f".plan-{machine}-{process}-"
+
+
+def _sweep(folder: Path) -> None:
+    """Remove temporary folders that a process of this machine left when it was killed; once for each folder."""
+    if folder in _swept:
+        return
+    _swept.add(folder)
+    ours = re.compile(re.escape(_prefix("PID")).replace("PID", r"(\d+)") + r"\w+")
+    for left in folder.glob(".plan-*"):
+        match = ours.fullmatch(left.name)
+        if match is None or left.is_symlink() or not left.is_dir():
+            continue
+        import psutil  # noqa: PLC0415 - rarely needed
+
+        with contextlib.suppress(OSError):  # another process may be removing it; what stays harms nobody
+            old = time.time() - left.stat().st_mtime > _ABANDONED_S
+            if old and not psutil.pid_exists(int(match[1])):
+                shutil.rmtree(left)
 
 
 def write_bytes(path: Path | str, data: bytes) -> None:

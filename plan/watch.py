@@ -9,6 +9,7 @@ size can need. Where nobody watches, :func:`reading` does nothing.
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -22,9 +23,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-__all__ = ["STATUS", "Limits", "Outcome", "attend", "be_watched", "limits_for", "reading"]
+from plan.errors import UsageError
+from plan.messages import Message
+from plan.text_safety import plain
+
+__all__ = [
+    "MEMORY_GIVEN",
+    "SECONDS_GIVEN",
+    "STATUS",
+    "Limits",
+    "Outcome",
+    "attend",
+    "be_watched",
+    "limits_for",
+    "reading",
+]
 
 STATUS: Final = "PLAN_WATCHED"  # the environment variable that names the small file
+SECONDS_GIVEN: Final = "PLAN_READING_SECONDS"  # by which a user sets the processor time that reading may take
+MEMORY_GIVEN: Final = "PLAN_READING_MB"  # and the memory
+_MOST: Final = 1e9  # seconds or MB: no limit
 _MB: Final = 1 << 20
 # What sound files need at most, some times over: a drawing or a map of OpenStreetMap takes 2 s and 30 MB for each MB.
 _SECONDS: Final = 30.0  # of processor time, for the smallest file
@@ -60,7 +78,13 @@ class Outcome:
 
 
 def limits_for(sources: Sequence[str | Path]) -> Limits:
-    """Return what reading some files and folders may take, by their size."""
+    """Return what reading some files and folders may take: by their size, or as the environment says.
+
+    Raises
+    ------
+    UsageError
+        If ``PLAN_READING_SECONDS`` or ``PLAN_READING_MB`` is no number above zero.
+    """
     size = 0.0
     for source in sources:
         path = Path(source)
@@ -74,7 +98,23 @@ def limits_for(sources: Sequence[str | Path]) -> Limits:
         except (OSError, ValueError):  # an address; a path that is none
             continue
     mb = size / _MB
-    return Limits(seconds=_SECONDS + _SECONDS_PER_MB * mb, memory_mb=_MEMORY_MB + _MEMORY_PER_MB * mb)
+    return Limits(
+        seconds=_given(SECONDS_GIVEN, _SECONDS + _SECONDS_PER_MB * mb),
+        memory_mb=_given(MEMORY_GIVEN, _MEMORY_MB + _MEMORY_PER_MB * mb),
+    )
+
+
+def _given(name: str, otherwise: float) -> float:
+    said = os.environ.get(name, "").strip()
+    if not said:
+        return otherwise
+    try:
+        value = float(said)
+    except ValueError:
+        value = math.nan
+    if not value > 0:
+        raise UsageError(Message("watch.no_limit", name=name, said=plain(said)))
+    return min(value, _MOST)
 
 
 @contextmanager

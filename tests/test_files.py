@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from plan import files
 from plan.errors import OutputError
 from plan.files import atomic, sha256, spare, write_text
 
@@ -95,3 +98,28 @@ def test_an_ending_that_no_reader_knows_is_refused(tmp_path: Path) -> None:
     spare([tmp_path / "A.GPKG"], [], ending=".gpkg")
     with pytest.raises(OutputError, match=r"\.gpkg"):
         spare([tmp_path / "a.txt"], [], ending=".gpkg")
+
+
+def _leave(folder: Path, process: int, *, age_s: float) -> Path:
+    left = folder / f"{files._prefix(process)}abc123"
+    left.mkdir()
+    (left / "a.gpkg").write_text("half")
+    long_ago = time.time() - age_s
+    os.utime(left, (long_ago, long_ago))
+    return left
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = _leave(tmp_path, ended.pid, age_s=3600)
+    fresh = _leave(tmp_path, ended.pid + 1_000_000, age_s=0)
+    working = _leave(tmp_path, os.getpid(), age_s=3600)
+    foreign = tmp_path / ".plan-0badcafe-1-abc123"  # of another machine
+    foreign.mkdir()
+    os.utime(foreign, (0, 0))
+    write_text(tmp_path / "a.txt", "new")
+    assert not left.exists()
+    assert fresh.exists()
+    assert working.exists()
+    assert foreign.exists()

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from plan import watch
+from plan.errors import UsageError
 
 
 @pytest.fixture
@@ -115,3 +116,19 @@ def test_who_is_watched_ends_with_its_watcher(tmp_path):
     _, alive = psutil.wait_procs(children, timeout=20)
     assert children
     assert not alive
+
+
+def test_limits_are_those_that_the_user_sets(monkeypatch, tmp_path):
+    file = tmp_path / "a.gpkg"
+    file.write_bytes(bytes(1 << 20))
+    assert watch.limits_for([file]) == watch.Limits(seconds=50.0, memory_mb=828.0)
+    monkeypatch.setenv("PLAN_READING_SECONDS", "600")
+    monkeypatch.setenv("PLAN_READING_MB", " 4096 ")
+    assert watch.limits_for([file]) == watch.Limits(seconds=600.0, memory_mb=4096.0)
+
+
+@pytest.mark.parametrize("said", ["much", "0", "-1", "nan"])
+def test_a_limit_that_is_none_is_refused(monkeypatch, said):
+    monkeypatch.setenv("PLAN_READING_MB", said)
+    with pytest.raises(UsageError, match="PLAN_READING_MB"):
+        watch.limits_for([])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Final
-from xml.etree import ElementTree as Tree
+from xml.etree.ElementTree import ParseError
 from xml.sax.saxutils import quoteattr
 
 from defusedxml import ElementTree
@@ -54,7 +54,7 @@ def without_edits(file: Path, copy: Path) -> int:
     try:
         highest = _highest(file)
         return _copy(file, copy, highest)
-    except Tree.ParseError as error:
+    except ParseError as error:
         raise ValueError(str(error)) from error
 
 

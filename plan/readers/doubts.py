@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -98,8 +98,8 @@ def _seen(name: str) -> str:
 def _two_of_one(
     frame: gpd.GeoDataFrame,
     layer: Layer,
-    matched: Any,
-    found: ProblemList,  # noqa: ANN401 - a mapping of names
+    matched: Mapping[str, str],
+    found: ProblemList,
 ) -> None:
     taken = set(matched.values())
     by_name = {str(c).strip().casefold(): str(c) for c in frame.columns if c != frame.geometry.name}
@@ -137,8 +137,8 @@ def _different(a: pd.Series[Any], b: pd.Series[Any]) -> tuple[int, ...]:
 def _became_days(
     frame: gpd.GeoDataFrame,
     layer: Layer,
-    matched: Any,
-    found: ProblemList,  # noqa: ANN401 - a mapping of names
+    matched: Mapping[str, str],
+    found: ProblemList,
 ) -> None:
     """Tell ids such as 3-1-2 that a spreadsheet took for a day, and wrote as 2003-01-02."""
     theirs = matched.get(layer.id_column)

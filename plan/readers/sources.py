@@ -147,18 +147,22 @@ def _read(source: Source, said: _Said, mapping: LayerMapping) -> list[RawData]:
         return [read_overpass(str(source))]
     path = Path(source)
     shown = str(source)
-    if path.is_dir() and path.suffix.casefold() == _GEODATABASE:
-        return [_refusal(shown, path.stem, "PLAN-FILE-008", Message("readers.format", name=plain(path.name)))]
     if path.is_dir() and not is_parquet(path):
-        inside = sorted(path.iterdir())
-        files = [f for f in inside if (f.is_file() or is_parquet(f)) and _wanted(f)]
-        parts = [_read_file(file, f"{shown.rstrip('/')}/{file.name}", said) for file in files]
-        return [*parts, *_left_unread(inside, files, shown)]
+        return _read_folder(path, shown, said)
     if not path.is_file() and not path.is_dir():
         return [_refusal(shown, path.stem, "PLAN-FILE-003", Message("readers.absent", path=plain(shown)))]
     if path.suffix.casefold() == ".zip":
         return _read_zip(path, shown, said)
     return [_read_file(path, shown, said)]
+
+
+def _read_folder(path: Path, shown: str, said: _Said) -> list[RawData]:
+    if path.suffix.casefold() == _GEODATABASE:
+        return [_refusal(shown, path.stem, "PLAN-FILE-008", Message("readers.format", name=plain(path.name)))]
+    inside = sorted(path.iterdir())
+    files = [f for f in inside if (f.is_file() or is_parquet(f)) and _wanted(f)]
+    parts = [_read_file(file, f"{shown.rstrip('/')}/{file.name}", said) for file in files]
+    return [*parts, *_left_unread(inside, files, shown)]
 
 
 def _wanted(file: Path) -> bool:

@@ -29,7 +29,7 @@ def test_one_feature_elsewhere_is_refused_by_its_row(tmp_path, strange):
         read_site(degrees(tmp_path, [*HERE[:2], strange, *HERE[2:]]))
     refused = [p for p in caught.value.problems if p.effect == "refused"]
     assert [(p.id, p.layer, p.rows) for p in refused] == [("PLAN-CRS-017", "buildings", (3,))]
-    assert "经纬度是否颠倒" in refused[0].message
+    assert "经纬度是否颠倒" in refused[0].cure
     assert not any("EPSG:32" in p.message for p in caught.value.problems)
 
 

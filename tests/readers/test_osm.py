@@ -943,3 +943,17 @@ def test_every_extract_keeps_the_contract(shared, name):
             if column.type == "enum" and column.name in layer.frame:
                 assert set(layer.frame[column.name].dropna()) <= {value for value, _ in column.choices}
     assert set(layers(raw)["facilities"]["category"]) <= set(CATEGORIES)
+
+
+def test_two_doors_on_one_spot_are_two(read):
+    found = layers(
+        read(node(1, 5, 5, entrance="main", name="东门"), node(2, 5, 5, entrance="yes", name="车库"))
+    )
+    assert sorted(found["entrances"]["entrance_id"]) == ["n1", "n2"]
+
+
+def test_what_an_editor_numbers_below_zero_has_places(read):
+    nodes, ring = square(-20)
+    raw = read(*nodes, way(-1, ring, {"building": "yes"}))
+    assert len(layers(raw)["buildings"]) == 1
+    assert [p.id for p in raw.problems if p.effect == "repaired"] == ["PLAN-OSM-015"]
