@@ -209,7 +209,9 @@ class _Walk:
             return
         if closed and points[0] != points[-1]:
             points.append(points[0])
-        if kind == "CIRCLE":
+        if kind == "CIRCLE" and len(points) <= _FEWEST:  # its radius is nothing
+            self.out.broken[kind] += 1
+        elif kind == "CIRCLE":
             self._add("circle", layer, shapely.LineString(points), entity, where, radius=entity.dxf.radius)
         else:
             closed = closed and len(points) > _FEWEST

@@ -92,6 +92,8 @@ def read_cad(
         for name, rows in frames.items()
         if rows
     ]
+    if opened.mended:
+        _tell_mended(layers, found)
     if about:
         return [*layers, _site_table(about, shown)]
     return layers or _as_called(unknown, crs, shown, opened.encoding)
@@ -220,6 +222,24 @@ def _fill_ids(
     table[key] = ids
     message = Message("cad.ids_by_handle", column=key, count=len(empty), of=len(rows))
     found.add("PLAN-CAD-018", "warning", "noted", message, column=key, rows=(i + 1 for i in empty))
+
+
+def _tell_mended(layers: Sequence[RawLayer], found: ProblemList) -> None:
+    """Name every row of a drawing whose structure was broken: a number too few moves a corner, and nobody sees it."""
+    for layer in layers:
+        key = LAYERS[layer.name].id_column
+        ids = layer.frame[key] if key in layer.frame.columns else range(1, len(layer.frame) + 1)
+        message = Message("cad.doubtful", layer=layer.name, count=len(layer.frame))
+        found.layer = layer.name
+        found.add(
+            "PLAN-GEOM-013",
+            "warning",
+            "repaired",
+            message,
+            rows=range(1, len(layer.frame) + 1),
+            features=map(str, ids),
+        )
+    found.layer = ""
 
 
 def _site_table(about: Mapping[str, Any], shown: str) -> RawLayer:
