@@ -170,7 +170,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-010": _known("error", "degraded", "validation.wrong_shape"),
     "PLAN-GEOM-011": _known("error", "degraded", "validation.no_area"),
     "PLAN-GEOM-012": _known("warning", "repaired", "cad.closed"),
-    "PLAN-GEOM-013": _known("warning", "repaired", "cad.doubtful"),
+    "PLAN-GEOM-013": _known("warning", "repaired", "cad.crossed cad.doubtful"),
     "PLAN-GEOM-014": _known("warning", "repaired", "osm.roles"),
     "PLAN-ID-001": _known("error", "refused", "validation.id_twice"),
     "PLAN-ID-002": _known("error", "refused", "validation.id_empty"),

@@ -35,7 +35,7 @@ def unclear_rings(shp: Path, shx: Path, shapes: Array, fids: Array) -> Array:
     ESRI Shapefile Technical Description, 1998, p. 8: outer rings run clockwise, holes the other way.
     """
     areas = np.isin(shapely.get_type_id(shapes), (3, 6))  # polygons, multipolygons
-    index = np.fromfile(shx, dtype=">i4", offset=_HEADER).reshape(-1, 2)
+    index = np.fromfile(shx, dtype=np.dtype((">i4", 2)), offset=_HEADER)
     data = np.fromfile(shp, dtype=np.uint8)
     held = areas & (fids < len(index))
     starts = np.where(held, index[np.where(held, fids, 0), 0].astype(np.int64) * 2 + _RECORD, 0)

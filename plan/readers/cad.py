@@ -337,6 +337,12 @@ def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
     if joined:
         message = Message("cad.joined", count=len(joined), limit=f"{TOLERANCE_M * 1000:g}")
         found.add("PLAN-CAD-014", "warning", "noted", message, rows=joined)
+    crossed = [before + i + 1 for i, row in enumerate(rows.rows) if row.crossed]
+    if crossed:
+        key = LAYERS[name].id_column
+        ids = [str(rows.rows[r - before - 1].cells.get(key) or r) for r in crossed]
+        message = Message("cad.crossed", count=len(crossed), rows=tuple(crossed[:_ROWS]))
+        found.add("PLAN-GEOM-013", "warning", "repaired", message, rows=crossed, features=ids)
     if rows.left:
         handles = tuple(f"#{one.handle}" for one in rows.left[:_SHOWN])
         found.add(

@@ -222,8 +222,8 @@ def _more(chance: random.Random) -> Pairs:
             pen.insert("PAD", (1.0, 0.5), 0.0, {tag: value.replace("\x00", "") or " "})
         case _:
             ring = box(X + 150, Y, 21.0, 20.0)
-            gaps = [(x + chance.choice((0.0, 0.0, 0.0009, 0.03, 0.049, 0.5)), y) for x, y in ring]
-            pen.lines(gaps)
+            gaps = [chance.choice((0.0, 0.0, 0.0006, 0.02, 0.03, 0.5)) for _ in ring]
+            pen.lines([(x - gap, y - gap) for (x, y), gap in zip(ring, gaps, strict=True)])
     return pen.pairs
 
 
@@ -394,8 +394,9 @@ class _Entity:
     pairs: Pairs = field(default_factory=list)
     below: list[_Entity] = field(default_factory=list)  # its vertices, its attributes
 
-    def first(self, code: str, default: float) -> float:
-        return next((float(v) for c, v in self.pairs if c == code), default)
+    def number(self, code: str, default: float) -> float:
+        """Return a number; of several the last one holds."""
+        return next((float(v) for c, v in reversed(self.pairs) if c == code), default)
 
     def said(self, code: str) -> str:
         return next((v.strip() for c, v in self.pairs if c == code), "")
@@ -403,6 +404,8 @@ class _Entity:
     def places(self) -> list[tuple[float, float, float]]:
         out: list[tuple[float, float, float]] = []
         for code, value in self.pairs:
+            if code == "100" and out:  # what follows is of another class
+                break
             if code == "10":
                 out.append((float(value), 0.0, 0.0))
             elif out and code == "20":
@@ -483,7 +486,7 @@ def _sections(pairs: Pairs) -> tuple[dict[str, tuple[_Entity, list[_Entity]]], l
             elif kind == "ENDBLK":
                 block = None
             else:
-                parent = current if kind in ("POLYLINE", "INSERT") else None if kind != "SEQEND" else parent
+                parent = current if kind in ("POLYLINE", "INSERT") else None
                 if section == "BLOCKS" and block is not None:
                     block[1].append(current)
                 elif section == "ENTITIES":
@@ -507,15 +510,18 @@ def _outlines(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[_Foun
         match one.kind:
             case "LWPOLYLINE":
                 yield from _rounded(
-                    one.places(), closed=int(one.first("70", 0)) & 1 == 1, down=one.first("230", 1) < 0
+                    one.places(), closed=int(one.number("70", 0)) & 1 == 1, down=one.number("230", 1) < 0
                 )
             case "POLYLINE":
-                spots = [v.places()[0] for v in one.below if v.places() and not int(v.first("70", 0)) & 16]
-                yield from _rounded(spots, closed=int(one.first("70", 0)) & 1 == 1)
+                spots = [v.places()[-1] for v in one.below if v.places() and not int(v.number("70", 0)) & 16]
+                flags = int(one.number("70", 0))
+                if flags & 8:  # in space there are no arcs
+                    spots = [(x, y, 0.0) for x, y, _ in spots]
+                yield from _rounded(spots, closed=flags & 1 == 1)
             case "CIRCLE":
-                r = one.first("40", 0)
+                r = one.number("40", 0)
                 ring = [
-                    (one.first("10", 0) + s * r, one.first("20", 0) + t * r)
+                    (one.number("10", 0) + s * r, one.number("20", 0) + t * r)
                     for s, t in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))
                 ]
                 yield [[ring]], math.pi * r * r, 2 * _SAGITTA_M, None
@@ -601,8 +607,8 @@ def _inserted(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[_Foun
     head, inside = blocks.get(one.said("2").casefold(), (None, []))
     if head is None:
         return
-    sx, sy, turn = one.first("41", 1), one.first("42", 1), math.radians(one.first("50", 0))
-    bx, by, px, py = head.first("10", 0), head.first("20", 0), one.first("10", 0), one.first("20", 0)
+    sx, sy, turn = one.number("41", 1), one.number("42", 1), math.radians(one.number("50", 0))
+    bx, by, px, py = head.number("10", 0), head.number("20", 0), one.number("10", 0), one.number("20", 0)
     said = {a.said("2").casefold(): a.said("1") for a in one.below if a.kind == "ATTRIB"}
     written = next((metres(said[tag]) for tag in ("面积", "area_m2") if tag in said), None)
 
@@ -626,7 +632,9 @@ def _chained(lines: list[_Entity]) -> Iterator[tuple[Shape, float]]:
     left = []
     for one in lines:
         try:
-            left.append(((one.first("10", 0), one.first("20", 0)), (one.first("11", 0), one.first("21", 0))))
+            left.append(
+                ((one.number("10", 0), one.number("20", 0)), (one.number("11", 0), one.number("21", 0)))
+            )
         except ValueError:
             continue
     while left:

@@ -12,6 +12,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -436,6 +437,8 @@ def seen_gpkg(path: Path) -> Iterator[Seen]:
                         ):  # a circle of 30 m; the product says how far its chords are off
                             seen.known, seen.slack = Fraction(math.pi * 225), Fraction(7, 10)
                         yield seen
+                        if seen.written is not None:  # in a column of another kind it counts as not filled in
+                            yield replace(seen, written=None)
                 except sqlite3.Error:
                     continue
 
