@@ -218,6 +218,15 @@ def transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
+def _on_earth(crs: pyproj.CRS) -> bool:
+    """Tell whether PROJ knows a way to longitude and latitude; another planet has none."""
+    try:
+        transformer(crs, WGS84)
+    except pyproj.exceptions.ProjError:
+        return False
+    return True
+
+
 def lonlat_bounds(bounds: Bounds, crs: pyproj.CRS) -> Bounds:
     """Return bounds of a system as west, south, east, north in degrees; infinities when outside PROJ's reach."""
     found = transformer(crs, WGS84).transform_bounds(*bounds)
@@ -251,6 +260,8 @@ def crs_doubt(bounds: Bounds, crs: pyproj.CRS | None, what: str, *, assumed: boo
     degrees_like = max(abs(value) for value in bounds) <= _DEGREE_LIMIT
     shown = f"x {x0} … {x1}, y {y0} … {y1}"
     name = short_name(crs)
+    if not _on_earth(crs):
+        return Doubt(name="local", message=Message("crs.local", what=what, crs=name))
     if crs.is_geographic:
         if not degrees_like:
             key: DoubtName = "geojson_metres" if assumed else "metres_called_degrees"

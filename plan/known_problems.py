@@ -44,7 +44,9 @@ def _known(severities: str, effects: str, texts: str) -> KnownProblem:
 
 
 PROBLEMS: Final[dict[str, KnownProblem]] = {
-    "PLAN-ATTR-002": _known("error warning", "degraded", "osm.bad_floors validation.not_a_number"),
+    "PLAN-ATTR-002": _known(
+        "error warning", "degraded", "osm.bad_floors readers.gpkg_types validation.not_a_number"
+    ),
     "PLAN-ATTR-003": _known("error", "degraded", "validation.too_small"),
     "PLAN-ATTR-004": _known("error", "degraded", "validation.not_a_choice validation.not_a_flag"),
     "PLAN-ATTR-005": _known("error", "degraded", "validation.not_a_date"),
@@ -161,7 +163,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-002": _known("warning", "repaired", "readers.ring_closed"),
     "PLAN-GEOM-005": _known("error", "degraded", "validation.no_geometry"),
     "PLAN-GEOM-006": _known("info", "repaired", "readers.heights_missing validation.z_missing"),
-    "PLAN-GEOM-007": _known("error", "degraded", "readers.shape_unreadable"),
+    "PLAN-GEOM-007": _known("error", "degraded", "readers.shape_unreadable readers.rings_turned"),
     "PLAN-GEOM-008": _known("info", "repaired", "readers.curves"),
     "PLAN-GEOM-009": _known(
         "error",
@@ -172,6 +174,8 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-011": _known("error", "degraded", "validation.no_area"),
     "PLAN-GEOM-012": _known("warning", "repaired", "cad.closed"),
     "PLAN-GEOM-014": _known("error", "degraded", "validation.tangled"),
+    "PLAN-GEOM-013": _known("warning", "repaired", "cad.crossed cad.doubtful"),
+    "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles"),
     "PLAN-ID-001": _known("error", "refused", "validation.id_twice"),
     "PLAN-ID-002": _known("error", "refused", "validation.id_empty"),
     "PLAN-ID-003": _known("warning", "repaired", "readers.zeros_kept"),

@@ -236,7 +236,9 @@ class _Walk:
             return
         if closed and points[0] != points[-1]:
             points.append(points[0])
-        if kind == "CIRCLE":
+        if kind == "CIRCLE" and len(points) <= _FEWEST:  # its radius is nothing
+            self.out.broken[kind] += 1
+        elif kind == "CIRCLE":
             self._add("circle", layer, shapely.LineString(points), entity, where, radius=entity.dxf.radius)
         else:
             closed = closed and len(points) > _FEWEST
@@ -301,16 +303,21 @@ class _Walk:
         self.out.drawn.append(
             Drawn(
                 kind=kind,
-                layer=layer,
+                layer=_whole(layer),
                 shape=shape,
-                handle=where.handle or str(entity.dxf.get("handle", "") or ""),
-                text=text,
-                columns=where.columns,
+                handle=_whole(where.handle or str(entity.dxf.get("handle", "") or "")),
+                text=_whole(text),
+                columns={_whole(tag): _whole(said) for tag, said in where.columns.items()},
                 block=where.block,
-                block_name=block,
+                block_name=_whole(block),
                 radius=float(radius),
             )
         )
+
+
+def _whole(text: str) -> str:
+    """Return a text without the halves of characters that a broken drawing leaves: nothing can write them."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _point(place: Any) -> shapely.Point:  # noqa: ANN401 - a vector of the library

@@ -44,6 +44,7 @@ class OpenedDrawing:
     drawing: Drawing
     encoding: str
     version: str  # as AutoCAD calls it, such as R2007
+    mended: bool = False  # its structure was broken: what it draws may not be what was drawn
 
 
 def is_drawing(head: bytes, suffix: str) -> bool:
@@ -98,13 +99,15 @@ def _open_text(data: bytes, found: ProblemList, given: str | None) -> OpenedDraw
     if encoding is None:
         return None
     text = _CODE.sub(_character, data.decode(encoding))
+    mended = False
     try:
         # No audit: it removes objects of other programs, which are to be counted and told.
         drawing = read(io.StringIO(text, newline=None))
     except (DXFError, ValueError, TypeError, KeyError, AttributeError, IndexError):
         drawing, flaws = _recovered(data, encoding)
+        mended = True
         found.add("PLAN-CAD-002", "error", "degraded", Message("cad.mended", count=flaws + 1))
-    return OpenedDrawing(drawing=drawing, encoding=encoding, version=drawing.acad_release)
+    return OpenedDrawing(drawing=drawing, encoding=encoding, version=drawing.acad_release, mended=mended)
 
 
 def _character(code: re.Match[str]) -> str:

@@ -55,12 +55,15 @@ class Joined:
         For each area the widest gap that was closed at its corners, metres.
     left : tuple of int
         Lines that enclose nothing.
+    crossed : tuple of bool
+        For each area whether a corner of it is where lines cross, and none has a corner.
     """
 
     areas: tuple[shapely.Polygon, ...]
     sources: tuple[tuple[int, ...], ...]
     gaps: tuple[float, ...]
     left: tuple[int, ...]
+    crossed: tuple[bool, ...] = ()
 
 
 def join(lines: Sequence[BaseGeometry]) -> Joined:
@@ -99,7 +102,17 @@ def join(lines: Sequence[BaseGeometry]) -> Joined:
         sources=tuple(sources),
         gaps=tuple(max((gaps[i] for i in lines_of), default=0.0) for lines_of in sources),
         left=tuple(i for i in range(len(lines)) if i not in used),
+        crossed=_crossed(areas, moved),
     )
+
+
+def _crossed(areas: Sequence[shapely.Polygon], lines: Sequence[BaseGeometry]) -> tuple[bool, ...]:
+    if not areas:
+        return ()
+    corners = cKDTree(shapely.get_coordinates(lines))
+    places, which = shapely.get_coordinates(list(areas), return_index=True)
+    new = np.isinf(corners.query(places, distance_upper_bound=EXACT_M)[0])
+    return tuple((np.bincount(which[new], minlength=len(areas)) > 0).tolist())
 
 
 def _snapped(lines: Sequence[BaseGeometry]) -> tuple[list[shapely.LineString], list[float]]:

@@ -34,6 +34,7 @@ class Row:
     cells: dict[str, Any]
     gap: float = 0.0  # metres that were closed in its outline
     joined: int = 0  # lines that it was joined of
+    crossed: bool = False  # lines cross at a corner of it
     texts: list[str] = field(default_factory=list)
 
 
@@ -152,10 +153,12 @@ def _row(
 
 def _join(layer: Layer, pool: list[Pair], out: Rows) -> None:
     joined = join([one.shape for one, _ in pool])
-    for area, sources, gap in zip(joined.areas, joined.sources, joined.gaps, strict=True):
+    for area, sources, gap, crossed in zip(
+        joined.areas, joined.sources, joined.gaps, joined.crossed, strict=True
+    ):
         if sources:
             row = _row(area, layer, [pool[i][0] for i in sources], pool[sources[0]][1], gap=gap)
-            row.joined = len(sources)
+            row.joined, row.crossed = len(sources), crossed
             out.rows.append(row)
     out.left = [pool[i][0] for i in joined.left]
 

@@ -41,6 +41,7 @@ def told(collector: Collector, layers: Layers, path: str) -> tuple[Problem, ...]
         _tell_ways(collector, path),
         _tell_places(collector, path),
         _tell_blocks(layers, path),
+        *(_tell_unclear(collector, name, frame, path) for name, frame in layers.items() if collector.unclear),
     )
     return tuple(problem for part in parts for problem in part.problems)
 
@@ -59,6 +60,17 @@ def _tell_file(collector: Collector, path: str) -> ProblemList:
     if collector.unknown:
         count, tags = collector.unknown.total(), _most_common(collector.unknown)
         found.add("PLAN-OSM-014", "info", "noted", Message("osm.not_understood", count=count, tags=tags))
+    return found
+
+
+def _tell_unclear(collector: Collector, name: str, frame: gpd.GeoDataFrame, path: str) -> ProblemList:
+    """Name the rows of a layer whose outlines and holes are called the other way round."""
+    found = ProblemList(path=path, layer=name)
+    things = frozenset(collector.unclear)
+    ids = tuple(i for i in map(str, frame[frame.columns[0]]) if i.split("/", maxsplit=1)[0] in things)
+    if ids:
+        message = Message("osm.roles", layer=name, count=len(ids), ids=ids[:_SHOWN])
+        found.add("PLAN-GEOM-015", "warning", "repaired", message, features=ids)
     return found
 
 

@@ -92,6 +92,8 @@ def read_cad(
         for name, rows in frames.items()
         if rows
     ]
+    if opened.mended:
+        _tell_mended(layers, found)
     if about:
         return [*layers, _site_table(about, shown)]
     return layers or _as_called(unknown, crs, shown, opened.encoding)
@@ -222,6 +224,24 @@ def _fill_ids(
     found.add("PLAN-CAD-018", "warning", "noted", message, column=key, rows=(i + 1 for i in empty))
 
 
+def _tell_mended(layers: Sequence[RawLayer], found: ProblemList) -> None:
+    """Name every row of a drawing whose structure was broken: a number too few moves a corner, and nobody sees it."""
+    for layer in layers:
+        key = LAYERS[layer.name].id_column
+        ids = layer.frame[key] if key in layer.frame.columns else range(1, len(layer.frame) + 1)
+        message = Message("cad.doubtful", layer=layer.name, count=len(layer.frame))
+        found.layer = layer.name
+        found.add(
+            "PLAN-GEOM-013",
+            "warning",
+            "repaired",
+            message,
+            rows=range(1, len(layer.frame) + 1),
+            features=map(str, ids),
+        )
+    found.layer = ""
+
+
 def _site_table(about: Mapping[str, Any], shown: str) -> RawLayer:
     """Return what a drawing of ours says of itself in the form in which a GeoPackage of ours says it."""
     said = {
@@ -317,6 +337,12 @@ def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
     if joined:
         message = Message("cad.joined", count=len(joined), limit=f"{TOLERANCE_M * 1000:g}")
         found.add("PLAN-CAD-014", "warning", "noted", message, rows=joined)
+    crossed = [before + i + 1 for i, row in enumerate(rows.rows) if row.crossed]
+    if crossed:
+        key = LAYERS[name].id_column
+        ids = [str(rows.rows[r - before - 1].cells.get(key) or r) for r in crossed]
+        message = Message("cad.crossed", count=len(crossed), rows=tuple(crossed[:_ROWS]))
+        found.add("PLAN-GEOM-013", "warning", "repaired", message, rows=crossed, features=ids)
     if rows.left:
         handles = tuple(f"#{one.handle}" for one in rows.left[:_SHOWN])
         found.add(

@@ -72,7 +72,7 @@ def decode_value(value: bytes, encoding: str, *, full: bool = False) -> str | No
     try:
         # An incremental decoder keeps back a last character that has only begun.
         return codecs.getincrementaldecoder(encoding)().decode(value, final=not full)
-    except UnicodeDecodeError:
+    except UnicodeError:  # UTF-16 without its mark is one without being one of decoding
         return None
 
 

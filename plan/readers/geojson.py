@@ -8,9 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import geopandas as gpd
+import numpy as np
+import shapely
+
 from plan.messages import Message
 from plan.problems import ProblemList
-from plan.readers.driver import read_layer
+from plan.readers.driver import DriverTable, read_layer
 from plan.readers.encodings import decode_table
 from plan.readers.raw import RawLayer
 from plan.text_safety import plain
@@ -25,6 +29,7 @@ _MEMBERS: Final = frozenset(
     {"type", "features", "geometry", "geometries", "coordinates", "properties", "crs"}
 )
 _LOOKED_AT: Final = 1 << 20  # characters in which lines are looked for
+_AREAS: Final = (3, 6)  # GEOS' numbers of polygons and multipolygons
 _LARGEST: Final = 512 * 1024 * 1024  # bytes; beyond it a GeoPackage is the better file
 
 
@@ -65,6 +70,8 @@ def read_geojson(
     # The driver is named: a file that calls itself .geojson may be something else that GDAL follows.
     table = read_layer(f"GeoJSON:{path.resolve()}" if as_named else text.encode("utf-8"), found)
     if table is None:
+        return []
+    if not _mind_losses(document, table, path, found):
         return []
     flawed = _uneven_heights(document)
     if flawed:
@@ -169,3 +176,51 @@ def _lengths(coordinates: object) -> list[int]:
     if not isinstance(coordinates[0], list):
         return [min(len(coordinates), 3)]
     return [n for part in coordinates for n in _lengths(part)]
+
+
+def _mind_losses(document: dict[str, Any], table: DriverTable, path: Path, found: ProblemList) -> bool:
+    """Tell what the driver passes over without a word: rows that are no features, rings and parts that are no places.
+
+    Returns
+    -------
+    bool
+        False where rows are missing; a shape that lost a part is taken away, and told.
+    """
+    rows = document.get("features")
+    if not isinstance(rows, list):
+        return True
+    if len(rows) != len(table.frame):
+        message = Message("readers.rows_lost", layer=plain(path.stem), read=len(table.frame), rows=len(rows))
+        found.add("PLAN-FILE-006", "error", "refused", message)
+        return False
+    shapes = np.asarray(table.frame.geometry.array, dtype=object)
+    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    written = np.array([_parts_written(row.get("geometry")) for row in rows])
+    kept = shapely.get_num_geometries(shapes)
+    areas = np.isin(shapely.get_type_id(shapes), _AREAS)
+    rings, index = shapely.get_rings(shapes[areas], return_index=True)
+    kept[areas] = np.bincount(index, minlength=int(areas.sum())) if len(rings) else 0
+    lost = np.flatnonzero(drawn & (written >= 0) & (kept < written))
+    if len(lost):
+        places = tuple(int(i) + 1 for i in lost)
+        shapes = shapes.copy()
+        shapes[lost] = None
+        table.frame.geometry = gpd.GeoSeries(shapes, index=table.frame.index, crs=table.frame.crs)
+        message = Message("readers.shape_unreadable", rows=places[:20])
+        found.add("PLAN-GEOM-007", "error", "degraded", message, rows=places)
+    return True
+
+
+def _parts_written(geometry: object) -> int:
+    """Return how many rings, lines or points a geometry has as it is written; -1 where nobody asks."""
+    held = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    if not isinstance(geometry, dict) or not isinstance(held, list):
+        return -1
+    match geometry.get("type"):
+        case "Polygon":
+            return sum(ring != [] for ring in held)
+        case "MultiPolygon":
+            return sum(sum(ring != [] for ring in part) if isinstance(part, list) else 1 for part in held)
+        case "MultiLineString" | "MultiPoint":
+            return sum(part != [] for part in held)
+    return -1

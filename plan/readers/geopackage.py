@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,13 @@ _CURVES: Final = range(8, 15)  # WKB types of circular strings, compound curves,
 _STEPS: Final = 100_000  # SQLite's instructions between two looks at the budget
 _SECONDS: Final = 4.0  # of processor time for looking over a small file; an endless query ends
 _SECONDS_PER_MB: Final = 0.1  # a check of all pages reads 100 MB a second and more
+# How the types of columns of numbers begin, and what their cells may be (OGC 12-128r18, table 1).
+_WHOLE: Final = "'integer', 'null'"
+_ANY: Final = "'integer', 'real', 'null'"
+_NUMBERS: Final = (
+    *((name, _WHOLE) for name in ("BOOL", "TINYINT", "SMALLINT", "MEDIUMINT", "INT")),
+    *((name, _ANY) for name in ("FLOAT", "DOUBLE", "REAL")),
+)
 _COMPUTED: Final = (2, 3)  # kinds of columns in PRAGMA table_xinfo that are reckoned: virtual, stored
 
 
@@ -37,6 +44,7 @@ class GpkgTable:
     name: str
     rows: int
     curves: tuple[int, ...]  # 1-based rows with curved shapes
+    mistyped: Mapping[str, tuple[int, ...]]  # column of numbers: 1-based rows that hold something else
 
 
 def examine(path: Path, found: ProblemList) -> tuple[GpkgTable, ...]:
@@ -173,7 +181,29 @@ def _table(connection: sqlite3.Connection, name: str, geometry: str | None) -> G
     if geometry is not None:
         heads = connection.execute(f"SELECT substr({_quoted(geometry)}, 1, 77) FROM {quoted}")  # noqa: S608 - quoted
         curves = [row for row, (head,) in enumerate(heads, start=1) if _is_curve(head)]
-    return GpkgTable(name=name, rows=rows, curves=tuple(curves))
+    return GpkgTable(name=name, rows=rows, curves=tuple(curves), mistyped=_mistyped(connection, name, quoted))
+
+
+def _mistyped(connection: sqlite3.Connection, name: str, quoted: str) -> dict[str, tuple[int, ...]]:
+    """Return where columns of numbers hold texts or, if of whole numbers, others: SQLite lets them, and the driver cuts."""
+    columns = connection.execute(f"PRAGMA table_info({_quoted(name)})").fetchall()
+    held = {
+        column[1]: next((kinds for start, kinds in _NUMBERS if str(column[2]).upper().startswith(start)), "")
+        for column in columns
+        if not column[5]  # the key is always a whole number
+    }
+    told = [f"typeof({_quoted(column)}) NOT IN ({kinds})" for column, kinds in held.items() if kinds]
+    if not told:
+        return {}
+    if not connection.execute(f"SELECT count(*) FROM {quoted} WHERE {' OR '.join(told)}").fetchone()[0]:  # noqa: S608 - quoted
+        return {}
+    found: dict[str, list[int]] = {}
+    rows = connection.execute(f"SELECT {', '.join(told)} FROM {quoted}")  # noqa: S608 - quoted
+    for row, flags in enumerate(rows, start=1):
+        for column, flag in zip((c for c, kinds in held.items() if kinds), flags, strict=True):
+            if flag:
+                found.setdefault(column, []).append(row)
+    return {column: tuple(rows) for column, rows in found.items()}
 
 
 def _is_curve(head: object) -> bool:

@@ -188,6 +188,10 @@ class _Multipolygons:
     tagged_way: dict[int, str] = field(default_factory=dict)  # old style: the outer way has the tags
     communities: set[int] = field(default_factory=set)
     others: Counter[str] = field(default_factory=Counter)  # relations that become no part of a layer, by type
+    roles: dict[int, tuple[int, int]] = field(
+        default_factory=dict
+    )  # members called outer and inner, where all are
+    rings: dict[int, tuple[int, int]] = field(default_factory=dict)  # of what was put together
 
     def note(self, number: int, tags: dict[str, str], outer: list[str], collector: Collector) -> None:
         """Note a relation."""
@@ -209,6 +213,9 @@ class _Multipolygons:
 
     def settle(self, collector: Collector) -> None:
         """Bring outlines drawn twice, with holes, or not at all, in order."""
+        unclear = sorted(number for number in self.made if self._contradicts(number))
+        collector.unclear += [f"r{number}" for number in unclear]
+        collector.unclear += [self.tagged_way[number] for number in unclear if number in self.tagged_way]
         collector.broken += [f"r{number}" for number in sorted(self.announced - set(self.made))]
         collector.communities_cut += [f"r{number}" for number in sorted(self.communities - set(self.made))]
         collector.unknown.update(self.others)
@@ -216,6 +223,16 @@ class _Multipolygons:
         collector.reshape(
             {w: self.made[number] for number, w in self.tagged_way.items() if number in self.made}
         )
+
+    def _contradicts(self, number: int) -> bool:
+        """Tell whether what is called a hole became an outline, was lost, or the other way round.
+
+        Rings are put together by where they lie, whatever their members are called; a ring has one member or more.
+        """
+        if number not in self.roles:
+            return False
+        (outer, inner), (outlines, holes) = self.roles[number], self.rings[number]
+        return outlines > outer or holes > inner or (inner > 0 and not holes)
 
 
 def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
@@ -240,10 +257,14 @@ def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
                 if not thing.from_way() and thing.num_rings()[0] > 0:
                     shape = shapely.from_wkb(bytes.fromhex(shapes.create_multipolygon(thing)))
                     relations.made[thing.orig_id()] = shape
+                    relations.rings[thing.orig_id()] = thing.num_rings()
                     collector.area(f"r{thing.orig_id()}", tags, shape)
             elif isinstance(thing, osmium.osm.Relation) and tags.get("type") in _RELATIONS:
                 outer = [f"w{m.ref}" for m in thing.members if m.type == "w" and m.role not in _NO_OUTLINE]
                 relations.note(thing.id, tags, outer, collector)
+                roles = Counter(m.role for m in thing.members if m.type == "w")
+                if set(roles) <= {"outer", "inner"}:
+                    relations.roles[thing.id] = roles["outer"], roles["inner"]
     except osmium.InvalidLocationError as error:
         raise ValueError(str(error)) from error
     relations.settle(collector)

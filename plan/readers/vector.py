@@ -11,6 +11,7 @@ import numpy as np
 
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers._shp_rings import unclear_rings
 from plan.readers.dbf import read_dbf
 from plan.readers.driver import read_layer
 from plan.readers.geopackage import examine
@@ -60,7 +61,17 @@ def read_geopackage(path: Path, shown: str, found: ProblemList) -> list[RawLayer
         if table.curves:
             message = Message("readers.curves", layer=plain(table.name), count=len(table.curves))
             found.add("PLAN-GEOM-008", "info", "repaired", message, rows=table.curves)
-        layers.append(RawLayer(name="", frame=read.frame, path=shown, source_layer=table.name))
+        frame = read.frame
+        for column, rows in table.mistyped.items():
+            if column not in frame.columns or len(frame) != table.rows:
+                continue
+            frame[column] = frame[column].astype(object)
+            frame.loc[frame.index[np.array(rows) - 1], column] = None
+            message = Message(
+                "readers.gpkg_types", layer=plain(table.name), column=plain(column), rows=rows[:20]
+            )
+            found.add("PLAN-ATTR-002", "error", "degraded", message, column=plain(column), rows=rows)
+        layers.append(RawLayer(name="", frame=frame, path=shown, source_layer=table.name))
     return layers
 
 
@@ -119,7 +130,14 @@ def read_shapefile(
         return []
     rows = table.frame.iloc[np.asarray(read.fids, dtype=np.int64)].reset_index(drop=True)
     rows = rows.rename(columns={"geometry": "geometry_"})  # a column of the table, not the shapes
-    shapes = gpd.GeoSeries(read.frame.geometry.array, index=rows.index, crs=read.frame.crs)
+    drawn = np.array(read.frame.geometry.array, dtype=object)
+    unclear = unclear_rings(path, parts[".shx"], drawn, np.asarray(read.fids, dtype=np.int64))
+    if len(unclear):
+        drawn[unclear] = None
+        places = tuple(int(i) + 1 for i in unclear)
+        message = Message("readers.rings_turned", rows=places[:20])
+        found.add("PLAN-GEOM-007", "error", "degraded", message, rows=places)
+    shapes = gpd.GeoSeries(drawn, index=rows.index, crs=read.frame.crs)
     frame = gpd.GeoDataFrame(rows, geometry=shapes)
     return [RawLayer(name="", frame=frame, path=shown, source_layer=path.stem, encoding=table.encoding)]
 
