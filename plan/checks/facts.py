@@ -27,8 +27,8 @@ from plan.fire_access import FireAccess, FireStudy
 from plan.network import WalkNetwork
 from plan.readers.room_areas import least_areas
 from plan.rules import RulePack
-from plan.schema import is_below_ground
 from plan.site import Site
+from plan.surfaces import is_below_ground
 from plan.uses import SERVICE_USES, functions_of
 from plan.whereabouts import OUTSIDE, inside, points_of, shapes_of
 

@@ -215,12 +215,12 @@ def _crowded(
     rooms = told.layers["rooms"]
     if "floor" not in rooms.columns:
         return
-    shown = np.full(len(rooms), "", dtype=object)
+    shown: dict[int, str] = {}
     ids = told.ids("rooms")
     crowded = np.zeros(len(rooms), dtype=bool)
     for rows, area in crowded_storeys(rooms, np.where(large, np.nan, declared), footprint):
         crowded[rows] = True
-        shown[rows] = [f"{ids[i]}: {declared[rows].sum():g} > {area:.1f}" for i in rows]
+        shown |= {i: f"{ids[i]}: {declared[rows].sum():g} > {area:.1f}" for i in rows.tolist()}
     told.note(
         "rooms", "PLAN-REL-003", "rooms_too_large", crowded, severity="error", column="area_m2", shown=shown
     )

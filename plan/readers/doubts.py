@@ -13,10 +13,11 @@ import pandas as pd
 import shapely
 
 from plan.columns import text_of
+from plan.contract import Column, Layer
 from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
-from plan.schema import LAYERS, Column, Layer
+from plan.schema import LAYERS
 from plan.text_safety import hidden, plain
 from plan.validation import match_table
 
@@ -223,7 +224,7 @@ def _tangled(shape: shapely.Geometry) -> bool:
         return False  # told as broken
     joined = ring[1:] == ring[:-1]
     pairs: NDArray[np.float64] = np.stack([coordinates[:-1], coordinates[1:]], axis=1)[joined]
-    segments = shapely.linestrings(pairs)
+    segments = np.atleast_1d(np.asarray(shapely.linestrings(pairs), dtype=object))
     tree = shapely.STRtree(segments)
     most = _CROSSINGS * len(segments)
     seen = 0

@@ -120,7 +120,7 @@ _UNKNOWN: Final = _Part(merged=b"", formulas=True, hidden=0)
 def _bare(path: Path) -> Iterator[IO[bytes]]:
     """Open a workbook; of large sheets, a copy without the rows and cells that hold nothing."""
     with ExitStack() as stack:
-        file = stack.enter_context(path.open("rb"))
+        file: IO[bytes] = stack.enter_context(path.open("rb"))
         with zipfile.ZipFile(file) as archive:
             large = {
                 m.filename
@@ -128,7 +128,7 @@ def _bare(path: Path) -> Iterator[IO[bytes]]:
                 if m.file_size > _BARE and "/worksheets/" in m.filename and m.filename.endswith(".xml")
             }
             if large:
-                copy = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_SPOOLED))
+                copy: IO[bytes] = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_SPOOLED))
                 with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
                     for member in archive.infolist():
                         with archive.open(member) as source, out.open(member.filename, "w") as target:
