@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import geopandas as gpd
@@ -153,14 +154,21 @@ class _Houses:
     """The houses of a plan by what they may be called."""
 
     def __init__(self, buildings: gpd.GeoDataFrame) -> None:
-        self.ids = {str(v) for v in buildings["building_id"].dropna()}
-        self._by_number: dict[str, dict[str, list[HouseName]]] = defaultdict(lambda: defaultdict(list))
-        columns = ["building_id", *(c for c in buildings.columns if str(c).strip().casefold() in _NAMES)]
-        for row in zip(*(texts_in(buildings[c]) for c in columns), strict=True):
+        self.ids = {name for name in names_in(buildings["building_id"]) if name is not None}
+        self._buildings = buildings
+
+    @cached_property
+    def _by_number(self) -> dict[str, dict[str, list[HouseName]]]:
+        """What the houses of a number are called; most lists name houses by their ids and never ask."""
+        table: dict[str, dict[str, list[HouseName]]] = defaultdict(lambda: defaultdict(list))
+        known = self._buildings
+        columns = ["building_id", *(c for c in known.columns if str(c).strip().casefold() in _NAMES)]
+        for row in zip(*(texts_in(known[c]) for c in columns), strict=True):
             for text in filter(None, row):
                 name = house_name(text)
                 if name is not None and row[0] is not None:
-                    self._by_number[name.number][row[0]].append(name)
+                    table[name.number][row[0]].append(name)
+        return table
 
     def found(self, text: str) -> str | None:
         """Return the one house that a text can mean; the text itself where it is an id."""
@@ -199,26 +207,30 @@ def _renamed(
 
 def _stairwells(homes: gpd.GeoDataFrame, doors: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     """Put the plan's ids of stairwells where a list numbers those of each house; 一单元 and 1单元 are one anyway."""
-    known: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    known: dict[str, set[str]] = defaultdict(set)
     if doors is not None and {"building_id", "stairwell_id"} <= set(doors.columns):
         for house, stair in zip(names_in(doors["building_id"]), names_in(doors["stairwell_id"]), strict=True):
             if house is not None and stair is not None:
-                known[house][stairwell_number(stair, house=house) or stair].add(stair)
+                known[house].add(stair)
 
-    def one(house: str | None, stair: str | None) -> str | None:
-        if house is None or stair is None or any(stair in ids for ids in known[house].values()):
-            return stair
+    def one(house: str, stair: str) -> str:
         number = stairwell_number(stair, house=house)
-        ids = known[house].get(number or stair, set())
+        sought = number or stair
+        ids = [i for i in known[house] if (stairwell_number(i, house=house) or i) == sought]
         if len(ids) == 1:
-            return next(iter(ids))
+            return ids[0]
         return stair if stair.isascii() or number is None or ids else number
 
-    pairs = list(zip(names_in(homes["building_id"]), names_in(homes["stairwell_id"]), strict=True))
-    named = {pair: one(*pair) for pair in set(pairs)}
-    if all(named[pair] == pair[1] for pair in named):
+    houses, climbed = names_in(homes["building_id"]), names_in(homes["stairwell_id"])
+    named: dict[tuple[str | None, str | None], str] = {
+        (house, stair): one(house, stair)
+        for house, stair in set(zip(houses, climbed, strict=True))
+        if house is not None and stair is not None and stair not in known[house]
+    }
+    if not named:
         return homes
-    return homes.assign(stairwell_id=pd.Series([named[p] for p in pairs], index=homes.index, dtype=object))
+    stairs = [named.get(pair, pair[1]) for pair in zip(houses, climbed, strict=True)]
+    return homes.assign(stairwell_id=pd.Series(stairs, index=homes.index, dtype=object))
 
 
 def _repeats(frame: gpd.GeoDataFrame, key: str | None) -> bool:
