@@ -22,7 +22,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.text_safety import plain
 
-__all__ = ["check_shapes", "inner_points", "line_ends", "table_of"]
+__all__ = ["check_shapes", "distinct", "line_ends", "table_of"]
 
 _FAMILIES: Final = {
     "Polygon": (GeometryType.POLYGON, GeometryType.MULTIPOLYGON),
@@ -198,22 +198,21 @@ def _mend(shapes: Array, ids: Array, layer: Layer, found: ProblemList) -> tuple[
     return shapes, collapsed | (area & (shapely.area(shapes) < _MIN_AREA))
 
 
-def inner_points(shapes: Array) -> Array:
-    """Return a point of each shape, where the same shape stands for many rows: each is looked at once.
+def distinct(shapes: Array) -> tuple[Array, Array]:
+    """Tell which shapes stand for many rows, so that each is looked at once.
 
     Parameters
     ----------
     shapes : array of Geometry
-        Hundreds of households share the outline of their building. None has no point.
+        Hundreds of households share the outline of their building; None is a shape, too.
 
     Returns
     -------
-    array of Point
-        One for each.
+    tuple of two arrays of int
+        The first row of each shape, and the number of each row's shape among these.
     """
     _, first, again = np.unique([id(shape) for shape in shapes], return_index=True, return_inverse=True)
-    points: Array = shapely.point_on_surface(shapes[first])[again]
-    return points
+    return first, again
 
 
 def line_ends(lines: Array) -> tuple[Array, Array]:

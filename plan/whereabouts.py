@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from plan.schema import LAYERS
-from plan.shapes import inner_points
+from plan.shapes import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +59,9 @@ def points_of(site: Site, frame: gpd.GeoDataFrame, *, trusted: NDArray[np.bool_]
         mended = site.repaired("buildings")
         houses = {i: s for i, s in shapes_of(site, "buildings").items() if i not in mended}
         own[bare] = [houses.get(i) for i in frame["building_id"].to_numpy()[bare]]
-    return inner_points(own)
+    first, again = distinct(own)
+    points: NDArray[np.object_] = shapely.point_on_surface(own[first])[again]
+    return points
 
 
 def inside(points: NDArray[np.object_], areas: Mapping[str, BaseGeometry]) -> list[str | None]:

@@ -11,7 +11,7 @@ from shapely import LineString, MultiPolygon, Point, Polygon, box
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.schema import LAYERS
-from plan.shapes import _REASONS, check_shapes
+from plan.shapes import _REASONS, check_shapes, distinct, line_ends
 
 
 def check(shapes, layer="buildings"):
@@ -131,3 +131,17 @@ def test_an_area_that_stays_is_said_to_stay():
 @pytest.mark.parametrize("reason", sorted(_REASONS))
 def test_every_reason_has_a_text(reason):
     assert Message(f"validation.why_{reason}", at="[1 2]").endswith("[1 2]")
+
+
+def test_a_shape_that_stands_for_many_rows_is_told_once():
+    one, two = box(0, 0, 1, 1), box(0, 0, 2, 2)
+    shapes = np.array([one, two, one, None, two], dtype=object)
+    first, again = distinct(shapes)
+    assert sorted(first.tolist()) == [0, 1, 3]
+    assert [shapes[first][n] for n in again] == shapes.tolist()
+    assert len(shapes[:0][distinct(shapes[:0])[0]]) == 0
+
+
+def test_lines_have_a_first_and_a_last_vertex():
+    first, last = line_ends(shapely.from_wkt(["LINESTRING (0 1, 2 3, 4 5)", "LINESTRING (6 7, 8 9)"]))
+    assert (first.tolist(), last.tolist()) == ([[0, 1], [6, 7]], [[4, 5], [8, 9]])

@@ -214,7 +214,7 @@ def occupancy_trigger(facts: Facts, rule: Rule) -> Finding:
     kind = numbers(rule, OccupancyTrigger)
     if missing := facts.has("parcels", "occupancy"):
         return cannot_tell(rule, missing, unit="parcel")
-    frame = facts.site.layer("parcels")
+    frame = facts.site.layers["parcels"]
     mended = facts.site.repaired("parcels")
     trusted = np.array([i not in mended for i in frame["parcel_id"]], dtype=bool)
     home = inside(points_of(facts.site, frame, trusted=trusted), facts.drawn("communities"))

@@ -110,7 +110,7 @@ def consent(facts: Facts, rule: Rule) -> Finding:
 
 def _elevators(facts: Facts, storeys: int) -> dict[str, bool | Gap]:
     """Return the dwellings that need an elevator, and those that may, with what is known of it."""
-    frame = facts.site.layer("buildings")
+    frame = facts.site.layers["buildings"]
     # An estimate follows from the use of a building; it is no evidence of it.
     told = facts.site.has("households") and "households" not in facts.site.estimates
     lived_in = set(facts.site.layers["households"]["building_id"].dropna()) if told else set()

@@ -33,7 +33,7 @@ def fire_lane_height(facts: Facts, rule: Rule) -> Finding:
 def _figures(facts: Facts, rule: Rule, column: str, minimum_m: float, *, remedy: str) -> Finding:
     if missing := facts.has("fire_lanes", column):
         return cannot_tell(rule, missing, required=minimum_m, unit="m")
-    lanes = facts.site.layer("fire_lanes")
+    lanes = facts.site.layers["fire_lanes"]
     judged: dict[str, bool | Gap] = {
         lane: column_gap("fire_lanes", column, (lane,))
         if pd.isna(figure)
@@ -92,7 +92,7 @@ def _distances(facts: Facts) -> dict[str, tuple[float, float, Gap | None]]:
     The edge of a lane drawn as a line is half its width away from it. The walls of a mended building
     stand somewhere within its extent.
     """
-    lanes = facts.site.layer("fire_lanes")
+    lanes = facts.site.layers["fire_lanes"]
     mended = facts.site.repaired("buildings")
     mended_lanes = facts.site.repaired("fire_lanes")
     drawn = facts.drawn("buildings")

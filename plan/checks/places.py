@@ -36,9 +36,7 @@ def geojson(shapes: Iterable[BaseGeometry | None], crs: Any) -> dict[str, Any] |
     if len(parts) == 0:
         return None
     to_degrees = transformer(crs, WGS84).transform
-    lonlat = shapely.transform(
-        shapely.force_2d(parts), lambda xy: np.round(np.column_stack(to_degrees(*xy.T)), _DEGREES)
-    )
+    lonlat = shapely.transform(parts, lambda xy: np.round(np.column_stack(to_degrees(*xy.T)), _DEGREES))
     kinds = {shape.geom_type for shape in lonlat}
     multi: dict[str, Any] = {
         "Point": shapely.MultiPoint,

@@ -144,11 +144,11 @@ def category_name(category: str) -> Bilingual | str:
 
 def no_gate(facts: Facts, *, main: bool) -> Gap | None:
     """Say that there is no gate, or none of which it is known that it is a main one."""
-    entrances = facts.site.layer("entrances")
-    gates = entrances[entrances["kind"] == "gate"]
-    if gates.empty:
+    entrances = facts.site.layers["entrances"]
+    gates = np.asarray(entrances["kind"] == "gate", dtype=bool)
+    if not gates.any():
         return gap("missing_data", "no_gate")
-    if main and ("main" not in gates or not gates["main"].fillna(value=False).any()):
+    if main and ("main" not in entrances or not entrances["main"].fillna(value=False)[gates].any()):
         return gap("missing_data", "no_main_gate")
     return None
 
@@ -337,10 +337,10 @@ def _share(
     estimated = "households" in facts.site.estimates
     missed = served.origins[~served.sure]
     # The buildings say more than hundreds of households; a household of no building shows its door.
-    buildings = sorted({str(b) for b in missed["building_id"] if b is not None})
+    buildings = sorted(str(b) for b in missed["building_id"].dropna().unique())
     drawn = facts.drawn("buildings")
-    homeless = missed[~missed["building_id"].isin(list(drawn))]
-    places = [*(drawn[b] for b in buildings if b in drawn), *_once(homeless.geometry)]
+    homeless = ~missed["building_id"].isin(list(drawn)).to_numpy()
+    places = [*(drawn[b] for b in buildings if b in drawn), *_once(missed.geometry.to_numpy()[homeless])]
     shown: dict[str, Any] = {
         "measured": 100 * low / total,
         "required": required,
@@ -373,7 +373,7 @@ def _once(shapes: Any) -> list[BaseGeometry]:  # noqa: ANN401 - a GeoSeries
 
 
 def _facility_areas(facts: Facts, category: str) -> dict[str, Amount]:
-    frame = facts.site.layer("facilities")
+    frame = facts.site.layers["facilities"]
     written = frame["area_m2"] if "area_m2" in frame.columns else pd.Series(np.nan, index=frame.index)
     mended = facts.site.repaired("facilities")
     areas = {}

@@ -137,8 +137,8 @@ def _places(facts: Facts, kind: StepFree, walks: Walks) -> tuple[list[str], NDAr
     shapes: list[Any] = []
     rooms = [room.id for room in facts.rooms_for(kind.uses)] if facts.site.has("rooms") else []
     if rooms:
-        frame = facts.site.layer("rooms").set_index("room_id", drop=False).loc[rooms]
-        doors = room_doors(facts.site, frame, facts.site.layer("entrances"))
+        frame = facts.site.layers["rooms"].set_index("room_id", drop=False).loc[rooms]
+        doors = room_doors(facts.site, frame, facts.site.layers["entrances"])
         ids += rooms
         shapes += list(doors)
     if facts.has("facilities", "category") is None:

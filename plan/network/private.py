@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from plan.network.walls import GATE_REACH_M, is_closed, is_private
-from plan.shapes import inner_points
+from plan.shapes import distinct
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -58,13 +58,14 @@ def estate_at(
     array of str or None
         None where it lies on none.
     """
-    found = np.full(len(places), None, dtype=object)
-    points = inner_points(places)
+    first, again = distinct(places)
+    points = shapely.point_on_surface(places[first])
+    found = np.full(len(points), None, dtype=object)
     tree = shapely.STRtree(parcels.geometry.to_numpy())
     known = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)))
     place, parcel = tree.query_nearest(points[known], max_distance=max(within_m, 1e-9), all_matches=False)
     found[known[place]] = parcels["estate_id"].to_numpy(dtype=object)[parcel]
-    return found
+    return found[again]
 
 
 def private_edges(

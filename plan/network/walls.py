@@ -155,9 +155,10 @@ class Obstructions:
         if len(self.buildings):
             paths = np.asarray(shapely.linestrings(np.stack([start, end], axis=1)))
             path, building = self._building_tree.query(paths, predicate="intersects")
-            inside_m = shapely.length(shapely.intersection(paths[path], self.buildings[building]))
             own = shapely.dwithin(shapely.points(start[path]), self.buildings[building], OWN_BUILDING_M)
-            worst[path[(inside_m > TOUCH_M) & ~own]] = CROSSES_BUILDING
+            path, building = path[~own], building[~own]
+            inside_m = shapely.length(shapely.intersection(paths[path], self.buildings[building]))
+            worst[path[inside_m > TOUCH_M]] = CROSSES_BUILDING
         if len(self.walls):
             # A door in a wall, or a walkway drawn along one, touches the wall without crossing it.
             length = np.hypot(*(end - start).T)
