@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -190,7 +191,8 @@ def fire_access(
 # --- parts ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+# Not slotted: what is derived is kept where it was derived.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Asked:
     """What all the tables are made from."""
 
@@ -201,6 +203,13 @@ class _Asked:
     starts: list[int]  # cells outside
     width_m: float
     reach_m: float
+
+    @cached_property
+    def spread(self) -> dict[int, tuple[int, frozenset[int]]]:
+        """Of each cell that a cure leads to, its place in the search from outside and the zones on the way."""
+        if self.cells is None:
+            return {}
+        return {c: (n, zones) for n, (c, zones) in enumerate(self.cells.spread(self.starts))}
 
 
 def _on_ways(found: Search, pinches: Sequence[Pinch]) -> dict[int, list[int]]:
@@ -263,8 +272,9 @@ def _to_building(asked: _Asked, shape: BaseGeometry) -> Cure | None:
     if cells is None or not cells.shapes:
         return None
     near = cells.near(shape, asked.reach_m + asked.width_m / 2)
-    there = frozenset(c for c in near if not cells.swerves(c))
-    return cells.cure(asked.starts, there.__contains__) if there else None
+    # Of the cells to which the search comes in its order, the first.
+    there = [asked.spread[c] for c in near if c in asked.spread and not cells.swerves(c)]
+    return cells.cure_of(min(there)[1]) if there else None
 
 
 def _through(asked: _Asked, pinch: Pinch) -> Cure | None:
