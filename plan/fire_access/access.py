@@ -149,12 +149,12 @@ def fire_access(
     houses, ground, found, region = known.houses, known.ground, known.found, known.region
     shapes, answer = known.shapes, known.answer
     along = along_lanes(ground, found.middle, width_m=width_m)
-    ways = [found.ways.edges_to(node) for node in found.targets.values()]
-    ways += [way for _, those in along.values() for way in those]
+    to = {i: found.ways.edges_to(node) for i, node in found.targets.items()}
+    ways = [*to.values(), *(way for _, those in along.values() for way in those)]
     pinches = pinches_on(ground, found.middle, ways, width_m=width_m)
     # Only what is pinched can be cured: where no lane comes near at all, one has to be built.
     cells = cells_of(ground, width_m=width_m, widen_m=widen_m) if pinches else None
-    on_way = _on_ways(found, pinches)
+    on_way = _on_ways(to, pinches)
     names = {n: f"N{n + 1:02d}" for n in range(len(pinches))}
     outside = cells.near(ground.outside, 0.0) if cells is not None else []
     asked = _Asked(
@@ -212,13 +212,10 @@ class _Asked:
         return {c: (n, zones) for n, (c, zones) in enumerate(self.cells.spread(self.starts))}
 
 
-def _on_ways(found: Search, pinches: Sequence[Pinch]) -> dict[int, list[int]]:
+def _on_ways(ways: dict[int, list[int]], pinches: Sequence[Pinch]) -> dict[int, list[int]]:
     """Return for each building the pinches on its way, from outside on."""
     of_edge = {edge: n for n, p in enumerate(pinches) for edge in p.edges}
-    return {
-        i: list(dict.fromkeys(of_edge[e] for e in found.ways.edges_to(node) if e in of_edge))
-        for i, node in found.targets.items()
-    }
+    return {i: list(dict.fromkeys(of_edge[e] for e in way if e in of_edge)) for i, way in ways.items()}
 
 
 def _buildings(
@@ -283,9 +280,9 @@ def _through(asked: _Asked, pinch: Pinch) -> Cure | None:
     if cells is None or not cells.shapes:
         return None
     edges = np.array(pinch.edges)
-    nodes = shapely.MultiPoint(middle.xy[np.r_[middle.start[edges], middle.end[edges], pinch.ends]])
+    nodes = np.unique(np.r_[middle.start[edges], middle.end[edges], pinch.ends])
     first, last = (cells.near(shapely.Point(middle.xy[n]), _STEP_M) for n in pinch.ends)
-    window = frozenset(cells.near(nodes, asked.width_m))
+    window = cells.near_any(middle.xy[nodes], asked.width_m)
     return cells.cure(first, frozenset(last).__contains__, within=window)
 
 

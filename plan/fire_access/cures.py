@@ -152,6 +152,11 @@ class Cells:
         """Return the cells within a distance of a shape."""
         return sorted(self.tree.query(shape, predicate="dwithin", distance=distance_m).tolist())
 
+    def near_any(self, xy: NDArray[np.float64], distance_m: float) -> frozenset[int]:
+        """Return the cells within a distance of any of some places."""
+        found = self.tree.query(shapely.points(xy), predicate="dwithin", distance=distance_m)[1]
+        return frozenset(np.unique(found).tolist())
+
     def nearest(self, shape: BaseGeometry) -> list[int]:
         """Return the cell nearest to a shape; none when there are none."""
         if not self.shapes:
@@ -270,7 +275,7 @@ def _neighbours(faces: NDArray[np.object_]) -> tuple[tuple[int, ...], ...]:
     turned = (low[:, 0] > high[:, 0]) | ((low[:, 0] == high[:, 0]) & (low[:, 1] > high[:, 1]))
     low[turned], high[turned] = high[turned], low[turned]
     owner = face[ring[:-1][kept]]
-    order = np.lexsort((owner, high[:, 1], high[:, 0], low[:, 1], low[:, 0]))
+    order = np.lexsort((high[:, 1], high[:, 0], low[:, 1], low[:, 0]))
     sides, owner = np.concatenate([low, high], axis=1)[order], owner[order]
     same = (sides[:-1] == sides[1:]).all(axis=1) & (owner[:-1] != owner[1:])
     found: list[set[int]] = [set() for _ in faces]
