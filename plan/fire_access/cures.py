@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from plan.fire_access.ground import ARC
+from plan.fire_access.drawing import ARC
 from plan.fire_access.pinches import PASS_M
 
 if TYPE_CHECKING:

@@ -202,7 +202,7 @@ def _sides(ground: Ground, chords: NDArray[np.float64]) -> list[list[Thing]]:
         return found
     shapes = [t.shape for t in ground.things]
     for ends in (chords[:, :2], chords[:, 2:]):
-        which, at = shapely.STRtree(shapely.points(ends)).query(
+        which, at = shapely.STRtree(np.asarray(shapely.points(ends))).query(
             shapes, predicate="dwithin", distance=_TOUCH_M
         )
         for i, thing in zip(at.tolist(), which.tolist(), strict=True):

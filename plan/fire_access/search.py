@@ -10,7 +10,7 @@ import shapely
 from shapely.ops import substring
 
 from plan.fire_access.clearance import Middle, middle_of
-from plan.fire_access.ground import ARC
+from plan.fire_access.drawing import ARC
 from plan.fire_access.pinches import PASS_M
 from plan.fire_access.ways import EVEN_M, Ways, widest_ways
 
