@@ -93,7 +93,7 @@ def dead_ends_of(
             for node in edge
         )
         if not turns and (
-            forks or square_fits(_touching(ground.land.intersection(window).union(hard), tail), turnaround_m)
+            forks or square_fits(_touching(ground.land_in(window).union(hard), tail), turnaround_m)
         ):
             turns = None
         found.append(DeadEnd(lanes=lanes, line=line, turnaround=turns))

@@ -79,17 +79,19 @@ class Ground:
         if self.drawn.is_empty or not self.standing:
             return ()
         on = {id(thing) for thing in self.things}
-        tree = shapely.STRtree([t.shape for t in self.standing])
-        beside = tree.query(self.drawn, predicate="dwithin", distance=BESIDE_M)
+        beside = self._standing.query(self.drawn, predicate="dwithin", distance=BESIDE_M)
         found = [self.standing[i] for i in np.sort(beside).tolist()]
         return tuple(sorted((t for t in found if id(t) not in on), key=_key))
 
     @cached_property
-    def land(self) -> BaseGeometry:
-        """The estate, less everything that stands there."""
-        shapes = np.array([t.shape for t in self.standing], dtype=object)
-        on = shapes[np.asarray(shapely.intersects(shapes, self.estate), dtype=bool)]
-        return _polygons(self.estate.difference(_union(list(on))))
+    def _standing(self) -> shapely.STRtree:
+        return shapely.STRtree([t.shape for t in self.standing])
+
+    def land_in(self, window: BaseGeometry) -> BaseGeometry:
+        """Return the estate within a window, less everything that stands there."""
+        on = self._standing.query(window, predicate="intersects")
+        shapes = [self.standing[i].shape for i in np.sort(on).tolist()]
+        return _polygons(self.estate.intersection(window).difference(_union(shapes)))
 
 
 def ground_of(drawing: Drawing, *, width_m: float, height_m: float, generous: bool = False) -> Ground:
