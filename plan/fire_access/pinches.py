@@ -80,8 +80,9 @@ def pinches_on(
     if not len(edges):
         return []
     chords = middle.chords(edges)
-    sides = _sides(ground, chords)
-    owners = {int(e): frozenset(t.sort_key for t in those) for e, those in zip(edges, sides, strict=True)}
+    sides, kind = _sides(ground, chords)
+    kinds = [frozenset(t.sort_key for t in those) for those in sides]
+    owners = {e: kinds[k] for e, k in zip(edges.tolist(), kind.tolist(), strict=True)}
     things = {t.sort_key: t for those in sides for t in those}
     lane_of = _lanes_of(ground, middle, edges)
     groups = _groups(owners, follows, lane_of)
@@ -195,17 +196,16 @@ def _outer(middle: Middle, edge: int, then: Sequence[int]) -> int:
     return pair[1] if pair[0] in shared else pair[0]
 
 
-def _sides(ground: Ground, chords: NDArray[np.float64]) -> list[list[Thing]]:
-    """Return for each chord the things that its two ends touch."""
-    found: list[list[Thing]] = [[] for _ in chords]
+def _sides(ground: Ground, chords: NDArray[np.float64]) -> tuple[list[tuple[Thing, ...]], NDArray[np.int64]]:
+    """Return which things are touched together, and for each chord which of these its two ends touch."""
     if not ground.things:
-        return found
+        return [()], np.zeros(len(chords), dtype=np.int64)
+    touches = np.zeros((len(chords), len(ground.things)), dtype=bool)
     shapes = [t.shape for t in ground.things]
     for ends in (chords[:, :2], chords[:, 2:]):
-        which, at = shapely.STRtree(np.asarray(shapely.points(ends))).query(
-            shapes, predicate="dwithin", distance=_TOUCH_M
-        )
-        for i, thing in zip(at.tolist(), which.tolist(), strict=True):
-            if ground.things[thing] not in found[i]:
-                found[i].append(ground.things[thing])
-    return found
+        tree = shapely.STRtree(np.asarray(shapely.points(ends)))
+        which, at = tree.query(shapes, predicate="dwithin", distance=_TOUCH_M)
+        touches[at, which] = True
+    _, first, kind = np.unique(np.packbits(touches, axis=1), axis=0, return_index=True, return_inverse=True)
+    sides = [tuple(ground.things[i] for i in np.flatnonzero(touches[row]).tolist()) for row in first]
+    return sides, kind.ravel()
