@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -148,12 +149,12 @@ def fire_access(
     houses, ground, found, region = known.houses, known.ground, known.found, known.region
     shapes, answer = known.shapes, known.answer
     along = along_lanes(ground, found.middle, width_m=width_m)
-    ways = [found.ways.edges_to(node) for node in found.targets.values()]
-    ways += [way for _, those in along.values() for way in those]
+    to = {i: found.ways.edges_to(node) for i, node in found.targets.items()}
+    ways = [*to.values(), *(way for _, those in along.values() for way in those)]
     pinches = pinches_on(ground, found.middle, ways, width_m=width_m)
     # Only what is pinched can be cured: where no lane comes near at all, one has to be built.
     cells = cells_of(ground, width_m=width_m, widen_m=widen_m) if pinches else None
-    on_way = _on_ways(found, pinches)
+    on_way = _on_ways(to, pinches)
     names = {n: f"N{n + 1:02d}" for n in range(len(pinches))}
     outside = cells.near(ground.outside, 0.0) if cells is not None else []
     asked = _Asked(
@@ -190,7 +191,8 @@ def fire_access(
 # --- parts ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+# Not slotted: what is derived is kept where it was derived.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Asked:
     """What all the tables are made from."""
 
@@ -202,14 +204,18 @@ class _Asked:
     width_m: float
     reach_m: float
 
+    @cached_property
+    def spread(self) -> dict[int, tuple[int, frozenset[int]]]:
+        """Of each cell that a cure leads to, its place in the search from outside and the zones on the way."""
+        if self.cells is None:
+            return {}
+        return {c: (n, zones) for n, (c, zones) in enumerate(self.cells.spread(self.starts))}
 
-def _on_ways(found: Search, pinches: Sequence[Pinch]) -> dict[int, list[int]]:
+
+def _on_ways(ways: dict[int, list[int]], pinches: Sequence[Pinch]) -> dict[int, list[int]]:
     """Return for each building the pinches on its way, from outside on."""
     of_edge = {edge: n for n, p in enumerate(pinches) for edge in p.edges}
-    return {
-        i: list(dict.fromkeys(of_edge[e] for e in found.ways.edges_to(node) if e in of_edge))
-        for i, node in found.targets.items()
-    }
+    return {i: list(dict.fromkeys(of_edge[e] for e in way if e in of_edge)) for i, way in ways.items()}
 
 
 def _buildings(
@@ -263,8 +269,9 @@ def _to_building(asked: _Asked, shape: BaseGeometry) -> Cure | None:
     if cells is None or not cells.shapes:
         return None
     near = cells.near(shape, asked.reach_m + asked.width_m / 2)
-    there = frozenset(c for c in near if not cells.swerves(c))
-    return cells.cure(asked.starts, there.__contains__) if there else None
+    # Of the cells to which the search comes in its order, the first.
+    there = [asked.spread[c] for c in near if c in asked.spread and not cells.swerves(c)]
+    return cells.cure_of(min(there)[1]) if there else None
 
 
 def _through(asked: _Asked, pinch: Pinch) -> Cure | None:
@@ -273,9 +280,9 @@ def _through(asked: _Asked, pinch: Pinch) -> Cure | None:
     if cells is None or not cells.shapes:
         return None
     edges = np.array(pinch.edges)
-    nodes = shapely.MultiPoint(middle.xy[np.r_[middle.start[edges], middle.end[edges], pinch.ends]])
+    nodes = np.unique(np.r_[middle.start[edges], middle.end[edges], pinch.ends])
     first, last = (cells.near(shapely.Point(middle.xy[n]), _STEP_M) for n in pinch.ends)
-    window = frozenset(cells.near(nodes, asked.width_m))
+    window = cells.near_any(middle.xy[nodes], asked.width_m)
     return cells.cure(first, frozenset(last).__contains__, within=window)
 
 

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from plan.fire_access.ground import ARC
+from plan.fire_access.drawing import ARC
 from plan.fire_access.pinches import PASS_M
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from plan.fire_access.ground import Ground, Thing
@@ -38,6 +39,8 @@ _SLIVER_M2: Final = 1e-9
 _OVER_M: Final = 0.5
 # Metres along which a carriageway that is wide enough as drawn is widened where it has to pass something fixed.
 _SWERVE_M: Final = 10.0
+
+_Price = tuple[float, int, float]  # metres to widen, things to clear away, what that costs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,30 +95,67 @@ class Cells:
         Cure or None
             None where what is fixed shuts every way.
         """
+        for cell, zones in self.spread(starts, within=within):
+            if is_there(cell):
+                return self.cure_of(zones)
+        return None
+
+    def spread(
+        self, starts: list[int], *, within: frozenset[int] | None = None
+    ) -> Iterator[tuple[int, frozenset[int]]]:
+        """Go from cell to cell, each time to the one that costs least: yield it, and the zones on the way there.
+
+        Parameters
+        ----------
+        starts : list of int
+            Cells from which the lane comes.
+        within : frozenset of int, optional
+            Cells that may be used.
+
+        Yields
+        ------
+        tuple of int and frozenset of int
+            Each cell that can be got to, once.
+        """
         best: set[int] = set()
-        heap: list[tuple[tuple[float, int, float], int, frozenset[int]]] = []
+        prices: dict[frozenset[int], _Price] = {}
+        heap: list[tuple[_Price, int, frozenset[int]]] = []
         for cell in sorted(starts):
             zones = self.shut_by[cell]
             heap.append((self._price(zones), cell, zones))
         heapq.heapify(heap)
         while heap:
-            _, cell, zones = heapq.heappop(heap)
+            price, cell, zones = heapq.heappop(heap)
             if cell in best:
                 continue
             best.add(cell)
-            if is_there(cell):
-                removed = tuple(self.things[z] for z in sorted(zones) if z >= 0)
-                widened = tuple(sorted(self.surfaces[-1 - z] for z in zones if z < 0))
-                return Cure(removed=removed, widened=widened)
+            yield cell, zones
             for other in self.beside[cell]:
                 if other not in best and (within is None or other in within):
-                    more = zones | self.shut_by[other]
-                    heapq.heappush(heap, (self._price(more), other, more))
-        return None
+                    shut = self.shut_by[other]
+                    if shut <= zones:
+                        heapq.heappush(heap, (price, other, zones))
+                        continue
+                    more = zones | shut
+                    if more not in prices:
+                        prices[more] = self._price(more)
+                    heapq.heappush(heap, (prices[more], other, more))
+
+    def cure_of(self, zones: frozenset[int]) -> Cure:
+        """Return what has to change where some zones are in the way."""
+        return Cure(
+            removed=tuple(self.things[z] for z in sorted(zones) if z >= 0),
+            widened=tuple(sorted(self.surfaces[-1 - z] for z in zones if z < 0)),
+        )
 
     def near(self, shape: BaseGeometry, distance_m: float) -> list[int]:
         """Return the cells within a distance of a shape."""
         return sorted(self.tree.query(shape, predicate="dwithin", distance=distance_m).tolist())
+
+    def near_any(self, xy: NDArray[np.float64], distance_m: float) -> frozenset[int]:
+        """Return the cells within a distance of any of some places."""
+        found = self.tree.query(shapely.points(xy), predicate="dwithin", distance=distance_m)[1]
+        return frozenset(np.unique(found).tolist())
 
     def nearest(self, shape: BaseGeometry) -> list[int]:
         """Return the cell nearest to a shape; none when there are none."""
@@ -127,7 +167,7 @@ class Cells:
         """Tell whether a lane in a cell leaves a carriageway that is wide enough as it is drawn."""
         return any(z < 0 and self.as_drawn[-1 - z] for z in self.shut_by[cell])
 
-    def _price(self, zones: frozenset[int]) -> tuple[float, int, float]:
+    def _price(self, zones: frozenset[int]) -> _Price:
         # A carriageway is widened only where clearing does not help, and along as few metres as can be; then the
         # fewest things go, and of as many the cheaper ones.
         removed = [self.things[z] for z in zones if z >= 0]
@@ -211,20 +251,10 @@ def cells_of(ground: Ground, *, width_m: float, widen_m: float) -> Cells:
         for cell, those in near.items():
             shut[cell].add(-1 - min(those, key=lambda name: (size[name], name)))
     wide_as_drawn = tuple(ground.widths.get(name, np.inf) >= width_m - PASS_M for name in names)
-    tree = shapely.STRtree(faces)
-    one, two = tree.query(faces, predicate="intersects")
-    pairs = one < two
-    one, two = one[pairs], two[pairs]
-    shared = shapely.length(shapely.intersection(shapely.boundary(faces[one]), shapely.boundary(faces[two])))
-    beside: list[list[int]] = [[] for _ in faces]
-    for a, b, along in zip(one.tolist(), two.tolist(), shared.tolist(), strict=True):
-        if along > 0:
-            beside[a].append(b)
-            beside[b].append(a)
     return Cells(
         shapes=tuple(faces),
         shut_by=tuple(frozenset(s) for s in shut),
-        beside=tuple(tuple(sorted(b)) for b in beside),
+        beside=_neighbours(faces),
         things=tuple(t for t, _ in zones),
         surfaces=tuple(names),
         widen_m=tuple(
@@ -232,5 +262,24 @@ def cells_of(ground: Ground, *, width_m: float, widen_m: float) -> Cells:
             for n, fits in zip(names, wide_as_drawn, strict=True)
         ),
         as_drawn=wide_as_drawn,
-        tree=tree,
+        tree=shapely.STRtree(faces),
     )
+
+
+def _neighbours(faces: NDArray[np.object_]) -> tuple[tuple[int, ...], ...]:
+    """Return for each face those that it shares a side with: the lines were cut where they meet, so sides are equal."""
+    rings, face = shapely.get_rings(faces, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    kept = ring[:-1] == ring[1:]
+    low, high = xy[:-1][kept], xy[1:][kept]
+    turned = (low[:, 0] > high[:, 0]) | ((low[:, 0] == high[:, 0]) & (low[:, 1] > high[:, 1]))
+    low[turned], high[turned] = high[turned], low[turned]
+    owner = face[ring[:-1][kept]]
+    order = np.lexsort((high[:, 1], high[:, 0], low[:, 1], low[:, 0]))
+    sides, owner = np.concatenate([low, high], axis=1)[order], owner[order]
+    same = (sides[:-1] == sides[1:]).all(axis=1) & (owner[:-1] != owner[1:])
+    found: list[set[int]] = [set() for _ in faces]
+    for one, two in zip(owner[:-1][same].tolist(), owner[1:][same].tolist(), strict=True):
+        found[one].add(two)
+        found[two].add(one)
+    return tuple(tuple(sorted(those)) for those in found)

@@ -93,7 +93,7 @@ def dead_ends_of(
             for node in edge
         )
         if not turns and (
-            forks or square_fits(_touching(ground.land.intersection(window).union(hard), tail), turnaround_m)
+            forks or square_fits(_touching(ground.land_in(window).union(hard), tail), turnaround_m)
         ):
             turns = None
         found.append(DeadEnd(lanes=lanes, line=line, turnaround=turns))
@@ -201,9 +201,7 @@ def _network(ground: Ground, region: BaseGeometry, width_m: float) -> nx.Graph[A
 
 def _without_stubs(graph: nx.Graph[Any], ground: Ground, width_m: float) -> None:
     """Drop the ends of lanes that are too narrow: where they cross a wide one, a lane passes on their middle line."""
-    others = {
-        lane: shapely.union_all([s for n, s in ground.lanes.items() if n != lane]) for lane in ground.lanes
-    }
+    lanes, surfaces = list(ground.lanes), np.array(list(ground.lanes.values()), dtype=object)
     leaves = [node for node in graph if graph.degree(node) == 1]
     while leaves:
         leaf = leaves.pop()
@@ -211,7 +209,9 @@ def _without_stubs(graph: nx.Graph[Any], ground: Ground, width_m: float) -> None
             continue
         (node,) = graph.neighbors(leaf)
         edge = graph.edges[leaf, node]
-        if edge["line"].difference(others[edge["lane"]]).length < width_m / 2:
+        near = shapely.intersects(surfaces, edge["line"])
+        near[lanes.index(edge["lane"])] = False
+        if edge["line"].difference(shapely.union_all(surfaces[near])).length < width_m / 2:
             graph.remove_node(leaf)
             leaves.append(node)
 
@@ -264,12 +264,12 @@ def _open_ends(graph: nx.Graph[Any], ground: Ground, region: BaseGeometry) -> No
         *(s for n, s in ground.lanes.items() if n not in ground.centrelines),
     ]
     spots = list(graph.nodes)
-    points = shapely.points(np.array([graph.nodes[n]["xy"] for n in spots]))
+    points = np.asarray(shapely.points(np.array([graph.nodes[n]["xy"] for n in spots])))
     for hall, area in zip(halls, areas, strict=True):
-        here = area.intersection(region)
-        if here.is_empty:
-            continue
-        for i in np.flatnonzero(shapely.dwithin(here, points, _JOIN_M)).tolist():
+        shapely.prepare(area)
+        near = np.flatnonzero(shapely.dwithin(area, points, 2 * _JOIN_M))
+        here = area.intersection(region) if len(near) else shapely.Polygon()
+        for i in near[shapely.dwithin(here, points[near], _JOIN_M)].tolist():
             graph.add_node(hall, xy=tuple(here.representative_point().coords[0]))
             graph.add_edge(spots[i], hall, line=shapely.LineString(), lane="")
 

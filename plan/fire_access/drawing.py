@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from plan.site import Site
 
-__all__ = ["Drawing", "Row", "Thing", "origin_of", "solid"]
+__all__ = ["ARC", "Drawing", "Row", "Thing", "figure", "flag", "origin_of"]
+
+# Segments of a quarter circle: a circle of 2 m is drawn to 0.2 mm.
+ARC: Final = 64
 
 # The columns that say something of a lane, and of what it drives over or not; the others stay unread.
 _COLUMNS: Final = {
@@ -92,6 +95,31 @@ class Drawing:
             *_things("elevators", "elevator", self.rows("elevators")),
         )
 
+    @cached_property
+    def obstacles(self) -> tuple[Thing, ...]:
+        """The obstacles that are drawn as areas, and discs of those of which the radius is written."""
+        rows = [
+            (r, s) for r, s in self.rows("obstacles") if not _is_spot(s) or (figure(r, "radius_m") or 0) > 0
+        ]
+        shapes: NDArray[np.object_] = np.empty(len(rows), dtype=object)
+        shapes[:] = [shape for _, shape in rows]
+        spot = np.array([_is_spot(shape) for _, shape in rows], dtype=bool)
+        shapes[spot] = shapely.buffer(
+            shapes[spot],
+            np.array([figure(row, "radius_m") for row, _ in rows], dtype=float)[spot],
+            quad_segs=ARC,
+        )
+        return tuple(_obstacle(row, shape) for (row, _), shape in zip(rows, _valid(shapes), strict=True))
+
+    @cached_property
+    def spots(self) -> tuple[Thing, ...]:
+        """The obstacles that are points of which the radius is not written."""
+        return tuple(
+            _obstacle(row, shape)
+            for row, shape in self.rows("obstacles")
+            if _is_spot(shape) and figure(row, "radius_m") is None
+        )
+
     def _read(self, layer: str) -> list[Row]:
         if not self.site.has(layer):
             return []
@@ -125,16 +153,45 @@ def origin_of(site: Site) -> tuple[float, float]:
     return (float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2)
 
 
-def solid(shape: BaseGeometry) -> BaseGeometry:
-    """Return a shape that can be cut out of another."""
-    return shape if shape.is_valid else shapely.make_valid(shape)
+def figure(row: dict[str, Any], column: str) -> float | None:
+    """Return what is written into a cell; None where nothing is."""
+    value = row.get(column)
+    return None if value is None or value != value else float(value)  # noqa: PLR0124 - NaN and NA
+
+
+def flag(row: dict[str, Any], column: str) -> bool:
+    """Tell whether a cell says yes."""
+    value = row.get(column)
+    return value is True or (isinstance(value, np.bool_) and bool(value))
+
+
+def _valid(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return shapes that can be cut out of others."""
+    found = shapes.copy()
+    broken = ~np.asarray(shapely.is_valid(shapes), dtype=bool)
+    found[broken] = shapely.make_valid(shapes[broken])
+    return found
+
+
+def _is_spot(shape: BaseGeometry) -> bool:
+    return int(shapely.get_dimensions(shape)) == 0
+
+
+def _obstacle(row: dict[str, Any], shape: BaseGeometry) -> Thing:
+    return Thing(
+        id=str(row["obstacle_id"]),
+        layer="obstacles",
+        kind=str(row.get("kind") or "obstacle"),
+        shape=shape,
+        removable=flag(row, "removable"),
+        cost_cny=figure(row, "cost_cny"),
+    )
 
 
 def _things(layer: str, kind: str, rows: Sequence[Row], *, removable: bool = False) -> list[Thing]:
     shapes: NDArray[np.object_] = np.empty(len(rows), dtype=object)
     shapes[:] = [shape for _, shape in rows]
-    broken = ~np.asarray(shapely.is_valid(shapes), dtype=bool)
-    shapes[broken] = shapely.make_valid(shapes[broken])
+    shapes = _valid(shapes)
     key = _COLUMNS[layer][0]
     return [
         Thing(id=str(row[key]), layer=layer, kind=kind, shape=shape, removable=removable, cost_cny=None)

@@ -7,16 +7,16 @@ in the middle of the site, so that no digit is lost where coordinates are millio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
-from plan.fire_access.drawing import Drawing, Thing, solid
+from plan.fire_access.drawing import ARC, Drawing, Thing, figure, flag
 from plan.network.walls import open_walls
 from plan.surfaces import HARD_SURFACES, SOFT_SURFACES
 
@@ -39,8 +39,6 @@ MARGIN_M: Final = 25.0
 BESIDE_M: Final = 10.0
 # Half the metres of a wall drawn as a line; a tenth of a millimetre is nothing in a width.
 HALF_WALL_M: Final = 5e-5
-# Segments of a quarter circle: a circle of 2 m is drawn to 0.2 mm.
-ARC: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +79,19 @@ class Ground:
         if self.drawn.is_empty or not self.standing:
             return ()
         on = {id(thing) for thing in self.things}
-        tree = shapely.STRtree([t.shape for t in self.standing])
-        beside = tree.query(self.drawn, predicate="dwithin", distance=BESIDE_M)
+        beside = self._standing.query(self.drawn, predicate="dwithin", distance=BESIDE_M)
         found = [self.standing[i] for i in np.sort(beside).tolist()]
         return tuple(sorted((t for t in found if id(t) not in on), key=_key))
 
     @cached_property
-    def land(self) -> BaseGeometry:
-        """The estate, less everything that stands there."""
-        shapes = np.array([t.shape for t in self.standing], dtype=object)
-        on = shapes[np.asarray(shapely.intersects(shapes, self.estate), dtype=bool)]
-        return _polygons(self.estate.difference(_union(list(on))))
+    def _standing(self) -> shapely.STRtree:
+        return shapely.STRtree([t.shape for t in self.standing])
+
+    def land_in(self, window: BaseGeometry) -> BaseGeometry:
+        """Return the estate within a window, less everything that stands there."""
+        on = self._standing.query(window, predicate="intersects")
+        shapes = [self.standing[i].shape for i in np.sort(on).tolist()]
+        return _polygons(self.estate.intersection(window).difference(_union(shapes)))
 
 
 def ground_of(drawing: Drawing, *, width_m: float, height_m: float, generous: bool = False) -> Ground:
@@ -173,16 +173,6 @@ def _on(things: list[Thing], drawn: BaseGeometry) -> list[Thing]:
     return [things[i] for i in np.sort(on).tolist()]
 
 
-def _figure(row: dict[str, Any], column: str) -> float | None:
-    value = row.get(column)
-    return None if value is None or value != value else float(value)  # noqa: PLR0124 - NaN and NA
-
-
-def _flag(row: dict[str, Any], column: str) -> bool:
-    value = row.get(column)
-    return value is True or (isinstance(value, np.bool_) and bool(value))
-
-
 def _union(shapes: list[BaseGeometry]) -> BaseGeometry:
     return shapely.union_all(shapes) if shapes else shapely.Polygon()
 
@@ -213,13 +203,13 @@ def _lanes(
     silent = []
     for row, shape in drawing.rows("fire_lanes"):
         lane = str(row["lane_id"])
-        high = _figure(row, "height_m")
+        high = figure(row, "height_m")
         if high is not None and high < height_m:
             continue
         if shapely.get_dimensions(shape) == 2:  # noqa: PLR2004 - an area
             surfaces[lane] = shapely.make_valid(shape)
             continue
-        wide = _figure(row, "width_m")
+        wide = figure(row, "width_m")
         if wide is None or not wide > 0:
             silent.append(lane)
             if not generous:
@@ -257,7 +247,7 @@ def _streets(
     for row, shape in rows:
         if not shape.intersects(near):
             continue
-        wide = _figure(row, "width_m")
+        wide = figure(row, "width_m")
         if wide is None or not wide > 0:
             silent.append(str(row["way_id"]))
             if not generous:
@@ -301,29 +291,12 @@ def _things(
     unknown: list[Unknown],
 ) -> list[Thing]:
     things = list(drawing.bodies)
-    silent = []
-    for row, shape in drawing.rows("obstacles"):
-        body = shape
-        if shapely.get_dimensions(shape) == 0:
-            radius = _figure(row, "radius_m")
-            if radius is None:
-                silent.append(str(row["obstacle_id"]))
-                radius = 0.0 if generous else UNKNOWN_RADIUS_M
-            if radius <= 0:
-                continue
-            body = shape.buffer(radius, quad_segs=ARC)
-        things.append(
-            Thing(
-                id=str(row["obstacle_id"]),
-                layer="obstacles",
-                kind=str(row.get("kind") or "obstacle"),
-                shape=solid(body),
-                removable=_flag(row, "removable"),
-                cost_cny=_figure(row, "cost_cny"),
-            )
-        )
-    if silent:
-        unknown.append(Unknown(layer="obstacles", column="radius_m", ids=tuple(silent)))
+    found = list(drawing.obstacles)
+    if not generous:
+        found += [replace(t, shape=t.shape.buffer(UNKNOWN_RADIUS_M, quad_segs=ARC)) for t in drawing.spots]
+    things += sorted(found, key=_key)
+    if drawing.spots:
+        unknown.append(Unknown(layer="obstacles", column="radius_m", ids=tuple(t.id for t in drawing.spots)))
     return things + _walls(drawing, gates, width_m, generous=generous, unknown=unknown)
 
 
@@ -354,7 +327,7 @@ def _walls(
                 layer="barriers",
                 kind=str(row.get("kind") or "wall"),
                 shape=line.buffer(HALF_WALL_M, cap_style="flat", join_style="mitre"),
-                removable=_flag(row, "removable"),
+                removable=flag(row, "removable"),
                 cost_cny=None,
             )
         )

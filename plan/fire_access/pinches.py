@@ -66,23 +66,23 @@ def pinches_on(
     list of Pinch
         Each stretch once, the narrowest first.
     """
-    follows: list[tuple[int, int]] = []
+    is_narrow = middle.width + PASS_M < width_m
+    follows: set[tuple[int, int]] = set()
     narrow: set[int] = set()
     ways = [list(way) for way in ways]
     for way in ways:
-        last = -1
-        for edge in way:
-            here = middle.width[edge] + PASS_M < width_m
-            if here:
-                narrow.add(edge)
-                if last >= 0:
-                    follows.append((last, edge))
-            last = edge if here else -1
+        along = np.array(way, dtype=np.int64)
+        here = is_narrow[along]
+        narrow.update(along[here].tolist())
+        both = here[:-1] & here[1:]
+        follows.update(zip(along[:-1][both].tolist(), along[1:][both].tolist(), strict=True))
     edges = np.array(sorted(narrow), dtype=np.int64)
     if not len(edges):
         return []
-    sides = _sides(ground, middle.chords(edges))
-    owners = {int(e): frozenset(t.sort_key for t in those) for e, those in zip(edges, sides, strict=True)}
+    chords = middle.chords(edges)
+    sides, kind = _sides(ground, chords)
+    kinds = [frozenset(t.sort_key for t in those) for those in sides]
+    owners = {e: kinds[k] for e, k in zip(edges.tolist(), kind.tolist(), strict=True)}
     things = {t.sort_key: t for those in sides for t in those}
     lane_of = _lanes_of(ground, middle, edges)
     groups = _groups(owners, follows, lane_of)
@@ -90,6 +90,7 @@ def pinches_on(
         _pinch(
             middle,
             group,
+            chords[np.searchsorted(edges, group)],
             owners=owners,
             things=things,
             lane_of=lane_of,
@@ -101,27 +102,29 @@ def pinches_on(
 
 
 def _groups(
-    owners: dict[int, _Owners], follows: Sequence[tuple[int, int]], lane_of: dict[int, str]
+    owners: dict[int, _Owners], follows: Iterable[tuple[int, int]], lane_of: dict[int, str]
 ) -> list[list[int]]:
     """Join narrow edges that follow one another beside the same things, and those of a lane that is drawn narrow."""
-    root = {edge: edge for edge in owners}
+    names: dict[tuple[str, _Owners, int], int] = {}
+    # Edges beside the same things on the same lane are one from the beginning; what lies beside nothing is by itself.
+    of_edge = {
+        edge: names.setdefault((lane_of[edge], those, -1 if those or lane_of[edge] else edge), len(names))
+        for edge, those in sorted(owners.items())
+    }
+    root = list(range(len(names)))
 
-    def find(edge: int) -> int:
-        while root[edge] != edge:
-            root[edge] = root[root[edge]]
-            edge = root[edge]
-        return edge
+    def find(name: int) -> int:
+        while root[name] != name:
+            root[name] = root[root[name]]
+            name = root[name]
+        return name
 
-    first: dict[tuple[str, _Owners], int] = {}
-    for edge, those in sorted(owners.items()):
-        if those or lane_of[edge]:
-            root[find(edge)] = find(first.setdefault((lane_of[edge], those), edge))
     for one, two in follows:
-        if owners[one] == owners[two] or owners[one] & owners[two]:
-            root[find(two)] = find(one)
+        if of_edge[one] != of_edge[two] and (owners[one] == owners[two] or owners[one] & owners[two]):
+            root[find(of_edge[two])] = find(of_edge[one])
     groups: dict[int, list[int]] = {}
-    for edge in sorted(owners):
-        groups.setdefault(find(edge), []).append(edge)
+    for edge, name in of_edge.items():
+        groups.setdefault(find(name), []).append(edge)
     return list(groups.values())
 
 
@@ -129,8 +132,8 @@ def _lanes_of(ground: Ground, middle: Middle, edges: NDArray[np.int64]) -> dict[
     """Return the lane or street on whose surface each edge lies, the narrowest of several; empty for none."""
     surfaces = {**ground.lanes, **ground.roads}
     names = sorted(surfaces, key=lambda name: (ground.widths.get(name, np.inf), name))
-    spots = shapely.points((middle.xy[middle.start[edges]] + middle.xy[middle.end[edges]]) / 2)
-    at, which = shapely.STRtree([surfaces[name] for name in names]).query(spots, predicate="intersects")
+    spots = np.asarray(shapely.points((middle.xy[middle.start[edges]] + middle.xy[middle.end[edges]]) / 2))
+    which, at = shapely.STRtree(spots).query([surfaces[name] for name in names], predicate="intersects")
     found = dict.fromkeys(edges.tolist(), "")
     for i, name in sorted(zip(at.tolist(), which.tolist(), strict=True), reverse=True):
         found[int(edges[i])] = names[name]
@@ -140,6 +143,7 @@ def _lanes_of(ground: Ground, middle: Middle, edges: NDArray[np.int64]) -> dict[
 def _pinch(
     middle: Middle,
     group: list[int],
+    chord: NDArray[np.float64],
     *,
     owners: dict[int, _Owners],
     things: dict[tuple[str, str], Thing],
@@ -147,7 +151,6 @@ def _pinch(
     ends: tuple[int, int],
 ) -> Pinch:
     e = np.array(group, dtype=np.int64)
-    chord = middle.chords(e)
     long = np.hypot(chord[:, 0] - chord[:, 2], chord[:, 1] - chord[:, 3])
     # Where the narrowest step ends at a node, its chord is not the shortest line across: one that is comes first.
     askew = np.abs(long - middle.width[e]) > _ASKEW_M
@@ -193,15 +196,16 @@ def _outer(middle: Middle, edge: int, then: Sequence[int]) -> int:
     return pair[1] if pair[0] in shared else pair[0]
 
 
-def _sides(ground: Ground, chords: NDArray[np.float64]) -> list[list[Thing]]:
-    """Return for each chord the things that its two ends touch."""
-    found: list[list[Thing]] = [[] for _ in chords]
+def _sides(ground: Ground, chords: NDArray[np.float64]) -> tuple[list[tuple[Thing, ...]], NDArray[np.int64]]:
+    """Return which things are touched together, and for each chord which of these its two ends touch."""
     if not ground.things:
-        return found
-    tree = shapely.STRtree([t.shape for t in ground.things])
+        return [()], np.zeros(len(chords), dtype=np.int64)
+    touches = np.zeros((len(chords), len(ground.things)), dtype=bool)
+    shapes = [t.shape for t in ground.things]
     for ends in (chords[:, :2], chords[:, 2:]):
-        at, which = tree.query(shapely.points(ends), predicate="dwithin", distance=_TOUCH_M)
-        for i, thing in zip(at.tolist(), which.tolist(), strict=True):
-            if ground.things[thing] not in found[i]:
-                found[i].append(ground.things[thing])
-    return found
+        tree = shapely.STRtree(np.asarray(shapely.points(ends)))
+        which, at = tree.query(shapes, predicate="dwithin", distance=_TOUCH_M)
+        touches[at, which] = True
+    _, first, kind = np.unique(np.packbits(touches, axis=1), axis=0, return_index=True, return_inverse=True)
+    sides = [tuple(ground.things[i] for i in np.flatnonzero(touches[row]).tolist()) for row in first]
+    return sides, kind.ravel()

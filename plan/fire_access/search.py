@@ -10,7 +10,7 @@ import shapely
 from shapely.ops import substring
 
 from plan.fire_access.clearance import Middle, middle_of
-from plan.fire_access.ground import ARC
+from plan.fire_access.drawing import ARC
 from plan.fire_access.pinches import PASS_M
 from plan.fire_access.ways import EVEN_M, Ways, widest_ways
 
@@ -62,16 +62,17 @@ def search(ground: Ground, buildings: Sequence[BaseGeometry | None], *, reach_m:
     targets: dict[int, int] = {}
     nodes = np.flatnonzero(ways.width > 0)
     if len(nodes):
-        spots = np.asarray(shapely.points(middle.xy[nodes]))
-        tree = shapely.STRtree(spots)
-        far = reach_m + float(middle.radius[nodes].max())
+        xy, radius = middle.xy[nodes], middle.radius[nodes]
+        far = reach_m + float(radius.max())
+        row = xy[:, 0].round(3)  # as the nodes are sorted
         for i, shape in enumerate(buildings):
             if shape is None:
                 continue
-            near = np.sort(tree.query(shape, predicate="dwithin", distance=far))
+            low, high = np.searchsorted(row, (shape.bounds[0] - far - 1.0, shape.bounds[2] + far + 1.0))
+            near = low + np.flatnonzero(_to_box(shape, xy[low:high]) <= radius[low:high] + (reach_m + PASS_M))
+            away = shapely.distance(shape, shapely.points(xy[near]))
             # A disc that touches all sides at a node is ground as far as its radius.
-            gap = shapely.distance(shape, spots[near]) - middle.radius[nodes[near]]
-            there = nodes[near[gap <= reach_m + PASS_M]]
+            there = nodes[near[(away <= far) & (away - radius[near] <= reach_m + PASS_M)]]
             if len(there):
                 widest = ways.width[there].max()
                 best = there[ways.width[there] >= widest - EVEN_M / 2]
@@ -106,6 +107,7 @@ def along_lanes(
         if lane in ground.centrelines:
             # Where a lane passes over a wide place, the middle of the ground is not that of the lane.
             wide = np.flatnonzero(~inside & (middle.radius > ground.widths[lane] / 2))
+            wide = wide[_to_box(ground.centrelines[lane], middle.xy[wide]) < middle.radius[wide]]
             away = shapely.distance(ground.centrelines[lane], shapely.points(middle.xy[wide]))
             inside[wide[away < middle.radius[wide]]] = True
         ends = (
@@ -125,6 +127,14 @@ def along_lanes(
                 ways.append(there.edges_to(pair[1]))
         found[lane] = (clear if ends else 0.0, ways)
     return found
+
+
+def _to_box(shape: BaseGeometry, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far places are from the box around a shape: never farther than from the shape, by a micrometre."""
+    x0, y0, x1, y1 = shape.bounds
+    x = np.maximum(np.maximum(x0 - xy[:, 0], xy[:, 0] - x1), 0.0)
+    y = np.maximum(np.maximum(y0 - xy[:, 1], xy[:, 1] - y1), 0.0)
+    return np.asarray(np.hypot(x, y) - 1e-6)
 
 
 _Ends = list[tuple["BaseGeometry | None", tuple[int, int] | None]]
