@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from plan.access import partition, walk_times, walk_times_in_parts
+from plan.access import clusters, partition, walk_times, walk_times_in_parts
 from plan.access.clusters import connect
 from plan.access.partitions import walk_tile
 from plan.cli import main
@@ -265,6 +265,32 @@ def test_a_cluster_gives_what_one_run_gives(local_cluster) -> None:
             with pytest.raises(UnavailableError) as caught:
                 walk_times_in_parts(network, origins, facilities, max_min=5, client=client)
             assert caught.value.message.key == "parts.no_workers"
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("distributed")
+def test_a_machine_that_dies_costs_nothing(monkeypatch) -> None:
+    from servers import running_cluster
+
+    rng = np.random.default_rng(6)
+    network = street(300)
+    origins = doors(*rng.uniform(0, 30_000, 400))
+    facilities = doors(*rng.uniform(0, 30_000, 60), category=rng.choice(["bank", "park"], 60))
+    whole = walk_times(network, origins, facilities, max_min=5)
+    taken = []
+    take = clusters._result
+    with running_cluster(2) as cluster, connect(cluster.address) as client:
+
+        def take_and_kill(future):
+            taken.append(take(future))
+            if len(taken) == 5:  # others are in work, or done and in the memory of their worker
+                cluster.kill_machine(0)
+            return taken[-1]
+
+        monkeypatch.setattr(clusters, "_result", take_and_kill)
+        times = walk_times_in_parts(network, origins, facilities, max_min=5, cell_m=1000, client=client)
+    pd.testing.assert_frame_equal(times, whole, check_exact=True)
+    assert len(taken) == len(list(partition(network, origins, facilities, max_min=5, cell_m=1000)))
 
 
 @pytest.mark.real

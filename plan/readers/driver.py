@@ -16,6 +16,7 @@ import shapely
 
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers.misread import under_a_plain_name
 from plan.shapes import table_of
 from plan.text_safety import plain
 
@@ -58,9 +59,10 @@ def read_layer(
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
-            meta, fids, wkb, data = pyogrio.raw.read(
-                source, layer=layer, return_fids=True, datetime_as_string=True, **options
-            )
+            with under_a_plain_name(source) as opened:
+                meta, fids, wkb, data = pyogrio.raw.read(
+                    opened, layer=layer, return_fids=True, datetime_as_string=True, **options
+                )
             crs = _crs(meta["crs"], found)
         except Exception as error:  # noqa: BLE001 - whatever a driver fails with is a fact about the file
             message = Message("readers.driver", why=plain(f"{type(error).__name__}: {error}")[:_LONGEST])
