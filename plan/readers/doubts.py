@@ -223,7 +223,7 @@ def _tangled(shape: shapely.Geometry) -> bool:
         return False  # told as broken
     joined = ring[1:] == ring[:-1]
     pairs: NDArray[np.float64] = np.stack([coordinates[:-1], coordinates[1:]], axis=1)[joined]
-    segments = shapely.linestrings(pairs)
+    segments: NDArray[np.object_] = np.asarray(shapely.linestrings(pairs), dtype=object)
     tree = shapely.STRtree(segments)
     most = _CROSSINGS * len(segments)
     seen = 0

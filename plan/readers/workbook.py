@@ -120,7 +120,7 @@ _UNKNOWN: Final = _Part(merged=b"", formulas=True, hidden=0)
 def _bare(path: Path) -> Iterator[IO[bytes]]:
     """Open a workbook; of large sheets, a copy without the rows and cells that hold nothing."""
     with ExitStack() as stack:
-        file = stack.enter_context(path.open("rb"))
+        file: IO[bytes] = stack.enter_context(path.open("rb"))
         with zipfile.ZipFile(file) as archive:
             large = {
                 m.filename
