@@ -25,7 +25,6 @@ from typing import Any, Final, Literal
 
 from plan.errors import UsageError
 from plan.messages import Message
-from plan.text_safety import plain
 
 __all__ = [
     "MEMORY_GIVEN",
@@ -113,7 +112,9 @@ def _given(name: str, otherwise: float) -> float:
     except ValueError:
         value = math.nan
     if not value > 0:
-        raise UsageError(Message("watch.no_limit", name=name, said=plain(said)))
+        raise UsageError(
+            Message("watch.no_limit", name=name, said=ascii(said)[1:-1])
+        )  # no control characters
     return min(value, _MOST)
 
 

@@ -237,7 +237,7 @@ class Collector:
 
     # --- layers -----------------------------------------------------------------------------------
 
-    def _add(self, layer: str, **row: object) -> None:
+    def _add(self, layer: str, /, **row: object) -> None:
         self.rows.setdefault(layer, []).append(row)
 
     def _entrance(self, ident: str, tags: means.Tags, kind: str, point: shapely.Point) -> Row:
@@ -343,6 +343,7 @@ class Collector:
             built_on=means.date(tags.get("start_date")),
             has_elevator=means.flag(tags.get("building:elevator", tags.get("elevator"))),
             name=means.building_name(tags),
+            **({} if (at := means.storey_of_building(tags)) is None else {"layer": at}),
             geometry=shape,
         )
 

@@ -40,6 +40,7 @@ __all__ = [
     "ramp",
     "slope",
     "stairwell",
+    "storey_of_building",
     "walk_access",
     "walk_direction",
     "walk_kind",
@@ -376,7 +377,7 @@ def handrail(tags: Tags) -> bool | None:
 # Keys that say more of a way than who may walk on it.
 OF_WAYS: Final = frozenset((
     "step_count", "handrail", "handrail:left", "handrail:right", "handrail:center", "ramp", "ramp:wheelchair",
-    "ramp:stroller", "wheelchair", "lit", "surface",
+    "ramp:stroller", "wheelchair", "lit", "surface", "covered", "tunnel", "indoor",
 ))  # fmt: skip
 
 
@@ -389,7 +390,21 @@ def way_details(tags: Tags) -> dict[str, object]:
         "wheelchair": wheelchair(tags),
         "lit": flag(tags.get("lit")),
         "surface": tags.get("surface"),
+        "covered": True if _under_a_roof(tags) else None,
     }
+
+
+def _under_a_roof(tags: Tags) -> bool:
+    """Tell whether a way lies under or in a building by its own account, so that no wall stops it."""
+    return any(tags.get(key, "no") != "no" for key in ("covered", "tunnel", "indoor"))
+
+
+def storey_of_building(tags: Tags) -> int | None:
+    """Return on which layer a building lies that does not stand on the ground: a station below it, a bridge; else None."""
+    at = level({key: value for key, value in tags.items() if key != "level"})
+    if not at and (count(tags.get("building:min_level")) or 0) > 0:
+        return 1
+    return at or None
 
 
 def is_square(tags: Tags) -> bool:

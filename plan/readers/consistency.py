@@ -243,7 +243,7 @@ def _apart(told: Told) -> None:
     ground = shapely.union_all(shapes_of(told.layers[outline]))
     for name in _OF_IT:
         frame = told.layers.get(name)
-        if frame is None or name == outline:
+        if frame is None or name == outline or _of_one_map(told, name, outline):
             continue
         shapes, drawn = shapes_of(frame), ~_absent(frame)
         if drawn.any() and not shapely.dwithin(ground, shapes[drawn], _APART_M).any():
@@ -252,6 +252,12 @@ def _apart(told: Told) -> None:
                 name, "PLAN-REL-012", "layer_apart", drawn, severity="error", outline=outline,
                 km=f"{_APART_M / 1000:g}", nearest=f"{nearest / 1000:.1f}",
             )  # fmt: skip
+
+
+def _of_one_map(told: Told, name: str, other: str) -> bool:
+    """Tell layers of one file of OpenStreetMap: it has one system, and may hold a gate in one place and houses in another."""
+    path = told.paths.get(name, "").casefold()
+    return path == told.paths.get(other, "").casefold() and path.endswith((".osm", ".pbf"))
 
 
 def _absent(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -28,7 +29,9 @@ _SLIVER_M2: Final = 0.5
 _THIN: Final = (
     0.01  # 4 pi area / perimeter^2 below which a plot is a strip: a circle has 1, 1 m x 250 m has 0.0125
 )
+_WALL_M: Final = 0.5  # metres from an outline that a way may be drawn inside it
 _INSIDE_M: Final = 2.0  # metres that a way may run inside a building: ways are drawn to doors
+_ACROSS: Final = re.compile(r"/across\d+$")  # how the reader of OpenStreetMap calls them
 _SHOWN: Final = 10
 # Layers in which no two rows have the same shape, and columns by which rows on one spot differ after all.
 _SINGLE: Final = {
@@ -80,6 +83,9 @@ def _doubles(told: Told, name: str) -> NDArray[np.bool_]:
     rows = rows[[often[extent] > 1 for extent in extents]]
     columns = [frame[c].iloc[rows].tolist() for c in _SINGLE[name] if c in frame.columns]
     values = [["" if pd.isna(value) else value for value in column] for column in columns]
+    if name == "walkways":
+        laid = _across(told)
+        values.append([i if laid[i] else -1 for i in rows.tolist()])  # each that is laid is like no other
     keys = list(zip(shapely.to_wkb(shapely.normalize(shapes[rows])).tolist(), *values, strict=True))
     first = {key: i for i, key in reversed(list(enumerate(keys)))}
     again = np.zeros(len(frame), dtype=bool)
@@ -98,6 +104,10 @@ def _overlapping(told: Told, name: str, problem_id: str, key: str, doubles: NDAr
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     first = left < right
     left, right = left[first], right[first]
+    if name == "buildings":  # a station below the ground is below other houses
+        level = _layer(told.layers[name])
+        together = level[left] == level[right]
+        left, right = left[together], right[together]
     shared = shapely.area(shapely.intersection(shapes[left], shapes[right]))
     ids = told.ids(name)
     order = [k for k in np.lexsort((right, left)) if shared[k] > _OVERLAP]
@@ -123,6 +133,14 @@ def _overlapping(told: Told, name: str, problem_id: str, key: str, doubles: NDAr
         features=names,
     )
     told.problems += found.problems
+
+
+def _layer(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Return on which layer each building lies; 0 where nothing is said."""
+    if "layer" not in frame.columns:
+        return np.zeros(len(frame))
+    said = pd.to_numeric(frame["layer"].astype(object), errors="coerce")
+    return np.asarray(said.fillna(0).to_numpy(dtype=float))
 
 
 def _slivers(told: Told) -> None:
@@ -173,7 +191,7 @@ def _ground(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
         flat &= ~frame["kind"].isin(["corridor", "elevator"]).to_numpy()
     if "access" in frame.columns:
         flat &= ~frame["access"].isin(["no"]).to_numpy()
-    for column in ("bridge", "tunnel", "is_bridge", "is_tunnel", "layer"):
+    for column in ("bridge", "tunnel", "is_bridge", "is_tunnel", "layer", "covered"):
         if column in frame.columns:
             said = frame[column].astype(str).str.casefold()
             flat &= (frame[column].isna() | said.isin(["", "no", "0", "false", "none"])).to_numpy()
@@ -184,12 +202,21 @@ def _ground(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     return flat
 
 
+def _across(told: Told) -> NDArray[np.bool_]:
+    """Return the lines that a reader laid across squares: nobody drew them, and on a square people turn where they like."""
+    return np.array(
+        [isinstance(i, str) and _ACROSS.search(i) is not None for i in told.ids("walkways")], dtype=bool
+    )
+
+
 def _through(told: Told) -> None:
     ways, houses = told.layers["walkways"], shapes_of(told.layers["buildings"]).copy()
     houses[~_ground(told.layers["buildings"])] = None
     lines = shapes_of(ways)
     way, house = shapely.STRtree(houses).query(lines, predicate="intersects")
-    inside = shapely.length(shapely.intersection(lines[way], houses[house]))
+    # A yard is drawn to the walls around it: along an outline is not through a house.
+    rooms = shapely.buffer(houses[house], -_WALL_M, join_style="mitre")
+    inside = shapely.length(shapely.intersection(lines[way], rooms))
     deep = (inside > _INSIDE_M) & _ground(ways)[way]
     through = np.zeros(len(ways), dtype=bool)
     through[way[deep]] = True
@@ -200,7 +227,7 @@ def _crossings(told: Told) -> None:
     """Tell ways of one level that cross where neither has a vertex of the other."""
     ways = told.layers["walkways"]
     lines = shapes_of(ways).copy()
-    lines[~_ground(ways)] = None
+    lines[~_ground(ways) | _across(told)] = None
     left, right = shapely.STRtree(lines).query(lines, predicate="crosses")
     first = left < right
     left, right = left[first], right[first]

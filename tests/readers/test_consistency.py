@@ -120,3 +120,18 @@ def test_layers_that_lie_elsewhere():
     houses = buildings(x=503000.0)
     assert told(parcels=parcel(), buildings=houses) == [("PLAN-REL-012", "noted", ("B1", "B2"))]
     assert told(parcels=parcel(), buildings=buildings(x=501000.0)) == []
+
+
+def test_a_map_of_openstreetmap_has_one_system_however_far_its_things_lie():
+    paths = {"parcels": "a.osm.pbf", "buildings": "a.osm.pbf"}
+    layers = {"parcels": parcel(), "buildings": buildings(x=503000.0)}
+    assert [p.id for p in check_consistency(layers, paths=paths)] == []
+    assert [p.id for p in check_consistency(layers, paths=dict.fromkeys(layers, "a.gpkg"))] == [
+        "PLAN-REL-012"
+    ]
+
+
+def test_rooms_of_a_storey_are_together_no_larger_than_their_building():
+    two = table(room_id=["R1", "R2"], building_id=["B1"] * 2, floor=[1, 1], area_m2=[60.0, 60.0], count=2)
+    assert told(buildings=HOUSE, rooms=two) == [("PLAN-REL-003", "noted", ("R1", "R2"))]
+    assert told(buildings=HOUSE, rooms=two.assign(floor=[1, 2])) == []

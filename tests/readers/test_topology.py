@@ -72,3 +72,31 @@ def test_crossings_without_a_vertex():
     assert told(walkways=ways([(0, 0), (5, 5), (10, 10)], along)) == [("PLAN-TOPO-006", ("1", "2"))]
     assert told(walkways=ways(across, along, level=[0, 1])) == []
     assert told(walkways=ways(across, along, other_tags=['"bridge"=>"yes"', None])) == []
+
+
+def test_a_yard_drawn_to_the_walls_around_it_is_not_in_the_houses():
+    house = houses(box(0, 0, 10, 10), box(20, 0, 30, 10))
+    yard = [(10, 0), (20, 0), (20, 10), (10, 10), (10, 0)]
+    assert told(walkways=ways(yard), buildings=house) == []
+    assert told(walkways=ways([(5, 5), (25, 5)]), buildings=house) == [("PLAN-TOPO-005", ("1",))]
+
+
+def test_ways_under_a_roof_and_houses_off_the_ground_are_in_nobodys_way():
+    through = ways([(-5, 5), (15, 5)], covered=[True])
+    assert told(walkways=through, buildings=houses(box(0, 0, 10, 10))) == []
+    for at in (-1, 1):
+        below = houses(box(0, 0, 10, 10), layer=[at])
+        assert told(walkways=ways([(-5, 5), (15, 5)]), buildings=below) == []
+
+
+def test_houses_on_other_layers_do_not_overlap():
+    both = box(0, 0, 10, 10), box(5, 0, 15, 10)
+    assert told(buildings=houses(*both, layer=[None, -1])) == []
+    assert told(buildings=houses(*both, layer=[-1, -1])) == [("PLAN-TOPO-004", ("1", "2"))]
+
+
+def test_lines_laid_across_a_square_are_nobodys_drawing():
+    crossing = ways([(0, 0), (10, 10)], [(0, 10), (10, 0)], [(0, 0), (10, 10)])
+    assert {i for i, _ in told(walkways=crossing)} == {"PLAN-TOPO-003", "PLAN-TOPO-006"}
+    laid = crossing.assign(way_id=["w1", "w2/across1", "w2/across2"])
+    assert told(walkways=laid) == []
