@@ -450,7 +450,8 @@ def add_to_record(path: Path, first: int, done: Done) -> None:
     """Add a row for the run, and its inputs to the table by format."""
     text = path.read_text("utf-8")
     whole = sum(done.totals.values(), start=Counter[str]())
-    formats = "all" if set(done.totals) == set(FORMATS) else " ".join(done.totals)
+    tried = [name for name, counts in done.totals.items() if counts]
+    formats = "all" if set(tried) == set(FORMATS) else " ".join(tried)
     row = f"| {first} to {done.highest - 1} | {formats} | {_cells(whole)} |\n"
     head, behind = text.split(_BY_FORMAT)
     known = {name: Counter(done.totals.get(name, Counter())) for name in FORMATS}
