@@ -479,7 +479,7 @@ def _scales(pairs: Pairs, shapes: list[Shape]) -> list[float]:
     return [*dict.fromkeys((declared or 1.0, 1.0, 0.001, 0.01))]
 
 
-def _sections(pairs: Pairs) -> tuple[dict[str, tuple[_Entity, list[_Entity]]], list[_Entity]]:
+def _sections(pairs: Pairs) -> tuple[dict[str, tuple[_Entity, list[_Entity]]], list[_Entity]]:  # noqa: C901 - one line a kind of group
     blocks: dict[str, tuple[_Entity, list[_Entity]]] = {}
     entities: list[_Entity] = []
     section = ""
