@@ -618,18 +618,17 @@ def _arc(start: tuple[float, float], end: tuple[float, float], bulge: float) -> 
 def _hatched(one: _Entity) -> Iterator[_Found]:
     """Take the boundaries of a hatch: what lies in one of them, or in one of two, and so on."""
     rings: list[list[tuple[float, float, float]]] = []
-    left = 0
-    for code, value in one.pairs:
+    inside = False
+    for code, value in one.pairs:  # what a hatch says of how many corners it has is not believed
         if code == "93":
             rings.append([])
-            left = int(value)
+            inside = True
         elif code == "97":
-            left = 0
-        elif rings and left > 0 and code == "10":
+            inside = False
+        elif inside and code == "10":
             rings[-1].append((float(value), 0.0, 0.0))
-        elif rings and rings[-1] and left > 0 and code == "20":
+        elif inside and rings[-1] and code == "20":
             rings[-1][-1] = (rings[-1][-1][0], float(value), 0.0)
-            left -= 1
         elif rings and rings[-1] and code == "42":  # whether or not the hatch says that it has arcs
             rings[-1][-1] = (*rings[-1][-1][:2], float(value))
     curved = any(bulge for ring in rings for *_, bulge in ring)
@@ -663,6 +662,22 @@ def _inserted(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[_Foun
             )
 
 
+def _split(lines: list[tuple[tuple[float, float], tuple[float, float]]]) -> Any:
+    """Cut lines where the end of another lies on them."""
+    ends = list(dict.fromkeys(end for line in lines for end in line))
+    out = []
+    for a, b in lines:
+        long = math.dist(a, b)
+        on = [
+            p
+            for p in ends
+            if p not in (a, b) and abs(math.dist(a, p) + math.dist(p, b) - long) <= 1e-9 * max(long, 1)
+        ]
+        spots = [a, *sorted(on, key=lambda p: math.dist(a, p)), b]
+        out += [pair for pair in itertools.pairwise(spots) if pair not in out]
+    return out
+
+
 def _chained(lines: list[_Entity]) -> Iterator[tuple[Shape, float]]:
     """Join lines end to end as far as they go, and yield the rings that close, each with its widest gap."""
     left: list[tuple[tuple[float, float], tuple[float, float]]] = []
@@ -673,6 +688,7 @@ def _chained(lines: list[_Entity]) -> Iterator[tuple[Shape, float]]:
             continue
         if a != b and (a, b) not in left and (b, a) not in left:
             left.append((a, b))
+    left = _split(left)
     steps = 20_000
     for first, (start, end) in enumerate(left):
         # Whichever way of going on comes back to the start without an edge twice.
