@@ -187,3 +187,14 @@ def test_a_system_of_china_is_named_in_the_language_of_the_page(code, zh, en):
 
 def test_another_system_keeps_its_name():
     assert spoken_name(pyproj.CRS.from_epsg(32650)) == "EPSG:32650 (WGS 84 / UTM zone 50N)"
+
+
+def test_another_planet_is_a_local_system():
+    mars = pyproj.CRS.from_wkt(
+        'PROJCS["Mars",GEOGCS["Mars",DATUM["D_Mars",SPHEROID["Mars",3396190,169.9]],PRIMEM["0",0],'
+        'UNIT["degree",0.0174532925199433]],PROJECTION["Transverse_Mercator"],PARAMETER["central_meridian",117],'
+        'PARAMETER["false_easting",500000],UNIT["metre",1]]'
+    )
+    doubt = crs_doubt((500_000, 4_058_000, 500_100, 4_058_100), mars, "a")
+    assert doubt is not None
+    assert doubt.name == "local"

@@ -43,8 +43,8 @@ def chain_of(entity: DXFGraphic, sagitta: float) -> tuple[Points, bool] | None:
     return None if made is None else made(entity, sagitta)
 
 
-def hatch_area(hatch: Any, sagitta: float) -> BaseGeometry | None:  # noqa: ANN401 - HATCH and MPOLYGON share no class
-    """Return the area of a hatch: what an odd number of its boundaries encloses; None when there is none."""
+def hatch_area(hatch: Any, sagitta: float) -> tuple[BaseGeometry | None, bool]:  # noqa: ANN401 - HATCH and MPOLYGON share no class
+    """Return the area of a hatch, what an odd number of its boundaries encloses, and whether any of them cross."""
     ocs, elevation = hatch.ocs(), hatch.dxf.elevation.z
     area: BaseGeometry | None = None
     rings: list[Points] = []
@@ -54,11 +54,16 @@ def hatch_area(hatch: Any, sagitta: float) -> BaseGeometry | None:  # noqa: ANN4
             rings.append(_world(points, ocs, elevation))
     else:
         rings = [_flat(path.flattening(sagitta)) for path in from_hatch(hatch)]
+    crossed = False
     for ring in rings:
         if len(ring) >= _FEWEST:
-            one = shapely.make_valid(shapely.Polygon(ring), method="structure", keep_collapsed=False)
+            drawn = shapely.Polygon(ring)
+            one = shapely.make_valid(drawn, method="structure", keep_collapsed=False)
+            crossed = (
+                crossed or not drawn.is_valid or (area is not None and bool(shapely.overlaps(area, one)))
+            )
             area = one if area is None else shapely.symmetric_difference(area, one)
-    return area
+    return area, crossed
 
 
 def _line(entity: Any, _sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401 - chosen by its type, as below

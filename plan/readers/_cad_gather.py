@@ -65,6 +65,8 @@ class Drawn:
         What the block is called.
     radius : float
         Of a circle.
+    crossed : bool
+        Whether boundaries of an area cross.
     """
 
     kind: Kind
@@ -76,6 +78,7 @@ class Drawn:
     block: int = 0
     block_name: str = ""
     radius: float = 0.0
+    crossed: bool = False
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -210,9 +213,9 @@ class _Walk:
         elif kind in _LINES:
             self._line(entity, kind, layer, where)
         elif kind in ("HATCH", "MPOLYGON"):
-            area = hatch_area(entity, self._sagitta)
+            area, crossed = hatch_area(entity, self._sagitta)
             if area is not None and not area.is_empty and np.abs(area.bounds).max() < _FARTHEST:
-                self._add("area", layer, area, entity, where)
+                self._add("area", layer, area, entity, where, crossed=crossed)
         elif kind == "POINT":
             self._add("point", layer, _point(entity.dxf.location), entity, where)
         elif kind in _TEXTS:
@@ -299,6 +302,7 @@ class _Walk:
         text: str = "",
         block: str = "",
         radius: float = 0.0,
+        crossed: bool = False,
     ) -> None:
         self.out.drawn.append(
             Drawn(
@@ -311,6 +315,7 @@ class _Walk:
                 block=where.block,
                 block_name=_whole(block),
                 radius=float(radius),
+                crossed=crossed,
             )
         )
 

@@ -148,7 +148,13 @@ def _row(
     if first.kind == "circle" and any(c.name == "radius_m" for c in layer.columns):
         cells.setdefault("radius_m", first.radius)
     cells |= {HANDLE: first.handle, SOURCE: first.layer}
-    return Row(shape=shape, cells=cells, gap=gap if gap > EXACT_M else 0.0, joined=len(sources) - 1)
+    return Row(
+        shape=shape,
+        cells=cells,
+        gap=gap if gap > EXACT_M else 0.0,
+        joined=len(sources) - 1,
+        crossed=first.crossed,
+    )
 
 
 def _join(layer: Layer, pool: list[Pair], out: Rows) -> None:

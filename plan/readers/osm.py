@@ -227,12 +227,13 @@ class _Multipolygons:
     def _contradicts(self, number: int) -> bool:
         """Tell whether what is called a hole became an outline, was lost, or the other way round.
 
-        Rings are put together by where they lie, whatever their members are called; a ring has one member or more.
+        Rings are put together by where they lie, whatever their members are called; a ring has one member or more. Of
+        holes nearly all have one: a hole that is drawn twice is none, for lines that are drawn twice fall away.
         """
         if number not in self.roles:
             return False
         (outer, inner), (outlines, holes) = self.roles[number], self.rings[number]
-        return outlines > outer or holes > inner or (inner > 0 and not holes)
+        return outlines > outer or holes != inner
 
 
 def _collect(file: Path, collector: Collector, *, file_format: str) -> None:

@@ -431,8 +431,13 @@ def seen_dxf(data: bytes) -> Iterator[Seen]:
         (shape, area, off, said) for one in entities for shape, area, off, said in _outlines(one, blocks, 0)
     ]
     loose = [one for one in entities if one.kind == "LINE"]
-    found += [(ring, None, gap, None) for ring, gap in _chained(loose)]
-    for scale in _scales(pairs, [shape for shape, *_ in found]):
+    whole = [shape for shape, *_ in found]
+    joined = list(_chained(loose))
+    # Of lines those within others are holes, too.
+    for ring, gap in joined:
+        holes = [other[0][0] for other, _ in joined if other is not ring and _within(other[0][0], ring[0][0])]
+        found += [(ring, None, gap, None)] + ([([[ring[0][0], *holes]], None, gap, None)] if holes else [])
+    for scale in _scales(pairs, whole):
         for shape, area, off, written in found:
             try:
                 parts = [
@@ -448,6 +453,14 @@ def seen_dxf(data: bytes) -> Iterator[Seen]:
             if area is not None and math.isfinite(area):
                 seen.known = Fraction(area * scale * scale)
             yield seen
+
+
+def _within(one: Ring, other: Ring) -> bool:
+    return all(
+        min(p[i] for p in other) <= min(p[i] for p in one)
+        and max(p[i] for p in one) <= max(p[i] for p in other)
+        for i in (0, 1)
+    )
 
 
 def _scales(pairs: Pairs, shapes: list[Shape]) -> list[float]:
@@ -466,7 +479,7 @@ def _scales(pairs: Pairs, shapes: list[Shape]) -> list[float]:
     return [*dict.fromkeys((declared or 1.0, 1.0, 0.001, 0.01))]
 
 
-def _sections(pairs: Pairs) -> tuple[dict[str, tuple[_Entity, list[_Entity]]], list[_Entity]]:
+def _sections(pairs: Pairs) -> tuple[dict[str, tuple[_Entity, list[_Entity]]], list[_Entity]]:  # noqa: C901 - one line a kind of group
     blocks: dict[str, tuple[_Entity, list[_Entity]]] = {}
     entities: list[_Entity] = []
     section = ""
@@ -546,15 +559,40 @@ def _rounded(
             ring += _arc((x, y), end[:2], bulge)
     if down:
         ring = [(-x, y) for x, y in ring]
+    area = None
+    if curved and closed:
+        xy = [spot[:2] for spot in spots]
+        twice = sum(
+            x0 * y1 - x1 * y0
+            for (x0, y0), (x1, y1) in zip(_near(xy), [*_near(xy)[1:], _near(xy)[0]], strict=True)
+        )
+        area = abs(
+            twice / 2 + sum(_segment(a, b) for a, b in zip(spots, [*spots[1:], spots[0]], strict=True))
+        )
     if ring and len(ring) > 2:
         near = math.dist(ring[0], ring[-1]) <= _JOINED_M
         if closed or near:
             yield (
                 [[[*ring, ring[0]]]],
-                None,
+                area,
                 (2 * _SAGITTA_M if curved else 0.0) + (0 if closed else _JOINED_M),
                 None,
             )
+
+
+def _near(places: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return places as seen from the first: the difference of large products would be noise."""
+    return [(x - places[0][0], y - places[0][1]) for x, y in places]
+
+
+def _segment(start: tuple[float, float, float], end: tuple[float, float, float]) -> float:
+    """Return the area between a chord and its arc, positive where it lies on the right of the way."""
+    bulge = start[2]
+    if not bulge or not math.isfinite(bulge):
+        return 0.0
+    turn = 4 * math.atan(bulge)
+    radius = math.dist(start[:2], end[:2]) * (1 + bulge * bulge) / (4 * abs(bulge))
+    return radius * radius / 2 * (turn - math.sin(turn))
 
 
 def _arc(start: tuple[float, float], end: tuple[float, float], bulge: float) -> Ring:
@@ -580,27 +618,24 @@ def _arc(start: tuple[float, float], end: tuple[float, float], bulge: float) -> 
 def _hatched(one: _Entity) -> Iterator[_Found]:
     """Take the boundaries of a hatch: what lies in one of them, or in one of two, and so on."""
     rings: list[list[tuple[float, float, float]]] = []
-    left = 0
-    for code, value in one.pairs:
+    inside = False
+    for code, value in one.pairs:  # what a hatch says of how many corners it has is not believed
         if code == "93":
             rings.append([])
-            left = int(value)
+            inside = True
         elif code == "97":
-            left = 0
-        elif rings and left > 0 and code == "10":
+            inside = False
+        elif inside and code == "10":
             rings[-1].append((float(value), 0.0, 0.0))
-        elif rings and rings[-1] and left > 0 and code == "20":
+        elif inside and rings[-1] and code == "20":
             rings[-1][-1] = (rings[-1][-1][0], float(value), 0.0)
-            left -= 1
         elif rings and rings[-1] and code == "42":  # whether or not the hatch says that it has arcs
             rings[-1][-1] = (*rings[-1][-1][:2], float(value))
     curved = any(bulge for ring in rings for *_, bulge in ring)
-    whole = [shape[0][0] for ring in rings if len(ring) > 2 for shape, *_ in _rounded(ring, closed=True)]
-    off = 2 * _SAGITTA_M if curved else 0.0
-    if whole:
-        yield [whole], None, off, None
-        for ring in whole:  # boundaries that lie apart are grounds of their own
-            yield [[ring]], None, off, None
+    found = [one for ring in rings if len(ring) > 2 for one in _rounded(ring, closed=True)]
+    yield from found  # boundaries that lie apart are grounds of their own
+    if len(found) > 1 and not curved:
+        yield [[shape[0][0] for shape, *_ in found]], None, 0.0, None
 
 
 def _inserted(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[_Found]:
@@ -627,37 +662,47 @@ def _inserted(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[_Foun
             )
 
 
+def _split(lines: list[tuple[tuple[float, float], tuple[float, float]]]) -> Any:
+    """Cut lines where the end of another lies on them."""
+    ends = list(dict.fromkeys(end for line in lines for end in line))
+    out = []
+    for a, b in lines:
+        long = math.dist(a, b)
+        on = [
+            p
+            for p in ends
+            if p not in (a, b) and abs(math.dist(a, p) + math.dist(p, b) - long) <= 1e-9 * max(long, 1)
+        ]
+        spots = [a, *sorted(on, key=lambda p: math.dist(a, p)), b]
+        out += [pair for pair in itertools.pairwise(spots) if pair not in out]
+    return out
+
+
 def _chained(lines: list[_Entity]) -> Iterator[tuple[Shape, float]]:
     """Join lines end to end as far as they go, and yield the rings that close, each with its widest gap."""
-    left = []
+    left: list[tuple[tuple[float, float], tuple[float, float]]] = []
     for one in lines:
         try:
-            left.append(
-                ((one.number("10", 0), one.number("20", 0)), (one.number("11", 0), one.number("21", 0)))
-            )
+            a, b = (one.number("10", 0), one.number("20", 0)), (one.number("11", 0), one.number("21", 0))
         except ValueError:
             continue
-    while left:
-        start, end = left.pop(0)
-        ring, gap = [start, end], 0.0
-        while True:
-            following = next(
-                (
-                    i
-                    for i, (a, b) in enumerate(left)
-                    if min(math.dist(a, ring[-1]), math.dist(b, ring[-1])) <= _JOINED_M
-                ),
-                None,
-            )
-            if following is None:
-                break
-            a, b = left.pop(following)
-            near, far = (a, b) if math.dist(a, ring[-1]) <= _JOINED_M else (b, a)
-            gap = max(gap, math.dist(near, ring[-1]))
-            ring.append(far)
-            if math.dist(ring[-1], ring[0]) <= _JOINED_M:
-                gap = max(gap, math.dist(ring[-1], ring[0]))
-                ring[-1] = ring[0]
-                break
-        if len(ring) > 3 and ring[0] == ring[-1]:
-            yield [[ring]], gap
+        if a != b and (a, b) not in left and (b, a) not in left:
+            left.append((a, b))
+    left = _split(left)
+    steps = 20_000
+    for first, (start, end) in enumerate(left):
+        # Whichever way of going on comes back to the start without an edge twice.
+        ways = [([start, end], frozenset({first}), 0.0)]
+        found = 0
+        while ways and steps and found < 3:
+            ring, used, gap = ways.pop()
+            steps -= 1
+            off = math.dist(ring[-1], ring[0])
+            if len(ring) > 3 and off <= _JOINED_M:
+                found += 1
+                yield [[[*ring[:-1], ring[0]]]], max(gap, off)
+                continue
+            for i in range(first + 1, len(left)):
+                for near, far in (left[i], left[i][::-1]):
+                    if i not in used and math.dist(near, ring[-1]) <= _JOINED_M:
+                        ways.append(([*ring, far], used | {i}, max(gap, math.dist(near, ring[-1]))))

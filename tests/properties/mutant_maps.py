@@ -298,7 +298,11 @@ def _outlines(out: Map) -> Iterator[Seen]:
             continue
     rings: dict[int, list[Exact]] = {}
     for number, refs, tags in out.ways:
-        if len(refs) < 4 or refs[0] != refs[-1] or any(ref not in places for ref in refs):
+        if (
+            len(refs) < 4
+            or any(ref not in places for ref in refs)
+            or places[refs[0]][-1] != places[refs[-1]][-1]
+        ):
             continue
         for which in (0, -1):
             ring = [places[ref][which] for ref in refs]
@@ -541,7 +545,10 @@ def _varints(data: int | bytes) -> list[int]:
         return [data]
     out, at = [], 0
     while at < len(data):
-        value, at = _read_varint(data, at)
+        try:
+            value, at = _read_varint(data, at)
+        except IndexError:  # the last one is cut: those before it are read
+            break
         out.append(value)
     return out
 
@@ -585,7 +592,7 @@ def seen_pbf(data: bytes) -> Iterator[Seen]:
     yield from _outlines(out)
 
 
-def _block(data: Any, out: Map) -> None:
+def _block(data: Any, out: Map) -> None:  # noqa: C901 - one line a kind of thing
     fields = list(_unpacked(data))
     single = {k: _number(v) for k, v in fields if isinstance(v, int)}
     granularity = single.get(17, 100)
@@ -614,8 +621,11 @@ def _block(data: Any, out: Map) -> None:
                 spot = place(_signed(_number(one.get(9, 0))), _signed(_number(one.get(8, 0))))
                 out.nodes.append((_signed(_number(one.get(1, 0))), *spot, {}))
             elif kind == 3:
-                refs = _summed(b"".join(v for k, v in rows if k == 8 and isinstance(v, bytes)))
-                out.ways.append((_number(one.get(1, 0)), refs, said(one.get(2, b""), one.get(3, b""))))
+                # A list that stands twice is one list to some, and the last one to others.
+                lists = [v for k, v in rows if k == 8 and isinstance(v, bytes)]
+                for refs in dict.fromkeys((b"".join(lists), *lists[-1:])):
+                    tags = said(one.get(2, b""), one.get(3, b""))
+                    out.ways.append((_number(one.get(1, 0)), _summed(refs), tags))
             elif kind == 4:
                 kinds = [("node", "way", "relation")[min(v, 2)] for v in _varints(one.get(10, b""))]
                 roles = [_text(table, v) for v in _varints(one.get(8, b""))]

@@ -224,15 +224,20 @@ def lies(
                 continue
             if row.written is not None:
                 told.append(f"{row.name} written {float(row.written)}")
-                if abs(row.written - Fraction(measured)) <= slack and row.written + slack >= minimum:
+                if (
+                    abs(row.written - Fraction(measured)) <= slack + row.written / 10**9
+                    and row.written + slack >= minimum
+                ):
                     break
                 continue
             try:
                 area = (
-                    row.known
-                    if row.known is not None
-                    else true_area([[moved(ring) for ring in rings] for rings in row.parts])
+                    true_area([[moved(ring) for ring in rings] for rings in row.parts])
+                    if row.parts
+                    else row.known
                 )
+                if area is not None and row.known is not None:
+                    area = row.known
             except (ValueError, OverflowError):
                 area = None
             off = slack + row.slack + (area or 0) / 10**9

@@ -397,7 +397,7 @@ def _unmerged(rows: Rows, data: bytes) -> Rows:
         at, end = _letters(left.decode()), _letters(right.decode())
         if first < len(rows) and at < len(rows[first]):
             for row in rows[first + 1 : int(bottom)]:
-                row += [""] * (at + 1 - len(row))
+                row.extend([""] * (at + 1 - len(row)))
                 if not any(row[at : end + 1]):
                     row[at] = rows[first][at]
     return rows

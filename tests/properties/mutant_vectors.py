@@ -361,7 +361,7 @@ def _sql_system(base: sqlite3.Connection, chance: random.Random) -> None:
             *NASTY,
         )
     )
-    where = "" if chance.random() < 0.6 else " WHERE rowid = (SELECT max(rowid) FROM " + table + ")"
+    where = "" if chance.random() < 0.6 else f" WHERE rowid = (SELECT max(rowid) FROM {table})"  # noqa: S608 - ours
     base.execute(f'UPDATE OR IGNORE {table} SET "{chance.choice(names)}" = ?{where}', (value,))  # noqa: S608 - ours
 
 

@@ -132,25 +132,20 @@ _KML: Final = (
 def mutate(name: str, number: int, sound: dict[str, Path], folder: Path) -> Path:
     """Write the mutated file; the same name and number give the same bytes."""
     chance = random.Random(f"{name}:{number}")  # noqa: S311 - a seeded generator, not a secret
-    match name:
-        case "gpkg":
-            return vectors.make_gpkg(folder, chance, sound["gpkg"])
-        case "shp":
-            return vectors.make_shp(folder, chance, sound["shp"])
-        case "zip":
-            return vectors.make_zip(folder, chance, sound)
-        case "geojson":
-            return vectors.make_geojson(folder, chance)
-        case "csv" | "csv16":
-            return tables.make_text(folder, chance, wide=name == "csv16")
-        case "xlsx":
-            return tables.make_workbook(folder, chance)
-        case "dxf":
-            return drawings.make_dxf(folder, chance)
-        case "osm":
-            return maps.make_osm(folder, chance)
-        case "pbf":
-            return maps.make_pbf(folder, chance)
+    makers: dict[str, Callable[[], Path]] = {
+        "gpkg": lambda: vectors.make_gpkg(folder, chance, sound["gpkg"]),
+        "shp": lambda: vectors.make_shp(folder, chance, sound["shp"]),
+        "zip": lambda: vectors.make_zip(folder, chance, sound),
+        "geojson": lambda: vectors.make_geojson(folder, chance),
+        "csv": lambda: tables.make_text(folder, chance, wide=False),
+        "csv16": lambda: tables.make_text(folder, chance, wide=True),
+        "xlsx": lambda: tables.make_workbook(folder, chance),
+        "dxf": lambda: drawings.make_dxf(folder, chance),
+        "osm": lambda: maps.make_osm(folder, chance),
+        "pbf": lambda: maps.make_pbf(folder, chance),
+    }
+    if name in makers:
+        return makers[name]()
     path = folder / sound[name].name
     path.write_bytes(changed(sound[name].read_bytes(), chance))
     return path
@@ -450,7 +445,8 @@ def add_to_record(path: Path, first: int, done: Done) -> None:
     """Add a row for the run, and its inputs to the table by format."""
     text = path.read_text("utf-8")
     whole = sum(done.totals.values(), start=Counter[str]())
-    formats = "all" if set(done.totals) == set(FORMATS) else " ".join(done.totals)
+    tried = [name for name, counts in done.totals.items() if counts]
+    formats = "all" if set(tried) == set(FORMATS) else " ".join(tried)
     row = f"| {first} to {done.highest - 1} | {formats} | {_cells(whole)} |\n"
     head, behind = text.split(_BY_FORMAT)
     known = {name: Counter(done.totals.get(name, Counter())) for name in FORMATS}

@@ -13,6 +13,7 @@ from small_files import ids_of
 from plan.cad import site_dxf
 from plan.errors import InputError, UsageError
 from plan.readers import inspect_sources, load_mapping, read_site
+from plan.readers._cad_gather import _whole
 from plan.readers._cad_rules import rule_for
 from plan.readers._cad_texts import building_name, storeys
 
@@ -408,3 +409,49 @@ def test_names_that_western_programs_write_as_codes(tmp_path):
     assert rb"\U+5efa" in path.read_bytes()
     seen = inspect_sources(path, crs="EPSG:4548")
     assert "buildings" in [layer.name for layer in seen.layers]
+
+
+def test_a_circle_of_no_size_is_no_shape(tmp_path):
+    doc = drawing()
+    house(doc)
+    doc.modelspace().add_circle((X, Y), 0, dxfattribs={"layer": "建筑"})
+    assert told(saved(doc, tmp_path))["PLAN-CAD-010"].effect == "degraded"
+
+
+@pytest.mark.parametrize(("touches", "repaired"), [(False, ("1",)), (True, ())])
+def test_outlines_of_lines_that_cross_cannot_be_told(tmp_path, touches, repaired):
+    """Where an end lies on a line, that is how people draw; where lines cross, nobody knows which ground is meant."""
+    doc = drawing()
+    a, b, c, d = square(0, 0, 20)
+    bow = [(a, c), (c, b), (b, d), (d, a)] if not touches else [(a, b), (b, c), (c, d), (d, a)]
+    for start, end in bow:
+        doc.modelspace().add_line(start, end, dxfattribs={"layer": "建筑"})
+    found = told(saved(doc, tmp_path))
+    assert ("PLAN-GEOM-013" in found) == bool(repaired)
+    if repaired:
+        assert set(repaired) <= set(found["PLAN-GEOM-013"].features)
+
+
+@pytest.mark.parametrize("crossed", [False, True])
+def test_a_hatch_that_crosses_itself_cannot_be_told(tmp_path, crossed):
+    doc = drawing()
+    a, b, c, d = square(0, 0, 20)
+    hatch = doc.modelspace().add_hatch(dxfattribs={"layer": "建筑"})
+    hatch.paths.add_polyline_path([a, c, b, d] if crossed else [a, b, c, d], is_closed=True)
+    assert ("PLAN-GEOM-013" in told(saved(doc, tmp_path))) == crossed
+
+
+def test_what_a_mended_drawing_shows_cannot_be_told(tmp_path):
+    doc = drawing()
+    house(doc)
+    path = saved(doc, tmp_path)
+    # A coordinate that is no number: the structure can only be read by mending it.
+    path.write_bytes(
+        path.read_bytes().replace(b"ENTITIES\n", b"ENTITIES\n  0\nLINE\n  8\n0\n 10\nx\n 20\n1.0\n", 1)
+    )
+    found = told(path)
+    assert ("PLAN-CAD-002" in found) == ("PLAN-GEOM-013" in found)
+
+
+def test_texts_of_broken_drawings_can_be_written():
+    assert _whole("\udc81甲") == "?甲"

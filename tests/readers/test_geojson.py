@@ -152,3 +152,27 @@ def test_members_in_another_case_are_no_geojson(tmp_path, name):
     path = tmp_path / "x.geojson"
     path.write_text(text, encoding="utf-8")
     assert [p.effect for p in inspect_sources(path).problems if p.id == "PLAN-FILE-001"] == ["refused"]
+
+
+@pytest.mark.parametrize(
+    "hole", [None, {}, 5, [None], [[1]], [["a", "b"]], [[True, False]], [{"x": 1, "y": 2}]]
+)
+def test_a_ring_that_the_driver_drops_takes_the_shape_with_it(write, hole):
+    """Without its hole the ground would be larger than it is."""
+    one = feature()
+    one["geometry"]["coordinates"].append(hole)
+    path = write(collection(one, feature(building_id="B2")))
+    assert ("PLAN-GEOM-007", "error", "degraded") in told(path)
+    assert read_site(path).layer("buildings").geometry.isna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize("part", [None, 5, [None]])
+def test_a_part_that_the_driver_drops_takes_the_shape_with_it(write, part):
+    one = feature()
+    one["geometry"] = {"type": "MultiPolygon", "coordinates": [[SQUARE], part]}
+    assert ("PLAN-GEOM-007", "error", "degraded") in told(write(collection(one)))
+
+
+@pytest.mark.parametrize("row", [None, 5, [], {}, {"type": "X"}, "a"])
+def test_rows_that_are_no_features_are_not_lost_without_a_word(write, row):
+    assert ("PLAN-FILE-006", "error", "refused") in told(write(collection(feature(), row)))

@@ -183,3 +183,24 @@ def test_questions_that_pose_as_data_are_never_asked(path, statements):
 def test_triggers_do_nothing(path):
     run(path, "CREATE TRIGGER evil AFTER INSERT ON buildings BEGIN DELETE FROM buildings; END")
     assert len(read_site(path).layer("buildings")) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "read"),
+    [
+        ("REAL", "'650㎡'", None),
+        ("REAL", "'about 650'", None),
+        ("REAL", "650", 650),
+        ("INTEGER", "650.5", None),
+        ("INTEGER", "9e999", None),
+        ("INTEGER", "650", 650),
+        ("TEXT", "'650㎡'", "650㎡"),
+    ],
+)
+def test_cells_of_another_kind_than_their_column(path, kind, value, read):
+    """SQLite keeps any value in any column; the driver cuts it to the column's kind."""
+    run(path, f"ALTER TABLE buildings ADD COLUMN area_m2 {kind} DEFAULT {value}")
+    site = read_site(path)
+    areas = site.layer("buildings")["area_m2"]
+    assert (None if pd.isna(areas.iloc[0]) else areas.iloc[0]) == read
+    assert any(p.id == "PLAN-ATTR-002" and p.rows == (1, 2, 3) for p in site.problems) == (read is None)

@@ -957,3 +957,24 @@ def test_what_an_editor_numbers_below_zero_has_places(read):
     raw = read(*nodes, way(-1, ring, {"building": "yes"}))
     assert len(layers(raw)["buildings"]) == 1
     assert [p.id for p in raw.problems if p.effect == "repaired"] == ["PLAN-OSM-015"]
+
+
+@pytest.mark.parametrize(
+    ("inner", "unclear"),
+    [
+        (((1, 1),), False),
+        (((20, 20),), True),  # called a hole, and lies outside: it would count as ground
+        (((1, 1), (1, 1)), True),  # drawn twice, and so not at all
+    ],
+)
+def test_roles_that_contradict_where_members_lie(read, inner, unclear):
+    outer, ring = square(1, size=10)
+    things, members = [*outer, way(20, ring, {})], [(20, "outer")]
+    for i, (x, y) in enumerate(inner):
+        nodes, hole = square(100 + 10 * i, x, y, size=2)
+        things += [*nodes, way(30 + i, hole, {})]
+        members.append((30 + i, "inner"))
+    order = sorted(things, key=lambda thing: thing.startswith("<way"))
+    raw = read(*order, relation(7, members, {"type": "multipolygon", "building": "yes"}))
+    told = [(p.layer, p.effect, p.features) for p in raw.problems if p.id == "PLAN-GEOM-015"]
+    assert told == ([("buildings", "repaired", ("r7",))] if unclear else [])

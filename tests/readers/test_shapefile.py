@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 
 import pytest
 from small_files import write_shapefile
@@ -215,3 +216,43 @@ def test_a_broken_prj_is_told_and_no_traceback(shapefile, tmp_path):
     found = problems_of(path)
     assert found
     assert "refused" in {effect for _, _, effect in found}
+
+
+class TestRings:
+    """Outer rings run clockwise, holes the other way (ESRI Shapefile Technical Description, p. 8)."""
+
+    @staticmethod
+    def box(x, size, *, outline):
+        ring = [(x, 0), (x, size), (x + size, size), (x + size, 0), (x, 0)]
+        return [(500_000 + a, 4_058_000 + b) for a, b in (ring if outline else ring[::-1])]
+
+    def write(self, shapefile, *rings):
+        path = shapefile([ID, FLOORS], [("B1", "6")])
+        points = [p for ring in rings for p in ring]
+        starts = [sum(map(len, rings[:i])) for i in range(len(rings))]
+        body = struct.pack("<i4d2i", 5, 500_000, 4_058_000, 500_200, 4_058_100, len(rings), len(points))
+        body += struct.pack(f"<{len(rings)}i", *starts) + b"".join(struct.pack("<2d", *p) for p in points)
+        head = bytearray(path.read_bytes()[:100])
+        head[24:28] = struct.pack(">i", (108 + len(body)) // 2)
+        path.write_bytes(bytes(head) + struct.pack(">2i", 1, len(body) // 2) + body)
+        index = path.with_suffix(".shx")
+        index.write_bytes(index.read_bytes()[:100] + struct.pack(">2i", 50, len(body) // 2))
+        return path
+
+    def test_a_hole_is_a_hole(self, shapefile):
+        path = self.write(shapefile, self.box(0, 20, outline=True), self.box(5, 5, outline=False))
+        assert read_site(path).layer("buildings").area.tolist() == [375.0]
+
+    def test_a_file_whose_rings_all_run_the_wrong_way(self, shapefile):
+        path = self.write(shapefile, self.box(0, 20, outline=False), self.box(50, 10, outline=False))
+        assert read_site(path).layer("buildings").area.tolist() == [500.0]
+
+    def test_a_hole_that_lies_in_no_outline_is_no_ground(self, shapefile):
+        path = self.write(shapefile, self.box(0, 20, outline=True), self.box(50, 10, outline=False))
+        assert ("PLAN-GEOM-007", "error", "degraded") in problems_of(path)
+        assert read_site(path).layer("buildings").geometry.isna().all()
+
+
+def test_a_cpg_that_names_utf_16_is_no_error(shapefile):
+    path = shapefile([ID, FLOORS, NAME], [("B1", "6", "1号楼")], encoding="gbk", cpg="UTF-16")
+    assert names(path) == ["1号楼"]
