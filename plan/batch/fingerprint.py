@@ -22,8 +22,9 @@ from plan.tool import software, tool_digest
 
 if TYPE_CHECKING:
     from plan.batch.task import Task
+    from plan.rules import RulePack
 
-__all__ = ["Fingerprint", "fingerprint", "inputs_of", "versions"]
+__all__ = ["Fingerprint", "digest_of_pack", "fingerprint", "inputs_of", "versions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def fingerprint(task: Task) -> Fingerprint:
         "name": task.name if task.rename else None,
         "district": task.district,
         # A pack that was made by a program has no file.
-        "pack": [task.pack.sha256, hashlib.sha256(repr(task.pack).encode()).hexdigest(), task.pack.on],
+        "pack": [task.pack.sha256, task.pack_digest or digest_of_pack(task.pack), task.pack.on],
         "stage": task.stage,
         "select": task.select,
         "estate": task.estate,
@@ -70,6 +71,11 @@ def fingerprint(task: Task) -> Fingerprint:
     }
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
     return Fingerprint(key=key, inputs=inputs)
+
+
+def digest_of_pack(pack: RulePack) -> str:
+    """Return a SHA-256 over all that a pack says."""
+    return hashlib.sha256(repr(pack).encode()).hexdigest()
 
 
 def inputs_of(source: str) -> tuple[InputFile, ...]:

@@ -14,6 +14,7 @@ __all__ = ["begin_worker", "memory_of", "within_memory"]
 
 _MB: Final = 1 << 20
 _EXIT_ORPHAN: Final = 75
+_COLLECT: Final = (100_000, 20, 20)  # objects, and rounds: an estate makes many that live as long as it
 
 
 def begin_worker(memory_mb: float | None) -> None:
@@ -30,6 +31,7 @@ def begin_worker(memory_mb: float | None) -> None:
     import plan.batch.task  # noqa: F401, PLC0415 - loaded before the time of the first estate begins
 
     gc.freeze()  # what was loaded stays; it is not looked through again and again
+    gc.set_threshold(*_COLLECT)
     if memory_mb is not None:
         within_memory(memory_mb)
 

@@ -43,6 +43,7 @@ class Task:
     waivers: Waivers | None = None
     shown: str = ""  # the source without a password; as it is when empty
     district: str = ""  # the folder of districts that it lies in
+    pack_digest: str = ""  # of the rules as they are judged, worked out once for many sites
 
     def failed(
         self, error: str, problems: Iterable[object] = (), *, inputs: tuple[InputFile, ...] = ()

@@ -64,7 +64,8 @@ def look_closely(
     """
     layer = LAYERS[name]
     found = ProblemList(path=path, layer=name)
-    names = [str(c) for c in frame.columns if c != frame.geometry.name]
+    shapes = frame.active_geometry_name
+    names = [str(c) for c in frame.columns if c != shapes]
     if not _alike(names, found) and len(set(names)) == len(names):
         matched = match_table(layer, frame)
         _two_of_one(frame, layer, matched, found)
@@ -103,7 +104,8 @@ def _two_of_one(
     found: ProblemList,
 ) -> None:
     taken = set(matched.values())
-    by_name = {str(c).strip().casefold(): str(c) for c in frame.columns if c != frame.geometry.name}
+    shapes = frame.active_geometry_name
+    by_name = {str(c).strip().casefold(): str(c) for c in frame.columns if c != shapes}
     for column in layer.columns:
         used = matched.get(column.name)
         if used is None or column.type == "id":
@@ -161,14 +163,15 @@ def _became_days(
 
 def _run_elsewhere(frame: gpd.GeoDataFrame, found: ProblemList) -> None:
     """Tell scripts and formulas in texts; templates are told where columns are read."""
-    for name in frame.columns:
-        values = frame[name]
-        if name == frame.geometry.name or values.dtype.kind in "iufb":
+    shapes = frame.active_geometry_name
+    for name, kind in frame.dtypes.items():
+        if name == shapes or kind.kind in "iufb":
             continue
-        texts = {v for v in set(values.tolist()) if isinstance(v, str)} if len(values) else set()
+        values = frame[name].tolist()
+        texts = {v for v in values if isinstance(v, str)}
         bad = {v for v in texts if _RUN.search(v) and not _TEMPLATE.search(v)}
         if bad:
-            rows = tuple(i for i, v in enumerate(values.tolist(), start=1) if v in bad)
+            rows = tuple(i for i, v in enumerate(values, start=1) if v in bad)
             _tell_template(plain(name), rows, bad, found)
 
 

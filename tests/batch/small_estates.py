@@ -14,7 +14,7 @@ CRS = "EPSG:4548"  # CGCS2000, central meridian 117 E
 def layers_of(number: int = 0, *, room_m2: float = 400.0) -> dict[str, gpd.GeoDataFrame]:
     """The layers of an estate of one building with ten households and one service room."""
     x, y = 500_000.0 + 200.0 * number, 4_000_000.0
-    house = box(x + 10, y + 10, x + 40, y + 22)
+    house = box(x + 10, y + 10, x + 40, y + 30)
     layers: dict[str, dict[str, Any]] = {
         "parcels": {
             "parcel_id": [f"P{number}"], "status": ["new"], "district": ["海港区" if number % 2 else "抚宁区"],
@@ -28,7 +28,7 @@ def layers_of(number: int = 0, *, room_m2: float = 400.0) -> dict[str, gpd.GeoDa
         },
         "rooms": {
             "room_id": [f"R{number}"], "floor": [1], "area_m2": [room_m2], "use": ["community_service"],
-            "geometry": [box(x + 10, y + 10, x + 30, y + 22)],
+            "geometry": [box(x + 10, y + 10, x + 10 + room_m2 / 20, y + 30)],  # as large as it says
         },
     }  # fmt: skip
     return {name: gpd.GeoDataFrame(columns, crs=CRS) for name, columns in layers.items()}
