@@ -40,7 +40,7 @@ NEW = ROOT / "sample_gis" / "new_estate.gpkg"
 LARGE = ROOT / "sample_gis" / "district.gpkg"
 DISTRICTS = ("海港区", "山海关区", "北戴河区", "抚宁区", "青龙县", "昌黎县", "卢龙县", "开发区", "北戴河新区")
 MB = 1 << 20
-_LOOK_S = 0.05
+_LOOK_S = 0.25
 
 
 def make_estates(folder: Path, count: int, *, seed: int = 11, large_every: int = 8) -> None:
@@ -78,7 +78,7 @@ class Measured:
     beside : sequence of psutil.Process
         Others, with their children.
     at_each_look : callable, optional
-        Called with the process every 50 ms.
+        Called with the process four times a second.
     """
 
     def __init__(
