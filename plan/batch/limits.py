@@ -5,16 +5,21 @@ from __future__ import annotations
 import gc
 import os
 import threading
+from collections.abc import Callable
 from multiprocessing import connection, parent_process
-from typing import Final
+from typing import Final, TypeVar
 
 import psutil
 
-__all__ = ["begin_worker", "memory_of", "within_memory"]
+__all__ = ["begin_worker", "memory_of", "tidily", "within_memory"]
+
+Work = TypeVar("Work")
+Done = TypeVar("Done")
 
 _MB: Final = 1 << 20
 _EXIT_ORPHAN: Final = 75
 _COLLECT: Final = (100_000, 20, 20)  # objects, and rounds: an estate makes many that live as long as it
+_settled = False  # whether this process has done its first piece of work
 
 
 def begin_worker(memory_mb: float | None) -> None:
@@ -34,6 +39,21 @@ def begin_worker(memory_mb: float | None) -> None:
     gc.set_threshold(*_COLLECT)
     if memory_mb is not None:
         within_memory(memory_mb)
+
+
+def tidily(work: Callable[[Work], Done], piece: Work) -> Done:
+    """Do a piece of work, and leave nothing of it in memory for the next.
+
+    What is loaded with the first piece stays; it is not looked through again and again.
+    """
+    global _settled  # noqa: PLW0603 - a process settles once
+    try:
+        return work(piece)
+    finally:
+        gc.collect()
+        if not _settled:
+            gc.freeze()
+            _settled = True
 
 
 def _end_with(sentinel: int) -> None:

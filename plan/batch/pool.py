@@ -18,7 +18,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from plan.batch.limits import begin_worker, memory_of
+from plan.batch.limits import begin_worker, memory_of, tidily
 from plan.errors import UsageError
 from plan.messages import Message
 
@@ -127,7 +127,7 @@ class _Place(Generic[Work, Done]):
 
     def _schedule(self, piece: Work) -> ProcessFuture[Done]:
         future: ProcessFuture[Done] = self._pool.schedule(
-            self._work, args=(piece,), timeout=self._limits.timeout_s
+            tidily, args=(self._work, piece), timeout=self._limits.timeout_s
         )
         return future
 
