@@ -144,9 +144,12 @@ def _dict_of(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
     return {"is": type(value).__name__, **kept}
 
 
+_ATOMS: Final = frozenset({str, int, float, bool, type(None)})  # as they are; most of a shape is numbers
+
+
 def _value(data: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON; a line for each kind of value
     if isinstance(data, list):
-        return tuple(_value(part) for part in data)
+        return tuple([part if type(part) in _ATOMS else _value(part) for part in data])
     if not isinstance(data, dict):
         return data
     if "say" in data:
@@ -161,4 +164,6 @@ def _value(data: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON; a line for each k
     kind = _TYPES[name]
     if issubclass(kind, Enum):
         return kind(data["value"])
-    return kind(**{key: _value(part) for key, part in data.items() if key != "is"})
+    return kind(
+        **{key: part if type(part) in _ATOMS else _value(part) for key, part in data.items() if key != "is"}
+    )

@@ -356,8 +356,8 @@ def _rule(entry: object, path: str, documents: dict[str, Clause], pack_id: str) 
 
 
 def _kind(name: str, path: str) -> str:
-    close = difflib.get_close_matches(name, KINDS, n=1, cutoff=_CLOSE)
-    if name not in KINDS and close:
+    close = [] if name in KINDS else difflib.get_close_matches(name, KINDS, n=1, cutoff=_CLOSE)
+    if close:
         raise RulePackError(Message("rules.misspelt_value", value=name, meant=close[0]), path)
     return _one_of(name, tuple(KINDS), path, "rules.unknown_kind")
 
