@@ -26,9 +26,9 @@ from plan.batch.fingerprint import fingerprint, versions
 from plan.batch.limits import memory_of
 from plan.batch.pool import Limits, Lost
 from plan.batch.record import read_record, write_record
-from plan.batch.run import Job, Kept, check_and_keep, keep
+from plan.batch.run import Job, Kept, check_and_keep, keep, look_and_compare
 from plan.batch.store import RESULTS, FolderStore
-from plan.batch.task import Checked, look_at
+from plan.batch.task import Checked
 from plan.errors import PlanError, UnavailableError
 from plan.messages import Message
 
@@ -74,14 +74,8 @@ def work_there(order: Order) -> Answer:
     results = job.store.folder / RESULTS
     if not (results / order.beside).is_file():
         with _watched(None, order.limits):
-            checked = look_at(job.task)
-        same = not job.key or fingerprint(job.task).key == job.key
-        if not same:
-            checked = Checked(
-                result=job.task.failed(Message("batch.changed", name=job.task.name)),
-                district=checked.district,
-            )
-        return Answer(text=write_record(checked, key=job.key if same else ""))
+            checked, key = look_and_compare(job)
+        return Answer(text=write_record(checked, key=key))
     tries = results / f".tries-{job.slot}"
     lost = _begin(tries)
     if lost is not None:

@@ -143,12 +143,16 @@ def check_and_keep(job: Job) -> Kept:
 
     A file that changed while it was read is told, and not taken for the one that was asked about.
     """
-    checked = look_at(job.task)
-    key = job.key
-    if key and fingerprint(job.task).key != key:
-        checked = replace(checked, result=job.task.failed(Message("batch.changed", name=job.task.name)))
-        key = ""
+    checked, key = look_and_compare(job)
     return keep(job, checked, key=key)
+
+
+def look_and_compare(job: Job) -> tuple[Checked, str]:
+    """Check a site, and return what comes of it under its key; under none where a file changed meanwhile."""
+    checked = look_at(job.task)
+    if job.key and fingerprint(job.task).key != job.key:
+        return replace(checked, result=job.task.failed(Message("batch.changed", name=job.task.name))), ""
+    return checked, job.key
 
 
 def keep(job: Job, checked: Checked, *, key: str) -> Kept:
