@@ -213,7 +213,7 @@ def _crowded(
 ) -> None:
     """Tell storeys on which rooms have more area together than the building has."""
     rooms = told.layers["rooms"]
-    if "floor" not in rooms.columns:
+    if not {"building_id", "floor"} <= set(rooms.columns):
         return
     shown: dict[int, str] = {}
     ids = told.ids("rooms")

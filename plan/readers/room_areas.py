@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["DIFFERENCE_M2", "DIFFERENCE_SHARE", "LARGER", "crowded_storeys", "footprints_of", "least_areas"]
+__all__ = ["DIFFERENCE_M2", "DIFFERENCE_SHARE", "LARGER", "crowded_storeys", "least_areas"]
 
 LARGER: Final = 1.02  # times the footprint: outlines are drawn along different sides of the wall
 # By which a declared area may differ from the drawn one: rooms are drawn along one side of the wall or the other.
@@ -52,16 +52,14 @@ def least_areas(
     if buildings is None or not {"building_id", "floor"} <= set(rooms.columns):
         return np.asarray(least, dtype=float)
     sound = buildings[~buildings["building_id"].isin(list(distrusted_buildings))]
-    for rows, footprint in crowded_storeys(rooms, least, footprints_of(rooms, sound)):
+    for rows, footprint in crowded_storeys(rooms, least, _footprints_of(rooms, sound)):
         least[rows] *= footprint / least[rows].sum()
     return np.asarray(least, dtype=float)
 
 
-def footprints_of(rooms: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> NDArray[np.float64]:
+def _footprints_of(rooms: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> NDArray[np.float64]:
     """Return for each room the area of the outline of the building that it names; not a number where there is none."""
     area = pd.Series(shapely.area(np.asarray(buildings.geometry.array, dtype=object)))
-    if "building_id" not in rooms.columns:
-        return np.full(len(rooms), np.nan)
     known = area.groupby(buildings["building_id"].to_numpy(dtype=object)).first()
     found = rooms["building_id"].map(known).to_numpy(dtype=float, na_value=np.nan)
     return np.where(found > 0, found, np.nan)
@@ -71,8 +69,6 @@ def crowded_storeys(
     rooms: gpd.GeoDataFrame, areas: NDArray[np.float64], footprints: NDArray[np.float64]
 ) -> list[tuple[NDArray[np.int64], float]]:
     """Return the rooms of each storey on which they have more area together than its building has, and that area."""
-    if "building_id" not in rooms.columns:
-        return []
     frame = pd.DataFrame(
         {"building": rooms["building_id"].to_numpy(dtype=object), "floor": _numbers(rooms, "floor")}
     )
