@@ -22,7 +22,7 @@ from plan.problems import ProblemList
 from plan.quantities import day_text, number_in
 from plan.text_safety import hidden, plain
 
-__all__ = ["READERS", "names_in", "note_unsafe", "text_of", "texts_in"]
+__all__ = ["READERS", "hold_texts_here", "names_in", "note_unsafe", "text_of", "texts_in"]
 
 _YES: Final = ("1", "true", "yes", "y", "t", "是", "有", "可", "主要", "√", "✓", "✔", "☑", "对")
 _NO: Final = ("0", "false", "no", "n", "f", "否", "无", "不可", "次要", "×", "✗", "✘", "✕", "没有", "错")
@@ -48,6 +48,15 @@ class _Place:
     column: Column
     layer: Layer
     found: ProblemList
+
+
+def hold_texts_here() -> None:
+    """Let pandas hold the texts of this process as Python's own, though pyarrow may be installed.
+
+    The layers of an estate are hundreds of short columns that are made, compared and read value by value: with pyarrow
+    a check takes a fifth more time. For processes of ours only: it is a setting of the whole process.
+    """
+    pd.set_option("mode.string_storage", "python")
 
 
 def text_of(values: pd.Series[Any]) -> pd.Series[Any]:

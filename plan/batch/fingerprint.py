@@ -51,13 +51,14 @@ def fingerprint(task: Task) -> Fingerprint:
     inputs = inputs_of(task.source)
     if is_overpass(task.source):
         return Fingerprint(key="", inputs=())
+    pack, waivers = task.pack.value, None if task.waivers is None else task.waivers.value
     asked = {
         "inputs": [[file.path, file.sha256] for file in inputs],
         "source": task.shown or task.source,
         "name": task.name if task.rename else None,
         "district": task.district,
         # A pack that was made by a program has no file.
-        "pack": [task.pack.sha256, task.pack_digest or digest_of_pack(task.pack), task.pack.on],
+        "pack": [pack.sha256, task.pack_digest or digest_of_pack(pack), pack.on],
         "stage": task.stage,
         "select": task.select,
         "estate": task.estate,
@@ -66,7 +67,7 @@ def fingerprint(task: Task) -> Fingerprint:
         "encoding": task.encoding,
         "dem": None if task.dem is None else [[f.path, f.sha256] for f in inputs_of(task.dem)],
         "since": None if task.since is None else [[f.path, f.sha256] for f in inputs_of(task.since)],
-        "waivers": None if task.waivers is None else [task.waivers.file.path, task.waivers.file.sha256],
+        "waivers": None if waivers is None else [waivers.file.path, waivers.file.sha256],
         "versions": versions(),
     }
     key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()

@@ -34,7 +34,9 @@ def begin_worker(memory_mb: float | None) -> None:
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     import plan.batch.task  # noqa: F401, PLC0415 - loaded before the time of the first estate begins
+    from plan.columns import hold_texts_here  # noqa: PLC0415 - the same
 
+    hold_texts_here()
     gc.freeze()  # what was loaded stays; it is not looked through again and again
     gc.set_threshold(*_COLLECT)
     if memory_mb is not None:

@@ -115,7 +115,13 @@ class _Place(Generic[Work, Done]):
             initargs=(self._limits.memory_mb,),
         )
 
-    def give(self, number: int, piece: Work, attempt: int) -> None:
+    def take_up(self, waiting: deque[tuple[int, int]], pieces: Sequence[Work]) -> None:
+        """Begin what waits first, when there is nothing else to do."""
+        if self.future is None and waiting:
+            number, attempt = waiting.popleft()
+            self._give(number, pieces[number], attempt)
+
+    def _give(self, number: int, piece: Work, attempt: int) -> None:
         self.number, self.attempt, self._given_at = number, attempt, time.monotonic()
         self._greedy = None
         try:
@@ -205,9 +211,7 @@ def in_processes(
     try:
         while waiting or any(place.future is not None for place in places):
             for place in places:
-                if place.future is None and waiting:
-                    number, attempt = waiting.popleft()
-                    place.give(number, pieces[number], attempt)
+                place.take_up(waiting, pieces)
             busy = [place for place in places if place.future is not None]
             wait(
                 [place.future for place in busy if place.future], timeout=_LOOK_S, return_when=FIRST_COMPLETED
@@ -218,13 +222,16 @@ def in_processes(
                     continue
                 number, attempt = place.number, place.attempt
                 done, error = place.take()
-                if error is not None:
-                    finish(number, error)
-                elif done is None and broken < _SHIFTS:
+                if error is None and done is None and broken < _SHIFTS:
                     broken += 1
                     waiting.appendleft((number, attempt))
-                elif isinstance(done, Lost) and attempt < _TRIES:
+                    continue
+                if isinstance(done, Lost) and attempt < _TRIES:
                     waiting.append((number, attempt + 1))
+                    continue
+                place.take_up(waiting, pieces)  # it does not wait while what it did is written down
+                if error is not None:
+                    finish(number, error)
                 else:
                     broken = 0
                     finish(number, Lost(kind="crashed") if done is None else done)

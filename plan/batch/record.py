@@ -1,6 +1,6 @@
 """A result as text and back again, to the last bit: what is kept of each site of a batch.
 
-Schema ``plan.result/1``. Every type of :mod:`plan.findings` is written by its name and fields; a message by its key and
+Schema ``plan.result/2``. Every type of :mod:`plan.findings` is written by its name and fields; a message by its key and
 values, with the Chinese beside it for who opens the file, so that reports in both languages can be made of it. The
 SHA-256 of the result stands before it: what is torn or changed is not believed.
 """
@@ -25,12 +25,19 @@ from plan.messages import Bilingual, Message
 
 __all__ = ["Record", "read_record", "write_record"]
 
-SCHEMA: Final = "plan.result/1"
+SCHEMA: Final = "plan.result/2"
+_COORDINATES: Final = "coordinates"  # by which GeoJSON is known
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _TYPES: Final[dict[str, type[Any]]] = {
     name: kind
     for name, kind in vars(findings).items()
     if isinstance(kind, type) and (dataclasses.is_dataclass(kind) or issubclass(kind, Enum))
+}
+# The names of their fields and what these are by default.
+_FIELDS: Final[dict[type[Any], tuple[tuple[str, object], ...]]] = {
+    kind: tuple((field.name, field.default) for field in dataclasses.fields(kind))
+    for kind in _TYPES.values()
+    if dataclasses.is_dataclass(kind)
 }
 
 
@@ -125,8 +132,10 @@ def _plain(value: object) -> object:  # noqa: C901, PLR0911 - a line for each ki
     if isinstance(value, float):
         number = float(value)
         return number if math.isfinite(number) else {"is": "float", "value": str(number)}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if type(value) in _FIELDS:
         return _dict_of(value)
+    if isinstance(value, Mapping) and _COORDINATES in value:
+        return {"is": "geometry", "value": value}  # GeoJSON is JSON, and most of what a result holds
     if isinstance(value, Mapping):
         return {"is": "map", "value": {str(name): _plain(part) for name, part in value.items()}}
     if isinstance(value, tuple | list):
@@ -138,13 +147,13 @@ def _plain(value: object) -> object:  # noqa: C901, PLR0911 - a line for each ki
 
 
 def _dict_of(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
-    held = ((field, getattr(value, field.name)) for field in dataclasses.fields(value))
+    held = ((name, default, getattr(value, name)) for name, default in _FIELDS[type(value)])
     # What a field has by default is left out: it comes back by itself.
-    kept = {field.name: _plain(part) for field, part in held if part != field.default}
+    kept = {name: _plain(part) for name, default, part in held if part != default}
     return {"is": type(value).__name__, **kept}
 
 
-_ATOMS: Final = frozenset({str, int, float, bool, type(None)})  # as they are; most of a shape is numbers
+_ATOMS: Final = frozenset({str, int, float, bool, type(None)})  # as they are
 
 
 def _value(data: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON; a line for each kind of value
@@ -159,6 +168,8 @@ def _value(data: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON; a line for each k
         return Bilingual(data["zh"], data["en"])
     if name == "map":
         return {key: _value(part) for key, part in data["value"].items()}
+    if name == "geometry":
+        return data["value"]
     if name == "float":
         return float(data["value"])
     kind = _TYPES[name]

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from plan.batch.common import Common
 from plan.batch.fingerprint import digest_of_pack
 from plan.batch.sites import Found, look_for
 from plan.batch.task import Task
@@ -77,7 +78,8 @@ class Request:
         if self.since is not None and len(found) > 1 and not Path(self.since).is_dir():
             raise UsageError(Message("batch.one_since", path=shown(self.since), count=len(found)))
         digest = digest_of_pack(rules)
-        return tuple((self._task(one, rules, digest, allowed), one.error) for one in found)
+        shared, waived = Common(rules), None if allowed is None else Common(allowed)
+        return tuple((self._task(one, shared, digest, waived), one.error) for one in found)
 
     def _since(self, source: str) -> str | None:
         """Return the drawing of the stage before: of a folder the file of the same name, where it has one."""
@@ -86,7 +88,9 @@ class Request:
         file = Path(self.since) / Path(source).name
         return str(file) if file.exists() else None
 
-    def _task(self, found: Found, rules: RulePack, digest: str, waivers: Waivers | None) -> Task:
+    def _task(
+        self, found: Found, rules: Common[RulePack], digest: str, waivers: Common[Waivers] | None
+    ) -> Task:
         return Task(
             source=found.source,
             shown=found.shown,

@@ -254,7 +254,7 @@ class _Run:
 
     def _count(self) -> tuple[Tally, list[int]]:
         """Count all results as they can be read back, and tell which cannot."""
-        pack = self.tasks[0].pack if self.tasks else None
+        pack = self.tasks[0].pack.value if self.tasks else None
         tally = Tally(pack.ref, pack.on or "") if pack is not None else None
         lost = []
         for at, (task, slot) in enumerate(zip(self.tasks, self.slots, strict=True)):

@@ -3,7 +3,7 @@
 ::
 
     OUT/batch.json        what was asked, for --resume
-    OUT/results/NAME.json what came of each site (plan.result/1)
+    OUT/results/NAME.json what came of each site (plan.result/2)
     OUT/journal.jsonl     which run did what; what counts are the results
     OUT/.lock             held by the one run that writes
 """

@@ -3,7 +3,7 @@
 ::
 
     plan_batch     what was asked
-    plan_results   a row for each site, with its record (plan.result/1)
+    plan_results   a row for each site, with its record (plan.result/2)
     plan_findings  a row for each finding
     plan_journal   which run did what
 """

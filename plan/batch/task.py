@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from plan.batch.common import Common
 from plan.checks import check
 from plan.errors import PlanError
 from plan.findings import InputFile, Problem, SiteResult
@@ -31,7 +32,7 @@ class Task:
     source: str = field(repr=False)  # may hold a password: never in a log
     name: str
     rename: bool  # True when the file's own name would not be unique
-    pack: RulePack
+    pack: Common[RulePack]
     stage: str | None
     select: tuple[str, ...]
     estate: str | None
@@ -40,7 +41,7 @@ class Task:
     encoding: str | None
     dem: str | None = None
     since: str | None = None  # the drawing of the stage before
-    waivers: Waivers | None = None
+    waivers: Common[Waivers] | None = None
     shown: str = ""  # the source without a password; as it is when empty
     district: str = ""  # the folder of districts that it lies in
     pack_digest: str = ""  # of the rules as they are judged, worked out once for many sites
@@ -51,8 +52,8 @@ class Task:
         """Return the result of a site that could not be checked."""
         return SiteResult(
             name=self.name,
-            pack=self.pack.ref,
-            on=self.pack.on or "",
+            pack=self.pack.value.ref,
+            on=self.pack.value.on or "",
             error=error,
             problems=tuple(p for p in problems if isinstance(p, Problem)),
             inputs=inputs or _inputs(self.source),
@@ -85,12 +86,12 @@ def look_at(task: Task) -> Checked:
             site = estimate_households(site, method=task.households_from)
         report = check(
             site,
-            task.pack,
+            task.pack.value,
             stage=task.stage,
             select=task.select,
             estate=task.estate,
             dem=task.dem,
-            waivers=task.waivers,
+            waivers=None if task.waivers is None else task.waivers.value,
             earlier=None
             if task.since is None
             else read_site(task.since, crs=task.crs, encoding=task.encoding),

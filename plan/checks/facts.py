@@ -183,7 +183,7 @@ class Facts:
         """Add up one number for each household of a place."""
         here, lost = np.ones(len(counts), dtype=bool), np.zeros(len(counts), dtype=bool)
         if place.id is not None:
-            here, lost = self._home == place.id, self._home == None  # noqa: E711 - each of an array
+            here, lost = self._homes.get(place.id, ~here), self._homes.get(None, lost)
         blank = np.isnan(counts)
         low = float(np.nansum(counts[here]))
         gaps = []
@@ -214,11 +214,12 @@ class Facts:
         return Amount(low=sure, high=high, shown=low, gaps=tuple(gaps), estimated=estimated)
 
     @cached_property
-    def _home(self) -> NDArray[np.object_]:
-        """The community of each household, in the order of the layer."""
+    def _homes(self) -> dict[str | None, NDArray[np.bool_]]:
+        """Which households, in the order of the layer, are in each community; None: it cannot be told in which."""
         frame = self.site.layers["households"]
         points = points_of(self.site, frame, trusted=np.ones(len(frame), dtype=bool))
-        return np.array(inside(points, self.drawn("communities")), dtype=object)
+        home = np.array(inside(points, self.drawn("communities")), dtype=object)
+        return {one: home == one for one in dict.fromkeys(home.tolist())}
 
     # --- rooms ---------------------------------------------------------------------------------
 

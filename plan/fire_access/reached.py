@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
+import shapely
 
 from plan.errors import UsageError
 from plan.fire_access.drawing import Drawing
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from plan.site import Site
@@ -97,10 +100,8 @@ def reached_of(site: Site, *, width_m: float, height_m: float, reach_m: float) -
     shapes = [None if s is None or s.is_empty else local(s, ground.origin) for s in houses.geometry]
     found = search(ground, shapes, reach_m=reach_m)
     region = passable(ground, width_m=width_m)
-    answer: list[bool | None] = [
-        bool(found.lane_m[i] + PASS_M >= width_m or gap_m(region, shape) <= reach_m + PASS_M)
-        for i, shape in enumerate(shapes)
-    ]
+    wide = found.lane_m + PASS_M >= width_m
+    answer: list[bool | None] = (wide | _near(region, shapes, reach_m=reach_m)).tolist()
     # The middle line is drawn in steps, the region is not.
     found.lane_m[[i for i, yes in enumerate(answer) if yes and found.lane_m[i] < width_m]] = width_m
     if ground.unknown and not all(answer):
@@ -138,4 +139,14 @@ def _doubted(
     best = passable(
         ground_of(ground.drawing, width_m=width_m, height_m=height_m, generous=True), width_m=width_m
     )
-    return [gap_m(best, shape) <= reach_m + PASS_M for shape in shapes]
+    near: list[bool] = _near(best, shapes, reach_m=reach_m).tolist()
+    return near
+
+
+def _near(
+    region: BaseGeometry, shapes: Sequence[BaseGeometry | None], *, reach_m: float
+) -> NDArray[np.bool_]:
+    """Tell which buildings are within reach of the ground that a lane gets to; none where it gets nowhere."""
+    shapely.prepare(region)
+    near: NDArray[np.bool_] = shapely.dwithin(region, np.array(shapes, dtype=object), reach_m + PASS_M)
+    return near

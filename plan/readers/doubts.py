@@ -34,6 +34,7 @@ _DAY: Final = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[ T]00:00(?::00)?)?")
 _RUN: Final = re.compile(
     r"\$\{|\{\{|\{%|`|<\s*(?:script|iframe|img|svg)\b|javascript:|^\s*[=@]", re.IGNORECASE
 )
+_RUN_ON_A_LINE: Final = re.compile(_RUN.pattern, re.IGNORECASE | re.MULTILINE)
 _TEMPLATE: Final = re.compile(r"\$\{|\{\{|\{%|`")  # told by plan.columns
 _MANY: Final = 500  # vertices, below which nothing can be tangled so much that mending it takes long
 _BLOCK: Final = 256  # segments looked at together
@@ -169,6 +170,9 @@ def _run_elsewhere(frame: gpd.GeoDataFrame, found: ProblemList) -> None:
             continue
         values = frame[name].tolist()
         texts = {v for v in values if isinstance(v, str)}
+        # Looked at as one text first, each value on a line of its own: next to no column has any.
+        if not _RUN_ON_A_LINE.search("\n".join(texts)):
+            continue
         bad = {v for v in texts if _RUN.search(v) and not _TEMPLATE.search(v)}
         if bad:
             rows = tuple(i for i, v in enumerate(values, start=1) if v in bad)

@@ -24,6 +24,17 @@ __all__ = ["GpkgTable", "examine"]
 MAGIC: Final = b"SQLite format 3\x00"
 _WAL: Final = 2  # bytes 18 and 19 of the header: write-ahead log
 _CURVES: Final = range(8, 15)  # WKB types of circular strings, compound curves, curve polygons, multi-curves
+_WKB_HEAD: Final = 5  # bytes: their order, and the type
+# Where WKB begins in a GeoPackage geometry (OGC 12-128r18, 2.1.3): behind an envelope whose size bits 1 to 3 of the
+# fourth byte tell. Bit 0 is the order of bytes, so that the last hexadecimal digit tells it, too.
+_KIND: Final = (
+    "CASE substr(hex(substr({0}, 4, 1)), 2) "
+    "WHEN '0' THEN substr({0}, 9, 5) WHEN '1' THEN substr({0}, 9, 5) "
+    "WHEN '2' THEN substr({0}, 41, 5) WHEN '3' THEN substr({0}, 41, 5) "
+    "WHEN '8' THEN substr({0}, 73, 5) WHEN '9' THEN substr({0}, 73, 5) "
+    "WHEN '4' THEN substr({0}, 57, 5) WHEN '5' THEN substr({0}, 57, 5) "
+    "WHEN '6' THEN substr({0}, 57, 5) WHEN '7' THEN substr({0}, 57, 5) END"
+)
 _STEPS: Final = 100_000  # SQLite's instructions between two looks at the budget
 _SECONDS: Final = 4.0  # of processor time for looking over a small file; an endless query ends
 _SECONDS_PER_MB: Final = 0.1  # a check of all pages reads 100 MB a second and more
@@ -179,8 +190,10 @@ def _table(connection: sqlite3.Connection, name: str, geometry: str | None) -> G
     rows = int(connection.execute(f"SELECT count(*) FROM {quoted}").fetchone()[0])  # noqa: S608 - quoted
     curves: list[int] = []
     if geometry is not None:
-        heads = connection.execute(f"SELECT substr({_quoted(geometry)}, 1, 77) FROM {quoted}")  # noqa: S608 - quoted
-        curves = [row for row, (head,) in enumerate(heads, start=1) if _is_curve(head)]
+        kinds = connection.execute(f"SELECT DISTINCT {_KIND.format(_quoted(geometry))} FROM {quoted}")  # noqa: S608 - quoted
+        if any(_is_curve(head) for (head,) in kinds):
+            heads = connection.execute(f"SELECT {_KIND.format(_quoted(geometry))} FROM {quoted}")  # noqa: S608 - quoted
+            curves = [row for row, (head,) in enumerate(heads, start=1) if _is_curve(head)]
     return GpkgTable(name=name, rows=rows, curves=tuple(curves), mistyped=_mistyped(connection, name, quoted))
 
 
@@ -207,18 +220,10 @@ def _mistyped(connection: sqlite3.Connection, name: str, quoted: str) -> dict[st
 
 
 def _is_curve(head: object) -> bool:
-    """Tell from the first bytes of a GeoPackage geometry (OGC 12-128r18, 2.1.3) whether it is curved."""
-    if not isinstance(head, bytes) or len(head) < 8:  # noqa: PLR2004 - magic, version, flags, system
+    """Tell from the first five bytes of WKB whether it is curved."""
+    if not isinstance(head, bytes) or len(head) < _WKB_HEAD:
         return False
-    envelope = (0, 32, 48, 48, 64)
-    which = head[3] >> 1 & 0b111
-    if which >= len(envelope):
-        return False
-    start = 8 + envelope[which]
-    if len(head) < start + 5:
-        return False
-    kind = int.from_bytes(head[start + 1 : start + 5], "little" if head[start] == 1 else "big")
-    return kind % 1000 in _CURVES
+    return int.from_bytes(head[1:], "little" if head[0] == 1 else "big") % 1000 in _CURVES
 
 
 def _quoted(name: str) -> str:

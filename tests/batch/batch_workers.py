@@ -25,4 +25,4 @@ def read_text(task: Task) -> SiteResult:
             eaten.append(b"x" * (1 << 24))
     if said == "break":
         raise ZeroDivisionError
-    return SiteResult(name=task.name, pack=task.pack.ref, error=said)
+    return SiteResult(name=task.name, pack=task.pack.value.ref, error=said)

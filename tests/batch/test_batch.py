@@ -11,6 +11,7 @@ import pytest
 from small_estates import estate
 
 from plan.batch import check_many, sites_in, task
+from plan.batch.common import Common
 from plan.batch.many import run as run_tasks
 from plan.batch.pool import Limits
 from plan.batch.task import Task
@@ -135,7 +136,7 @@ def tasks(folder: Path, *said: str) -> list[Task]:
         path.write_text(text, encoding="utf-8")
         made.append(
             Task(
-                source=str(path), name=f"estate {number}", rename=False, pack=load_pack("qinhuangdao"), stage=None,
+                source=str(path), name=f"estate {number}", rename=False, pack=Common(load_pack("qinhuangdao")), stage=None,
                 select=(), estate=None, households_from=None, crs=None, encoding=None,
             )
         )  # fmt: skip
@@ -181,10 +182,12 @@ def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
 def test_a_task_survives_the_way_to_another_process(tmp_path: Path) -> None:
     import pickle
 
-    task = replace(tasks(tmp_path, "fine")[0], pack=load_pack("qinhuangdao", on="2026-11-22"))
+    task = replace(tasks(tmp_path, "fine")[0], pack=Common(load_pack("qinhuangdao", on="2026-11-22")))
     again = pickle.loads(pickle.dumps(task))  # noqa: S301 - our own bytes
     assert again == task
     assert os.fspath(again.source) == task.source
+    third = pickle.loads(pickle.dumps(again))  # noqa: S301 - the same
+    assert third.pack is again.pack, "rules are unpacked once"
 
 
 def test_copies_of_a_site_file_are_told_apart(estates: Path, tmp_path: Path) -> None:

@@ -203,7 +203,7 @@ def test_a_result_comes_back_to_the_last_bit() -> None:
         clause=Clause(document="d", number="", article="1", quote="“至少”", effective=None),
         measured=0.1 + 0.2,
         required=math.inf,
-        geometry={"type": "Point", "coordinates": (117.1, 39.9)},
+        geometry={"type": "Point", "coordinates": [117.1, 39.9]},
         reason=reason("missing_data", Message("checks.no_layer", layer="rooms", zh="用房")),
         features=("half \ud800", "nul \x00"),
     )
@@ -240,7 +240,7 @@ def test_a_problem_comes_back_too() -> None:
     assert read_record(write_record(Checked(result=result, district=""), key="")).result == result
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"key": 1}', "null", '{"schema": "plan.result/1"}'])
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"key": 1}', "null", '{"schema": "plan.result/2"}'])
 def test_what_is_no_record_is_refused(text: str) -> None:
     with pytest.raises(InputError):
         read_record(text)
