@@ -174,7 +174,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-011": _known("error", "degraded", "validation.no_area"),
     "PLAN-GEOM-012": _known("warning", "repaired", "cad.closed"),
     "PLAN-GEOM-014": _known("error", "degraded", "validation.tangled"),
-    "PLAN-GEOM-013": _known("warning", "repaired", "cad.crossed cad.doubtful"),
+    "PLAN-GEOM-013": _known("warning", "repaired", "cad.crossed cad.doubtful cad.miscounted cad.strip"),
     "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles"),
     "PLAN-ID-001": _known("error", "refused", "validation.id_twice"),
     "PLAN-ID-002": _known("error", "refused", "validation.id_empty"),
