@@ -1,4 +1,4 @@
-"""Whether polylines and hatches have as many corners as they say: one too few moves an edge, and nobody sees it."""
+"""Whether what is drawn has as many corners as it says, and each its place: one too few moves an edge unseen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,22 @@ __all__ = ["handle_of", "miscounted", "tags_of"]
 
 Tags = list[tuple[int, Any]]
 _COUNTED: Final = ("LWPOLYLINE", "HATCH", "MPOLYGON")
-_BEGINS: Final = re.compile(rf"^[ \t]*0[ \t\r]*\n[ \t]*(?={'|'.join(_COUNTED)})", re.MULTILINE)
+_PLACED: Final = (
+    "LINE",
+    "VERTEX",
+    "CIRCLE",
+    "ARC",
+    "ELLIPSE",
+    "SPLINE",
+    "SOLID",
+    "TRACE",
+    "3DFACE",
+    "INSERT",
+    "POINT",
+)
+_BEGINS: Final = re.compile(
+    rf"^[ \t]*0[ \t\r]*\n[ \t]*(?=(?:{'|'.join(_COUNTED + _PLACED)})[ \t\r]*\n)", re.MULTILINE
+)
 # A value that is 0 stands before a code, which is a number; only the code 0 stands before a name.
 _ENDS: Final = re.compile(r"\n[ \t]*0[ \t\r]*\n[ \t]*(?=[0-9]*[A-Z_])")
 _HANDLE: Final = 5
@@ -32,7 +47,7 @@ def tags_of(text: str) -> Iterator[tuple[int, str]]:
 
 
 def miscounted(tags: Iterable[tuple[int, Any]]) -> frozenset[str]:
-    """Return the handles of polylines and hatches with more or fewer corners than they say.
+    """Return the handles of what has more or fewer corners than it says, or half a place.
 
     Parameters
     ----------
@@ -51,8 +66,8 @@ def miscounted(tags: Iterable[tuple[int, Any]]) -> frozenset[str]:
     """
     out: set[str] = set()
     for kind, inside in _entities(tags):
-        sound = _light(inside) if kind == "LWPOLYLINE" else _hatch(inside)
-        if not sound:
+        sound = _light(inside) if kind == "LWPOLYLINE" else kind in _PLACED or _hatch(inside)
+        if not (sound and _paired(inside)):
             out.add(handle_of(next((value for code, value in inside if code == _HANDLE), "")))
     return frozenset(out)
 
@@ -68,19 +83,26 @@ def _entities(tags: Iterable[tuple[int, Any]]) -> Iterator[tuple[str, Tags]]:
         if code == 0:
             if kind:
                 yield kind, inside
-            kind, inside = (value if value in _COUNTED else ""), []
+            kind, inside = (value if value in _COUNTED or value in _PLACED else ""), []
         elif kind:
             inside.append((code, value))
     if kind:
         yield kind, inside
 
 
+def _paired(inside: Tags) -> bool:
+    """Tell whether each y of a place stands behind its x: alone it would be passed over, or be another place's."""
+    return all(
+        before == code - 10
+        for (before, _), (code, _) in pairwise([(0, ""), *inside])
+        if 20 <= code <= 28  # noqa: PLR2004 - group codes, as below
+    )
+
+
 def _light(inside: Tags) -> bool:
-    corners = sum(code == 10 for code, _ in inside)  # noqa: PLR2004 - a group code, as below
+    corners = sum(code == 10 for code, _ in inside)  # noqa: PLR2004
     said = [_whole(value) for code, value in inside if code == 90]  # noqa: PLR2004
-    whole = all(after[0] == 20 for one, after in pairwise(inside) if one[0] == 10)  # noqa: PLR2004
-    alone = sum(code == 20 for code, _ in inside) - corners  # noqa: PLR2004
-    return whole and not alone and bool(said) and all(number == corners for number in said)
+    return bool(said) and all(number == corners for number in said)
 
 
 @dataclass(slots=True)

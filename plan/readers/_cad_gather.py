@@ -181,6 +181,7 @@ class _Where:
     handle: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     block: int = 0
+    doubtful: bool = False  # a block of them is placed by half a place
 
 
 class _Walk:
@@ -295,6 +296,7 @@ class _Walk:
             handle=where.handle or str(insert.dxf.get("handle", "")),
             columns={**where.columns, **{tag: text for tag, text in said.items() if text}},
             block=where.block or self._blocks,
+            doubtful=where.doubtful or self._counts_wrong(insert),
         )
         self._add("block", layer, _point(insert.ocs().to_wcs(insert.dxf.insert)), insert, inside, block=name)
         for part in insert.virtual_entities(skipped_entity_callback=self._note_skipped):
@@ -327,7 +329,7 @@ class _Walk:
                 block=where.block,
                 block_name=_whole(block),
                 radius=float(radius),
-                doubt=doubt or ("miscounted" if self._counts_wrong(entity) else ""),
+                doubt=doubt or ("miscounted" if where.doubtful or self._counts_wrong(entity) else ""),
             )
         )
 
@@ -335,7 +337,8 @@ class _Walk:
         if not self._miscounted:
             return False
         drawn = entity.origin_of_copy or entity  # what is in a block is a copy for each of its places
-        return handle_of(drawn.dxf.get("handle")) in self._miscounted
+        pieces = [drawn, *(drawn.vertices if drawn.dxftype() == "POLYLINE" else ())]
+        return any(handle_of(one.dxf.get("handle")) in self._miscounted for one in pieces)
 
 
 def _whole(text: str) -> str:

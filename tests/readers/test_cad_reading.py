@@ -498,6 +498,23 @@ def test_a_hatch_with_an_arc_that_it_says_it_has_not_cannot_be_told(tmp_path):
     assert told(path)["PLAN-GEOM-013"].message.key == "cad.miscounted"
 
 
+@pytest.mark.parametrize("way", ["LINE", "POLYLINE"])
+def test_an_outline_with_half_a_place_cannot_be_told(tmp_path, way):
+    doc = drawing()
+    corners = square(0, 0, 20)
+    if way == "LINE":
+        for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
+            doc.modelspace().add_line(start, end, dxfattribs={"layer": "建筑"})
+    else:
+        doc.modelspace().add_polyline2d(corners, close=True, dxfattribs={"layer": "建筑"})
+    path = saved(doc, tmp_path)
+    assert "PLAN-GEOM-013" not in told(path)
+    text = path.read_text("utf-8").replace("\r\n", "\n")
+    at = text.index(" 30\n0.0\n", text.index("AcDbVertex\n" if way == "POLYLINE" else "AcDbLine\n"))
+    path.write_text(f"{text[: at + 7]}\n 20\n0.0\n{text[at + 8 :]}", encoding="utf-8")
+    assert told(path)["PLAN-GEOM-013"].message.key == "cad.miscounted"
+
+
 def test_a_miscounted_outline_in_a_block_is_doubtful_wherever_it_stands(tmp_path):
     doc = drawing()
     block = doc.blocks.new("HOUSE")
