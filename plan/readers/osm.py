@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._osm_collect import Collector
 from plan.readers._osm_edited import is_edited, without_edits
+from plan.readers._osm_roles import Rings, Roles, called_otherwise, rings_of
 from plan.readers._osm_settle import Row
 from plan.readers._osm_tags import community_level
 from plan.readers._osm_told import told
@@ -188,10 +189,10 @@ class _Multipolygons:
     tagged_way: dict[int, str] = field(default_factory=dict)  # old style: the outer way has the tags
     communities: set[int] = field(default_factory=set)
     others: Counter[str] = field(default_factory=Counter)  # relations that become no part of a layer, by type
-    roles: dict[int, tuple[int, int]] = field(
+    roles: dict[int, Roles] = field(
         default_factory=dict
-    )  # members called outer and inner, where all are
-    rings: dict[int, tuple[int, int]] = field(default_factory=dict)  # of what was put together
+    )  # what members are called, where all are called outer or inner
+    rings: dict[int, Rings] = field(default_factory=dict)  # of what was put together
 
     def note(self, number: int, tags: dict[str, str], outer: list[str], collector: Collector) -> None:
         """Note a relation."""
@@ -211,9 +212,9 @@ class _Multipolygons:
         elif len(outer) == 1:
             self.tagged_way[number] = outer[0]
 
-    def settle(self, collector: Collector) -> None:
+    def settle(self, collector: Collector, unclear: Iterable[int]) -> None:
         """Bring outlines drawn twice, with holes, or not at all, in order."""
-        unclear = sorted(number for number in self.made if self._contradicts(number))
+        unclear = sorted(unclear)
         collector.unclear += [f"r{number}" for number in unclear]
         collector.unclear += [self.tagged_way[number] for number in unclear if number in self.tagged_way]
         collector.broken += [f"r{number}" for number in sorted(self.announced - set(self.made))]
@@ -223,17 +224,6 @@ class _Multipolygons:
         collector.reshape(
             {w: self.made[number] for number, w in self.tagged_way.items() if number in self.made}
         )
-
-    def _contradicts(self, number: int) -> bool:
-        """Tell whether what is called a hole became an outline, was lost, or the other way round.
-
-        Rings are put together by where they lie, whatever their members are called; a ring has one member or more. Of
-        holes nearly all have one: a hole that is drawn twice is none, for lines that are drawn twice fall away.
-        """
-        if number not in self.roles:
-            return False
-        (outer, inner), (outlines, holes) = self.roles[number], self.rings[number]
-        return outlines > outer or holes != inner
 
 
 def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
@@ -258,17 +248,17 @@ def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
                 if not thing.from_way() and thing.num_rings()[0] > 0:
                     shape = shapely.from_wkb(bytes.fromhex(shapes.create_multipolygon(thing)))
                     relations.made[thing.orig_id()] = shape
-                    relations.rings[thing.orig_id()] = thing.num_rings()
+                    relations.rings[thing.orig_id()] = rings_of(thing)
                     collector.area(f"r{thing.orig_id()}", tags, shape)
             elif isinstance(thing, osmium.osm.Relation) and tags.get("type") in _RELATIONS:
                 outer = [f"w{m.ref}" for m in thing.members if m.type == "w" and m.role not in _NO_OUTLINE]
                 relations.note(thing.id, tags, outer, collector)
-                roles = Counter(m.role for m in thing.members if m.type == "w")
-                if set(roles) <= {"outer", "inner"}:
-                    relations.roles[thing.id] = roles["outer"], roles["inner"]
+                roles = tuple((m.ref, m.role) for m in thing.members if m.type == "w")
+                if {role for _, role in roles} <= {"outer", "inner"}:
+                    relations.roles[thing.id] = roles
     except osmium.InvalidLocationError as error:
         raise ValueError(str(error)) from error
-    relations.settle(collector)
+    relations.settle(collector, called_otherwise(file, file_format, relations.roles, relations.rings))
 
 
 def _tells(tags: dict[str, str]) -> bool:
