@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Rings", "Roles", "called_otherwise", "rings_of"]
+__all__ = ["Rings", "Roles", "called_otherwise", "nodes_of", "rings_of"]
 
 Roles = tuple[tuple[int, str], ...]  # ways, and what they are called
 
@@ -48,6 +48,12 @@ def rings_of(area: Any) -> Rings:  # noqa: ANN401 - osmium.osm.Area, which is im
         on_outlines=frozenset(outer - inner),
         on_holes=frozenset(inner - outer),
     )
+
+
+def nodes_of(area: Any) -> set[int]:  # noqa: ANN401 - as above
+    """Return the nodes of all rings of an area of the library."""
+    rings = [ring for outline in area.outer_rings() for ring in (outline, *area.inner_rings(outline))]
+    return {node.ref for ring in rings for node in ring}
 
 
 def called_otherwise(
