@@ -82,7 +82,7 @@ def _blocks(file: Path) -> Iterator[tuple[_Nodes, bool]]:
                 blob = dict(_fields(stream.read(min(int(about.get(3, 0)), _LARGEST))))
                 if about.get(1) == b"OSMData":
                     yield from _groups(_unpacked(blob))
-            except (ValueError, IndexError, TypeError, zlib.error):
+            except (ValueError, LookupError, TypeError, OverflowError, zlib.error):
                 continue
 
 
@@ -145,13 +145,14 @@ def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
-    while True:
-        byte = data[at]
+    for byte in data[at : at + _LONGEST]:
         at += 1
         value |= (byte & 0x7F) << shift
         shift += _BITS
         if byte < 0x80:  # noqa: PLR2004 - no more follow
             return value & (2**64 - 1), at
+    msg = "a number that does not end"
+    raise ValueError(msg)
 
 
 def _signed(value: int) -> int:

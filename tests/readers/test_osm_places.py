@@ -111,3 +111,13 @@ def test_a_node_at_two_places_in_xml(tmp_path, lon, twice):
     assert xml_twice(path) == twice
     told = [p.features for p in read_osm(path).problems if p.message.key == "osm.two_places"]
     assert told == ([("w9",)] if twice else [])
+
+
+@pytest.mark.parametrize("wrong", [b"\x0b", b"\x0c", b"\x80" * 20, b"\x12\x7f", b"\x08"])
+def test_what_is_no_message_is_left_to_the_library(tmp_path, wrong):
+    """Groups, which are no more; numbers that do not end; fields that are cut short."""
+    path = tmp_path / "a.osm.pbf"
+    path.write_bytes(blob(b"OSMHeader", b"") + blob(b"OSMData", wrong))
+    assert pbf_places(path) == (True, frozenset())
+    with pytest.raises(InputError):
+        read_osm(path)
