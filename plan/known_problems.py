@@ -141,7 +141,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-001": _known(
         "error",
         "refused",
-        "cad.broken cad.cut osm.absent osm.damaged osm.other_root readers.csv_broken "
+        "cad.broken cad.cut osm.absent osm.damaged osm.off_earth osm.other_root readers.csv_broken "
         "tables.workbook_broken readers.csv_empty readers.dbf_broken readers.dbf_short readers.driver readers.gpkg_broken "
         "readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
         "readers.json_other readers.shp_broken readers.zip_broken readers.zip_locked remarks.broken",
@@ -174,8 +174,8 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-011": _known("error", "degraded", "validation.no_area"),
     "PLAN-GEOM-012": _known("warning", "repaired", "cad.closed"),
     "PLAN-GEOM-014": _known("error", "degraded", "validation.tangled"),
-    "PLAN-GEOM-013": _known("warning", "repaired", "cad.crossed cad.doubtful"),
-    "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles"),
+    "PLAN-GEOM-013": _known("warning", "repaired", "cad.crossed cad.doubtful cad.miscounted cad.strip"),
+    "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.two_places"),
     "PLAN-ID-001": _known("error", "refused", "validation.id_twice"),
     "PLAN-ID-002": _known("error", "refused", "validation.id_empty"),
     "PLAN-ID-003": _known("warning", "repaired", "readers.zeros_kept"),

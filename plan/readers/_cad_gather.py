@@ -14,10 +14,12 @@ from ezdxf.entities.dxfentity import DXFTagStorage
 from ezdxf.entities.dxfgfx import DXFGraphic
 from shapely.geometry.base import BaseGeometry
 
+from plan.readers._cad_counts import handle_of
 from plan.readers._cad_curves import chain_of, hatch_area
 
-__all__ = ["Drawn", "Gathered", "gather"]
+__all__ = ["Doubt", "Drawn", "Gathered", "gather"]
 
+Doubt = Literal["", "crossed", "miscounted", "strip"]
 Kind = Literal["line", "ring", "area", "point", "circle", "text", "block"]
 _DEEPEST: Final = 12  # blocks within blocks
 _MOST: Final = 400_000  # entities, blocks taken apart; a drawing with more is no site plan
@@ -65,8 +67,8 @@ class Drawn:
         What the block is called.
     radius : float
         Of a circle.
-    crossed : bool
-        Whether boundaries of an area cross.
+    doubt : {"", "crossed", "miscounted"}
+        Why it may not be what was meant: boundaries of an area cross, or it has not as many corners as it says.
     """
 
     kind: Kind
@@ -78,7 +80,7 @@ class Drawn:
     block: int = 0
     block_name: str = ""
     radius: float = 0.0
-    crossed: bool = False
+    doubt: Doubt = ""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -116,7 +118,12 @@ class Gathered:
 
 
 def gather(
-    drawing: Drawing, *, sagitta: float, wanted_though_hidden: Iterable[str] = (), skip: Iterable[str] = ()
+    drawing: Drawing,
+    *,
+    sagitta: float,
+    wanted_though_hidden: Iterable[str] = (),
+    skip: Iterable[str] = (),
+    miscounted: frozenset[str] = frozenset(),
 ) -> Gathered:
     """Take a drawing apart.
 
@@ -130,11 +137,13 @@ def gather(
         Layers that are read even when they are off or frozen, because the user named them.
     skip : iterable of str
         Handles of entities that are read elsewhere.
+    miscounted : frozenset of str
+        Handles of entities that have not as many corners as they say.
     """
     dark = {
         str(layer.dxf.name).casefold() for layer in drawing.layers if layer.is_off() or layer.is_frozen()
     } - {name.casefold() for name in wanted_though_hidden}
-    walk = _Walk(sagitta=sagitta, dark=frozenset(dark), skip=frozenset(skip))
+    walk = _Walk(sagitta=sagitta, dark=frozenset(dark), skip=frozenset(skip), miscounted=miscounted)
     if _shown(drawing) > min(_MOST, _SPARE + _FOR_EACH * len(drawing.entitydb)):
         walk.out.full = True  # nobody waits for what is refused
         return walk.out
@@ -172,14 +181,18 @@ class _Where:
     handle: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     block: int = 0
+    doubtful: bool = False  # a block of them is placed by half a place
 
 
 class _Walk:
-    def __init__(self, *, sagitta: float, dark: frozenset[str], skip: frozenset[str]) -> None:
+    def __init__(
+        self, *, sagitta: float, dark: frozenset[str], skip: frozenset[str], miscounted: frozenset[str]
+    ) -> None:
         self.out = Gathered()
         self._sagitta = sagitta
         self._dark = dark
         self._skip = skip
+        self._miscounted = miscounted
         self._seen = 0
         self._blocks = 0
 
@@ -215,7 +228,7 @@ class _Walk:
         elif kind in ("HATCH", "MPOLYGON"):
             area, crossed = hatch_area(entity, self._sagitta)
             if area is not None and not area.is_empty and np.abs(area.bounds).max() < _FARTHEST:
-                self._add("area", layer, area, entity, where, crossed=crossed)
+                self._add("area", layer, area, entity, where, doubt="crossed" if crossed else "")
         elif kind == "POINT":
             self._add("point", layer, _point(entity.dxf.location), entity, where)
         elif kind in _TEXTS:
@@ -283,6 +296,7 @@ class _Walk:
             handle=where.handle or str(insert.dxf.get("handle", "")),
             columns={**where.columns, **{tag: text for tag, text in said.items() if text}},
             block=where.block or self._blocks,
+            doubtful=where.doubtful or self._counts_wrong(insert),
         )
         self._add("block", layer, _point(insert.ocs().to_wcs(insert.dxf.insert)), insert, inside, block=name)
         for part in insert.virtual_entities(skipped_entity_callback=self._note_skipped):
@@ -302,7 +316,7 @@ class _Walk:
         text: str = "",
         block: str = "",
         radius: float = 0.0,
-        crossed: bool = False,
+        doubt: Doubt = "",
     ) -> None:
         self.out.drawn.append(
             Drawn(
@@ -315,9 +329,16 @@ class _Walk:
                 block=where.block,
                 block_name=_whole(block),
                 radius=float(radius),
-                crossed=crossed,
+                doubt=doubt or ("miscounted" if where.doubtful or self._counts_wrong(entity) else ""),
             )
         )
+
+    def _counts_wrong(self, entity: Any) -> bool:  # noqa: ANN401 - of any type
+        if not self._miscounted:
+            return False
+        drawn = entity.origin_of_copy or entity  # what is in a block is a copy for each of its places
+        pieces = [drawn, *(drawn.vertices if drawn.dxftype() == "POLYLINE" else ())]
+        return any(handle_of(one.dxf.get("handle")) in self._miscounted for one in pieces)
 
 
 def _whole(text: str) -> str:

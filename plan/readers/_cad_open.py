@@ -13,10 +13,12 @@ from ezdxf import recover
 from ezdxf.document import Drawing
 from ezdxf.filemanagement import read, readfile
 from ezdxf.lldxf.const import DXFError
+from ezdxf.lldxf.tagger import binary_tags_loader
 from ezdxf.tools.codepage import toencoding
 
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers._cad_counts import miscounted, tags_of
 from plan.readers.encodings import decide
 from plan.text_safety import plain
 
@@ -45,6 +47,7 @@ class OpenedDrawing:
     encoding: str
     version: str  # as AutoCAD calls it, such as R2007
     mended: bool = False  # its structure was broken: what it draws may not be what was drawn
+    miscounted: frozenset[str] = frozenset()  # handles of what has not as many corners as it says
 
 
 def is_drawing(head: bytes, suffix: str) -> bool:
@@ -84,7 +87,14 @@ def open_drawing(path: Path, found: ProblemList, *, encoding: str | None) -> Ope
     try:
         if head.startswith(_BINARY):
             drawing = readfile(path)
-            return OpenedDrawing(drawing=drawing, encoding=drawing.encoding, version=drawing.acad_release)
+            wrong = miscounted((tag.code, tag.value) for tag in binary_tags_loader(path.read_bytes()))
+            return OpenedDrawing(
+                drawing=drawing,
+                encoding=drawing.encoding,
+                version=drawing.acad_release,
+                mended="" in wrong,
+                miscounted=wrong,
+            )
         return _open_text(path.read_bytes(), found, encoding)
     except Exception as error:  # noqa: BLE001 - whatever the library fails with is a fact about the file
         _refuse(found, f"{type(error).__name__}: {error}")
@@ -107,7 +117,14 @@ def _open_text(data: bytes, found: ProblemList, given: str | None) -> OpenedDraw
         drawing, flaws = _recovered(data, encoding)
         mended = True
         found.add("PLAN-CAD-002", "error", "degraded", Message("cad.mended", count=flaws + 1))
-    return OpenedDrawing(drawing=drawing, encoding=encoding, version=drawing.acad_release, mended=mended)
+    wrong = miscounted(tags_of(text))
+    return OpenedDrawing(
+        drawing=drawing,
+        encoding=encoding,
+        version=drawing.acad_release,
+        mended=mended or "" in wrong,  # without a handle it may be any
+        miscounted=wrong,
+    )
 
 
 def _character(code: re.Match[str]) -> str:

@@ -13,6 +13,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
+from plan.readers._cad_gather import Doubt
+
 __all__ = ["TOLERANCE_M", "Joined", "closed", "doubled", "join", "nested"]
 
 TOLERANCE_M: Final = 0.05  # a gap that is not drawn on purpose: 0.1 mm of paper at 1:500
@@ -55,15 +57,16 @@ class Joined:
         For each area the widest gap that was closed at its corners, metres.
     left : tuple of int
         Lines that enclose nothing.
-    crossed : tuple of bool
-        For each area whether a corner of it is where lines cross, and none has a corner.
+    doubts : tuple of str
+        For each area why it may not be what was meant: ``crossed`` where a corner of it is where lines cross and none
+        has a corner, ``strip`` where lines lie beside each other along its edge, nearer than anyone draws them.
     """
 
     areas: tuple[shapely.Polygon, ...]
     sources: tuple[tuple[int, ...], ...]
     gaps: tuple[float, ...]
     left: tuple[int, ...]
-    crossed: tuple[bool, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 def join(lines: Sequence[BaseGeometry]) -> Joined:
@@ -78,8 +81,9 @@ def join(lines: Sequence[BaseGeometry]) -> Joined:
         return Joined(areas=(), sources=(), gaps=(), left=tuple(range(len(lines))))
     moved, gaps = _snapped(lines)
     network = shapely.union_all(moved)
-    areas = [a for a in shapely.get_parts(shapely.polygonize([network])).tolist() if a.area > TOLERANCE_M**2]
-    areas.sort(key=lambda a: a.bounds)
+    faces = [a for a in shapely.get_parts(shapely.polygonize([network])).tolist() if a.area > TOLERANCE_M**2]
+    strips = [a for a in faces if _is_strip(a)]
+    areas = sorted((a for a in faces if not _is_strip(a)), key=lambda a: a.bounds)
     sources: list[tuple[int, ...]] = []
     if areas:
         # What encloses an area lies on its edge over some length.
@@ -102,7 +106,27 @@ def join(lines: Sequence[BaseGeometry]) -> Joined:
         sources=tuple(sources),
         gaps=tuple(max((gaps[i] for i in lines_of), default=0.0) for lines_of in sources),
         left=tuple(i for i in range(len(lines)) if i not in used),
-        crossed=_crossed(areas, moved),
+        doubts=_doubts(areas, moved, strips),
+    )
+
+
+def _is_strip(area: shapely.Polygon) -> bool:
+    """Tell whether an area is the gap between two lines that were to be one: on the average it is no wider."""
+    return bool(area.area < TOLERANCE_M * area.length / 2)
+
+
+def _doubts(
+    areas: Sequence[shapely.Polygon], lines: Sequence[BaseGeometry], strips: Sequence[shapely.Polygon]
+) -> tuple[Doubt, ...]:
+    beside = np.zeros(len(areas), dtype=bool)
+    if areas and strips:
+        shapes, thin = np.array(areas, dtype=object), np.array(strips, dtype=object)
+        which, strip = shapely.STRtree(thin).query(shapes, predicate="touches")
+        along = shapely.length(shapely.intersection(shapes[which], thin[strip])) > TOLERANCE_M
+        beside[which[along]] = True
+    return tuple(
+        "crossed" if crossed else "strip" if thin_one else ""
+        for crossed, thin_one in zip(_crossed(areas, lines), beside.tolist(), strict=True)
     )
 
 

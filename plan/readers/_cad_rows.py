@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from plan.contract import Layer
-from plan.readers._cad_gather import Drawn
+from plan.readers._cad_gather import Doubt, Drawn
 from plan.readers._cad_outlines import EXACT_M, closed, doubled, join, nested
 from plan.readers._cad_rules import CadRule
 from plan.readers._cad_texts import building_name, storeys
@@ -34,7 +34,7 @@ class Row:
     cells: dict[str, Any]
     gap: float = 0.0  # metres that were closed in its outline
     joined: int = 0  # lines that it was joined of
-    crossed: bool = False  # lines cross at a corner of it
+    doubt: Doubt = ""  # why it may not be the ground that was meant
     texts: list[str] = field(default_factory=list)
 
 
@@ -153,18 +153,18 @@ def _row(
         cells=cells,
         gap=gap if gap > EXACT_M else 0.0,
         joined=len(sources) - 1,
-        crossed=first.crossed,
+        doubt=next((one.doubt for one in sources if one.doubt), ""),
     )
 
 
 def _join(layer: Layer, pool: list[Pair], out: Rows) -> None:
     joined = join([one.shape for one, _ in pool])
-    for area, sources, gap, crossed in zip(
-        joined.areas, joined.sources, joined.gaps, joined.crossed, strict=True
+    for area, sources, gap, doubt in zip(
+        joined.areas, joined.sources, joined.gaps, joined.doubts, strict=True
     ):
         if sources:
             row = _row(area, layer, [pool[i][0] for i in sources], pool[sources[0]][1], gap=gap)
-            row.joined, row.crossed = len(sources), crossed
+            row.joined, row.doubt = len(sources), row.doubt or doubt
             out.rows.append(row)
     out.left = [pool[i][0] for i in joined.left]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import geopandas as gpd
@@ -41,7 +42,12 @@ def told(collector: Collector, layers: Layers, path: str) -> tuple[Problem, ...]
         _tell_ways(collector, path),
         _tell_places(collector, path),
         _tell_blocks(layers, path),
-        *(_tell_unclear(collector, name, frame, path) for name, frame in layers.items() if collector.unclear),
+        *(
+            _tell_unclear(key, things, name, frame, path)
+            for key, things in (("roles", collector.unclear), ("two_places", collector.moved))
+            if things
+            for name, frame in layers.items()
+        ),
     )
     return tuple(problem for part in parts for problem in part.problems)
 
@@ -63,13 +69,15 @@ def _tell_file(collector: Collector, path: str) -> ProblemList:
     return found
 
 
-def _tell_unclear(collector: Collector, name: str, frame: gpd.GeoDataFrame, path: str) -> ProblemList:
-    """Name the rows of a layer whose outlines and holes are called the other way round."""
+def _tell_unclear(
+    key: str, unclear: Sequence[str], name: str, frame: gpd.GeoDataFrame, path: str
+) -> ProblemList:
+    """Name the rows of a layer whose outlines and holes are called the other way round, or lie at two places."""
     found = ProblemList(path=path, layer=name)
-    things = frozenset(collector.unclear)
+    things = frozenset(unclear)
     ids = tuple(i for i in map(str, frame[frame.columns[0]]) if i.split("/", maxsplit=1)[0] in things)
     if ids:
-        message = Message("osm.roles", layer=name, count=len(ids), ids=ids[:_SHOWN])
+        message = Message(f"osm.{key}", layer=name, count=len(ids), ids=ids[:_SHOWN])
         found.add("PLAN-GEOM-015", "warning", "repaired", message, features=ids)
     return found
 

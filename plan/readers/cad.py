@@ -17,8 +17,9 @@ import shapely
 from plan.cad.records import read_about
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers._cad_counts import handle_of
 from plan.readers._cad_curves import SAGITTA_M
-from plan.readers._cad_gather import Drawn, Gathered, gather
+from plan.readers._cad_gather import Doubt, Drawn, Gathered, gather
 from plan.readers._cad_open import OpenedDrawing, is_drawing, open_drawing
 from plan.readers._cad_outlines import TOLERANCE_M
 from plan.readers._cad_own import OwnRows, own_rows
@@ -34,6 +35,7 @@ __all__ = ["Units", "is_drawing", "read_cad"]
 
 _SHOWN: Final = 12  # names that a message lists
 _ROWS: Final = 20  # rows that a message lists
+_DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "miscounted")
 
 
 def read_cad(
@@ -85,6 +87,7 @@ def read_cad(
         rows = rows_of(name, pairs, said)
         found.layer = name
         frames[name] = [*frames.get(name, []), *rows.rows]
+        _fill_ids(name, frames[name], found)  # before anything is told of them by their ids
         _tell_rows(name, rows, len(frames[name]) - len(rows.rows), found)
         found.layer = ""
     layers = [
@@ -92,7 +95,8 @@ def read_cad(
         for name, rows in frames.items()
         if rows
     ]
-    if opened.mended:
+    own_miscounted = opened.miscounted.intersection(map(handle_of, own.handles))
+    if opened.mended or own_miscounted:
         _tell_mended(layers, found)
     if about:
         return [*layers, _site_table(about, shown)]
@@ -115,7 +119,13 @@ def _placed(
     scale = place.scale if place is not None else declared or 1.0
 
     def take(unit: float) -> Gathered:
-        return gather(drawing, sagitta=SAGITTA_M / unit, wanted_though_hidden=named, skip=own.handles)
+        return gather(
+            drawing,
+            sagitta=SAGITTA_M / unit,
+            wanted_though_hidden=named,
+            skip=own.handles,
+            miscounted=opened.miscounted,
+        )
 
     gathered = take(scale)
     if place is None:
@@ -182,11 +192,11 @@ def _raw(
     encoding: str,
 ) -> RawLayer:
     layer = LAYERS[name]
+    found.layer = name
+    _fill_ids(name, rows, found)
     kept = about.get("columns", {}).get(name, []) if isinstance(about.get("columns"), dict) else []
     columns = list(dict.fromkeys([*map(str, kept), *(c for row in rows for c in row.cells)]))
     table: dict[str, list[Any]] = {c: [row.cells.get(c) for row in rows] for c in columns}
-    found.layer = name
-    _fill_ids(layer.id_column, table, rows, found, always=name in ("households", "rooms"))
     for column in layer.columns:
         if column.required and column.name not in table and column.name != layer.id_column:
             table[column.name] = [None] * len(rows)
@@ -206,20 +216,17 @@ def _raw(
     )
 
 
-def _fill_ids(
-    key: str, table: dict[str, list[Any]], rows: Sequence[Row], found: ProblemList, *, always: bool
-) -> None:
+def _fill_ids(name: str, rows: Sequence[Row], found: ProblemList) -> None:
     """Where some rows have an id, or all must, name the others by their handles."""
-    ids = table.get(key, [None] * len(rows))
-    empty = [i for i, value in enumerate(ids) if value is None]
-    if not empty or (len(empty) == len(rows) and not always):
+    key = LAYERS[name].id_column
+    empty = [i for i, row in enumerate(rows) if row.cells.get(key) is None]
+    if not empty or (len(empty) == len(rows) and name not in ("households", "rooms")):
         return
-    used = Counter(str(v) for v in ids if v is not None)
+    used = Counter(str(row.cells[key]) for row in rows if row.cells.get(key) is not None)
     for i in empty:
-        name = f"#{rows[i].cells.get('cad_handle', '')}"
-        used[name] += 1
-        ids[i] = name if used[name] == 1 else f"{name}-{used[name]}"
-    table[key] = ids
+        handle = f"#{rows[i].cells.get('cad_handle', '')}"
+        used[handle] += 1
+        rows[i].cells[key] = handle if used[handle] == 1 else f"{handle}-{used[handle]}"
     message = Message("cad.ids_by_handle", column=key, count=len(empty), of=len(rows))
     found.add("PLAN-CAD-018", "warning", "noted", message, column=key, rows=(i + 1 for i in empty))
 
@@ -337,12 +344,13 @@ def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
     if joined:
         message = Message("cad.joined", count=len(joined), limit=f"{TOLERANCE_M * 1000:g}")
         found.add("PLAN-CAD-014", "warning", "noted", message, rows=joined)
-    crossed = [before + i + 1 for i, row in enumerate(rows.rows) if row.crossed]
-    if crossed:
-        key = LAYERS[name].id_column
-        ids = [str(rows.rows[r - before - 1].cells.get(key) or r) for r in crossed]
-        message = Message("cad.crossed", count=len(crossed), rows=tuple(crossed[:_ROWS]))
-        found.add("PLAN-GEOM-013", "warning", "repaired", message, rows=crossed, features=ids)
+    for doubt in _DOUBTS:
+        doubtful = [before + i + 1 for i, row in enumerate(rows.rows) if row.doubt == doubt]
+        if doubtful:
+            key = LAYERS[name].id_column
+            ids = [str(rows.rows[r - before - 1].cells.get(key) or r) for r in doubtful]
+            message = Message(f"cad.{doubt}", count=len(doubtful), rows=tuple(doubtful[:_ROWS]))
+            found.add("PLAN-GEOM-013", "warning", "repaired", message, rows=doubtful, features=ids)
     if rows.left:
         handles = tuple(f"#{one.handle}" for one in rows.left[:_SHOWN])
         found.add(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,8 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._osm_collect import Collector
 from plan.readers._osm_edited import is_edited, without_edits
+from plan.readers._osm_places import pbf_places, xml_twice
+from plan.readers._osm_roles import Rings, Roles, called_otherwise, nodes_of, rings_of
 from plan.readers._osm_settle import Row
 from plan.readers._osm_tags import community_level
 from plan.readers._osm_told import told
@@ -52,6 +54,7 @@ _NO_OUTLINE: Final = ("inner", "part")  # roles
 _REFUSALS: Final = {
     "osm.absent": "PLAN-FILE-001",
     "osm.damaged": "PLAN-FILE-001",
+    "osm.off_earth": "PLAN-FILE-001",
     "osm.other_root": "PLAN-FILE-001",
     "osm.entities": "PLAN-SEC-004",
     "osm.nothing": "PLAN-DATA-001",
@@ -109,11 +112,15 @@ def read_osm(path: Path | str) -> RawData:
     if not is_pbf:
         _refuse_unsafe(file, shown)
     collector = Collector()
+    kept, collector.twice = pbf_places(file) if is_pbf else (True, xml_twice(file))
+    if not kept:
+        raise refusal(Message("osm.off_earth", path=shown), shown)
     try:
         if not is_pbf and is_edited(file):
             with tempfile.TemporaryDirectory(prefix="plan-") as folder:
                 copy = Path(folder) / "edited.osm"
                 collector.deleted = without_edits(file, copy)
+                collector.twice = xml_twice(copy)
                 _collect(copy, collector, file_format="osm")
             collector.edited = True
         else:
@@ -188,10 +195,11 @@ class _Multipolygons:
     tagged_way: dict[int, str] = field(default_factory=dict)  # old style: the outer way has the tags
     communities: set[int] = field(default_factory=set)
     others: Counter[str] = field(default_factory=Counter)  # relations that become no part of a layer, by type
-    roles: dict[int, tuple[int, int]] = field(
+    roles: dict[int, Roles] = field(
         default_factory=dict
-    )  # members called outer and inner, where all are
-    rings: dict[int, tuple[int, int]] = field(default_factory=dict)  # of what was put together
+    )  # what members are called, where all are called outer or inner
+    moved: set[int] = field(default_factory=set)  # those with a node that stands twice, at different places
+    rings: dict[int, Rings] = field(default_factory=dict)  # of what was put together
 
     def note(self, number: int, tags: dict[str, str], outer: list[str], collector: Collector) -> None:
         """Note a relation."""
@@ -211,11 +219,19 @@ class _Multipolygons:
         elif len(outer) == 1:
             self.tagged_way[number] = outer[0]
 
-    def settle(self, collector: Collector) -> None:
+    def put_together(self, area: Any, shape: BaseGeometry, twice: frozenset[int]) -> None:  # noqa: ANN401 - osmium.osm.Area
+        """Note the area that the library made of a relation."""
+        number = area.orig_id()
+        self.made[number] = shape
+        self.rings[number] = rings_of(area)
+        if twice and not twice.isdisjoint(nodes_of(area)):
+            self.moved.add(number)
+
+    def settle(self, collector: Collector, unclear: Iterable[int]) -> None:
         """Bring outlines drawn twice, with holes, or not at all, in order."""
-        unclear = sorted(number for number in self.made if self._contradicts(number))
-        collector.unclear += [f"r{number}" for number in unclear]
-        collector.unclear += [self.tagged_way[number] for number in unclear if number in self.tagged_way]
+        for numbers, things in ((unclear, collector.unclear), (self.moved, collector.moved)):
+            things += [f"r{number}" for number in sorted(numbers)]
+            things += [self.tagged_way[number] for number in sorted(numbers) if number in self.tagged_way]
         collector.broken += [f"r{number}" for number in sorted(self.announced - set(self.made))]
         collector.communities_cut += [f"r{number}" for number in sorted(self.communities - set(self.made))]
         collector.unknown.update(self.others)
@@ -224,16 +240,13 @@ class _Multipolygons:
             {w: self.made[number] for number, w in self.tagged_way.items() if number in self.made}
         )
 
-    def _contradicts(self, number: int) -> bool:
-        """Tell whether what is called a hole became an outline, was lost, or the other way round.
 
-        Rings are put together by where they lie, whatever their members are called; a ring has one member or more. Of
-        holes nearly all have one: a hole that is drawn twice is none, for lines that are drawn twice fall away.
-        """
-        if number not in self.roles:
-            return False
-        (outer, inner), (outlines, holes) = self.roles[number], self.rings[number]
-        return outlines > outer or holes != inner
+def _take_way(way: Any, tags: dict[str, str], collector: Collector) -> None:  # noqa: ANN401 - osmium.osm.Way
+    spots = [node.location for node in way.nodes]
+    places = [(spot.lon, spot.lat) if spot.valid() else None for spot in spots]
+    if collector.twice and not collector.twice.isdisjoint(node.ref for node in way.nodes):
+        collector.moved.append(f"w{way.id}")
+    collector.way(f"w{way.id}", tags, places, closed=way.ends_have_same_id())
 
 
 def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
@@ -250,25 +263,22 @@ def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
                 if thing.location.valid():
                     collector.node(f"n{thing.id}", tags, (thing.lon, thing.lat))
             elif isinstance(thing, osmium.osm.Way):
-                spots = [node.location for node in thing.nodes]
-                places = [(spot.lon, spot.lat) if spot.valid() else None for spot in spots]
-                collector.way(f"w{thing.id}", tags, places, closed=thing.ends_have_same_id())
+                _take_way(thing, tags, collector)
             elif isinstance(thing, osmium.osm.Area):
                 # An area without rings is one that could not be put together.
                 if not thing.from_way() and thing.num_rings()[0] > 0:
                     shape = shapely.from_wkb(bytes.fromhex(shapes.create_multipolygon(thing)))
-                    relations.made[thing.orig_id()] = shape
-                    relations.rings[thing.orig_id()] = thing.num_rings()
+                    relations.put_together(thing, shape, collector.twice)
                     collector.area(f"r{thing.orig_id()}", tags, shape)
             elif isinstance(thing, osmium.osm.Relation) and tags.get("type") in _RELATIONS:
                 outer = [f"w{m.ref}" for m in thing.members if m.type == "w" and m.role not in _NO_OUTLINE]
                 relations.note(thing.id, tags, outer, collector)
-                roles = Counter(m.role for m in thing.members if m.type == "w")
-                if set(roles) <= {"outer", "inner"}:
-                    relations.roles[thing.id] = roles["outer"], roles["inner"]
+                roles = tuple((m.ref, m.role) for m in thing.members if m.type == "w")
+                if {role for _, role in roles} <= {"outer", "inner"}:
+                    relations.roles[thing.id] = roles
     except osmium.InvalidLocationError as error:
         raise ValueError(str(error)) from error
-    relations.settle(collector)
+    relations.settle(collector, called_otherwise(file, file_format, relations.roles, relations.rings))
 
 
 def _tells(tags: dict[str, str]) -> bool:

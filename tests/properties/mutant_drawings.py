@@ -19,6 +19,7 @@ from statistics import median
 from typing import Any, Final
 
 from mutant_bytes import NASTY, changed
+from mutant_faces import faces
 from mutant_oracle import Seen, exact
 from mutant_shapes import Ring, Shape, X, Y, box, random_shape, sound_shapes
 from mutant_tables import metres
@@ -27,10 +28,12 @@ __all__ = ["LAYER", "drawing", "make_dxf", "seen_dxf", "written"]
 
 LAYER: Final = "健身"
 Pairs = list[tuple[str, str]]
+Spot = tuple[float, float, float]  # x, y, and the bulge of what follows
 _UNITS_M: Final = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 6: 1.0, 7: 1000.0, 14: 0.1, 21: 1200 / 3937}
 _SANE_M: Final = (0.3, 400.0)  # how wide the middle one of all outlines can be
 _JOINED_M: Final = 0.05
 _SAGITTA_M: Final = 0.001
+_DEEPEST: Final = 4  # blocks within blocks
 
 
 @cache
@@ -401,8 +404,8 @@ class _Entity:
     def said(self, code: str) -> str:
         return next((v.strip() for c, v in self.pairs if c == code), "")
 
-    def places(self) -> list[tuple[float, float, float]]:
-        out: list[tuple[float, float, float]] = []
+    def places(self) -> list[Spot]:
+        out: list[Spot] = []
         for code, value in self.pairs:
             if code == "100" and out:  # what follows is of another class
                 break
@@ -430,13 +433,15 @@ def seen_dxf(data: bytes) -> Iterator[Seen]:
     found = [
         (shape, area, off, said) for one in entities for shape, area, off, said in _outlines(one, blocks, 0)
     ]
-    loose = [one for one in entities if one.kind == "LINE"]
     whole = [shape for shape, *_ in found]
-    joined = list(_chained(loose))
-    # Of lines those within others are holes, too.
-    for ring, gap in joined:
-        holes = [other[0][0] for other, _ in joined if other is not ring and _within(other[0][0], ring[0][0])]
-        found += [(ring, None, gap, None)] + ([([[ring[0][0], *holes]], None, gap, None)] if holes else [])
+    loose: dict[str, list[Ring]] = {}
+    curved = 0.0
+    for one in entities:
+        for layer, chain, off in _pieces(one, blocks, 0):
+            loose.setdefault(layer, []).append(chain)
+            curved = max(curved, off)
+    for chains in loose.values():
+        found += [([rings], None, off + curved, None) for rings, off in faces(chains, _JOINED_M)]
     for scale in _scales(pairs, whole):
         for shape, area, off, written in found:
             try:
@@ -453,14 +458,6 @@ def seen_dxf(data: bytes) -> Iterator[Seen]:
             if area is not None and math.isfinite(area):
                 seen.known = Fraction(area * scale * scale)
             yield seen
-
-
-def _within(one: Ring, other: Ring) -> bool:
-    return all(
-        min(p[i] for p in other) <= min(p[i] for p in one)
-        and max(p[i] for p in one) <= max(p[i] for p in other)
-        for i in (0, 1)
-    )
 
 
 def _scales(pairs: Pairs, shapes: list[Shape]) -> list[float]:
@@ -521,16 +518,8 @@ def _outlines(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[_Foun
     """Yield outlines: shape, area where it is no polygon, metres that its edge may be off, area in words."""
     try:
         match one.kind:
-            case "LWPOLYLINE":
-                yield from _rounded(
-                    one.places(), closed=int(one.number("70", 0)) & 1 == 1, down=one.number("230", 1) < 0
-                )
-            case "POLYLINE":
-                spots = [v.places()[-1] for v in one.below if v.places() and not int(v.number("70", 0)) & 16]
-                flags = int(one.number("70", 0))
-                if flags & 8:  # in space there are no arcs
-                    spots = [(x, y, 0.0) for x, y, _ in spots]
-                yield from _rounded(spots, closed=flags & 1 == 1)
+            case "LWPOLYLINE" | "POLYLINE":
+                yield from _rounded(*_corners(one))
             case "CIRCLE":
                 r = one.number("40", 0)
                 ring = [
@@ -540,44 +529,76 @@ def _outlines(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[_Foun
                 yield [[ring]], math.pi * r * r, 2 * _SAGITTA_M, None
             case "HATCH":
                 yield from _hatched(one)
-            case "INSERT" if deep < 4:
+            case "INSERT" if deep < _DEEPEST:
                 yield from _inserted(one, blocks, deep)
     except (ValueError, OverflowError, IndexError):
         return
 
 
-def _rounded(
-    spots: list[tuple[float, float, float]], *, closed: bool, down: bool = False
-) -> Iterator[_Found]:
-    ring: Ring = []
-    curved = False
+def _corners(one: _Entity) -> tuple[list[Spot], bool]:
+    """Return the corners of a polyline, each with its bulge, and whether it is closed."""
+    flags = int(one.number("70", 0))
+    if one.kind == "POLYLINE":
+        spots = [v.places()[-1] for v in one.below if v.places() and not int(v.number("70", 0)) & 16]
+        # In space there are no arcs.
+        return ([(x, y, 0.0) for x, y, _ in spots] if flags & 8 else spots), bool(flags & 1)
+    spots = one.places()
+    if len(spots) != int(one.number("90", -1)):
+        return [], False  # it contradicts itself
+    if one.number("230", 1) < 0:  # seen from below
+        spots = [(-x, y, -bulge) for x, y, bulge in spots]
+    return spots, bool(flags & 1)
+
+
+def _pieces(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[tuple[str, Ring, float]]:
+    """Yield lines that enclose nothing by themselves: their layer, their places, and how far an arc may be off."""
+    try:
+        if one.number("60", 0):  # not shown
+            return
+        match one.kind:
+            case "LINE":
+                ends = [(one.number(x, 0), one.number(y, 0)) for x, y in (("10", "20"), ("11", "21"))]
+                yield one.said("8"), ends, 0.0
+            case "LWPOLYLINE" | "POLYLINE":
+                spots, closed = _corners(one)
+                if len(spots) > 1 and not closed and not list(_rounded(spots, closed)):
+                    curved = any(bulge for *_, bulge in spots[:-1])
+                    yield one.said("8"), _way(spots, closed=False), 2 * _SAGITTA_M if curved else 0.0
+            case "INSERT" if deep < _DEEPEST:
+                for part, moved, _ in _parts(one, blocks):
+                    for layer, chain, off in _pieces(part, blocks, deep + 1):
+                        yield (one.said("8") if layer == "0" else layer), [moved(*p) for p in chain], off
+    except (ValueError, OverflowError, IndexError):
+        return
+
+
+def _way(spots: list[Spot], *, closed: bool) -> Ring:
+    """Return places along a line with its arcs."""
+    out: Ring = []
     for i, (x, y, bulge) in enumerate(spots):
-        ring.append((x, y))
-        end = spots[(i + 1) % len(spots)]
+        out.append((x, y))
         if bulge and math.isfinite(bulge) and (closed or i + 1 < len(spots)):
-            curved = True
-            ring += _arc((x, y), end[:2], bulge)
-    if down:
-        ring = [(-x, y) for x, y in ring]
+            out += _arc((x, y), spots[(i + 1) % len(spots)][:2], bulge)
+    return out
+
+
+def _rounded(spots: list[Spot], closed: bool) -> Iterator[_Found]:  # noqa: FBT001 - what _corners says
+    ring = _way(spots, closed=closed)
+    if len(ring) < 3:
+        return
+    gap = math.dist(ring[0], ring[-1])
+    if not closed and not gap <= _JOINED_M:
+        return
+    curved = any(bulge and math.isfinite(bulge) for *_, bulge in (spots if closed else spots[:-1]))
     area = None
     if curved and closed:
-        xy = [spot[:2] for spot in spots]
-        twice = sum(
-            x0 * y1 - x1 * y0
-            for (x0, y0), (x1, y1) in zip(_near(xy), [*_near(xy)[1:], _near(xy)[0]], strict=True)
-        )
-        area = abs(
-            twice / 2 + sum(_segment(a, b) for a, b in zip(spots, [*spots[1:], spots[0]], strict=True))
-        )
-    if ring and len(ring) > 2:
-        near = math.dist(ring[0], ring[-1]) <= _JOINED_M
-        if closed or near:
-            yield (
-                [[[*ring, ring[0]]]],
-                area,
-                (2 * _SAGITTA_M if curved else 0.0) + (0 if closed else _JOINED_M),
-                None,
-            )
+        near = _near([spot[:2] for spot in spots])
+        twice = sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in itertools.pairwise([*near, near[0]]))
+        area = abs(twice / 2 + sum(_segment(a, b) for a, b in itertools.pairwise([*spots, spots[0]])))
+    off = 2 * _SAGITTA_M if curved else 0.0
+    yield [[[*ring, ring[0]]]], area, off + (0 if closed else gap), None
+    if not closed and gap:  # the last place is the first, written otherwise
+        yield [[[*ring[:-1], ring[0]]]], None, off + gap, None
 
 
 def _near(places: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -585,7 +606,7 @@ def _near(places: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return [(x - places[0][0], y - places[0][1]) for x, y in places]
 
 
-def _segment(start: tuple[float, float, float], end: tuple[float, float, float]) -> float:
+def _segment(start: Spot, end: Spot) -> float:
     """Return the area between a chord and its arc, positive where it lies on the right of the way."""
     bulge = start[2]
     if not bulge or not math.isfinite(bulge):
@@ -617,92 +638,71 @@ def _arc(start: tuple[float, float], end: tuple[float, float], bulge: float) -> 
 
 def _hatched(one: _Entity) -> Iterator[_Found]:
     """Take the boundaries of a hatch: what lies in one of them, or in one of two, and so on."""
-    rings: list[list[tuple[float, float, float]]] = []
-    inside = False
-    for code, value in one.pairs:  # what a hatch says of how many corners it has is not believed
-        if code == "93":
-            rings.append([])
-            inside = True
-        elif code == "97":
-            inside = False
-        elif inside and code == "10":
-            rings[-1].append((float(value), 0.0, 0.0))
-        elif inside and rings[-1] and code == "20":
-            rings[-1][-1] = (rings[-1][-1][0], float(value), 0.0)
-        elif rings and rings[-1] and code == "42":  # whether or not the hatch says that it has arcs
-            rings[-1][-1] = (*rings[-1][-1][:2], float(value))
-    curved = any(bulge for ring in rings for *_, bulge in ring)
-    found = [one for ring in rings if len(ring) > 2 for one in _rounded(ring, closed=True)]
+    paths = _boundaries(one)
+    found = []
+    for said, spots in paths:
+        arcs = any(bulge for *_, bulge in spots)
+        if int(said.get("93", "-1")) != len(spots) or (arcs and int(said.get("72", "0")) != 1):
+            return  # it contradicts itself
+        found += _rounded(spots, closed=True)
+    if len(paths) != int(one.number("91", -1)):
+        return
     yield from found  # boundaries that lie apart are grounds of their own
-    if len(found) > 1 and not curved:
-        yield [[shape[0][0] for shape, *_ in found]], None, 0.0, None
+    if len(found) > 1:
+        off = max(off for *_, off, _ in found)
+        areas = [_flat_area(shape[0][0]) if area is None else area for shape, area, *_ in found]
+        known = areas[0] - sum(areas[1:]) if off else None
+        yield [[shape[0][0] for shape, *_ in found]], known, off, None
 
 
-def _inserted(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[_Found]:
+def _boundaries(one: _Entity) -> list[tuple[dict[str, str], list[Spot]]]:
+    """Return of each boundary of a hatch what it says of itself, and its corners."""
+    paths: list[tuple[dict[str, str], list[Spot]]] = []
+    inside = False
+    for code, value in one.pairs:
+        if code == "92":
+            paths.append(({}, []))
+        inside = code == "92" or (inside and code not in ("75", "76", "97"))
+        if not inside:
+            continue
+        said, spots = paths[-1]
+        if code in ("72", "93"):
+            said[code] = value
+        elif code == "10":
+            spots.append((float(value), 0.0, 0.0))
+        elif spots and code in ("20", "42"):
+            x, y, bulge = spots[-1]
+            spots[-1] = (x, float(value), bulge) if code == "20" else (x, y, float(value))
+    return paths
+
+
+def _flat_area(ring: Ring) -> float:
+    return abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in itertools.pairwise(_near(ring)))) / 2
+
+
+def _parts(one: _Entity, blocks: dict[str, Any]) -> Iterator[tuple[_Entity, Any, float]]:
+    """Yield what is in a block that is inserted, how its places move, and how much larger areas become."""
     head, inside = blocks.get(one.said("2").casefold(), (None, []))
     if head is None:
         return
     sx, sy, turn = one.number("41", 1), one.number("42", 1), math.radians(one.number("50", 0))
     bx, by, px, py = head.number("10", 0), head.number("20", 0), one.number("10", 0), one.number("20", 0)
-    said = {a.said("2").casefold(): a.said("1") for a in one.below if a.kind == "ATTRIB"}
-    written = next((metres(said[tag]) for tag in ("面积", "area_m2") if tag in said), None)
 
     def moved(x: float, y: float) -> tuple[float, float]:
         x, y = (x - bx) * sx, (y - by) * sy
         return px + x * math.cos(turn) - y * math.sin(turn), py + x * math.sin(turn) + y * math.cos(turn)
 
-    for part in inside:
+    yield from ((part, moved, abs(sx * sy)) for part in inside)
+
+
+def _inserted(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[_Found]:
+    said = {a.said("2").casefold(): a.said("1") for a in one.below if a.kind == "ATTRIB"}
+    written = next((metres(said[tag]) for tag in ("面积", "area_m2") if tag in said), None)
+    for part, moved, larger in _parts(one, blocks):
         for shape, area, off, within in _outlines(part, blocks, deep + 1):
-            placed = [[[moved(*p) for p in ring] for ring in rings] for rings in shape]
             yield (
-                placed,
-                None if area is None else area * abs(sx * sy),
+                [[[moved(*p) for p in ring] for ring in rings] for rings in shape],
+                None if area is None else area * larger,
                 off or 1e-9,
                 written if written is not None else within,
             )
-
-
-def _split(lines: list[tuple[tuple[float, float], tuple[float, float]]]) -> Any:
-    """Cut lines where the end of another lies on them."""
-    ends = list(dict.fromkeys(end for line in lines for end in line))
-    out = []
-    for a, b in lines:
-        long = math.dist(a, b)
-        on = [
-            p
-            for p in ends
-            if p not in (a, b) and abs(math.dist(a, p) + math.dist(p, b) - long) <= 1e-9 * max(long, 1)
-        ]
-        spots = [a, *sorted(on, key=lambda p: math.dist(a, p)), b]
-        out += [pair for pair in itertools.pairwise(spots) if pair not in out]
-    return out
-
-
-def _chained(lines: list[_Entity]) -> Iterator[tuple[Shape, float]]:
-    """Join lines end to end as far as they go, and yield the rings that close, each with its widest gap."""
-    left: list[tuple[tuple[float, float], tuple[float, float]]] = []
-    for one in lines:
-        try:
-            a, b = (one.number("10", 0), one.number("20", 0)), (one.number("11", 0), one.number("21", 0))
-        except ValueError:
-            continue
-        if a != b and (a, b) not in left and (b, a) not in left:
-            left.append((a, b))
-    left = _split(left)
-    steps = 20_000
-    for first, (start, end) in enumerate(left):
-        # Whichever way of going on comes back to the start without an edge twice.
-        ways = [([start, end], frozenset({first}), 0.0)]
-        found = 0
-        while ways and steps and found < 3:
-            ring, used, gap = ways.pop()
-            steps -= 1
-            off = math.dist(ring[-1], ring[0])
-            if len(ring) > 3 and off <= _JOINED_M:
-                found += 1
-                yield [[[*ring[:-1], ring[0]]]], max(gap, off)
-                continue
-            for i in range(first + 1, len(left)):
-                for near, far in (left[i], left[i][::-1]):
-                    if i not in used and math.dist(near, ring[-1]) <= _JOINED_M:
-                        ways.append(([*ring, far], used | {i}, max(gap, math.dist(near, ring[-1]))))

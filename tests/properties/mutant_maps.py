@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import quoteattr
 
 from mutant_bytes import NASTY, changed
-from mutant_oracle import Exact, Seen
+from mutant_oracle import Exact, Seen, without_twins
 from mutant_shapes import Shape, random_shape, sound_shapes
 
 __all__ = ["make_osm", "make_pbf", "pbf", "seen_osm", "seen_pbf", "sound_map", "xml"]
@@ -94,9 +94,17 @@ def _node(out: Map, chance: random.Random) -> None:
     out.nodes[at] = chance.choice((
         (number, lat, lon, tags), (number, lon, "91.5", tags), (number, "nan", lat, tags), (number, "", "", tags),
         (-number, lon, lat, tags), (number, "180.0", lat, tags), (number, "-" + lon, lat, tags), (2**62, lon, lat, tags),
-        (number, lon, lat, {"entrance": "main", "barrier": "gate"}), (number, lon, f"{float(lat) + 1e-5:.7f}", tags),
-        (number, f"{float(lon):.3f}", lat, tags), (number, "1e3", lat, tags),
+        (number, lon, lat, {"entrance": "main", "barrier": "gate"}), (number, lon, _north(lat), tags),
+        (number, _coarse(lon), lat, tags), (number, "1e3", lat, tags),
     ))  # fmt: skip
+
+
+def _north(lat: str) -> str:
+    return f"{float(lat) + 1e-5:.7f}" if lat else lat
+
+
+def _coarse(lon: str) -> str:
+    return f"{float(lon):.3f}" if lon else lon
 
 
 def _all_swapped(out: Map, _: random.Random) -> None:
@@ -317,8 +325,8 @@ def _outlines(out: Map) -> Iterator[Seen]:
             ]
             outer = [ring for _, role, ring in held if role != "inner"]
             inner = [ring for _, role, ring in held if role == "inner"]
-            if outer:
-                yield Seen(name=f"r{number}", category=_category(tags), parts=_sorted(outer, inner))
+            readings = ([_sorted(outer, inner)] if outer else []) + ([] if inner else [without_twins(outer)])
+            yield from (Seen(name=f"r{number}", category=_category(tags), parts=parts) for parts in readings)
             if len(outer) == 1:  # the tags may be those of the outline
                 ref = next(ref for ref, role, _ in held if role != "inner")
                 yield Seen(name=f"w{ref}", parts=_sorted(outer, inner))

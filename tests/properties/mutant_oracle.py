@@ -13,7 +13,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final
 
-__all__ = ["OTHERS", "Exact", "Seen", "area_of", "exact", "lies", "shoelace", "true_area"]
+__all__ = [
+    "OTHERS", "Exact", "Seen", "area_of", "exact", "lies", "nested", "shoelace", "true_area", "without_twins",
+]  # fmt: skip
 
 Exact = list[tuple[Fraction, Fraction]]
 OTHERS: Final = ("park", "clinic", "kindergarten")  # categories that no rule of the mutants asks for
@@ -52,23 +54,74 @@ def true_area(parts: Sequence[list[Exact]]) -> Fraction | None:
     whole = [[_clean(ring) for ring in rings] for rings in parts if rings]
     grid = _whole_numbers([ring for rings in whole for ring in rings])
     at = 0
-    shells: list[_Grid] = []
+    polygons: list[list[_Grid]] = []
     for rings in whole:
         mine = grid[at : at + len(rings)]
         at += len(rings)
         if not mine[0] or not all(_simple(ring) for ring in mine) or not _holes_lie(mine):
             return None
-        shells.append(mine[0])
-    for i, one in enumerate(shells):
-        for other in shells[:i]:
-            if (
-                _cross(one, other)
-                or _strictly_within(one, other)
-                or _strictly_within(other, one)
-                or one == other
-            ):
-                return None
+        polygons.append(mine)
+    for i, one in enumerate(polygons):
+        if not all(_beside(one, other) for other in polygons[:i]):
+            return None
     return sum(map(area_of, whole), start=Fraction(0))
+
+
+def _beside(one: list[_Grid], other: list[_Grid]) -> bool:
+    """Tell whether two polygons share no ground: they lie apart, they touch, or one is in a hole of the other."""
+    a, b = one[0], other[0]
+    if _cross(a, b) or a == b:
+        return False
+    if not (_strictly_within(a, b) or _strictly_within(b, a)):
+        return True
+    return any(
+        hole and not _cross(shell, hole) and not _strictly_outside(shell, hole)
+        for shell, holes in ((a, other[1:]), (b, one[1:]))
+        for hole in holes
+    )
+
+
+def nested(rings: list[Exact]) -> list[list[Exact]]:
+    """Return parts of rings that say nothing but where they lie: in one is a hole, in two an outline again."""
+    around = _around(rings)
+    parts = {i: [ring] for i, ring in enumerate(rings) if len(around[i]) % 2 == 0}
+    for i, ring in enumerate(rings):
+        if i not in parts:
+            parts[max(around[i], key=lambda j: len(around[j]))].append(ring)
+    return list(parts.values())
+
+
+def without_twins(rings: list[Exact]) -> list[list[Exact]]:
+    """Leave out outlines that stand twice within another one: they add nothing to it, and cut nothing out.
+
+    What lies in one of them lies in three outlines, which is within by any way of counting.
+    """
+    around = _around(rings)
+    places = [frozenset(map(frozenset, pairwise([*(c := _clean(ring)), *c[:1]]))) for ring in rings]
+    kept = [
+        ring
+        for i, ring in enumerate(rings)
+        if not (places.count(places[i]) == 2 and any(places[j] != places[i] for j in around[i]))
+    ]
+    return [[ring] for ring in kept]
+
+
+def _around(rings: list[Exact]) -> list[list[int]]:
+    """Return for each ring those that it lies in."""
+    grid = _whole_numbers([_clean(ring) for ring in rings])
+    return [
+        [
+            j
+            for j, other in enumerate(grid)
+            if i != j
+            and one
+            and other
+            and not _cross(one, other)
+            and _strictly_within(one, other)
+            and not _strictly_within(other, one)
+        ]
+        for i, one in enumerate(grid)
+    ]
 
 
 _Grid = list[tuple[int, int]]
@@ -191,6 +244,13 @@ def _holes_lie(rings: list[_Grid]) -> bool:
     return True
 
 
+def _shown(area: Fraction | None) -> str:
+    try:
+        return "None" if area is None else str(float(area))
+    except OverflowError:
+        return "more than a number can say"
+
+
 def lies(
     rows: Iterator[Seen],
     met: list[tuple[str, str, float]],
@@ -241,7 +301,7 @@ def lies(
             except (ValueError, OverflowError):
                 area = None
             off = slack + row.slack + (area or 0) / 10**9
-            told.append(f"{row.name} drawn {None if area is None else float(area)}")
+            told.append(f"{row.name} drawn {_shown(area)}")
             if area is not None and abs(area - Fraction(measured)) <= off and area + off >= minimum:
                 break
         else:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mutant_bytes import NASTY, changed
-from mutant_oracle import Exact, Seen, exact
+from mutant_oracle import Exact, Seen, exact, nested
 from mutant_shapes import Shape, X, Y, random_shape, sound_shapes, wkb, wkb_curve
 from mutant_tables import metres
 
@@ -657,8 +657,8 @@ def _shp_parts(data: bytes, at: int) -> list[list[Exact]]:
     ]
     outer = [[ring] for ring, turn in zip(rings, turned, strict=True) if turn < 0]
     holes = [ring for ring, turn in zip(rings, turned, strict=True) if turn > 0]
-    if not outer:  # a lone ring that runs the other way is an outline that somebody turned
-        return [[hole] for hole in holes]
+    if not outer:  # somebody turned all of them: where they lie is all that they say
+        return nested(holes)
     for hole in holes:
         around = [part for part in outer if _box_in(hole, part[0])] or outer
         around[-1].append(hole)

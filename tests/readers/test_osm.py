@@ -978,3 +978,18 @@ def test_roles_that_contradict_where_members_lie(read, inner, unclear):
     raw = read(*order, relation(7, members, {"type": "multipolygon", "building": "yes"}))
     told = [(p.layer, p.effect, p.features) for p in raw.problems if p.id == "PLAN-GEOM-015"]
     assert told == ([("buildings", "repaired", ("r7",))] if unclear else [])
+
+
+def test_roles_of_two_members_that_are_exchanged_contradict_where_they_lie(read):
+    """As many outlines and holes as are called so, but not the same ones: the hole is called an outline."""
+    things, members = [], []
+    for first, size, x, role in ((1, 10, 0, "outer"), (101, 2, 1, "outer"), (201, 2, 20, "inner")):
+        nodes, ring = square(first, x, x, size=size)
+        things += [*nodes, way(first + 9, ring, {})]
+        members.append((first + 9, role))
+    order = sorted(things, key=lambda thing: thing.startswith("<way"))
+    raw = read(*order, relation(7, members, {"type": "multipolygon", "building": "yes"}))
+    assert [p.features for p in raw.problems if p.id == "PLAN-GEOM-015"] == [("r7",)]
+    true = [(*members[0],), (110, "inner"), (210, "outer")]
+    raw = read(*order, relation(7, true, {"type": "multipolygon", "building": "yes"}))
+    assert not [p for p in raw.problems if p.id == "PLAN-GEOM-015"]
