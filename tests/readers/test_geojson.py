@@ -173,6 +173,20 @@ def test_a_part_that_the_driver_drops_takes_the_shape_with_it(write, part):
     assert ("PLAN-GEOM-007", "error", "degraded") in told(write(collection(one)))
 
 
+def test_outlines_of_many_parts_and_with_holes_are_whole(write):
+    hole = [[117.00002, 36.65002], [117.00004, 36.65002], [117.00004, 36.65004], [117.00002, 36.65002]]
+    moved = [[x + 0.001, y] for x, y in SQUARE]
+    one, two = feature(), feature(building_id="B2")
+    one["geometry"] = {"type": "MultiPolygon", "coordinates": [[SQUARE, hole]]}
+    two["geometry"] = {
+        "type": "MultiPolygon",
+        "coordinates": [[SQUARE], [moved, [[x + 0.001, y] for x, y in hole]]],
+    }
+    path = write(collection(one, feature(building_id="B3"), two))
+    assert "PLAN-GEOM-007" not in [name for name, *_ in told(path)]
+    assert not read_site(path).layer("buildings").geometry.isna().any()
+
+
 @pytest.mark.parametrize("row", [None, 5, [], {}, {"type": "X"}, "a"])
 def test_rows_that_are_no_features_are_not_lost_without_a_word(write, row):
     assert ("PLAN-FILE-006", "error", "refused") in told(write(collection(feature(), row)))
