@@ -228,8 +228,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-REL-008": _known("warning", "noted", "readers.stairwell_unknown"),
     "PLAN-REL-009": _known("warning", "noted", "readers.area_differs"),
     "PLAN-REL-010": _known("warning", "noted", "readers.door_far"),
-    "PLAN-REL-011": _known("warning", "noted", "readers.gate_off_wall"),
+    "PLAN-REL-011": _known("warning", "noted", "readers.gate_beside_wall readers.gate_opens_nothing"),
     "PLAN-REL-012": _known("error", "noted", "readers.layer_apart"),
+    "PLAN-REL-013": _known("info", "noted", "readers.gates_unwalled"),
     "PLAN-REM-001": _known("error", "refused", "remarks.schema"),
     "PLAN-REM-002": _known("error", "refused", "remarks.list"),
     "PLAN-REM-003": _known(
