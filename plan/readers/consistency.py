@@ -387,6 +387,11 @@ def _walls_beside(
     away = np.full(len(gates), np.nan)
     gate, way = shapely.STRtree(ways).query(gates, predicate="dwithin", distance=_GATE_M)
     pieces = shapely.intersection(ways[way], shapely.buffer(gates[gate], _BESIDE_M))
+    # Where one wall ends and another begins a way crosses both, and neither by itself.
+    parts = shapely.get_parts(walls)
+    lines = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
+    joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts[lines])))
+    walls = np.concatenate([joined, parts[~lines]])
     piece, wall = shapely.STRtree(walls).query(pieces, predicate="crosses")
     spots = shapely.intersection(pieces[piece], walls[wall])
     distance = shapely.distance(gates[gate[piece]], spots)

@@ -143,6 +143,12 @@ def test_a_gate_beside_the_wall_that_its_way_crosses(y, expected):
     way = table([LineString([(500000, 4057900), (500000, 4058100)])], way_id=["a"])
     wall = table([LineString([(499900, 4058000), (500100, 4058000)])], barrier_id=["W"], kind=["wall"])
     assert [i for i, *_ in told(barriers=wall, entrances=gate, walkways=way)] == expected
+    halves = [
+        LineString([(499900, 4058000), (500000, 4058000)]),
+        LineString([(500000, 4058000), (500100, 4058000)]),
+    ]
+    two = table(halves, barrier_id=["V", "W"], kind=["wall"] * 2)
+    assert [i for i, *_ in told(barriers=two, entrances=gate, walkways=way)] == expected
     both = pd.concat([gate, table([Point(500000, 4058001)], entrance_id=["E2"], kind=["gate"])])
     beside = [i for i, *_ in told(barriers=wall, entrances=both, walkways=way)]
     assert beside == (["PLAN-REL-013"] if y > 5 else [])  # the wall has a gate of its own

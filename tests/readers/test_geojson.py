@@ -75,6 +75,9 @@ def test_open_rings_are_closed_and_told(write):
     site = read_site(write(collection(feature(SQUARE[:-1]))))
     assert ("PLAN-GEOM-002", "repaired", (1,)) in [(p.id, p.effect, p.rows) for p in site.problems]
     assert site.layer("buildings").area.iloc[0] > 90
+    told = next(p for p in site.problems if p.id == "PLAN-GEOM-002")
+    assert (told.layer, told.features) == ("buildings", ("B1",))
+    assert site.repaired("buildings") == {"B1"}  # what it decides cannot be told
 
 
 def test_features_without_shapes(write):
