@@ -197,7 +197,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-NET-003": _known("error", "refused", "network.edge_node_missing"),
     "PLAN-NET-004": _known("error", "refused", "network.node_coordinates network.node_repeated"),
     "PLAN-NET-005": _known("warning", "noted", "network.islands"),
-    "PLAN-NET-006": _known("info", "noted", "network.cut"),
+    "PLAN-NET-006": _known("info", "noted", "network.cut network.cut_shut"),
     "PLAN-NET-007": _known("info", "noted", "network.gates_shut"),
     "PLAN-NET-008": _known("info", "noted", "network.gates_silent"),
     "PLAN-NET-009": _known("info", "noted", "network.ownerless"),
