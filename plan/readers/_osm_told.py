@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 import geopandas as gpd
@@ -51,6 +52,14 @@ def _tell_file(collector: Collector, path: str) -> ProblemList:
     if collector.missing_places:
         message = Message("osm.missing_nodes", count=collector.missing_places)
         found.add("PLAN-OSM-002", "warning", "degraded", message)
+    if collector.gone:
+        ids = tuple(dict.fromkeys(collector.gone))
+        message = Message("osm.gone", count=len(ids), ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-002", "warning", "degraded", message, features=ids)
+    if collector.unplaced:
+        ids, tags = tuple(collector.unplaced), _most_common(Counter(collector.unplaced.values()))
+        message = Message("osm.unplaced", count=len(ids), tags=tags, ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-016", "warning", "degraded", message, features=ids)
     if collector.broken:
         ids = tuple(collector.broken)
         message = Message("osm.broken_outlines", count=len(ids), ids=ids[:_SHOWN])
@@ -86,6 +95,15 @@ def _tell_buildings(collector: Collector, layers: Layers, path: str) -> ProblemL
         if known < of:
             message = Message("osm.floors_missing", known=known, of=of)
             found.add("PLAN-OSM-005", "info", "noted", message, column="floors")
+    if collector.roofs:
+        ids = tuple(collector.roofs)
+        found.add(
+            "PLAN-OSM-017",
+            "info",
+            "noted",
+            Message("osm.roofs", count=len(ids), ids=ids[:_SHOWN]),
+            features=ids,
+        )
     if collector.of_parts:
         ids = tuple(collector.of_parts)
         message = Message("osm.floors_of_parts", count=len(ids), ids=ids[:_SHOWN])
