@@ -219,7 +219,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-OSM-014": _known("info", "noted", "osm.not_understood"),
     "PLAN-OSM-015": _known("info", "repaired", "osm.edited"),
     "PLAN-OSM-016": _known("warning", "degraded", "osm.unplaced"),
-    "PLAN-OSM-017": _known("info", "noted", "osm.roofs"),
+    "PLAN-OSM-017": _known("info", "noted", "osm.roofs osm.ways_out"),
     "PLAN-REL-001": _known("error", "noted", "readers.room_off_building"),
     "PLAN-REL-002": _known("error", "noted", "readers.room_outside"),
     "PLAN-REL-003": _known("error", "noted", "readers.room_too_large readers.rooms_too_large"),

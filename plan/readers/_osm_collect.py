@@ -60,6 +60,7 @@ class Collector:
     unplaced: dict[str, str] = field(
         default_factory=dict
     )  # buildings that are points, gates that are lines: their tag
+    ways_out: dict[str, str] = field(default_factory=dict)  # doors by which nobody comes in: their tag
     roofs: list[str] = field(default_factory=list)  # roofs without walls, which are no buildings
     unknown: Counter[str] = field(default_factory=Counter)  # tags about passing that are not understood
     untold_hours: list[str] = field(default_factory=list)  # gates whose timetable two columns cannot hold
@@ -95,6 +96,8 @@ class Collector:
         kind = means.entrance_kind(tags)
         if kind is not None:
             self._openings.setdefault(place, []).append(self._entrance(ident, tags, kind, point))
+        elif tags.get("entrance", "no") != "no":
+            self.ways_out[ident] = f"entrance={tags['entrance']}"
         elif tags.get("barrier") in means.PASSABLE_POSTS:
             self._posts[place] = self._entrance(ident, tags, "gate", point)
         if means.building_use(tags)[0]:

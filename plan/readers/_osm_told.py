@@ -156,6 +156,10 @@ def _tell_gates(collector: Collector, layers: Layers, path: str) -> ProblemList:
         if silent:
             message = Message("osm.gates_silent", count=len(silent), of=len(gates), ids=silent[:_SHOWN])
             found.add("PLAN-OSM-010", "info", "noted", message, column="access", features=silent)
+    if collector.ways_out:
+        ids, tags = tuple(collector.ways_out), _most_common(Counter(collector.ways_out.values()))
+        message = Message("osm.ways_out", count=len(ids), tags=tags)
+        found.add("PLAN-OSM-017", "info", "noted", message, features=ids)
     if collector.untold_hours:
         ids = tuple(collector.untold_hours)
         message = Message("osm.hours", count=len(ids), ids=ids[:_SHOWN])

@@ -127,6 +127,11 @@ def test_has_elevator_is_a_column_only_where_someone_mapped_it(read):
     assert only(building(read, **{"building": "yes", "building:elevator": "no"}))["has_elevator"] is np.False_
 
 
+def test_doors_by_which_nobody_comes_in_are_told(read):
+    raw = read(node(1, entrance="exit"), node(2, 5, entrance="yes"), node(3, 6, entrance="no"))
+    assert [p.features for p in raw.problems if p.id == "PLAN-OSM-017"] == [("n1",)]
+
+
 def test_what_no_layer_can_hold_is_told(read):
     """A building that is a point, beside one that only says what is in an outline; a gate that is a line; a roof; a way of one place."""
     nodes, ring = square(1)
