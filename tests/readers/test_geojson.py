@@ -193,3 +193,13 @@ def test_outlines_of_many_parts_and_with_holes_are_whole(write):
 @pytest.mark.parametrize("row", [None, 5, [], {}, {"type": "X"}, "a"])
 def test_rows_that_are_no_features_are_not_lost_without_a_word(write, row):
     assert ("PLAN-FILE-006", "error", "refused") in told(write(collection(feature(), row)))
+
+
+@pytest.mark.real
+def test_houses_of_a_campus_keep_their_shapes(shared):
+    """101 multipolygons, some with holes; of the roads one has no place in the file."""
+    houses = read_site(shared / "data" / "hefei_hfut_buildings.geojson").layer("buildings")
+    assert len(houses) == 101
+    assert houses.geometry.notna().all()
+    roads = read_site(shared / "data" / "hefei_hfut_roads.geojson").layer("walkways")
+    assert (len(roads), int(roads.geometry.isna().sum())) == (232, 1)
