@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from plan.errors import InputError, PlanError
 from plan.messages import DEFAULT_LANGUAGE, LANGUAGES, Message, translate
-from plan.text_safety import terminal
+from plan.text_safety import plain, terminal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -158,10 +158,15 @@ class Talk:
         """Print problems with their place and cure."""
         for problem in problems[:_SHOWN]:
             place = " ".join(part for part in (problem.path, problem.layer, problem.column) if part)
-            rows = self.text(Message("cli.rows", rows=problem.rows[:10])) if problem.rows else ""
+            says = self.text(problem.message)
+            ids = tuple(plain(name) for name in problem.features[:10])
+            # Ids that the message names already are not said twice.
+            named = bool(ids) and not any(name in says for name in ids)
+            where = Message("cli.rows_named" if named else "cli.rows", rows=problem.rows[:10], ids=ids)
+            rows = self.text(where) if problem.rows else ""
             head = f"[{problem.id}] {self.text(place)} {rows}".rstrip()
             self.say(head, style=_STYLES[problem.severity])
-            self.say(f"  {self.text(problem.message)}")
+            self.say(f"  {says}")
             self.say(f"  → {self.text(problem.cure)}", style="dim")
         if len(problems) > _SHOWN:
             self.say(Message("cli.more_problems", count=len(problems) - _SHOWN))

@@ -30,9 +30,9 @@ _ON_WALL_M: Final = 1e-3  # metres from a wall within which the end of a way lie
 _NAMED: Final = 3  # gaps written out in a sentence
 _CROSSING: Final = Bilingual("相交而不相接，或为立交", "they cross without meeting; one may be a bridge")
 _CURES: Final = {
-    CROSSES_NOTHING: Bilingual("可直接连接", "can be joined directly"),
+    CROSSES_NOTHING: Bilingual("中间没有障碍", "nothing lies between"),
     CROSSES_BUILDING: Bilingual("中间有建筑", "a building lies between"),
-    CROSSES_WALL: Bilingual("隔着围墙", "a wall lies between"),
+    CROSSES_WALL: Bilingual("隔着围墙或关闭的大门", "a wall or a shut gate lies between"),
 }
 
 

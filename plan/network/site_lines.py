@@ -90,7 +90,7 @@ class SiteLines:
             edges=edges,
             obstructions=obstructions,
             problems=(
-                *_problems(noded, ways),
+                *_problems(noded, ways, gates.shut),
                 *gates.problems(at),
                 *_private_problem(ownerless),
                 *_slope_problem(edges),
@@ -247,7 +247,7 @@ def _oneway(ways: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     return oneway
 
 
-def _problems(noded: Noded, ways: gpd.GeoDataFrame) -> tuple[Problem, ...]:
+def _problems(noded: Noded, ways: gpd.GeoDataFrame, shut: NDArray[np.object_]) -> tuple[Problem, ...]:
     ids = ways["way_id"].astype(str).to_numpy()
     problems = []
     if len(noded.joined):
@@ -263,6 +263,9 @@ def _problems(noded: Noded, ways: gpd.GeoDataFrame) -> tuple[Problem, ...]:
             )
         )
     if len(noded.cut):
+        at_gates = shapely.STRtree(shut).query(noded.cut, predicate="dwithin", distance=ON_WAY_M)[0]
+        gates = len(np.unique(at_gates))
+        key = "cut_shut" if gates else "cut"
         problems.append(
             Problem(
                 id="PLAN-NET-006",
@@ -270,8 +273,10 @@ def _problems(noded: Noded, ways: gpd.GeoDataFrame) -> tuple[Problem, ...]:
                 effect="noted",
                 layer="walkways",
                 features=tuple(ids[noded.cut_lines]),
-                message=Message("network.cut", count=len(noded.cut), ways=len(noded.cut_lines)),
-                cure=Message("network.cut_cure"),
+                message=Message(
+                    f"network.{key}", count=len(noded.cut), ways=len(noded.cut_lines), gates=gates
+                ),
+                cure=Message(f"network.{key}_cure"),
             )
         )
     return tuple(problems)

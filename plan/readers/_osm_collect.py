@@ -58,6 +58,12 @@ class Collector:
     twice: frozenset[int] = frozenset()  # nodes that stand in the file more than once, at different places
     moved: list[str] = field(default_factory=list)  # things with such a node
     missing_places: int = 0  # places of used ways that the file does not hold
+    gone: list[str] = field(default_factory=list)  # ways and walls of which too few places are left to be one
+    unplaced: dict[str, str] = field(
+        default_factory=dict
+    )  # buildings that are points, gates that are lines: their tag
+    ways_out: dict[str, str] = field(default_factory=dict)  # doors by which nobody comes in: their tag
+    roofs: list[str] = field(default_factory=list)  # roofs without walls, which are no buildings
     unknown: Counter[str] = field(default_factory=Counter)  # tags about passing that are not understood
     untold_hours: list[str] = field(default_factory=list)  # gates whose timetable two columns cannot hold
     edited: bool = False  # an editor's file: its new things had no numbers of their own
@@ -79,6 +85,7 @@ class Collector:
     _on_wall: set[Place] = field(default_factory=set)
     _parts: list[Row] = field(default_factory=list)  # building:part with floors or a height
     _squares: list[Square] = field(default_factory=list)
+    _bare: dict[str, tuple[str, shapely.Point]] = field(default_factory=dict)  # buildings without an outline
     _levels: dict[str, int] = field(default_factory=dict)  # community: its admin_level
     _stops: list[Row] = field(default_factory=list)  # where buses stop, in case nothing else marks the stop
 
@@ -91,8 +98,12 @@ class Collector:
         kind = means.entrance_kind(tags)
         if kind is not None:
             self._openings.setdefault(place, []).append(self._entrance(ident, tags, kind, point))
+        elif tags.get("entrance", "no") != "no":
+            self.ways_out[ident] = f"entrance={tags['entrance']}"
         elif tags.get("barrier") in means.PASSABLE_POSTS:
             self._posts[place] = self._entrance(ident, tags, "gate", point)
+        if means.building_use(tags)[0]:
+            self._bare[ident] = tags["building"], point
         if means.obstacle_kind(tags) == "tree":
             self._add("obstacles", obstacle_id=ident, kind="tree", radius_m=None, geometry=point)
         self._facility(ident, tags, point)
@@ -112,6 +123,8 @@ class Collector:
         self._walkway(ident, tags, places)
         if means.barrier_kind(tags) is not None:
             self._barrier(ident, tags, places)
+        elif "barrier" in tags and means.entrance_kind(tags) == "gate":
+            self.unplaced[ident] = f"barrier={tags['barrier']}"
         if not _is_area(tags):
             return
         if closed and len(held) == len(places) >= _RING:
@@ -165,7 +178,19 @@ class Collector:
             if row["name"] not in known:
                 self._add("facilities", **row)
         self._drop_reached_stations()
+        self._settle_bare()
         return {layer: sorted(rows, key=_order) for layer, rows in self.rows.items() if rows}
+
+    def _settle_bare(self) -> None:
+        """Keep those buildings without an outline that stand in no other: a point in an outline says what is in it."""
+        if not self._bare:
+            return
+        outlines = shapely.STRtree([row["geometry"] for row in self.rows.get("buildings", ())])
+        points = [point for _, point in self._bare.values()]
+        held = set(outlines.query(points, predicate="intersects")[0].tolist())
+        for number, (ident, (use, _)) in enumerate(self._bare.items()):
+            if number not in held:
+                self.unplaced[ident] = f"building={use}"
 
     def _entrances(self) -> list[Row]:
         return [row for rows in self._openings.values() for row in rows]
@@ -276,7 +301,7 @@ class Collector:
         incline = means.slope(tags.get("incline"))
         # Few ways say any of this; what no way says is no column.
         more = {} if means.OF_WAYS.isdisjoint(tags) else means.way_details(tags)
-        for number, run in enumerate(_runs(places), start=1):
+        for number, run in enumerate(self._held(ident, places), start=1):
             self._add(
                 "walkways",
                 way_id=ident if number == 1 else f"{ident}/part{number}",
@@ -294,10 +319,17 @@ class Collector:
 
     def _barrier(self, ident: str, tags: means.Tags, places: Sequence[Place | None]) -> None:
         kind = means.barrier_kind(tags)
-        for number, run in enumerate(_runs(places), start=1):
+        for number, run in enumerate(self._held(ident, places), start=1):
             part = ident if number == 1 else f"{ident}/part{number}"
             self._add("barriers", barrier_id=part, kind=kind, geometry=shapely.LineString(run))
             self._on_wall.update(run)
+
+    def _held(self, ident: str, places: Sequence[Place | None]) -> list[list[Place]]:
+        """Return the pieces of a way that the file holds."""
+        runs = _runs(places)
+        if not runs:
+            self.gone.append(ident)
+        return runs
 
     def _area(self, ident: str, tags: means.Tags, shape: BaseGeometry, places: Sequence[Place]) -> None:
         name = tags.get("name")
@@ -308,6 +340,8 @@ class Collector:
                 self._of_building.setdefault(place, ident)
         elif "building:part" in tags:
             self._part(tags, shape)
+        elif tags.get("building") == "roof":
+            self.roofs.append(ident)
         elif tags.get("amenity") in _GROUNDS_AMENITY or tags.get("landuse") in _GROUNDS_LANDUSE:
             self._on_edge.update(places)
         if means.is_square(tags) and means.walk_access(tags)[0]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -57,6 +58,14 @@ def _tell_file(collector: Collector, path: str) -> ProblemList:
     if collector.missing_places:
         message = Message("osm.missing_nodes", count=collector.missing_places)
         found.add("PLAN-OSM-002", "warning", "degraded", message)
+    if collector.gone:
+        ids = tuple(dict.fromkeys(collector.gone))
+        message = Message("osm.gone", count=len(ids), ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-002", "warning", "degraded", message, features=ids)
+    if collector.unplaced:
+        ids, tags = tuple(collector.unplaced), _most_common(Counter(collector.unplaced.values()))
+        message = Message("osm.unplaced", count=len(ids), tags=tags, ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-016", "warning", "degraded", message, features=ids)
     if collector.broken:
         ids = tuple(collector.broken)
         message = Message("osm.broken_outlines", count=len(ids), ids=ids[:_SHOWN])
@@ -94,6 +103,15 @@ def _tell_buildings(collector: Collector, layers: Layers, path: str) -> ProblemL
         if known < of:
             message = Message("osm.floors_missing", known=known, of=of)
             found.add("PLAN-OSM-005", "info", "noted", message, column="floors")
+    if collector.roofs:
+        ids = tuple(collector.roofs)
+        found.add(
+            "PLAN-OSM-017",
+            "info",
+            "noted",
+            Message("osm.roofs", count=len(ids), ids=ids[:_SHOWN]),
+            features=ids,
+        )
     if collector.of_parts:
         ids = tuple(collector.of_parts)
         message = Message("osm.floors_of_parts", count=len(ids), ids=ids[:_SHOWN])
@@ -146,6 +164,10 @@ def _tell_gates(collector: Collector, layers: Layers, path: str) -> ProblemList:
         if silent:
             message = Message("osm.gates_silent", count=len(silent), of=len(gates), ids=silent[:_SHOWN])
             found.add("PLAN-OSM-010", "info", "noted", message, column="access", features=silent)
+    if collector.ways_out:
+        ids, tags = tuple(collector.ways_out), _most_common(Counter(collector.ways_out.values()))
+        message = Message("osm.ways_out", count=len(ids), tags=tags)
+        found.add("PLAN-OSM-017", "info", "noted", message, features=ids)
     if collector.untold_hours:
         ids = tuple(collector.untold_hours)
         message = Message("osm.hours", count=len(ids), ids=ids[:_SHOWN])

@@ -196,6 +196,8 @@ def judge(
         if not in_doubt and not any(p.id in _UNUSABLE for p in told_rows if p.effect == "refused"):
             layers[layer.name] = fitted
             paths[layer.name] = layer.path
+            alone = sum(other.path == layer.path for other in raw.layers) == 1
+            problems = [_of_rows(p, layer, fitted, alone=alone) for p in problems]
     if known and not any(len(p.layer.frame) for p in known):
         problems = [replace(p, effect="refused") if p.id == "PLAN-DATA-001" else p for p in problems]
     problems += suspect_shift(layers, target, path=raw.name).problems
@@ -205,6 +207,24 @@ def judge(
     problems += named
     problems += check_relations(layers, paths=paths)
     return Judged(layers=layers, crs=target, problems=tuple(problems))
+
+
+def _of_rows(problem: Problem, layer: RawLayer, fitted: gpd.GeoDataFrame, *, alone: bool) -> Problem:
+    """Name the layer and the ids of rows whose shapes were mended or lost while a file was read, before either was known."""
+    theirs = (layer.name, plain(layer.source_layer), *([""] if alone else []))
+    if problem.path != layer.path or problem.layer not in theirs or problem.features or not problem.rows:
+        return problem
+    if (
+        not problem.id.startswith("PLAN-GEOM")
+        or problem.severity == "info"
+        or max(problem.rows) > len(fitted)
+    ):
+        return problem
+    key = LAYERS[layer.name].id_column
+    if key not in fitted.columns:
+        return problem
+    ids = fitted[key]
+    return replace(problem, layer=layer.name, features=tuple(str(ids.iloc[row - 1]) for row in problem.rows))
 
 
 def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Problem, ...]]:

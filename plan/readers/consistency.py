@@ -35,6 +35,7 @@ _SHARE_OUT: Final = 0.05  # of its area
 _AREA_SHARE: Final = {"rooms": DIFFERENCE_SHARE, "grids": 0.05, "parcels": 0.05}
 _DOOR_M: Final = 3.0  # metres between a door and the outline of its building
 _GATE_M: Final = 5.0  # metres between a gate and the wall or boundary that it opens
+_BESIDE_M: Final = 20.0  # metres from a gate along which the wall that its way crosses may be meant by it
 _APART_M: Final = 1000.0  # metres from the estate beyond which a whole layer is somewhere else
 _OUTLINES: Final = ("parcels", "communities", "buildings")
 _OF_IT: Final = (
@@ -122,7 +123,8 @@ def check_consistency(
     tuple of Problem
         PLAN-REL-001 rooms outside their building, 003 larger than its floor, 006 on a storey that it does not have,
         007 households in no building, 008 stairwells that no entrance has, 009 areas that differ from the drawing,
-        010 doors far from their building, 011 gates on no wall or boundary, 012 layers that lie elsewhere.
+        010 doors far from their building, 011 gates that open nothing or stand beside their wall, 012 layers that lie
+        elsewhere, 013 gates whose walls are not drawn.
     """
     told = Told(layers, paths, [])
     if "buildings" in layers and "building_id" in layers["buildings"].columns:
@@ -327,24 +329,72 @@ def _plot_areas(frame: gpd.GeoDataFrame, column: str) -> NDArray[Any]:
 
 
 def _gates(told: Told) -> None:
-    """Tell gates that stand in no wall and on no boundary, where there are walls or boundaries."""
+    """Tell gates that open nothing, or stand beside the wall that their way crosses; count those whose walls are not drawn."""
     doors = told.layers.get("entrances")
     if doors is None or "kind" not in doors.columns:
         return
-    lines = [
-        shapely.boundary(shapes_of(told.layers[name])) if name == "parcels" else shapes_of(told.layers[name])
-        for name in ("parcels", "barriers")
-        if name in told.layers
-    ]
-    drawn = np.concatenate(lines) if lines else np.zeros(0, dtype=object)
-    drawn = drawn[~shapely.is_missing(drawn) & ~shapely.is_empty(drawn)]
-    if not len(drawn):
+    walls = _drawn(told, "barriers")
+    edges = np.concatenate([walls, shapely.boundary(_drawn(told, "parcels"))])
+    if not len(edges):
         return
     points = shapes_of(doors)
-    gates = np.array([kind == "gate" for kind in names_in(doors["kind"])], dtype=bool)
-    where = np.flatnonzero(gates & ~shapely.is_missing(points))
-    near = shapely.STRtree(drawn).query(points[where], predicate="dwithin", distance=_GATE_M)[0]
-    off = np.zeros(len(doors), dtype=bool)
-    off[where] = True
-    off[where[near]] = False
-    told.note("entrances", "PLAN-REL-011", "gate_off_wall", off, metres=f"{_GATE_M:g}")
+    kinds = np.array([kind == "gate" for kind in names_in(doors["kind"])], dtype=bool)
+    gates = np.flatnonzero(kinds & ~shapely.is_missing(points) & ~shapely.is_empty(points))
+    ways = _drawn(told, "walkways")
+    edged, on_way = _beside(points[gates], edges), _beside(points[gates], ways)
+    beside = _walls_beside(points[gates], walls=walls, ways=ways)
+    beside[edged] = np.nan
+    nothing, ids = np.zeros(len(doors), dtype=bool), told.ids("entrances")
+    nothing[gates[~edged & ~on_way]] = True
+    told.note("entrances", "PLAN-REL-011", "gate_opens_nothing", nothing, metres=f"{_GATE_M:g}")
+    shown = {
+        int(gates[k]): f"{ids[gates[k]]} {beside[k]:.1f} m"
+        for k in np.flatnonzero(np.isfinite(beside)).tolist()
+    }
+    told.note(
+        "entrances",
+        "PLAN-REL-011",
+        "gate_beside_wall",
+        np.isin(np.arange(len(doors)), list(shown)),
+        shown=shown,
+    )
+    # Between houses a gate needs no wall: it opens a passage.
+    unwalled = ~edged & on_way & np.isnan(beside) & ~_beside(points[gates], _drawn(told, "buildings"))
+    told.note(
+        "entrances", "PLAN-REL-013", "gates_unwalled", np.isin(np.arange(len(doors)), gates[unwalled]), severity="info",
+        gates=len(gates), metres=f"{_GATE_M:g}",
+    )  # fmt: skip
+
+
+def _drawn(told: Told, name: str) -> NDArray[np.object_]:
+    """Return the shapes of a layer that are drawn; none where it is absent."""
+    if name not in told.layers:
+        return np.zeros(0, dtype=object)
+    return shapes_of(told.layers[name])[~_absent(told.layers[name])]
+
+
+def _beside(points: NDArray[np.object_], shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which gates have one of the shapes at hand."""
+    near = np.zeros(len(points), dtype=bool)
+    near[shapely.STRtree(shapes).query(points, predicate="dwithin", distance=_GATE_M)[0]] = True
+    return near
+
+
+def _walls_beside(
+    gates: NDArray[np.object_], *, walls: NDArray[np.object_], ways: NDArray[np.object_]
+) -> NDArray[np.float64]:
+    """Return how far each gate is from where its way crosses a wall in which no gate stands; NaN where it crosses none near."""
+    away = np.full(len(gates), np.nan)
+    gate, way = shapely.STRtree(ways).query(gates, predicate="dwithin", distance=_GATE_M)
+    pieces = shapely.intersection(ways[way], shapely.buffer(gates[gate], _BESIDE_M))
+    # Where one wall ends and another begins a way crosses both, and neither by itself.
+    parts = shapely.get_parts(walls)
+    lines = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
+    joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts[lines])))
+    walls = np.concatenate([joined, parts[~lines]])
+    piece, wall = shapely.STRtree(walls).query(pieces, predicate="crosses")
+    spots = shapely.intersection(pieces[piece], walls[wall])
+    distance = shapely.distance(gates[gate[piece]], spots)
+    for k in np.flatnonzero(~_beside(spots, gates)).tolist():
+        away[gate[piece[k]]] = np.fmin(away[gate[piece[k]]], distance[k])
+    return away

@@ -226,7 +226,8 @@ def _untangled(frame: gpd.GeoDataFrame, found: ProblemList) -> gpd.GeoDataFrame:
 
 def _tangled(shape: shapely.Geometry) -> bool:
     """Count crossings of an outline with itself, block by block, until there are too many."""
-    coordinates, ring = shapely.get_coordinates(shapely.get_rings(shape), return_index=True)
+    rings = shapely.get_rings(shapely.get_parts(shape))  # only polygons have rings, not those of many parts
+    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
     if not np.isfinite(coordinates).all():
         return False  # told as broken
     joined = ring[1:] == ring[:-1]

@@ -74,7 +74,9 @@ def read_layer(
                 "PLAN-FILE-011", "info", "noted", Message("readers.driver_says", text=plain(text)[:_LONGEST])
             )
     count = len(fids)
-    shapes = shapes_from_wkb(wkb, found) if wkb is not None else np.full(count, None, dtype=object)
+    told = ProblemList(path=found.path, layer=found.layer or plain(layer or ""))
+    shapes = shapes_from_wkb(wkb, told) if wkb is not None else np.full(count, None, dtype=object)
+    found.extend(told.problems)
     columns = {str(name): _plain_column(values) for name, values in zip(meta["fields"], data, strict=True)}
     if "geometry" in columns:  # a column of the table, not the shapes
         other = "geometry_"

@@ -198,8 +198,10 @@ def _mind_losses(document: dict[str, Any], table: DriverTable, path: Path, found
     written = np.array([_parts_written(row.get("geometry")) for row in rows])
     kept = shapely.get_num_geometries(shapes)
     areas = np.isin(shapely.get_type_id(shapes), _AREAS)
-    rings, index = shapely.get_rings(shapes[areas], return_index=True)
-    kept[areas] = np.bincount(index, minlength=int(areas.sum())) if len(rings) else 0
+    # Only polygons have rings; those of many parts are asked part by part.
+    parts, owner = shapely.get_parts(shapes[areas], return_index=True)
+    _, index = shapely.get_rings(parts, return_index=True)
+    kept[areas] = np.bincount(owner[index], minlength=int(areas.sum()))
     lost = np.flatnonzero(drawn & (written >= 0) & (kept < written))
     if len(lost):
         places = tuple(int(i) + 1 for i in lost)

@@ -100,6 +100,17 @@ def test_a_wall_cuts_and_a_gate_opens():
     assert np.isnan(metres(far, (20, 0), (80, 0)))
 
 
+def test_what_cuts_a_way_is_said_to_be_a_wall_or_a_gate_that_is_shut():
+    street, wall = [(0, 0), (100, 0)], [(50, -40), (50, 40)]
+    gate = WalkNetwork.from_site(site(ways(street), gates=[(80, 0)], access=["no"]))
+    assert gate.problems[0].message.key == "network.cut_shut"
+    assert gate.problems[0].message.params == {"count": 1, "ways": 1, "gates": 1}
+    both = WalkNetwork.from_site(site(ways(street), walls=[wall], gates=[(80, 0)], access=["no"]))
+    assert both.problems[0].message.params == {"count": 2, "ways": 1, "gates": 1}
+    alone = WalkNetwork.from_site(site(ways(street), walls=[wall]))
+    assert alone.problems[0].message.key == "network.cut"
+
+
 @pytest.mark.parametrize(
     ("access", "is_open"), [("private", True), (None, True), ("yes", True), ("no", False)]
 )

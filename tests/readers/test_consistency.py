@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely import LineString, Point, box
 from small_files import buildings, parcel
@@ -114,6 +115,43 @@ def test_gates_stand_in_a_wall_or_on_the_boundary():
     assert told(parcels=parcel(), entrances=gates) == [("PLAN-REL-011", "noted", ("E2", "E3"))]
     assert told(parcels=parcel(), barriers=wall, entrances=gates) == [("PLAN-REL-011", "noted", ("E2",))]
     assert told(entrances=gates) == []  # nothing to stand in
+
+
+def test_gates_on_ways_between_houses_or_whose_walls_are_not_drawn_are_no_mistakes():
+    """One at the end of its wall, one in a passage between houses, one on a way in open ground: only the last is told, as a count."""
+    gates = table(
+        [Point(500200, 4058000), Point(500050, 4058100), Point(500300, 4058100)],
+        entrance_id=["E1", "E2", "E3"],
+        kind=["gate"] * 3,
+    )
+    ways = table(
+        [
+            LineString([(x, y - 90), (x, y), (x, y + 90)])
+            for x, y in ((500200, 4058000), (500050, 4058100), (500300, 4058100))
+        ],
+        way_id=["a", "b", "c"],
+    )
+    walls = table([LineString([(500204, 4058000), (500260, 4058000)])], barrier_id=["W"], kind=["wall"])
+    house = table([box(500053, 4058090, 500060, 4058110)], building_id=["H"])
+    drawn = {"barriers": walls, "entrances": gates, "walkways": ways, "buildings": house}
+    assert told(**drawn) == [("PLAN-REL-013", "noted", ("E3",))]
+
+
+@pytest.mark.parametrize(("y", "expected"), [(4.9, []), (12.0, ["PLAN-REL-011"]), (21.0, ["PLAN-REL-013"])])
+def test_a_gate_beside_the_wall_that_its_way_crosses(y, expected):
+    gate = table([Point(500000, 4058000 + y)], entrance_id=["E1"], kind=["gate"])
+    way = table([LineString([(500000, 4057900), (500000, 4058100)])], way_id=["a"])
+    wall = table([LineString([(499900, 4058000), (500100, 4058000)])], barrier_id=["W"], kind=["wall"])
+    assert [i for i, *_ in told(barriers=wall, entrances=gate, walkways=way)] == expected
+    halves = [
+        LineString([(499900, 4058000), (500000, 4058000)]),
+        LineString([(500000, 4058000), (500100, 4058000)]),
+    ]
+    two = table(halves, barrier_id=["V", "W"], kind=["wall"] * 2)
+    assert [i for i, *_ in told(barriers=two, entrances=gate, walkways=way)] == expected
+    both = pd.concat([gate, table([Point(500000, 4058001)], entrance_id=["E2"], kind=["gate"])])
+    beside = [i for i, *_ in told(barriers=wall, entrances=both, walkways=way)]
+    assert beside == (["PLAN-REL-013"] if y > 5 else [])  # the wall has a gate of its own
 
 
 def test_layers_that_lie_elsewhere():

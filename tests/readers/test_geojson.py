@@ -75,6 +75,9 @@ def test_open_rings_are_closed_and_told(write):
     site = read_site(write(collection(feature(SQUARE[:-1]))))
     assert ("PLAN-GEOM-002", "repaired", (1,)) in [(p.id, p.effect, p.rows) for p in site.problems]
     assert site.layer("buildings").area.iloc[0] > 90
+    told = next(p for p in site.problems if p.id == "PLAN-GEOM-002")
+    assert (told.layer, told.features) == ("buildings", ("B1",))
+    assert site.repaired("buildings") == {"B1"}  # what it decides cannot be told
 
 
 def test_features_without_shapes(write):
@@ -173,6 +176,30 @@ def test_a_part_that_the_driver_drops_takes_the_shape_with_it(write, part):
     assert ("PLAN-GEOM-007", "error", "degraded") in told(write(collection(one)))
 
 
+def test_outlines_of_many_parts_and_with_holes_are_whole(write):
+    hole = [[117.00002, 36.65002], [117.00004, 36.65002], [117.00004, 36.65004], [117.00002, 36.65002]]
+    moved = [[x + 0.001, y] for x, y in SQUARE]
+    one, two = feature(), feature(building_id="B2")
+    one["geometry"] = {"type": "MultiPolygon", "coordinates": [[SQUARE, hole]]}
+    two["geometry"] = {
+        "type": "MultiPolygon",
+        "coordinates": [[SQUARE], [moved, [[x + 0.001, y] for x, y in hole]]],
+    }
+    path = write(collection(one, feature(building_id="B3"), two))
+    assert "PLAN-GEOM-007" not in [name for name, *_ in told(path)]
+    assert not read_site(path).layer("buildings").geometry.isna().any()
+
+
 @pytest.mark.parametrize("row", [None, 5, [], {}, {"type": "X"}, "a"])
 def test_rows_that_are_no_features_are_not_lost_without_a_word(write, row):
     assert ("PLAN-FILE-006", "error", "refused") in told(write(collection(feature(), row)))
+
+
+@pytest.mark.real
+def test_houses_of_a_campus_keep_their_shapes(shared):
+    """101 multipolygons, some with holes; of the roads one has no place in the file."""
+    houses = read_site(shared / "data" / "hefei_hfut_buildings.geojson").layer("buildings")
+    assert len(houses) == 101
+    assert houses.geometry.notna().all()
+    roads = read_site(shared / "data" / "hefei_hfut_roads.geojson").layer("walkways")
+    assert (len(roads), int(roads.geometry.isna().sum())) == (232, 1)

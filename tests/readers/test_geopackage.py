@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 from contextlib import closing
 
 import geopandas as gpd
@@ -35,6 +36,22 @@ def test_layers_by_name_and_alias(path):
     assert site.name == "site"
     assert (len(site.layer("buildings")), len(site.layer("parcels"))) == (3, 1)
     assert [i.path for i in site.inputs] == [str(path)]
+
+
+def test_an_open_ring_is_named_with_its_layer_and_id(path):
+    """The last place of the second house is taken away: 16 bytes, and one less in the count behind order, type and rings."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        (blob,) = connection.execute("SELECT geom FROM buildings WHERE fid = 2").fetchone()
+        start = 8 + {0: 0, 1: 32}[blob[3] >> 1 & 7]
+        corners = struct.unpack_from("<I", blob, start + 9)[0]
+        cut = blob[: start + 9] + struct.pack("<I", corners - 1) + blob[start + 13 : -16]
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f'DROP TRIGGER "{name}"')
+        connection.execute("UPDATE buildings SET geom = ? WHERE fid = 2", (cut,))
+    site = read_site(path)
+    closed = next(p for p in site.problems if p.id == "PLAN-GEOM-002")
+    assert (closed.layer, closed.rows, closed.features) == ("buildings", (2,), ("B2",))
+    assert site.repaired("buildings") == {"B2"}
 
 
 def test_other_layers_are_noted_and_ignored(path):

@@ -127,6 +127,28 @@ def test_has_elevator_is_a_column_only_where_someone_mapped_it(read):
     assert only(building(read, **{"building": "yes", "building:elevator": "no"}))["has_elevator"] is np.False_
 
 
+def test_doors_by_which_nobody_comes_in_are_told(read):
+    raw = read(node(1, entrance="exit"), node(2, 5, entrance="yes"), node(3, 6, entrance="no"))
+    assert [p.features for p in raw.problems if p.id == "PLAN-OSM-017"] == [("n1",)]
+
+
+def test_what_no_layer_can_hold_is_told(read):
+    """A building that is a point, beside one that only says what is in an outline; a gate that is a line; a roof; a way of one place."""
+    nodes, ring = square(1)
+    cover, edge = square(20, x=10)
+    raw = read(
+        *nodes, *cover, node(30, 40, building="apartments"), node(31, 2, 2, building="yes"), node(32, 50), node(33, 51),
+        way(9, ring, {"building": "yes"}), way(10, edge, {"building": "roof"}),
+        way(11, [32, 33], {"barrier": "gate"}), way(12, [32, 99], {"highway": "footway"}),
+    )  # fmt: skip
+    told = {p.id: (p.effect, p.features) for p in raw.problems if p.features}
+    assert told == {
+        "PLAN-OSM-016": ("degraded", ("w11", "n30")),
+        "PLAN-OSM-017": ("noted", ("w10",)),
+        "PLAN-OSM-002": ("degraded", ("w12",)),
+    }
+
+
 @pytest.mark.parametrize("value", ["no", "roof"])
 def test_a_roof_is_no_building(read, value):
     nodes, ring = square(1)

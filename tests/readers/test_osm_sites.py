@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import osmium
 import pytest
 
 from plan.households import estimate_households
@@ -33,6 +34,33 @@ def test_every_extract_becomes_a_site_in_metres_with_all_its_rows(shared, name):
     }
     assert not any(problem.effect == "refused" for problem in site.problems)
     assert {problem.id for problem in raw.problems} <= {problem.id for problem in site.problems}
+
+
+@pytest.mark.parametrize("name", ["beijing_bupt", "helsinki_centre", "shanghai_baoshan_shu"])
+def test_no_house_or_way_of_an_extract_is_lost_without_a_word(shared, name):
+    """Read again by other code: each is in its layer, told by its id or its number, or an edge of a multipolygon."""
+    path = shared / "data" / f"{name}.osm.pbf"
+    raw = read_osm(path)
+    found = {layer.name: set(layer.frame.iloc[:, 0].str.split("/").str[0]) for layer in raw.layers}
+    told = {ident for problem in raw.problems for ident in problem.features}
+    uncounted = sum(p.message.params["count"] for p in raw.problems if p.id == "PLAN-OSM-004")
+    houses, ways, edges = set(), set(), set()
+    for thing in osmium.FileProcessor(str(path)):
+        tags = {tag.k: tag.v for tag in thing.tags}
+        ident = f"{thing.type_str()}{thing.id}"
+        if thing.is_way() and "highway" in tags:
+            ways.add(ident)
+        if (
+            not thing.is_node()
+            and tags.get("building", "no") not in ("no", "entrance")
+            and "type" not in tags
+        ):
+            houses.add(ident)
+        if thing.is_relation() and tags.get("type") == "multipolygon":
+            edges |= {f"w{member.ref}" for member in thing.members}
+    assert houses - found["buildings"] - told <= edges
+    # Rings of squares, and what is told twice, are counted too.
+    assert len(ways - found["walkways"] - told) <= uncounted
 
 
 @pytest.mark.parametrize("name", ALL)
