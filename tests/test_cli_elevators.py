@@ -170,23 +170,3 @@ def test_a_map_draws_them(placed, tmp_path):
     done = typed("map", out, "-o", tmp_path / "map.html")
     assert done.returncode == 0, done.stderr
     assert "加装电梯" in (tmp_path / "map.html").read_text(encoding="utf-8")
-
-
-def test_a_hearing_proposes_them_when_asked(tmp_path, sample_gis):
-    done = typed(
-        "hearing", sample_gis / "old_estate.gpkg", "--rules", "sanming", "--propose", "elevators", "-o", tmp_path,
-        "--jobs", 1,
-    )  # fmt: skip
-    assert done.returncode in {0, 1, 3}, done.stderr
-    page = (tmp_path / "map.html").read_text(encoding="utf-8")
-    assert "拟建电梯（井道和连廊）" in page
-    assert "消防车道 F07 旁剩余净宽" in page
-    layers = set(pyogrio.list_layers(tmp_path / "result.gpkg")[:, 0])
-    assert {"elevators", "elevators_rejected", "elevators_clearances"} <= layers
-    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    before, after = (
-        {f["rule"]: f["status"] for f in one["findings"] if f["rule"] in {"EL-FIRE", "EL-SEP"}}
-        for one in report["sites"]
-    )
-    assert before == {"EL-FIRE": "undetermined", "EL-SEP": "undetermined"}
-    assert after == {"EL-FIRE": "met", "EL-SEP": "met"}

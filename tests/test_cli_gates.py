@@ -111,24 +111,3 @@ def test_where_no_wall_may_be_opened_none_is(tmp_path, sample_gis):
     assert answer["placed"] == 0
     assert answer["gates"] == []
     assert answer["rejected"] > 0
-
-
-def test_a_hearing_proposes_gates_when_asked(tmp_path, sample_gis):
-    done = typed(
-        "hearing",
-        sample_gis / "old_estate.gpkg",
-        "--rules",
-        "sanming",
-        "--propose",
-        "gates",
-        "-o",
-        tmp_path,
-        "--jobs",
-        1,
-    )
-    assert done.returncode in {0, 1, 3}, done.stderr
-    layers = set(pyogrio.list_layers(tmp_path / "result.gpkg")[:, 0])
-    assert {"gates_rejected", "gates_before_after", "rooms_rejected"} <= layers
-    page = (tmp_path / "map.html").read_text(encoding="utf-8")
-    assert "gates-before-after" in page
-    assert "开门建议" in (tmp_path / "report.html").read_text(encoding="utf-8")
