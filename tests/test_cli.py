@@ -47,6 +47,12 @@ def test_every_command_has_help_in_both_languages(command: str) -> None:
     assert "Options" in en.stdout
 
 
+def test_the_language_may_stand_before_the_command() -> None:
+    done = plan("--lang", "en", "rules", "show", "atlantis")
+    assert done.returncode == 2
+    assert done.stderr.isascii(), done.stderr
+
+
 def test_help_loads_nothing_heavy() -> None:
     code = (
         "import sys; sys.argv = ['plan', '--help']\n"
