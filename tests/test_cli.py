@@ -11,11 +11,13 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 import pytest
+from commands import typed
 
 COMMANDS = ("inspect", "import", "check", "reach", "place", "map", "hearing", "export", "programme", "rules")
 
 
 def plan(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command as a process of its own, as a user does."""
     return subprocess.run(
         [sys.executable, "-m", "plan", *map(str, arguments)],
         capture_output=True,
@@ -43,6 +45,12 @@ def test_every_command_has_help_in_both_languages(command: str) -> None:
     assert zh.returncode == en.returncode == 0
     assert "选项" in zh.stdout
     assert "Options" in en.stdout
+
+
+def test_the_language_may_stand_before_the_command() -> None:
+    done = plan("--lang", "en", "rules", "show", "atlantis")
+    assert done.returncode == 2
+    assert done.stderr.isascii(), done.stderr
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -74,7 +82,7 @@ def test_help_loads_nothing_heavy() -> None:
     ],
 )
 def test_a_mistake_ends_with_2_and_words(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    done = plan(*arguments, cwd=tmp_path)
+    done = typed(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert "Traceback" not in done.stdout + done.stderr
     assert done.stdout + done.stderr
@@ -83,8 +91,8 @@ def test_a_mistake_ends_with_2_and_words(arguments: tuple[str, ...], tmp_path: P
 
 def test_one_design_two_cities_two_verdicts(sample_gis: Path) -> None:
     design = sample_gis / "new_estate.gpkg"
-    one = plan("check", design, "--rules", "qinhuangdao", "--format", "json")
-    two = plan("check", design, "--rules", "jinan", "--format", "json")
+    one = typed("check", design, "--rules", "qinhuangdao", "--format", "json")
+    two = typed("check", design, "--rules", "jinan", "--format", "json")
     assert (one.returncode, two.returncode) == (0, 1), one.stderr + two.stderr
     found = {f["rule"]: f for f in json.loads(two.stdout)["sites"][0]["findings"]}
     assert found["JN-01"]["status"] == "not_met"
@@ -102,13 +110,13 @@ def test_one_design_two_cities_two_verdicts(sample_gis: Path) -> None:
 
 @pytest.mark.parametrize("form", ["text", "json", "csv", "html", "junit", "sarif", "geojson"])
 def test_a_report_in_every_form(form: str, sample_gis: Path) -> None:
-    done = plan("check", sample_gis / "new_estate.gpkg", "--rules", "jinan", "--format", form)
+    done = typed("check", sample_gis / "new_estate.gpkg", "--rules", "jinan", "--format", form)
     assert done.returncode == 1
     assert "JN-01" in done.stdout
 
 
 def test_a_report_goes_to_a_folder(sample_gis: Path, tmp_path: Path) -> None:
-    done = plan(
+    done = typed(
         "check", sample_gis / "new_estate.gpkg", "--rules", "jinan", "--format", "xlsx", "-o", tmp_path
     )
     assert done.returncode == 1
@@ -117,7 +125,7 @@ def test_a_report_goes_to_a_folder(sample_gis: Path, tmp_path: Path) -> None:
 
 def test_one_bad_estate_does_not_stop_the_others(sample_gis: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.gpkg").write_bytes(b"not a file of ours")
-    done = plan(
+    done = typed(
         "check",
         tmp_path / "bad.gpkg",
         sample_gis / "new_estate.gpkg",
@@ -154,14 +162,14 @@ def test_the_map_draws_the_report_of_the_package(
     hearing: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     folder, _ = hearing
-    done = plan("map", folder / "result.gpkg", "--report", folder / "report.json", "-o", tmp_path / "m.html")
+    done = typed("map", folder / "result.gpkg", "--report", folder / "report.json", "-o", tmp_path / "m.html")
     assert done.returncode == 0, done.stderr
     assert "SM-26" in (tmp_path / "m.html").read_text(encoding="utf-8")
 
 
 def test_reach_prints_the_life_circle(sample_gis: Path, tmp_path: Path) -> None:
     out = tmp_path / "reach.gpkg"
-    done = plan(
+    done = typed(
         "reach",
         sample_gis / "old_estate.gpkg",
         "--minutes",
@@ -189,7 +197,7 @@ def test_reach_prints_the_life_circle(sample_gis: Path, tmp_path: Path) -> None:
 
 
 def test_places_are_printed_as_json(sample_gis: Path, tmp_path: Path) -> None:
-    done = plan(
+    done = typed(
         "place",
         "rooms",
         sample_gis / "old_estate.gpkg",
@@ -209,7 +217,7 @@ def test_places_are_printed_as_json(sample_gis: Path, tmp_path: Path) -> None:
 
 
 def test_inspect_prints_layers_as_json(sample_gis: Path) -> None:
-    done = plan("inspect", sample_gis / "old_estate.gpkg", "--format", "json")
+    done = typed("inspect", sample_gis / "old_estate.gpkg", "--format", "json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["schema"] == "plan.inspect/1"
@@ -217,7 +225,7 @@ def test_inspect_prints_layers_as_json(sample_gis: Path) -> None:
 
 
 def test_rules_are_listed_shown_validated_and_compared(tmp_path: Path) -> None:
-    listed = json.loads(plan("rules", "list", "--format", "json").stdout)
+    listed = json.loads(typed("rules", "list", "--format", "json").stdout)
     assert {p["id"] for p in listed} == {
         "national",
         "sanming",
@@ -226,7 +234,7 @@ def test_rules_are_listed_shown_validated_and_compared(tmp_path: Path) -> None:
         "huainan",
         "jinan",
     }
-    shown = json.loads(plan("rules", "show", "qinhuangdao", "--format", "json").stdout)
+    shown = json.loads(typed("rules", "show", "qinhuangdao", "--format", "json").stdout)
     assert {r["id"]: r["params"] for r in shown["rules"]}["QHD-07"]["minimum_m2"] == 300
     mine = tmp_path / "mine.toml"
     mine.write_text(
@@ -236,8 +244,8 @@ def test_rules_are_listed_shown_validated_and_compared(tmp_path: Path) -> None:
         'document = "d"\nquote = "不少于350平方米"\nparams = { rate_m2_per_100_households = 20, minimum_m2 = 350 }\n',
         encoding="utf-8",
     )
-    assert plan("rules", "validate", mine).returncode == 0
-    changed = plan("rules", "diff", "qinhuangdao", mine, "--format", "json")
+    assert typed("rules", "validate", mine).returncode == 0
+    changed = typed("rules", "diff", "qinhuangdao", mine, "--format", "json")
     assert changed.returncode == 1
     assert {
         "rule": "QHD-07",
@@ -248,13 +256,13 @@ def test_rules_are_listed_shown_validated_and_compared(tmp_path: Path) -> None:
         "effect": "stricter",
     } in json.loads(changed.stdout)["changes"]
     assert json.loads(changed.stdout)["needs"] == "major"
-    assert "not compared" in plan("rules", "diff", "qinhuangdao", mine, "--lang", "en").stderr
-    alike = plan("rules", "diff", mine, mine, "--lang", "en")
+    assert "not compared" in typed("rules", "diff", "qinhuangdao", mine, "--lang", "en").stderr
+    alike = typed("rules", "diff", mine, mine, "--lang", "en")
     assert (alike.returncode, alike.stdout, "are alike" in alike.stderr) == (0, "", True)
-    said = plan("rules", "validate", mine, "--lang", "en").stderr
+    said = typed("rules", "validate", mine, "--lang", "en").stderr
     assert "its quote does not say rate_m2_per_100_households = 20" in said
     mine.write_text(mine.read_text(encoding="utf-8").replace("minimum_m2", "minimun_m2"), encoding="utf-8")
-    wrong = plan("rules", "validate", mine, "--lang", "en")
+    wrong = typed("rules", "validate", mine, "--lang", "en")
     assert wrong.returncode == 2
     assert "rule[0].params" in wrong.stderr
     assert "minimum_m2" in wrong.stderr
@@ -264,7 +272,7 @@ def test_the_same_command_writes_the_same_bytes(
     hearing: tuple[Path, subprocess.CompletedProcess[str]], sample_gis: Path, tmp_path: Path
 ) -> None:
     folder, _ = hearing
-    plan(
+    typed(
         "hearing", sample_gis / "old_estate.gpkg", "--rules", "sanming", "--propose", "none", "-o", tmp_path,
         "--jobs", "1",
     )  # fmt: skip
@@ -274,7 +282,7 @@ def test_the_same_command_writes_the_same_bytes(
 
 def test_a_locked_folder_is_told(sample_gis: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    done = plan("map", sample_gis / "old_estate.gpkg", "-o", tmp_path / "file" / "m.html")
+    done = typed("map", sample_gis / "old_estate.gpkg", "-o", tmp_path / "file" / "m.html")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
 
@@ -293,7 +301,7 @@ def test_a_locked_folder_is_told(sample_gis: Path, tmp_path: Path) -> None:
 def test_a_source_is_never_written_over(arguments: tuple[str, ...], sample_gis: Path, tmp_path: Path) -> None:
     source = tmp_path / "a.gpkg"
     source.write_bytes((sample_gis / "old_estate.gpkg").read_bytes())
-    done = plan(*arguments, cwd=tmp_path)
+    done = typed(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr
     assert list(tmp_path.iterdir()) == [source]
@@ -333,7 +341,7 @@ def test_help_pages_lose_no_word_on_a_narrow_screen(command) -> None:
 
 def test_an_output_that_cannot_be_is_told_before_any_work(sample_gis, tmp_path) -> None:
     (tmp_path / "file").write_text("mine", encoding="utf-8")
-    done = plan("hearing", sample_gis / "old_estate.gpkg", "--rules", "sanming", "-o", tmp_path / "file")
+    done = typed("hearing", sample_gis / "old_estate.gpkg", "--rules", "sanming", "-o", tmp_path / "file")
     assert done.returncode == 2
     assert "是一个文件，不是文件夹" in done.stderr.replace("\n", "")
     assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pyogrio
 import pytest
+from commands import typed
 
 import plan
 from plan.access import WhatIf
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "plan", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        timeout=300,
-    )
-
-
 @pytest.fixture(scope="module")
 def placed(tmp_path_factory: pytest.TempPathFactory, sample_gis: Path) -> tuple[Path, dict[str, object]]:
     out = tmp_path_factory.mktemp("gates") / "gates.gpkg"
-    done = run(
+    done = typed(
         "place", "gates", sample_gis / "old_estate.gpkg", "--max-gates", 1, "-o", out, "--format", "json"
     )
     assert done.returncode == 0, done.stderr
@@ -78,7 +66,7 @@ def test_the_life_circle_of_the_file_gives_the_promised_minutes(placed, tmp_path
     out, answer = placed
     minutes = []
     for name, site in (("before.gpkg", sample_gis / "old_estate.gpkg"), ("after.gpkg", out)):
-        done = run("reach", site, "-o", tmp_path / name)
+        done = typed("reach", site, "-o", tmp_path / name)
         assert done.returncode == 0, done.stderr
         walked = pyogrio.read_dataframe(tmp_path / name, layer="walk_times")
         minutes.append(walked.pivot_table(index="origin_id", columns="category", values="walk_min"))
@@ -98,16 +86,16 @@ def test_the_site_itself_is_not_written_over(tmp_path, sample_gis):
     site = tmp_path / "site.gpkg"
     site.write_bytes((sample_gis / "old_estate.gpkg").read_bytes())
     before = site.read_bytes()
-    done = run("place", "gates", site, "-o", site)
+    done = typed("place", "gates", site, "-o", site)
     assert done.returncode == 2
     assert site.read_bytes() == before
 
 
 def test_tables_in_both_languages(tmp_path, sample_gis):
     for lang, words in (("zh", "节省户·分钟"), ("en", "Household-minutes saved")):
-        done = run(
-            "--lang", lang, "place", "gates", sample_gis / "old_estate.gpkg",
-            "--max-gates", 1, "--spacing-m", 60, "-o", tmp_path / "x.gpkg",
+        done = typed(
+            "place", "gates", sample_gis / "old_estate.gpkg", "--max-gates", 1, "--spacing-m", 60,
+            "-o", tmp_path / "x.gpkg", "--lang", lang,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert words.split("-")[0] in done.stdout
@@ -115,7 +103,7 @@ def test_tables_in_both_languages(tmp_path, sample_gis):
 
 
 def test_where_no_wall_may_be_opened_none_is(tmp_path, sample_gis):
-    done = run(
+    done = typed(
         "place", "gates", sample_gis / "new_estate.gpkg", "-o", tmp_path / "x.gpkg", "--format", "json"
     )
     assert done.returncode == 0, done.stderr
@@ -123,15 +111,3 @@ def test_where_no_wall_may_be_opened_none_is(tmp_path, sample_gis):
     assert answer["placed"] == 0
     assert answer["gates"] == []
     assert answer["rejected"] > 0
-
-
-def test_a_hearing_proposes_gates_when_asked(tmp_path, sample_gis):
-    done = run(
-        "hearing", sample_gis / "old_estate.gpkg", "--rules", "sanming", "--propose", "gates", "-o", tmp_path
-    )
-    assert done.returncode in {0, 1, 3}, done.stderr
-    layers = set(pyogrio.list_layers(tmp_path / "result.gpkg")[:, 0])
-    assert {"gates_rejected", "gates_before_after", "rooms_rejected"} <= layers
-    page = (tmp_path / "map.html").read_text(encoding="utf-8")
-    assert "gates-before-after" in page
-    assert "开门建议" in (tmp_path / "report.html").read_text(encoding="utf-8")

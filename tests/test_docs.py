@@ -6,12 +6,11 @@ import re
 import runpy
 import shlex
 import shutil
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from commands import typed
 
 import plan
 from plan.rules import load_waivers
@@ -50,14 +49,7 @@ def test_a_line_runs(verb: str, line: str, root: Path, tmp_path: Path) -> None:
         tmp_path / "sample_gis",
         ignore=shutil.ignore_patterns("__pycache__", "*.py", "pictures"),
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "plan", *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        cwd=tmp_path,
-        check=False,
-    )
+    done = typed(*arguments, cwd=tmp_path)
     assert done.returncode in {0, 1, 3}, done.stderr
     assert "Traceback" not in done.stderr
     for name in re.findall(r"-o (\S+)", line):
@@ -97,19 +89,7 @@ def test_the_examples_of_the_page_come_out_as_they_say(tmp_path: Path) -> None:
     pack, examples = my_city(tmp_path)
 
     def validate(*packs: Path) -> tuple[int, str]:
-        command = [
-            sys.executable,
-            "-m",
-            "plan",
-            "rules",
-            "validate",
-            *packs,
-            "--examples",
-            examples,
-            "--lang",
-            "en",
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+        done = typed("rules", "validate", *packs, "--examples", examples, "--lang", "en")
         return done.returncode, " ".join(done.stderr.split())
 
     code, said = validate(pack)
@@ -120,17 +100,11 @@ def test_the_examples_of_the_page_come_out_as_they_say(tmp_path: Path) -> None:
     assert validate(pack, pack)[0] == 2
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "plan", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", check=False, cwd=DOCS.parent
-    )
-
-
 def test_the_whole_example_is_judged_as_it_says() -> None:
-    done = run(
-        "rules", "validate", "docs/mycity.toml", "--examples", "docs/mycity.examples.toml", "--lang", "en"
-    )
+    done = typed(
+        "rules", "validate", "docs/mycity.toml", "--examples", "docs/mycity.examples.toml", "--lang", "en",
+        cwd=DOCS.parent,
+    )  # fmt: skip
     said = done.stderr.strip().splitlines()
     assert done.returncode == 0, done.stderr
     # Nothing is left to compare: every figure stands in its quote, and every category is known.
@@ -143,7 +117,7 @@ def test_the_whole_example_is_judged_as_it_says() -> None:
 def test_the_whole_example_checks_the_design_as_the_page_says() -> None:
     (block,) = re.findall(r"```console\n\$ plan (.*?)```", (DOCS / "rules.md").read_text("utf-8"), re.DOTALL)
     line, shown = block.split("\n", 1)
-    done = run(*shlex.split(line))
+    done = typed(*shlex.split(line), cwd=DOCS.parent)
     assert done.returncode == 1, done.stderr
     kept = [text.rstrip() for text in done.stdout.splitlines() if text.strip()]
     wanted = shown.rstrip().splitlines()

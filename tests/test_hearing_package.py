@@ -12,6 +12,7 @@ from pathlib import Path
 
 import docx
 import openpyxl
+import pyogrio
 import pytest
 from package_figures import differences
 
@@ -26,7 +27,7 @@ COMMAND = (sys.executable, "-m", "plan", "hearing")
 
 
 def arguments(sample_gis: Path, out: Path, *more: object) -> list[str]:
-    given = ("--rules", "sanming", "--propose", "elevators", "-o", out, *more)
+    given = ("--rules", "sanming", "--propose", "gates", "--propose", "elevators", "-o", out, *more)
     return [*COMMAND, str(sample_gis / "old_estate.gpkg"), *map(str, given)]
 
 
@@ -63,6 +64,23 @@ def test_no_figure_differs_between_files(package: Path) -> None:
     assert found.counts.total() > 1000
 
 
+def test_gates_and_elevators_are_proposed_when_asked(package: Path) -> None:
+    layers = set(pyogrio.list_layers(package / "result.gpkg")[:, 0])
+    assert {"gates_rejected", "gates_before_after", "rooms_rejected"} <= layers
+    assert {"elevators", "elevators_rejected", "elevators_clearances"} <= layers
+    page = (package / "map.html").read_text(encoding="utf-8")
+    for said in ("gates-before-after", "拟建电梯（井道和连廊）", "消防车道 F07 旁剩余净宽"):
+        assert said in page
+    assert "开门建议" in (package / "report.html").read_text(encoding="utf-8")
+    report = json.loads((package / "report.json").read_text(encoding="utf-8"))
+    before, after = (
+        {f["rule"]: f["status"] for f in one["findings"] if f["rule"] in {"EL-FIRE", "EL-SEP"}}
+        for one in report["sites"]
+    )
+    assert before == {"EL-FIRE": "undetermined", "EL-SEP": "undetermined"}
+    assert after == {"EL-FIRE": "met", "EL-SEP": "met"}
+
+
 def test_the_manifest_names_every_file_and_input(package: Path, sample_gis: Path) -> None:
     manifest = json.loads((package / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["schema"] == "plan.manifest/1"
@@ -71,7 +89,7 @@ def test_the_manifest_names_every_file_and_input(package: Path, sample_gis: Path
         path = package / file["path"]
         assert (path.stat().st_size, sha256(path)) == (file["bytes"], file["sha256"])
     assert [file["sha256"] for file in manifest["inputs"]] == [sha256(sample_gis / "old_estate.gpkg")]
-    assert manifest["options"]["propose"] == "rooms elevators"
+    assert manifest["options"]["propose"] == "rooms gates elevators"
     assert manifest["pack"]["sha256"] == plan.load_pack("sanming").sha256
 
 

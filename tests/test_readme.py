@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commands import typed
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -59,14 +58,7 @@ def test_it_opens_with_the_two_commands() -> None:
 def test_the_transcript_is_true(command: str, printed: str, desk: Path) -> None:
     program, *arguments = shlex.split(command)
     assert program == "plan"
-    done = subprocess.run(
-        [sys.executable, "-m", "plan", *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        cwd=desk,
-        check=False,
-    )
+    done = typed(*arguments, cwd=desk)
     lines = [line.rstrip() for line in done.stdout.splitlines() if line.strip()]
     wanted = [line.rstrip() for line in printed.splitlines() if line.strip()]
     # A line of dots stands for lines left out.

@@ -6,7 +6,7 @@ import base64
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -57,22 +57,9 @@ def subset_font(texts: Iterable[str]) -> FontSubset:
         The CSS to embed, and the characters that the font lacks: a page shows these in a
         font of the reader's machine, or as boxes, so a caller reports them.
     """
-    from fontTools import subset  # noqa: PLC0415 - the same
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - heavy, only a map needs it
-
     wanted = {c for text in texts for c in text if not c.isspace()} | _ALWAYS
     known = characters()
-    options = subset.Options(
-        flavor="woff2", hinting=False, layout_features=[], notdef_outline=True, recalc_timestamp=False
-    )
-    cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=[ord(c) for c in sorted(wanted & known)])
-    out = io.BytesIO()
-    with TTFont(font_path(), recalcTimestamp=False) as font:
-        cutter.subset(font)
-        font.flavor = "woff2"
-        font.save(out)
-    data = out.getvalue()
+    data = _cut(frozenset(wanted & known))
     css = (
         f'@font-face{{font-family:"{FAMILY}";font-display:block;'
         f'src:url(data:font/woff2;base64,{base64.b64encode(data).decode("ascii")}) format("woff2")}}'
@@ -80,3 +67,23 @@ def subset_font(texts: Iterable[str]) -> FontSubset:
     return FontSubset(
         css=css, size=len(data), characters=frozenset(wanted & known), missing=tuple(sorted(wanted - known))
     )
+
+
+# Cutting takes most of the time of a small map, and pages of one estate use the same characters; 50 kB each.
+@lru_cache(maxsize=16)
+def _cut(wanted: frozenset[str]) -> bytes:
+    """Return the woff2 of some characters that the shipped font can draw."""
+    from fontTools import subset  # noqa: PLC0415 - heavy, only a map needs it
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - the same
+
+    options = subset.Options(
+        flavor="woff2", hinting=False, layout_features=[], notdef_outline=True, recalc_timestamp=False
+    )
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=[ord(c) for c in sorted(wanted)])
+    out = io.BytesIO()
+    with TTFont(font_path(), recalcTimestamp=False) as font:
+        cutter.subset(font)
+        font.flavor = "woff2"
+        font.save(out)
+    return out.getvalue()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import typed
 
 import plan
 from plan.maps import hearing_map
@@ -82,9 +81,8 @@ def test_a_remark_goes_from_the_page_into_the_site_and_back_onto_a_map(
         "B14",
     )
     out = tmp_path / "out.gpkg"
-    given = [str(sample_gis / "old_estate.gpkg"), str(saved), "-o", str(out)]
-    done = subprocess.run([sys.executable, "-m", "plan", "import", *given], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
+    done = typed("import", sample_gis / "old_estate.gpkg", saved, "-o", out)
+    assert done.returncode == 0, done.stderr
     back = plan.read_site(out)
     row = back.layer("remarks").iloc[-1]
     assert (row["text"], row["kind"], row["building_id"]) == (CANARY, "safety", "B14")

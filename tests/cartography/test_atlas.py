@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from defusedxml import ElementTree
 
-from plan.cartography import StairwellMaps, atlas_sheets, finding_numbers, stairwell_svg
+from plan.cartography import Sheet, StairwellMaps, atlas_sheets, finding_numbers, stairwell_svg
 from plan.cartography.letters import lacking
 from plan.dossier import Dossier
 from plan.elevators.records import millimetres
@@ -17,8 +17,12 @@ def texts(svg: str) -> list[str]:
     return [e.text or "" for e in ElementTree.fromstring(svg).iter() if e.tag.endswith("text")]
 
 
-def test_the_sheets_of_an_estate(dossier: Dossier) -> None:
-    sheets = {sheet.name: sheet for sheet in atlas_sheets(dossier)}
+@pytest.fixture(scope="module")
+def sheets(dossier: Dossier) -> dict[str, Sheet]:
+    return {sheet.name: sheet for sheet in atlas_sheets(dossier)}
+
+
+def test_the_sheets_of_an_estate(sheets: dict[str, Sheet]) -> None:
     assert list(sheets) == [
         "overview", "life_circle", "blind_spots", "minutes", "rooms", "parking_before", "fire", "elevators",
         "findings",
@@ -35,31 +39,35 @@ def test_the_sheets_of_an_estate(dossier: Dossier) -> None:
     assert min(float(n) for n in re.findall(r'font-size="([\d.]+)"', sheets["overview"].svg)) > 2.1
 
 
-def test_the_same_dossier_makes_the_same_sheets(dossier: Dossier) -> None:
-    assert [s.svg for s in atlas_sheets(dossier)] == [s.svg for s in atlas_sheets(dossier)]
+def test_the_same_dossier_makes_the_same_sheets(dossier: Dossier, sheets: dict[str, Sheet]) -> None:
+    assert [s.svg for s in atlas_sheets(dossier)] == [s.svg for s in sheets.values()]
 
 
-def test_a_legend_says_how_many_stalls_there_are(dossier: Dossier) -> None:
-    sheet = next(s for s in atlas_sheets(dossier) if s.name == "parking_before")
+def test_a_legend_says_how_many_stalls_there_are(dossier: Dossier, sheets: dict[str, Sheet]) -> None:
+    sheet = sheets["parking_before"]
     counted = next(row.count for group in sheet.legend for row in group.rows if row.label == "现状车位")
     assert counted == len(dossier.site.layer("stalls"))
 
 
-def test_each_room_that_was_not_chosen_has_a_number_and_a_reason(dossier: Dossier) -> None:
-    sheet = next(s for s in atlas_sheets(dossier) if s.name == "rooms")
+def test_each_room_that_was_not_chosen_has_a_number_and_a_reason(
+    dossier: Dossier, sheets: dict[str, Sheet]
+) -> None:
+    sheet = sheets["rooms"]
     assert sheet.table is not None
     assert len(sheet.table.rows) == len(dossier.proposals["rooms"].rejected)
     assert all(row[0] in texts(sheet.svg) and row[-1] for row in sheet.table.rows)
 
 
-def test_findings_at_one_place_share_a_number_and_the_worst_come_first(dossier: Dossier) -> None:
+def test_findings_at_one_place_share_a_number_and_the_worst_come_first(
+    dossier: Dossier, sheets: dict[str, Sheet]
+) -> None:
     numbers, order = finding_numbers(dossier), verdicts.ordered(dossier.after)
     first = [numbers[n] for n in sorted(numbers)]
     assert first[0] == 1
     assert sorted(set(first)) == list(range(1, max(first) + 1))
     placed = {n for n, finding in enumerate(order) if finding.geometry is not None}
     assert set(numbers) == placed
-    sheet = next(s for s in atlas_sheets(dossier) if s.name == "findings")
+    sheet = sheets["findings"]
     worst = order[min(n for n in numbers if numbers[n] == 1)]
     assert worst.status is Status.NOT_MET
     assert "×1" in texts(sheet.svg)

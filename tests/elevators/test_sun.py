@@ -129,6 +129,14 @@ def test_a_layer_without_outlines_is_nowhere() -> None:
         place_of(gpd.GeoDataFrame(geometry=[None], crs=4548))
 
 
+@pytest.mark.parametrize("day", [DAY, dt.date(2026, 1, 31), dt.date(2040, 12, 31)])
+def test_earth_turns_as_late_as_pvlib_says(day: dt.date) -> None:
+    found = sun_path(JINAN, day=day, hours=(0.0, 24.0))
+    same = solarposition.spa_python(found.instants, JINAN.lat_deg, JINAN.lon_deg, delta_t=None)
+    assert (found.azimuth_deg == same["azimuth"]).all()
+    assert (found.altitude_deg == same["elevation"]).all()
+
+
 def test_heavy_packages_wait_until_they_are_needed() -> None:
     code = "import sys, plan.elevators.sunlight, plan.elevators.flats\nprint({'pvlib', 'numba', 'scipy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commands import typed
 
 import plan
 from plan.maps import hearing_map
@@ -41,14 +40,12 @@ def test_options_reach_the_map_and_no_key_of_tiles_does(sample_gis, tmp_path, mo
     key = "f00dfacecafe4b1d"
     monkeypatch.setenv("PLAN_TDT_KEY", key)
     out = tmp_path / "m.html"
-    line = [sys.executable, "-m", "plan", "map", str(sample_gis / "new_estate.gpkg"), "-o", str(out)]
     given = {"--review-number": "审1号", "--made-by": "甲院", "--source": "乙图", "--dated": "2026-01-31"}
-    done = subprocess.run(
-        [*line, *(x for pair in given.items() for x in pair)], capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode()
+    options = (word for pair in given.items() for word in pair)
+    done = typed("map", sample_gis / "new_estate.gpkg", "-o", out, *options)
+    assert done.returncode == 0, done.stderr
     text = out.read_text(encoding="utf-8")
     assert all(value in text for value in given.values())
-    for stream in (text, done.stdout.decode(), done.stderr.decode()):
+    for stream in (text, done.stdout, done.stderr):
         assert key not in stream
         assert "tianditu" not in stream

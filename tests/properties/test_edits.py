@@ -137,7 +137,9 @@ def same(one, other):
     )
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize(
+    "block", [*range(2), *(pytest.param(block, marks=pytest.mark.long) for block in range(2, 4))]
+)
 def test_random_edits_are_as_from_scratch(block):
     routes: Counter[str] = Counter()
     shorter = 0
@@ -159,7 +161,9 @@ def test_random_edits_are_as_from_scratch(block):
     assert shorter >= 5
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(
+    "seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(4, 8))]
+)
 def test_placed_gates_give_what_they_promise(seed):
     site = random_site(np.random.default_rng(1000 + seed))
     placed = place_gates(site, build=BUILD, max_gates=2, spacing_m=15)

@@ -114,7 +114,9 @@ class Oracle:
         return nx.single_source_dijkstra_path_length(self.graph, origin, weight="minutes")
 
 
-@pytest.mark.parametrize("block", range(10))
+@pytest.mark.parametrize(
+    "block", [*range(3), *(pytest.param(block, marks=pytest.mark.long) for block in range(3, 10))]
+)
 def test_times_equal_networkx_on_random_networks(block, monkeypatch):
     compared = reached = 0
     for seed in range(block * NETWORKS // 10, (block + 1) * NETWORKS // 10):

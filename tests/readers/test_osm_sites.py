@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import osmium
 import pytest
 
@@ -19,8 +21,13 @@ CHINESE = {
 ALL = {**CHINESE, "hilly_monaco": 32632, "helsinki_centre": 32635, "hilly_porto_alegre_poa": 32722}
 
 
+@cache
+def read_once(path):
+    return read_site(path)
+
+
 def site_of(shared, name):
-    return read_site(shared / "data" / f"{name}.osm.pbf")
+    return read_once(shared / "data" / f"{name}.osm.pbf")
 
 
 @pytest.mark.parametrize("name", ALL)
