@@ -150,9 +150,10 @@ def _triangulated(points: Floats) -> tuple[Ints, Ints, int]:
     """
     count = len(points)
     xy = np.empty((count + 3, 2))
-    xy[:count] = points
     low_x, low_y, high_x, high_y = np.inf, np.inf, -np.inf, -np.inf
     for i in range(count):
+        # One by one: an array set into a part of another takes three seconds to compile, for the words of its error.
+        xy[i, 0], xy[i, 1] = points[i, 0], points[i, 1]
         low_x, high_x = min(low_x, xy[i, 0]), max(high_x, xy[i, 0])
         low_y, high_y = min(low_y, xy[i, 1]), max(high_y, xy[i, 1])
     far = _FAR * max(high_x - low_x, high_y - low_y, 1.0)

@@ -109,7 +109,8 @@ def _unlink(first: Ints, following: Ints, other: Ints, record: int) -> None:
 def _more(a: NDArray[Any], size: int) -> NDArray[Any]:
     """Return a longer copy."""
     b = np.empty(size, a.dtype)
-    b[: len(a)] = a
+    for i in range(len(a)):  # one by one: an array set into a part of another takes two seconds to compile
+        b[i] = a[i]
     return b
 
 
