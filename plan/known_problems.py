@@ -256,7 +256,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-SEC-002": _known(
         "error",
         "refused",
-        "cad.full cad.large readers.json_large readers.zip_bomb remarks.large tables.workbook_large",
+        "cad.full cad.large osm.unpacks readers.json_large readers.zip_bomb remarks.large tables.workbook_large",
     ),
     "PLAN-SEC-003": _known("error", "refused", "readers.zip_leaves"),
     "PLAN-SEC-004": _known("error", "refused", "osm.entities readers.entities"),

@@ -29,9 +29,14 @@ def run() -> None:
     """Run the command line and leave with its exit code; the entry point of ``plan``."""
     arguments = sys.argv[1:]
     asks = {"--help", "-h", "--version"} & set(arguments)
-    if be_watched() or asks or not any(word in _READING for word in arguments[:3]):
+    reads = not asks and any(word in _READING for word in arguments[:3])
+    if be_watched() or not reads:
         from plan.cli import main  # noqa: PLC0415 - a watcher needs none of it
 
+        if reads:
+            from plan.columns import hold_texts_here  # noqa: PLC0415 - help needs no tables
+
+            hold_texts_here()
         sys.exit(main(arguments))
     outcome = attend(arguments)
     if outcome.stopped:

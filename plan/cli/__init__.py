@@ -15,7 +15,6 @@ from plan.cli import rooms as rooms  # the same
 from plan.cli import stalls as stalls  # the same
 from plan.cli.help import dress_help
 from plan.cli.options import LANG_DEFAULT, LangOption, t
-from plan.columns import hold_texts_here
 from plan.console import Talk, expand_lists, language, usage
 from plan.errors import PlanError
 from plan.messages import Message
@@ -78,7 +77,6 @@ def main(arguments: list[str]) -> int:
     int
         0 every must-rule met, 1 one is not met, 2 usage or input error, 3 cannot tell.
     """
-    hold_texts_here()
     talk = Talk(language(arguments))
     lists = (*_LISTS, *_YEARLY) if "programme" in arguments else _LISTS
     dress_help(talk.lang)

@@ -6,16 +6,19 @@ of a node that stands twice it takes either place. Both would be read as if they
 
 from __future__ import annotations
 
+import mmap
 import re
 import struct
 import zlib
+from array import array
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["pbf_places", "xml_twice"]
+__all__ = ["TooMuchError", "pbf_places", "xml_twice"]
 
 _NODE: Final = re.compile(rb"<node\b([^>]*)>")
 _SAID: Final = re.compile(rb"\b(id|lon|lat)\s*=\s*([\"'])\s*(.*?)\s*\2")
@@ -23,7 +26,26 @@ _KEPT: Final = 100 * (2**31 - 1)  # billionths of a degree that fit a whole numb
 _BITS: Final = 7
 _LONGEST: Final = 10  # bytes of a number
 _LARGEST: Final = 64 << 20  # bytes of a block, packed or unpacked, which is twice what the format allows
+# Fields that are looked at: a file of ways and of nodes one by one holds a field in each two bytes, packed, at most.
+_FIELDS: Final = 300_000
+_FIELDS_PER_BYTE: Final = 2
 _Nodes = tuple[Any, Any, Any]  # ids, longitudes, latitudes; whole numbers
+
+
+class TooMuchError(Exception):
+    """A file unpacks to much more than its size lets expect."""
+
+
+@dataclass(slots=True)
+class _Patience:
+    """How many fields of a file are still looked at."""
+
+    left: int
+
+    def spend(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise TooMuchError
 
 
 def pbf_places(file: Path) -> tuple[bool, frozenset[int]]:
@@ -32,6 +54,11 @@ def pbf_places(file: Path) -> tuple[bool, frozenset[int]]:
     References
     ----------
     https://wiki.openstreetmap.org/wiki/PBF_Format: granularity, lat_offset and lon_offset of a PrimitiveBlock.
+
+    Raises
+    ------
+    TooMuchError
+        If it unpacks to much more than its size lets expect.
     """
     last: int | None = None
     in_order = True
@@ -51,19 +78,24 @@ def pbf_places(file: Path) -> tuple[bool, frozenset[int]]:
 
 def xml_twice(file: Path) -> frozenset[int]:
     """Return the numbers of nodes that stand in an XML file more than once, at different places."""
-    nodes = [
-        {name: value for name, _, value in _SAID.findall(tag)} for tag in _NODE.findall(file.read_bytes())
-    ]
     try:
-        ids = np.array([int(node[b"id"]) for node in nodes], dtype=np.int64)
-        if np.all(ids[1:] > ids[:-1]):
+        ids = np.array(array("q", (int(node[b"id"]) for node in _xml_nodes(file))), dtype=np.int64)
+        if np.all(ids[1:] > ids[:-1]):  # as in nearly every file: each stands once
             return frozenset()
-        lons, lats = (
-            np.array([float(node.get(name, b"nan")) for node in nodes]) for name in (b"lon", b"lat")
-        )
+        places = array("d")
+        for node in _xml_nodes(file):
+            places.extend(float(node.get(name, b"nan")) for name in (b"lon", b"lat"))
     except (KeyError, ValueError, OverflowError):
         return frozenset()  # the library refuses it
+    lons, lats = np.array(places).reshape(-1, 2).T
     return _moved(ids, lons, lats)
+
+
+def _xml_nodes(file: Path) -> Iterator[dict[bytes, bytes]]:
+    """Yield what each node says; the file may be larger than the memory."""
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        for tag in _NODE.finditer(whole):
+            yield {name: value for name, _, value in _SAID.findall(tag[1])}
 
 
 def _moved(ids: Any, lons: Any, lats: Any) -> frozenset[int]:  # noqa: ANN401 - arrays
@@ -75,13 +107,14 @@ def _moved(ids: Any, lons: Any, lats: Any) -> frozenset[int]:  # noqa: ANN401 - 
 
 def _blocks(file: Path) -> Iterator[tuple[_Nodes, bool]]:
     """Yield the nodes of each block, and whether all can be kept; what cannot be unpacked the library refuses."""
+    patience = _Patience(_FIELDS + _FIELDS_PER_BYTE * file.stat().st_size)
     with file.open("rb") as stream:
         while len(head := stream.read(4)) == 4:  # noqa: PLR2004 - bytes of a number
             try:
-                about = dict(_fields(stream.read(min(struct.unpack(">I", head)[0], _LARGEST))))
-                blob = dict(_fields(stream.read(min(int(about.get(3, 0)), _LARGEST))))
+                about = dict(_fields(stream.read(min(struct.unpack(">I", head)[0], _LARGEST)), patience))
+                blob = dict(_fields(stream.read(min(int(about.get(3, 0)), _LARGEST)), patience))
                 if about.get(1) == b"OSMData":
-                    yield from _groups(_unpacked(blob))
+                    yield from _groups(_unpacked(blob), patience)
             except (ValueError, LookupError, TypeError, OverflowError, zlib.error):
                 continue
 
@@ -92,20 +125,20 @@ def _unpacked(blob: dict[int, Any]) -> bytes:
     return zlib.decompressobj().decompress(blob.get(3, b""), _LARGEST)
 
 
-def _groups(data: bytes) -> Iterator[tuple[_Nodes, bool]]:
-    fields = list(_fields(data))
+def _groups(data: bytes, patience: _Patience) -> Iterator[tuple[_Nodes, bool]]:
+    fields = list(_fields(data, patience))
     said = {number: value for number, value in fields if isinstance(value, int)}
     step, north, east = _signed32(said.get(17, 100)), _signed(said.get(19, 0)), _signed(said.get(20, 0))
     for number, group in fields:
         if number != 2 or isinstance(group, int):  # noqa: PLR2004 - PrimitiveBlock.primitivegroup
             continue
         single = []
-        for kind, thing in _fields(group):
+        for kind, thing in _fields(group, patience):
             if kind == 1 and not isinstance(thing, int):
-                node = dict(_fields(thing))
+                node = dict(_fields(thing, patience))
                 single.append([_zigzag(int(node.get(k, 0))) for k in (1, 9, 8)])
             elif kind == 2 and not isinstance(thing, int):  # noqa: PLR2004 - PrimitiveGroup.dense
-                dense = dict(_fields(thing))
+                dense = dict(_fields(thing, patience))
                 ids, lons, lats = (_summed(dense.get(k, b"")) for k in (1, 9, 8))
                 count = min(len(ids), len(lons), len(lats))
                 nodes = (ids[:count], lons[:count], lats[:count])
@@ -123,7 +156,7 @@ def _fits(values: Any, step: int, shift: int) -> bool:  # noqa: ANN401 - an arra
     return step > 0 and all(abs(end) <= _KEPT for end in ends)
 
 
-def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
+def _fields(data: bytes, patience: _Patience) -> Iterator[tuple[int, Any]]:
     """Yield the fields of a message: whole numbers, or bytes.
 
     References
@@ -132,6 +165,7 @@ def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
     """
     at = 0
     while at < len(data):
+        patience.spend()
         key, at = _number(data, at)
         kind = key & 7
         if kind == 0:

@@ -28,7 +28,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._osm_collect import Collector
 from plan.readers._osm_edited import is_edited, without_edits
-from plan.readers._osm_places import pbf_places, xml_twice
+from plan.readers._osm_places import TooMuchError, pbf_places, xml_twice
 from plan.readers._osm_roles import Rings, Roles, called_otherwise, nodes_of, rings_of
 from plan.readers._osm_settle import Row
 from plan.readers._osm_tags import community_level
@@ -56,6 +56,7 @@ _REFUSALS: Final = {
     "osm.damaged": "PLAN-FILE-001",
     "osm.off_earth": "PLAN-FILE-001",
     "osm.other_root": "PLAN-FILE-001",
+    "osm.unpacks": "PLAN-SEC-002",
     "osm.entities": "PLAN-SEC-004",
     "osm.nothing": "PLAN-DATA-001",
     "osm.place_unknown": "PLAN-OSM-007",
@@ -112,7 +113,10 @@ def read_osm(path: Path | str) -> RawData:
     if not is_pbf:
         _refuse_unsafe(file, shown)
     collector = Collector()
-    kept, collector.twice = pbf_places(file) if is_pbf else (True, xml_twice(file))
+    try:
+        kept, collector.twice = pbf_places(file) if is_pbf else (True, xml_twice(file))
+    except TooMuchError as error:
+        raise refusal(Message("osm.unpacks", path=shown), shown) from error
     if not kept:
         raise refusal(Message("osm.off_earth", path=shown), shown)
     try:

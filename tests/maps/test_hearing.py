@@ -264,7 +264,7 @@ def test_the_headline_tells_what_the_binding_rules_say(
         f"Rules that must be met: {english}"
     )
     assert head["status"] == judged.outcome
-    assert head["groups"][-1] == {"must": False, "label": "应当、可以", "n": {"not_met": 1, "met": 1}}
+    assert head["groups"][-1] == {"must": False, "label": "宜、可", "n": {"not_met": 1, "met": 1}}
     assert sum(head["groups"][0]["n"].values()) == (len(must) or len(others))
 
 

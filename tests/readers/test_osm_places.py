@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from plan.errors import InputError
-from plan.readers._osm_places import pbf_places, xml_twice
+from plan.readers._osm_places import TooMuchError, pbf_places, xml_twice
 from plan.readers.osm import read_osm
 
 CORNERS = [(116.0, 40.0), (116.001, 40.0), (116.001, 40.001), (116.0, 40.001)]
@@ -121,3 +121,15 @@ def test_what_is_no_message_is_left_to_the_library(tmp_path, wrong):
     assert pbf_places(path) == (True, frozenset())
     with pytest.raises(InputError):
         read_osm(path)
+
+
+def test_a_file_that_unpacks_to_much_is_given_up(tmp_path):
+    """Half a million empty groups in half a thousand bytes."""
+    path = tmp_path / "x.osm.pbf"
+    path.write_bytes(blob(b"OSMData", message((2, b"")) * 500_000))
+    assert path.stat().st_size < 2_000
+    with pytest.raises(TooMuchError):
+        pbf_places(path)
+    with pytest.raises(InputError) as told:
+        read_osm(path)
+    assert [p.id for p in told.value.problems] == ["PLAN-SEC-002"]
