@@ -72,13 +72,15 @@ def write_record(checked: Checked, *, key: str) -> str:
     return f"{_head(key, _digest(body))}{body}}}\n"
 
 
-def read_record(text: str) -> Record:
+def read_record(text: str, *, shapes: bool = True) -> Record:
     """Return what was written.
 
     Parameters
     ----------
     text : str
         Of a file.
+    shapes : bool, default True
+        False to leave out where findings are, which takes most of the time.
 
     Raises
     ------
@@ -93,7 +95,7 @@ def read_record(text: str) -> Record:
             raise InputError(Message("batch.not_a_record"))
         fields = dict(data["result"])
         district = fields.pop("district")
-        result = _value(fields)
+        result = _value(fields, shapes)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
@@ -135,7 +137,8 @@ def _plain(value: object) -> object:  # noqa: C901, PLR0911 - a line for each ki
     if type(value) in _FIELDS:
         return _dict_of(value)
     if isinstance(value, Mapping) and _COORDINATES in value:
-        return {"is": "geometry", "value": value}  # GeoJSON is JSON, and most of what a result holds
+        # GeoJSON is most of what a result holds: as a text within the text it need not be parsed to count results.
+        return {"is": "geometry", "json": json.dumps(value, ensure_ascii=False, allow_nan=False)}
     if isinstance(value, Mapping):
         return {"is": "map", "value": {str(name): _plain(part) for name, part in value.items()}}
     if isinstance(value, tuple | list):
@@ -156,25 +159,29 @@ def _dict_of(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
 _ATOMS: Final = frozenset({str, int, float, bool, type(None)})  # as they are
 
 
-def _value(data: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON; a line for each kind of value
+def _value(data: Any, shapes: bool) -> Any:  # noqa: ANN401, FBT001, PLR0911 - JSON; a line for each kind of value
     if isinstance(data, list):
-        return tuple([part if type(part) in _ATOMS else _value(part) for part in data])
+        return tuple([part if type(part) in _ATOMS else _value(part, shapes) for part in data])
     if not isinstance(data, dict):
         return data
     if "say" in data:
-        return Message(data["say"], **{name: _value(param) for name, param in data["with"].items()})
+        return Message(data["say"], **{name: _value(param, shapes) for name, param in data["with"].items()})
     name = data.get("is")
     if name is None:
         return Bilingual(data["zh"], data["en"])
     if name == "map":
-        return {key: _value(part) for key, part in data["value"].items()}
+        return {key: _value(part, shapes) for key, part in data["value"].items()}
     if name == "geometry":
-        return data["value"]
+        return json.loads(data["json"]) if shapes else None
     if name == "float":
         return float(data["value"])
     kind = _TYPES[name]
     if issubclass(kind, Enum):
         return kind(data["value"])
     return kind(
-        **{key: part if type(part) in _ATOMS else _value(part) for key, part in data.items() if key != "is"}
+        **{
+            key: part if type(part) in _ATOMS else _value(part, shapes)
+            for key, part in data.items()
+            if key != "is"
+        }
     )

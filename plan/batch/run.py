@@ -258,7 +258,7 @@ class _Run:
         tally = Tally(pack.ref, pack.on or "") if pack is not None else None
         lost = []
         for at, (task, slot) in enumerate(zip(self.tasks, self.slots, strict=True)):
-            record = _read(self.store, slot)
+            record = _read(self.store, slot, shapes=False)
             if record is None or tally is None:
                 lost.append(at)
                 continue
@@ -274,11 +274,11 @@ class _Run:
             self.progress(self.done, len(self.tasks), name)
 
 
-def _read(store: Store, slot: str) -> Record | None:
+def _read(store: Store, slot: str, *, shapes: bool = True) -> Record | None:
     text = store.read(slot)
     if text is None:
         return None
     try:
-        return read_record(text)
+        return read_record(text, shapes=shapes)
     except InputError:
         return None
