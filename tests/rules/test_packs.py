@@ -205,14 +205,14 @@ def test_exactly_a_thousand_households_fall_into_both_bands_of_sanming():
 
 def test_stalls_of_fujian_leave_no_gap_between_the_bands():
     bands = load_pack("sanming").rule("PK-FJ").kind.bands
-    assert bands[0].at_least == 0
-    assert math.isinf(bands[-1].below)
-    assert all(lower.below == upper.at_least for lower, upper in pairwise(bands))
+    assert bands[0].start == 0
+    assert math.isinf(bands[-1].end)
+    assert all(lower.end == upper.start for lower, upper in pairwise(bands))
     asked = {
-        area: next(b.required for b in bands if b.at_least <= area < b.below)
-        for area in (44, 45, 90, 150, 151)
+        area: next(b.required for b in bands if b.start <= area < b.end)
+        for area in (44, 45, 90, 150, 150.001, 151)
     }
-    assert asked == {44: 0.5, 45: 0.8, 90: 1.2, 150: 1.2, 151: 1.5}
+    assert asked == {44: 0.5, 45: 0.8, 90: 1.2, 150: 1.2, 150.001: 1.5, 151: 1.5}
 
 
 def test_the_stall_table_follows_from_a_stall_of_2_4_by_5_3_metres():
