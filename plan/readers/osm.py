@@ -114,7 +114,7 @@ def read_osm(path: Path | str) -> RawData:
         _refuse_unsafe(file, shown)
     collector = Collector()
     try:
-        kept, collector.twice = pbf_places(file) if is_pbf else (True, xml_twice(file))
+        kept, collector.twice = pbf_places(file) if is_pbf else (True, frozenset())
     except TooMuchError as error:
         raise refusal(Message("osm.unpacks", path=shown), shown) from error
     if not kept:
@@ -128,6 +128,8 @@ def read_osm(path: Path | str) -> RawData:
                 _collect(copy, collector, file_format="osm")
             collector.edited = True
         else:
+            if not is_pbf:
+                collector.twice = xml_twice(file)
             _collect(file, collector, file_format="pbf" if is_pbf else "osm")
     except (RuntimeError, ValueError) as error:
         raise refusal(Message("osm.damaged", path=shown, why=_first_line(error)), shown) from error
