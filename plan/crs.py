@@ -296,7 +296,7 @@ def crs_doubt(bounds: Bounds, crs: pyproj.CRS | None, what: str, *, assumed: boo
 
 
 def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:
-    area = crs.area_of_use
+    area = crs.area_of_use or _zone_around(crs)
     if area is None or _within(bounds, crs, area):
         return None
     x0, y0, x1, y1 = bounds
@@ -319,6 +319,21 @@ def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) 
         return Doubt(name="millimetres", message=Message("crs.millimetres", what=what, crs=name, shown=shown))
     message = Message("crs.outside_area_of_use", what=what, crs=name, shown=shown)
     return Doubt(name="outside_area_of_use", message=message)
+
+
+def _zone_around(crs: pyproj.CRS) -> AreaOfUse | None:
+    """Return where a transverse Mercator system of nobody's making can be meant: a zone of 6 degrees around its meridian.
+
+    Away from it lengths grow, by 1.6 per mille at its edge: a system that lost its false easting says 500 km away.
+    """
+    made = crs.coordinate_operation
+    if made is None or made.method_name != "Transverse Mercator":
+        return None
+    found = next((p.value for p in made.params if p.name == "Longitude of natural origin"), None)
+    if found is None:
+        return None
+    meridian = float(found)
+    return AreaOfUse(west=meridian - _ZONE_WIDTH, south=-_POLE, east=meridian + _ZONE_WIDTH, north=_POLE)
 
 
 def _outside_degrees(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:

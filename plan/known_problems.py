@@ -251,7 +251,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-SCHEMA-004": _known("error", "refused", "validation.column_twice"),
     "PLAN-SCHEMA-005": _known("error", "refused", "readers.given_column"),
     "PLAN-SCHEMA-006": _known("error", "degraded", "validation.column_lacking"),
-    "PLAN-SCHEMA-007": _known("warning", "noted", "validation.two_of_one"),
+    "PLAN-SCHEMA-007": _known(
+        "error warning", "degraded noted", "validation.two_differ validation.two_of_one"
+    ),
     "PLAN-SEC-001": _known("error", "refused", "readers.json_deep"),
     "PLAN-SEC-002": _known(
         "error",

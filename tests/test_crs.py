@@ -120,6 +120,20 @@ def test_doubts(bounds, epsg, name):
     assert doubt(bounds, epsg) == name
 
 
+@pytest.mark.parametrize(
+    ("shift", "bounds", "name"),
+    [
+        ("+x_0=500000", JINAN, None),
+        ("", JINAN, "outside_area_of_use"),  # the false easting is lost: it would lie 500 km to the east
+        ("+x_0=39500000", JINAN, "zone_prefix_absent"),
+        ("+y_0=-4000000", (1000.0, 58000.0, 1200.0, 58100.0), None),  # of a city, around its own origin
+    ],
+)
+def test_a_system_of_nobodys_making_is_meant_around_its_meridian(shift, bounds, name):
+    found = crs_doubt(bounds, pyproj.CRS.from_proj4(f"+proj=tmerc +lon_0=117 +ellps=GRS80 {shift}"), "a.shp")
+    assert (found and found.name) == name
+
+
 def test_the_system_of_a_zone_is_named():
     assert [prefixed_epsg(z) for z in (25, 39, 45, 13, 20, 23, 60)] == [
         "EPSG:4513", "EPSG:4527", "EPSG:4533", "EPSG:4491", "EPSG:4498", "EPSG:4501", "EPSG:4513-4533",

@@ -19,11 +19,12 @@ from plan.checks.amounts import TOLERANCE, Amount, Gap, column_gap, gap, repaire
 from plan.checks.facts import Facts, Room
 from plan.checks.places import Place, geojson
 from plan.checks.rooms import judge_rooms
-from plan.checks.verdicts import cannot_tell, every, finding, judge, numbers
+from plan.checks.verdicts import cannot_tell, every, finding, judge, numbers, plain
 from plan.checks.walks import Walks
 from plan.findings import Finding, Status
 from plan.messages import Bilingual, Message
 from plan.network import WalkNetwork
+from plan.readers.room_areas import DIFFERENCE_M2, DIFFERENCE_SHARE
 from plan.rooms import walk_to_gates
 from plan.rules import Rule
 from plan.rules.kinds import FacilityArea, LifeCircle, Reach, RoomNearGate
@@ -373,24 +374,39 @@ def _once(shapes: Any) -> list[BaseGeometry]:  # noqa: ANN401 - a GeoSeries
 
 
 def _facility_areas(facts: Facts, category: str) -> dict[str, Amount]:
+    """Return the area of each facility of a category: the one declared, or the one drawn of a ground without any."""
     frame = facts.site.layers["facilities"]
     written = frame["area_m2"] if "area_m2" in frame.columns else pd.Series(np.nan, index=frame.index)
     mended = facts.site.repaired("facilities")
+    garbled = facts.unreadable("facilities", "area_m2")
     areas = {}
-    for i, found, area, shape in zip(
-        frame["facility_id"], facts.categories, written, frame.geometry, strict=True
+    for row, (i, found, area, shape) in enumerate(
+        zip(frame["facility_id"], facts.categories, written, frame.geometry, strict=True)
     ):
         if found != category:
             continue
-        if not pd.isna(area):
-            areas[i] = Amount.of(float(area))
-        elif category in _GROUNDS and shape is not None and shape.area > 0:
-            drawn = float(shape.area)
+        drawn = float(shape.area) if category in _GROUNDS and shape is not None else 0.0
+        if row in garbled:
+            # It says another area than the drawn one, or may: the drawing is no answer to it.
+            areas[i] = Amount.unknown(column_gap("facilities", "area_m2", (i,)))
+        elif not pd.isna(area):
+            areas[i] = _declared(float(area), 0.0 if i in mended else drawn, i)
+        elif drawn > 0:
             mend = repaired_gap("facilities", (i,))
             areas[i] = Amount.unknown(mend, shown=drawn) if i in mended else Amount.of(drawn)
         else:
             areas[i] = Amount.unknown(column_gap("facilities", "area_m2", (i,)))
     return areas
+
+
+def _declared(area: float, drawn: float, facility: str) -> Amount:
+    """Return a declared area; what is larger than the ground that is drawn may be either."""
+    if drawn > 0 and area - drawn > max(DIFFERENCE_SHARE * drawn, DIFFERENCE_M2):
+        disputed = gap(
+            "needs_person", "ground_disputed", id=facility, declared=plain(area), drawn=plain(drawn)
+        )
+        return Amount(low=drawn, high=area, shown=area, gaps=(disputed,))
+    return Amount.of(area)
 
 
 def _about(facts: Facts, facility: str) -> dict[str, Any]:

@@ -40,7 +40,15 @@ def closed(line: BaseGeometry) -> tuple[shapely.Polygon, float] | None:
     if gap <= EXACT_M and len(points) >= _CORNERS:
         points[-1] = points[0]  # the same point, written with other last digits
     ring = shapely.Polygon(points)
-    return (ring, gap) if ring.area > TOLERANCE_M**2 and gap < ring.length / 4 else None
+    return (ring, gap) if gap < ring.length / 4 and _encloses(ring) else None
+
+
+def _encloses(ring: shapely.Polygon) -> bool:
+    """Tell whether an outline has ground in it; of one that crosses itself the halves may cancel each other out."""
+    size = ring.area
+    if size <= TOLERANCE_M**2 and not ring.is_valid:
+        size = shapely.make_valid(ring, method="structure").area
+    return bool(size > TOLERANCE_M**2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

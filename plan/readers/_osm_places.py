@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["TooMuchError", "pbf_places", "xml_twice"]
+__all__ = ["NulError", "TooMuchError", "pbf_places", "xml_twice"]
 
 _NODE: Final = re.compile(rb"<node\b([^>]*)>")
 _SAID: Final = re.compile(rb"\b(id|lon|lat)\s*=\s*([\"'])\s*(.*?)\s*\2")
@@ -34,6 +34,10 @@ _Nodes = tuple[Any, Any, Any]  # ids, longitudes, latitudes; whole numbers
 
 class TooMuchError(Exception):
     """A file unpacks to much more than its size lets expect."""
+
+
+class NulError(ValueError):
+    """A text of a file holds a NUL, at which the library ends it, and takes what stands behind for the next one."""
 
 
 @dataclass(slots=True)
@@ -59,6 +63,8 @@ def pbf_places(file: Path) -> tuple[bool, frozenset[int]]:
     ------
     TooMuchError
         If it unpacks to much more than its size lets expect.
+    NulError
+        If one of its texts holds a NUL.
     """
     last: int | None = None
     in_order = True
@@ -115,6 +121,8 @@ def _blocks(file: Path) -> Iterator[tuple[_Nodes, bool]]:
                 blob = dict(_fields(stream.read(min(int(about.get(3, 0)), _LARGEST)), patience))
                 if about.get(1) == b"OSMData":
                     yield from _groups(_unpacked(blob), patience)
+            except NulError:
+                raise
             except (ValueError, LookupError, TypeError, OverflowError, zlib.error):
                 continue
 
@@ -127,6 +135,9 @@ def _unpacked(blob: dict[int, Any]) -> bytes:
 
 def _groups(data: bytes, patience: _Patience) -> Iterator[tuple[_Nodes, bool]]:
     fields = list(_fields(data, patience))
+    for number, table in fields:
+        if number == 1 and not isinstance(table, int):  # PrimitiveBlock.stringtable
+            _look_for_nul(table, patience)
     said = {number: value for number, value in fields if isinstance(value, int)}
     step, north, east = _signed32(said.get(17, 100)), _signed(said.get(19, 0)), _signed(said.get(20, 0))
     for number, group in fields:
@@ -147,6 +158,15 @@ def _groups(data: bytes, patience: _Patience) -> Iterator[tuple[_Nodes, bool]]:
             alone = np.array(single, dtype=np.int64)
             nodes = (alone[:, 0], alone[:, 1], alone[:, 2])
             yield nodes, _fits(nodes[1], step, east) and _fits(nodes[2], step, north)
+
+
+def _look_for_nul(table: bytes, patience: _Patience) -> None:
+    # The first text is empty, and its length the only NUL of nearly every table.
+    if table.startswith(b"\n\x00") and table.count(0) == 1:
+        return
+    if any(not isinstance(text, int) and 0 in text for _, text in _fields(table, patience)):
+        msg = "a text holds NUL"
+        raise NulError(msg)
 
 
 def _fits(values: Any, step: int, shift: int) -> bool:  # noqa: ANN401 - an array

@@ -182,13 +182,11 @@ def judge(
     for place in known:
         layer = place.layer
         frame = _moved(place, target)
-        columns = dict((mapping or LayerMapping()).columns.get(layer.name, {}))
-        if columns:
-            frame = frame.rename(columns={old: new for old, new in columns.items() if old in frame.columns})
+        frame, chosen = _named(frame, (mapping or LayerMapping()).columns.get(layer.name, {}))
         if layer.name == "walkways":
             frame, told_rows = shut_unwalked(frame, path=layer.path)
             problems += told_rows
-        frame, doubts = look_closely(layer.name, frame, path=layer.path)
+        frame, doubts = look_closely(layer.name, frame, path=layer.path, chosen=chosen)
         in_doubt = place.bounds is not None and place.crs is None
         fitted, told_rows = fit(layer.name, frame, path=layer.path, shapes=not in_doubt)
         told_rows += doubts
@@ -207,6 +205,13 @@ def judge(
     problems += named
     problems += check_relations(layers, paths=paths)
     return Judged(layers=layers, crs=target, problems=tuple(problems))
+
+
+def _named(frame: gpd.GeoDataFrame, names: Mapping[str, str]) -> tuple[gpd.GeoDataFrame, frozenset[str]]:
+    """Name columns as the user says, and tell which those are; what has such a name by itself makes room for it."""
+    said = {old: new for old, new in names.items() if old in frame.columns}
+    aside = {new: f"{new}_unused" for new in said.values() if new in frame.columns and new not in said}
+    return frame.rename(columns={**aside, **said}) if said else frame, frozenset(said.values())
 
 
 def _of_rows(problem: Problem, layer: RawLayer, fitted: gpd.GeoDataFrame, *, alone: bool) -> Problem:

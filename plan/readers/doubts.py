@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from plan.columns import text_of
+from plan.columns import READERS, text_of
 from plan.contract import Column, Layer
-from plan.findings import Problem
+from plan.findings import Effect, Problem, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.schema import LAYERS
@@ -42,7 +42,7 @@ _CROSSINGS: Final = 20  # for each vertex; an outline drawn by people crosses it
 
 
 def look_closely(
-    name: str, frame: gpd.GeoDataFrame, *, path: str
+    name: str, frame: gpd.GeoDataFrame, *, path: str, chosen: Collection[str] = ()
 ) -> tuple[gpd.GeoDataFrame, tuple[Problem, ...]]:
     """Tell what a table hides from whoever reads it as it is.
 
@@ -54,13 +54,15 @@ def look_closely(
         Its rows as they came.
     path : str
         The file they came from.
+    chosen : collection of str, optional
+        Columns of the layer for which the user said which column of the table is meant.
 
     Returns
     -------
     GeoDataFrame and tuple of Problem
-        The rows, without shapes that are too tangled to be mended; and PLAN-SCHEMA-004 (refused) for columns whose
-        names people cannot tell apart, PLAN-SCHEMA-007 for two columns of one meaning and different figures,
-        PLAN-ID-008 for ids that became days, PLAN-SEC-008 and 010 for names and texts that other programs would run
+        The rows, without shapes that are too tangled to be mended and without values that another column of one
+        meaning contradicts; and PLAN-SCHEMA-004 (refused) for columns whose names people cannot tell apart,
+        PLAN-SCHEMA-007 for two columns of one meaning that differ, PLAN-ID-008 for ids that became days, PLAN-SEC-008 and 010 for names and texts that other programs would run
         or that hide, PLAN-GEOM-014 for tangled shapes.
     """
     layer = LAYERS[name]
@@ -69,7 +71,7 @@ def look_closely(
     names = [str(c) for c in frame.columns if c != shapes]
     if not _alike(names, found) and len(set(names)) == len(names):
         matched = match_table(layer, frame)
-        _two_of_one(frame, layer, matched, found)
+        frame = _two_of_one(frame, layer, matched, found, chosen)
         _became_days(frame, layer, matched, found)
         _run_elsewhere(frame, found)
     _unsafe_names(names, found)
@@ -103,25 +105,45 @@ def _two_of_one(
     layer: Layer,
     matched: Mapping[str, str],
     found: ProblemList,
-) -> None:
+    chosen: Collection[str],
+) -> gpd.GeoDataFrame:
+    """Tell rows in which two columns of one meaning differ, and take away values that the other one contradicts.
+
+    Which of two areas is the right one nobody can tell; a drawn one is no answer where the row says another.
+    """
     taken = set(matched.values())
     shapes = frame.active_geometry_name
     by_name = {str(c).strip().casefold(): str(c) for c in frame.columns if c != shapes}
     for column in layer.columns:
         used = matched.get(column.name)
-        if used is None or column.type == "id":
+        if used is None or column.type == "id" or column.name in chosen:
             continue
         for other in _other_names(column, layer):
             theirs = by_name.get(other.casefold())
             if theirs is None or theirs in taken:
                 continue
-            rows = _different(frame[used], frame[theirs])
-            if rows:
-                message = Message(
-                    "validation.two_of_one", layer=layer.name, column=column.name, zh=column.zh,
-                    used=plain(used), other=plain(theirs), rows=rows[:_SHOWN],
-                )  # fmt: skip
-                found.add("PLAN-SCHEMA-007", "warning", "noted", message, column=column.name, rows=rows)
+            said, theirs_said = _meant(frame[used], column, layer), _meant(frame[theirs], column, layer)
+            rows = tuple(
+                i
+                for i, (x, y) in enumerate(zip(said, theirs_said, strict=True), 1)
+                if y is not None and x != y
+            )
+            if not rows:
+                continue
+            # Of two names or descriptions either may be shown.
+            lost = column.type != "text"
+            message = Message(
+                "validation.two_differ" if lost else "validation.two_of_one", layer=layer.name, column=column.name,
+                zh=column.zh, used=plain(used), other=plain(theirs), rows=rows[:_SHOWN],
+            )  # fmt: skip
+            severity: Severity = "error" if lost else "warning"
+            effect: Effect = "degraded" if lost else "noted"
+            found.add("PLAN-SCHEMA-007", severity, effect, message, column=column.name, rows=rows)
+            if lost:
+                values = frame[used].astype(object)
+                values.iloc[[i - 1 for i in rows]] = None
+                frame = frame.assign(**{used: values})
+    return frame
 
 
 def _other_names(column: Column, layer: Layer) -> Iterable[str]:
@@ -129,13 +151,15 @@ def _other_names(column: Column, layer: Layer) -> Iterable[str]:
     return (n for n in (column.zh, *column.aliases) if n not in own)
 
 
-def _different(a: pd.Series[Any], b: pd.Series[Any]) -> tuple[int, ...]:
-    one, two = text_of(a).tolist(), text_of(b).tolist()
-    return tuple(
-        i
-        for i, (x, y) in enumerate(zip(one, two, strict=True), start=1)
-        if x is not None and y is not None and x != y
-    )
+def _meant(values: pd.Series[Any], column: Column, layer: Layer) -> list[Any]:
+    """Return what values mean in a column, None where there is none.
+
+    A number that nobody understands is said all the same; a word that is none of the choices is of another column.
+    """
+    texts = text_of(values).tolist()
+    read = READERS[column.type](values, column, layer, ProblemList(path="", layer=layer.name)).tolist()
+    said = column.type in ("int", "float")
+    return [(t if said else None) if pd.isna(v) else v for t, v in zip(texts, read, strict=True)]
 
 
 def _became_days(

@@ -28,7 +28,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._osm_collect import Collector
 from plan.readers._osm_edited import is_edited, without_edits
-from plan.readers._osm_places import TooMuchError, pbf_places, xml_twice
+from plan.readers._osm_places import NulError, TooMuchError, pbf_places, xml_twice
 from plan.readers._osm_roles import Rings, Roles, called_otherwise, nodes_of, rings_of
 from plan.readers._osm_settle import Row
 from plan.readers._osm_tags import community_level
@@ -117,6 +117,8 @@ def read_osm(path: Path | str) -> RawData:
         kept, collector.twice = pbf_places(file) if is_pbf else (True, frozenset())
     except TooMuchError as error:
         raise refusal(Message("osm.unpacks", path=shown), shown) from error
+    except NulError as error:
+        raise refusal(Message("osm.damaged", path=shown, why=str(error)), shown) from error
     if not kept:
         raise refusal(Message("osm.off_earth", path=shown), shown)
     try:
@@ -262,6 +264,7 @@ def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
     shapes = osmium.geom.WKBFactory()
     things = osmium.FileProcessor(osmium.io.File(str(file), file_format)).with_areas()
     try:
+        _refuse_way_0(file, file_format)
         # Points without tags are only places of ways; they never reach Python.
         for thing in things.with_filter(osmium.filter.EmptyTagFilter()):
             tags = {} if isinstance(thing, osmium.osm.Changeset) else {tag.k: tag.v for tag in thing.tags}
@@ -285,6 +288,16 @@ def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
     except osmium.InvalidLocationError as error:
         raise ValueError(str(error)) from error
     relations.settle(collector, called_otherwise(file, file_format, relations.roles, relations.rings))
+
+
+def _refuse_way_0(file: Path, file_format: str) -> None:
+    """Refuse a way numbered 0, as which the library marks members that it does not want: it would end the process."""
+    import osmium  # noqa: PLC0415 - heavy, and only needed here
+
+    things: Any = osmium.FileProcessor(osmium.io.File(str(file), file_format), osmium.osm.WAY)
+    if any(True for _ in things.with_filter(osmium.filter.IdFilter([0]))):
+        msg = "a way is numbered 0"
+        raise ValueError(msg)
 
 
 def _tells(tags: dict[str, str]) -> bool:

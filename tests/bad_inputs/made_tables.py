@@ -192,7 +192,7 @@ def columns_by_width(folder: Path) -> Path:
     return _csv(folder, "R1,1,1000,100", head="room_id,floor,ａｒｅａ＿ｍ２,area_m2")
 
 
-@made("attribute", "PLAN-SCHEMA-007 noted")
+@made("attribute", "PLAN-SCHEMA-007 degraded")
 def columns_of_two_names(folder: Path) -> Path:
     """建筑面积 and 面积, which are both the area of a room, with different figures."""
     return _csv(folder, "R1,1,100,1000,B1", head="用房编号,楼层,面积,建筑面积,楼号")

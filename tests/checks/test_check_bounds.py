@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
+from shapely.geometry import mapping
 from small_sites import X, area, at, homes, judged, line, pack, room, rule, site
 
 from plan.checks import check
 from plan.findings import Status
+from plan.readers import read_site
 from plan.rules import kinds
 from plan.site import Site
 
@@ -578,3 +581,45 @@ def test_a_walk_from_a_mended_outline_is_not_relied_on() -> None:
     assert str(found.reason).startswith("repaired_geometry")
     door = {"kind": "door", "building_id": "B1", "geometry": at(100, 5)}
     assert judged(to_gate(**door), near).status is Status.MET
+
+
+# --- grounds -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("declared", "drawn_m2", "status"),
+    [
+        (None, 400, Status.MET),
+        (400, 400, Status.MET),
+        (430, 400, Status.MET),  # within a tenth they agree
+        (500, 300, Status.UNDETERMINED),  # one is too small: which is right?
+        (500, 410, Status.MET),  # either is enough
+        (390, 500, Status.NOT_MET),
+    ],
+)
+def test_a_ground_that_is_declared_larger_than_it_is_drawn_may_be_either(declared, drawn_m2, status):
+    ground = {"facility_id": "F1", "category": "fitness_ground", "geometry": area(0, 0, drawn_m2 / 20, 20)}
+    found = judged(
+        site(facilities=[{**ground, "area_m2": declared}]),
+        kinds.FacilityArea(category="fitness_ground", minimum_m2=400),
+    )
+    assert found.status is status
+    if status is Status.UNDETERMINED:
+        assert str(found.reason).startswith("needs_person")
+
+
+@pytest.mark.parametrize(
+    ("written", "status", "measured"),
+    [("约650", Status.UNDETERMINED, None), ("六百", Status.MET, 600), (None, Status.MET, 500)],
+)
+def test_a_ground_whose_area_nobody_understands_is_not_taken_as_drawn(tmp_path, written, status, measured):
+    path = tmp_path / "facilities.geojson"
+    feature = {
+        "type": "Feature",
+        "properties": {"facility_id": "F1", "category": "fitness_ground", "area_m2": written},
+        "geometry": mapping(area(0, 0, 25, 20)),
+    }
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4548"}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": [feature]}), "utf-8")
+    found = judged(read_site(path), kinds.FacilityArea(category="fitness_ground", minimum_m2=400))
+    assert (found.status, found.measured) == (status, measured)

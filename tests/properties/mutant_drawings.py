@@ -34,6 +34,7 @@ _SANE_M: Final = (0.3, 400.0)  # how wide the middle one of all outlines can be
 _JOINED_M: Final = 0.05
 _SAGITTA_M: Final = 0.001
 _DEEPEST: Final = 4  # blocks within blocks
+_FARTHEST: Final = 1e12  # what lies beyond is nowhere
 
 
 @cache
@@ -57,7 +58,10 @@ def _frame() -> tuple[Pairs, Pairs, str]:
 
 def _pairs(text: str) -> Pairs:
     lines = text.replace("\r\n", "\n").split("\n")
-    return [(code.strip(), value) for code, value in zip(lines[::2], lines[1::2], strict=False)]
+    return [
+        (str(int(code)) if re.fullmatch(r"\s*-?\d+\s*", code) else code.strip(), value)
+        for code, value in zip(lines[::2], lines[1::2], strict=False)
+    ]
 
 
 def _text(pairs: Pairs) -> str:
@@ -558,7 +562,8 @@ def _pieces(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[tuple[s
         match one.kind:
             case "LINE":
                 ends = [(one.number(x, 0), one.number(y, 0)) for x, y in (("10", "20"), ("11", "21"))]
-                yield one.said("8"), ends, 0.0
+                if all(abs(v) < _FARTHEST for end in ends for v in end):
+                    yield one.said("8"), ends, 0.0
             case "LWPOLYLINE" | "POLYLINE":
                 spots, closed = _corners(one)
                 if len(spots) > 1 and not closed and not list(_rounded(spots, closed)):
@@ -653,6 +658,8 @@ def _hatched(one: _Entity) -> Iterator[_Found]:
         areas = [_flat_area(shape[0][0]) if area is None else area for shape, area, *_ in found]
         known = areas[0] - sum(areas[1:]) if off else None
         yield [[shape[0][0] for shape, *_ in found]], known, off, None
+        if not off:  # what lies side by side is one ground
+            yield [[shape[0][0]] for shape, *_ in found], None, off, None
 
 
 def _boundaries(one: _Entity) -> list[tuple[dict[str, str], list[Spot]]]:

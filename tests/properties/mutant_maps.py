@@ -313,7 +313,7 @@ def _outlines(out: Map) -> Iterator[Seen]:
         ):
             continue
         for which in (0, -1):
-            ring = [places[ref][which] for ref in refs]
+            ring = _without_spikes([places[ref][which] for ref in refs])
             rings.setdefault(number, []).append(ring)
             yield Seen(name=f"w{number}", category=_category(tags), parts=[[ring]])
     for number, members, tags in out.relations:
@@ -330,6 +330,17 @@ def _outlines(out: Map) -> Iterator[Seen]:
             if len(outer) == 1:  # the tags may be those of the outline
                 ref = next(ref for ref, role, _ in held if role != "inner")
                 yield Seen(name=f"w{ref}", parts=_sorted(outer, inner))
+
+
+def _without_spikes(ring: Exact) -> Exact:
+    """Leave out ways there and straight back again: they enclose nothing."""
+    out: Exact = []
+    for place in ring:
+        if len(out) > 1 and out[-2] == place:
+            out.pop()
+        else:
+            out.append(place)
+    return out
 
 
 def _sorted(outer: list[Exact], inner: list[Exact]) -> list[list[Exact]]:

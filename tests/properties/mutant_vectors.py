@@ -341,7 +341,9 @@ def _sql_system(base: sqlite3.Connection, chance: random.Random) -> None:
     table = chance.choice(
         ("gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys", "gpkg_spatial_ref_sys")
     )
-    names = [row[1] for row in base.execute(f"PRAGMA table_info({table})")]
+    names = [row[1] for row in base.execute(f"PRAGMA table_info({table})")] or [
+        "srs_id"
+    ]  # another change dropped it
     value = chance.choice(
         (
             None,

@@ -198,6 +198,24 @@ def test_gaps_are_closed_up_to_the_tolerance_and_told(gap, rows, tmp_path):
     assert ("PLAN-CAD-015" in problems) == (gap == 0.06)
 
 
+@pytest.mark.parametrize("last", [40, 60])  # with 40 the halves are alike, and cancel each other out
+def test_an_outline_that_crosses_itself_is_one_that_was_mended(last, tmp_path):
+    doc = drawing()
+    corners = [(0, 0), (20, 20), (last, last), (last, 0), (0, 40), (0, 0)]
+    places = [(X + x, Y + y) for x, y in corners]
+    doc.modelspace().add_lwpolyline(places, dxfattribs={"layer": "建筑"})
+    read = site(saved(doc, tmp_path))
+    assert len(read.layers["buildings"]) == 1
+    assert [p.effect for p in read.problems if p.id == "PLAN-GEOM-001"] == ["repaired"]
+
+
+def test_a_line_there_and_back_again_is_no_outline(tmp_path):
+    doc = drawing()
+    doc.modelspace().add_lwpolyline([(X, Y), (X + 20, Y), (X + 40, Y), (X, Y)], dxfattribs={"layer": "建筑"})
+    house(doc)
+    assert len(site(saved(doc, tmp_path)).layers["buildings"]) == 1
+
+
 def test_lines_join_into_outlines(tmp_path):
     doc = drawing()
     corners = square(0, 0, 20)

@@ -24,10 +24,35 @@ def test_columns_that_people_cannot_tell_apart_are_refused(other):
     assert ("PLAN-SCHEMA-004", "refused") in problems
 
 
-def test_two_columns_of_one_meaning_are_told_where_they_differ():
-    problems = looked(用房编号=["R1", "R2"], 建筑面积=["100", "90"], 面积=["1000", "90"])[1]
-    assert problems["PLAN-SCHEMA-007", "noted"].rows == (1,)
-    assert "建筑面积" in problems["PLAN-SCHEMA-007", "noted"].message
+def test_two_columns_of_one_meaning_are_told_where_they_differ_and_count_as_not_given():
+    frame = gpd.GeoDataFrame(
+        {"用房编号": ["R1", "R2", "R3", "R4"], "建筑面积": ["100", "90", None, "80"], "面积": ["1000", "90㎡", "约70", None]},
+        geometry=[box(0, 0, 1, 1)] * 4,
+        crs=4548,
+    )  # fmt: skip
+    read, problems = look_closely("rooms", frame, path="a.csv")
+    assert [(p.id, p.effect, p.column, p.rows) for p in problems] == [
+        ("PLAN-SCHEMA-007", "degraded", "area_m2", (1, 3))
+    ]
+    assert "建筑面积" in str(problems[0].message)
+    assert read["建筑面积"].tolist() == [None, "90", None, "80"]
+    assert frame["建筑面积"].tolist()[0] == "100"  # what was given is not changed
+
+
+def test_of_two_columns_the_one_that_the_user_names_is_taken():
+    frame = gpd.GeoDataFrame({"用房编号": ["R1"], "area_m2": [100], "面积": [90]}, geometry=[box(0, 0, 1, 1)])
+    assert look_closely("rooms", frame, path="a.csv", chosen=["area_m2"])[1] == ()
+
+
+def test_a_word_that_is_no_choice_of_a_column_is_of_another_column():
+    assert looked(entrance_id=["E1"], kind=["gate"], 类别=["甲级"])[1] == {}
+    problems = looked("entrances", entrance_id=["E1"], kind=["gate"], 类别=["单元门"])[1]
+    assert problems["PLAN-SCHEMA-007", "degraded"].rows == (1,)
+
+
+def test_of_two_descriptions_either_may_be_shown():
+    problems = looked("facilities", facility_id=["F1", "F2"], name=["甲", None], 名称=["乙", "丙"])[1]
+    assert problems["PLAN-SCHEMA-007", "noted"].rows == (1, 2)
 
 
 def test_two_columns_of_one_meaning_and_figure_are_no_matter():

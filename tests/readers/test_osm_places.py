@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from plan.errors import InputError
-from plan.readers._osm_places import TooMuchError, pbf_places, xml_twice
+from plan.readers._osm_places import NulError, TooMuchError, pbf_places, xml_twice
 from plan.readers.osm import read_osm
 
 CORNERS = [(116.0, 40.0), (116.001, 40.0), (116.001, 40.001), (116.0, 40.001)]
@@ -43,13 +43,13 @@ def blob(kind, data):
     return struct.pack(">I", len(head)) + head + packed
 
 
-def pbf(path, nodes, *, granularity=100, step=100):
+def pbf(path, nodes, *, granularity=100, step=100, texts=(b"", b"building", b"yes")):
     """Write nodes (number, longitude, latitude) and a building over the first four."""
     lons, lats = ([round(node[i] * 1e9) // step for node in nodes] for i in (1, 2))
     dense = message((1, deltas([n for n, *_ in nodes])), (8, deltas(lats)), (9, deltas(lons)))
     ring = [1, 2, 3, 4, 1]
     way = message((1, 9), (2, varint(1)), (3, varint(2)), (8, deltas(ring)))
-    table = message((1, b""), (1, b"building"), (1, b"yes"))
+    table = message(*((1, text) for text in texts))
     block = message((1, table), (17, granularity), (2, message((2, dense))), (2, message((3, way))))
     header = message((4, b"OsmSchema-V0.6"), (4, b"DenseNodes"))
     path.write_bytes(blob(b"OSMHeader", header) + blob(b"OSMData", block))
@@ -133,3 +133,27 @@ def test_a_file_that_unpacks_to_much_is_given_up(tmp_path):
     with pytest.raises(InputError) as told:
         read_osm(path)
     assert [p.id for p in told.value.problems] == ["PLAN-SEC-002"]
+
+
+@pytest.mark.parametrize("texts", [(b"", b"building", b"y\x00s"), (b"\x00", b"building", b"yes")])
+def test_a_text_that_holds_nul_is_refused_for_the_library_would_run_over_it(tmp_path, texts):
+    path = pbf(tmp_path / "a.osm.pbf", numbered(CORNERS), texts=texts)
+    with pytest.raises(NulError):
+        pbf_places(path)
+    with pytest.raises(InputError, match="NUL"):
+        read_osm(path)
+
+
+@pytest.mark.parametrize(("number", "encoding"), [("0", "utf-8"), ("&#48;", "utf-8"), ("-0", "utf-16")])
+def test_a_way_numbered_0_is_refused_for_the_library_would_end_the_process(tmp_path, number, encoding):
+    nodes = "".join(f'<node id="{i}" version="1" lon="{x}" lat="{y}"/>' for i, x, y in numbered(CORNERS))
+    ring = "".join(f'<nd ref="{i}"/>' for i in (1, 2, 3, 4, 1))
+    path = tmp_path / "a.osm"
+    path.write_text(
+        f'<?xml version="1.0" encoding="{encoding}"?><osm version="0.6">{nodes}<way id="{number}" version="1">{ring}</way>'
+        f'<relation id="1" version="1"><member type="way" ref="{number}" role="outer"/>'
+        '<tag k="type" v="multipolygon"/><tag k="leisure" v="park"/></relation></osm>',
+        encoding=encoding,
+    )
+    with pytest.raises(InputError, match="numbered 0"):
+        read_osm(path)
