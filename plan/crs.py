@@ -219,27 +219,17 @@ def to_wgs84(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> gpd.GeoDataFrame | gpd.
     return frame.to_crs(WGS84)
 
 
-_MADE: Final[dict[tuple[int, int], tuple[pyproj.CRS, pyproj.CRS, pyproj.Transformer]]] = {}
-_MOST_MADE: Final = 64
-
-
 def transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
     """Return what takes points from one system to another, east (or longitude) first; each is made once.
 
     PROJ needs some 60 ms to find the way between two systems, and every layer of a site asks for the same.
     """
-    # Systems are told apart by their whole text, which is written anew each time: first they are looked for as objects.
-    known = _MADE.get((id(source), id(target)))
-    if known is None or known[0] is not source or known[1] is not target:
-        known = (source, target, _transformer(source, target))
-        _MADE[id(source), id(target)] = known
-        if len(_MADE) > _MOST_MADE:
-            _MADE.clear()
-    return known[2]
+    # By the texts that they were made from: PROJ writes systems out anew to compare them, a hundred times as slow.
+    return _transformer(source.srs, target.srs)
 
 
-@lru_cache(maxsize=32)
-def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+@lru_cache(maxsize=64)
+def _transformer(source: str, target: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
