@@ -141,7 +141,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-001": _known(
         "error",
         "refused",
-        "cad.broken cad.cut osm.absent osm.damaged osm.off_earth osm.other_root readers.csv_broken "
+        "cad.broken cad.cut osm.absent osm.damaged osm.off_earth osm.other_root readers.csv_broken readers.csv_swallowed "
         "tables.workbook_broken readers.csv_empty readers.dbf_broken readers.dbf_short readers.driver readers.gpkg_broken "
         "readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
         "readers.json_other readers.shp_broken readers.zip_broken readers.zip_locked remarks.broken",
@@ -270,10 +270,11 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-SEC-010": _known("warning", "noted", "validation.hidden validation.hidden_name"),
     "PLAN-SEC-011": _known("error", "refused", "watch.seconds watch.memory watch.died"),
     "PLAN-TAB-001": _known("info", "noted", "tables.head_found"),
-    "PLAN-TAB-002": _known("info", "noted", "tables.rows_passed"),
+    "PLAN-TAB-002": _known("info", "noted", "tables.rows_passed tables.heads_again"),
     "PLAN-TAB-003": _known("info", "noted", "tables.hidden_sheets"),
     "PLAN-TAB-004": _known("error", "degraded", "tables.errors"),
     "PLAN-TAB-005": _known("warning", "noted", "tables.hidden_rows"),
+    "PLAN-TAB-006": _known("error", "degraded", "tables.amounts_merged"),
     "PLAN-TOPO-001": _known("error", "noted", "readers.parcels_overlap"),
     "PLAN-TOPO-002": _known("warning", "noted", "readers.sliver readers.sliver_gap"),
     "PLAN-TOPO-003": _known("warning", "noted", "readers.shape_twice"),

@@ -24,6 +24,7 @@ from plan.readers.matching import match_references
 from plan.readers.naming import LayerMapping, family_of
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.relations import check_relations
+from plan.readers.sheets import in_sheets
 from plan.readers.shift import Shifted, suspect_shift, system_of, unshift
 from plan.readers.ways import shut_unwalked
 from plan.schema import LAYERS
@@ -204,7 +205,7 @@ def judge(
     layers, named = match_houses(layers, paths=paths)
     problems += named
     problems += check_relations(layers, paths=paths)
-    return Judged(layers=layers, crs=target, problems=tuple(problems))
+    return Judged(layers=layers, crs=target, problems=in_sheets(problems, raw.layers))
 
 
 def _named(frame: gpd.GeoDataFrame, names: Mapping[str, str]) -> tuple[gpd.GeoDataFrame, frozenset[str]]:
