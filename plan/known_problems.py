@@ -47,7 +47,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ATTR-002": _known(
         "error warning", "degraded", "osm.bad_floors readers.gpkg_types validation.not_a_number"
     ),
-    "PLAN-ATTR-003": _known("error", "degraded", "validation.too_small"),
+    "PLAN-ATTR-003": _known("error", "degraded", "validation.too_large validation.too_small"),
     "PLAN-ATTR-004": _known("error", "degraded", "validation.not_a_choice validation.not_a_flag"),
     "PLAN-ATTR-005": _known("error", "degraded", "validation.not_a_date"),
     "PLAN-ATTR-006": _known("error", "degraded", "validation.not_a_time"),
@@ -59,6 +59,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "readers.given_empty uses.bad_days uses.bad_floors uses.bad_times uses.no_floor_zero "
         "uses.no_hours uses.too_many_hours uses.whose",
     ),
+    "PLAN-ATTR-009": _known("error", "degraded", "validation.no_storey"),
     "PLAN-CAD-001": _known("error", "refused", "cad.dwg"),
     "PLAN-CAD-002": _known("error", "degraded", "cad.mended"),
     "PLAN-CAD-003": _known("info", "noted", "cad.mapped"),
@@ -91,9 +92,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CRS-003": _known("error", "refused", "crs.degrees_called_metres"),
     "PLAN-CRS-004": _known("error", "refused", "crs.zone_prefix crs.zone_prefix_absent"),
     "PLAN-CRS-005": _known(
-        "error",
-        "refused",
-        "crs.axes_swapped crs.degrees_swapped crs.degrees_swapped_area",
+        "error warning",
+        "refused repaired",
+        "crs.axes_swapped crs.degrees_swapped crs.degrees_swapped_area readers.csv_north_first",
     ),
     "PLAN-CRS-006": _known("error", "refused", "crs.outside_area_of_use"),
     "PLAN-CRS-007": _known("warning", "noted", "readers.shifted"),
@@ -132,7 +133,8 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ENC-002": _known(
         "error warning",
         "refused repaired",
-        "cad.encoding_lie readers.encoding_given_wrong readers.encoding_lie readers.encoding_unknown",
+        "cad.encoding_lie readers.encoding_either readers.encoding_given_wrong readers.encoding_lie "
+        "readers.encoding_torn readers.encoding_unknown",
     ),
     "PLAN-ENC-003": _known("info", "repaired", "readers.utf16 readers.utf16_bare"),
     "PLAN-EST-001": _known("info", "noted", "households.estimated households.estimated_given"),
@@ -152,7 +154,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "error", "refused", "readers.dbf_missing readers.shp_missing readers.shx_missing"
     ),
     "PLAN-FILE-006": _known("error", "refused", "readers.rows_lost readers.shp_dbf"),
-    "PLAN-FILE-008": _known("error", "refused", "readers.format readers.json_lines tables.old_workbook"),
+    "PLAN-FILE-008": _known(
+        "error", "refused", "readers.format readers.json_lines readers.web_page tables.old_workbook"
+    ),
     "PLAN-FILE-009": _known("warning", "noted", "readers.json_twice"),
     "PLAN-FILE-010": _known("error", "refused", "readers.layer_twice readers.zip_twice"),
     "PLAN-FILE-011": _known("info", "noted", "readers.driver_says"),
@@ -166,9 +170,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-007": _known("error", "degraded", "readers.shape_unreadable readers.rings_turned"),
     "PLAN-GEOM-008": _known("info", "repaired", "readers.curves"),
     "PLAN-GEOM-009": _known(
-        "error",
-        "refused degraded",
-        "readers.csv_coordinates validation.broken_coordinates",
+        "error warning",
+        "refused degraded noted",
+        "readers.csv_coordinates readers.no_places validation.broken_coordinates",
     ),
     "PLAN-GEOM-010": _known("error", "degraded", "validation.wrong_shape"),
     "PLAN-GEOM-011": _known("error", "degraded", "validation.no_area"),

@@ -32,7 +32,9 @@ _SIGNED: Final = re.compile(
 )
 _SHOWN: Final = 20  # rows that a message lists
 # Units that a column has anyway, and units that its numbers must carry.
-_SAME: Final = frozenset({"㎡", "m2", "m²", "m^2", "平方米", "平米", "平方", "人", "户", "层", "元", "个"})
+_SAME: Final = frozenset(
+    {"㎡", "m2", "m²", "m^2", "平方米", "平米", "平方", "人", "户", "层", "元", "个", "°", "度"}
+)
 _OTHER: Final = frozenset(
     {"亩", "公顷", "ha", "hm2", "hm²", "km2", "km²", "平方公里", "万元", "万平方米", "万㎡", "cm", "mm", "km",
      "厘米", "毫米", "公里", "千米", "米", "m"}
@@ -46,8 +48,8 @@ _EACH: Final = ("floors_below", "lanes", "step_count")  # counts that stand for 
 _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "lon": ("lon", "lng", "longitude", "经度"),
     "lat": ("lat", "latitude", "纬度"),
-    "x": ("x", "easting", "东坐标", "横坐标"),
-    "y": ("y", "northing", "北坐标", "纵坐标"),
+    "x": ("x", "easting", "东坐标", "横坐标", "x坐标", "坐标x", "point_x", "x_coord"),
+    "y": ("y", "northing", "北坐标", "纵坐标", "y坐标", "坐标y", "point_y", "y_coord"),
 }
 
 

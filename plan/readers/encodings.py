@@ -13,6 +13,7 @@ from typing import Final
 from plan.errors import UsageError
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.text_safety import plain
 
 __all__ = ["codec_name", "decide", "decode_table", "decode_value", "fits"]
 
@@ -20,6 +21,13 @@ UTF8: Final = "UTF-8"
 GB18030: Final = "GB18030"
 # GB18030 holds all of these: one name for them keeps the decision readable.
 _GB_FAMILY: Final = ("gbk", "gb2312", "gb18030", "hz")
+_THREE_BYTES: Final = "\u0800"  # from which on UTF-8 takes three bytes
+_TORN: Final = "\ufffd"
+_ENOUGH: Final = 4  # characters that can tell
+_MOST: Final = 0.95  # of the characters are in daily use, as read in the right encoding
+_FEW: Final = 0.6  # of them are, as read in the wrong one
+_SHOWN: Final = 3  # lines that a message lists
+_LONGEST: Final = 60  # characters of one
 _BOMS: Final = (
     (codecs.BOM_UTF8, "UTF-8-SIG"),
     (codecs.BOM_UTF16_LE, "UTF-16"),
@@ -114,6 +122,12 @@ def decide(
 
 def _decide(foreign: Sequence[tuple[bytes, bool]], declared: str | None, found: ProblemList) -> str | None:
     guess = UTF8 if fits(foreign, UTF8) else GB18030 if fits(foreign, GB18030) else None
+    if guess != UTF8 and (broken := _broken_utf8(foreign)):
+        found.add("PLAN-ENC-002", "error", "refused", Message("readers.encoding_torn", where=broken))
+        return None
+    if guess == GB18030 and declared is None and _rather_big5(foreign):
+        found.add("PLAN-ENC-002", "error", "refused", Message("readers.encoding_either"))
+        return None
     said = codec_name(declared) if declared else None
     # What reads every byte (ISO-8859-1) proves nothing where UTF-8 or GB18030 read the text too.
     if said is not None and (
@@ -130,6 +144,48 @@ def _decide(foreign: Sequence[tuple[bytes, bool]], declared: str | None, found: 
         message = Message("readers.encoding_lie", said=declared, encoding=guess)
         found.add("PLAN-ENC-002", "warning", "repaired", message)
     return guess
+
+
+def _broken_utf8(foreign: Sequence[tuple[bytes, bool]]) -> tuple[str, ...]:
+    """Return lines of a text that is UTF-8 but for some bytes; nothing where it is another encoding.
+
+    A file of which one row was pasted from elsewhere, or that was cut inside a character, also reads as GB18030: as
+    other characters from the first to the last. GB18030 hardly ever looks like characters of three bytes.
+    """
+    texts = [value.decode(UTF8, "replace") for value, _ in foreign]
+    good = sum(c >= _THREE_BYTES and c != _TORN for text in texts for c in text)
+    bad = sum(text.count(_TORN) for text in texts)
+    if good < _ENOUGH or bad > good:
+        return ()
+    lines = [line.strip() for text in texts if _TORN in text for line in text.splitlines() if _TORN in line]
+    return tuple(plain(line)[:_LONGEST] for line in lines[:_SHOWN])
+
+
+def _rather_big5(foreign: Sequence[tuple[bytes, bool]]) -> bool:
+    """Tell whether a text reads as GB18030 in characters that next to nobody writes, and as Big5 in everyday ones."""
+    if not fits(foreign, "big5"):
+        return False
+    read = {
+        name: [
+            c
+            for value, full in foreign
+            for c in decode_value(value, name, full=full) or ""
+            if not c.isascii()
+        ]
+        for name in (GB18030, "big5")
+    }
+    if min(map(len, read.values())) < _ENOUGH:
+        return False
+    shares = {name: sum(_everyday(c, name) for c in chars) / len(chars) for name, chars in read.items()}
+    return shares["big5"] > _MOST and shares[GB18030] < _FEW
+
+
+def _everyday(character: str, encoding: str) -> bool:
+    """Tell whether a character is a sign or of the level that its standard counts as in daily use."""
+    code = character.encode(encoding)
+    if encoding == GB18030:
+        return len(code) == 2 and 0xA1 <= code[0] <= 0xD7 and code[1] >= 0xA1  # noqa: PLR2004 - GB 2312: signs, level 1
+    return len(code) == 2 and 0xA1 <= code[0] <= 0xC6  # noqa: PLR2004 - Big5: signs, level 1
 
 
 def decode_table(data: bytes, *, given: str | None, found: ProblemList) -> tuple[str, str] | None:

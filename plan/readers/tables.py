@@ -31,6 +31,10 @@ __all__ = ["leading_zeros", "read_csv", "table_layer"]
 _COLUMNS: Final = 1000
 _CELLS: Final = 20_000_000
 _DELIMITERS: Final = ",;\t"
+# Metres of Gauss-Kruger coordinates in China: 16 to 54 degrees north; 500 km at the central meridian, without zone and with.
+_NORTHINGS: Final = (1.75e6, 6.0e6)
+_EASTINGS: Final = (1.0e5, 9.0e5)
+_PREFIXED: Final = (1.3e7, 4.6e7)
 _TELLING: Final = 2  # delimiters in a row, below which a text of several lines may have as many
 _LOOKED_AT: Final = 20  # lines
 _NAMED_DELIMITER: Final = re.compile(r"sep=(.)", re.IGNORECASE)
@@ -217,10 +221,21 @@ def _points(table: pd.DataFrame, names: list[str], found: ProblemList) -> tuple[
         if bad:
             message = Message("readers.csv_coordinates", rows=bad[:20])
             found.add("PLAN-GEOM-009", "error", "degraded", message, rows=bad)
+        if crs is None and good.any() and _north_first(x[good], y[good]):
+            x, y = y, x
+            message = Message("readers.csv_north_first", x=plain(names[at[0]]), y=plain(names[at[1]]))
+            found.add("PLAN-CRS-005", "warning", "repaired", message)
         points = np.full(len(table), None, dtype=object)
         points[good] = shapely.points(x[good], y[good])
         return points, crs
     return np.full(len(table), None, dtype=object), None
+
+
+def _north_first(x: np.ndarray[Any, Any], y: np.ndarray[Any, Any]) -> bool:
+    """Tell whether x is the northing, as surveyors of China write it: no easting of China is as large, no northing as small."""
+    south, north = _NORTHINGS
+    eastings = ((y > _EASTINGS[0]) & (y < _EASTINGS[1])) | ((y > _PREFIXED[0]) & (y < _PREFIXED[1]))
+    return bool(((x > south) & (x < north)).all() and eastings.all())
 
 
 def _number(value: object) -> float:

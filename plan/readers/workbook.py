@@ -237,13 +237,20 @@ def _cells(sheet: Any, left: int) -> Cells:  # noqa: ANN401 - openpyxl has no ty
     sheet.reset_dimensions()  # what a file says of its own size is not believed
     rows: Cells = []
     count = 0
-    for row in sheet.iter_rows(values_only=True):
+    for cells in sheet.iter_rows(values_only=True):
+        row = _up_to_last(cells)  # a format in the last column of a sheet is no cell
         count += len(row)
         if count > left or len(row) > _COLUMNS or len(rows) > _ROWS:
             raise _TooLargeError
         rows.append([_text(value) for value in row])
     width = max((len(row) for row in rows), default=0)
     return [row + [""] * (width - len(row)) for row in rows]
+
+
+def _up_to_last(cells: tuple[object, ...]) -> tuple[object, ...]:
+    """Return the cells of a row up to the last that holds something."""
+    last = next((i for i in range(len(cells), 0, -1) if cells[i - 1] is not None), 0)
+    return cells[:last]
 
 
 def _filled(rows: Cells, merged: bytes) -> tuple[Cells, set[tuple[int, int]]]:
