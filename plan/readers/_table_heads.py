@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -93,6 +93,10 @@ def bare_table(
     # A head over two lines, whose cells are merged, repeats itself.
     start = next((i for i in range(at + 1, len(rows)) if cells[i] != cells[at]), len(rows))
     body = _without_heads(rows[start:], cells[: at + 1], found)
+    if body and (units := _units_in(body[0][1])):
+        number, body = body[0][0], body[1:]
+        head = [replace(one, unit=one.unit or units.get(i, "")) for i, one in enumerate(head)]
+        found.add("PLAN-TAB-002", "info", "noted", Message("tables.units_row", row=number))
     body = _without_sums(body, found, width=sum(bool(cell) for cell in cells[at]))
     _part_amounts(body, head, merged, found)
     for i, one in enumerate(head):
@@ -100,6 +104,23 @@ def bare_table(
             if i < len(row) and _BARE.fullmatch(row[i]):
                 row[i] = f"{row[i]}{one.unit}"
     return [(rows[at][0], [one.name for one in head]), *body]
+
+
+def _units_in(row: Row) -> dict[int, str]:
+    """Return the units that a row below the head names, by column, empty for those that columns have anyway.
+
+    It is such a row where every cell names a unit or holds a dash; otherwise nothing is returned.
+    """
+    units: dict[int, str] = {}
+    for i, cell in enumerate(row):
+        said = _tight(cell).strip("()（）[]【】").removeprefix("单位").lstrip(":：")
+        if not said.strip("-—–/"):
+            continue
+        known = unicodedata.normalize("NFKC", said).casefold()
+        if known not in _SAME | _OTHER and said.casefold() not in _SAME | _OTHER:
+            return {}
+        units[i] = said if known in _OTHER or said.casefold() in _OTHER else ""
+    return units
 
 
 def _without_heads(rows: Numbered, above: Cells, found: ProblemList) -> Numbered:

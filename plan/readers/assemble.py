@@ -14,7 +14,7 @@ import shapely
 from plan.contract import Layer, Shape
 from plan.crs import Bounds, DoubtName, crs_doubt, is_metric, metric_crs, parse_crs, short_name
 from plan.errors import CrsError, InputError
-from plan.findings import Problem
+from plan.findings import Problem, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.addresses import match_houses
@@ -403,7 +403,10 @@ def _unknown(placed: list[_Placed], target: pyproj.CRS, raw: RawData, *, alone: 
         name = plain(layer.source_layer)
         found = ProblemList(path=layer.path, layer=name)
         if not alone:
-            found.add("PLAN-LAYER-001", "info", "noted", Message("readers.layer_ignored", layer=name))
+            # A file that was given and of which nothing is used is worth a warning; a table beside others is not.
+            used = any(other.path == layer.path and other.name for other in raw.layers)
+            severity: Severity = "info" if used or not len(layer.frame) else "warning"
+            found.add("PLAN-LAYER-001", severity, "noted", Message("readers.layer_ignored", layer=name))
             problems += found.problems
             continue
         found.add("PLAN-LAYER-002", "error", "refused", Message("readers.layer_unknown", layer=name))

@@ -25,7 +25,8 @@ _THREE_BYTES: Final = "\u0800"  # from which on UTF-8 takes three bytes
 _TORN: Final = "\ufffd"
 _ENOUGH: Final = 4  # characters that can tell
 _MOST: Final = 0.95  # of the characters are in daily use, as read in the right encoding
-_FEW: Final = 0.6  # of them are, as read in the wrong one
+_FEW: Final = 0.8  # of them are, as read in the wrong one
+_GB_DAILY: Final = (0xA1, 0xA3, *range(0xB0, 0xD8))  # lead bytes of GB 2312: signs, wide letters, level 1
 _SHOWN: Final = 3  # lines that a message lists
 _LONGEST: Final = 60  # characters of one
 _BOMS: Final = (
@@ -184,7 +185,7 @@ def _everyday(character: str, encoding: str) -> bool:
     """Tell whether a character is a sign or of the level that its standard counts as in daily use."""
     code = character.encode(encoding)
     if encoding == GB18030:
-        return len(code) == 2 and 0xA1 <= code[0] <= 0xD7 and code[1] >= 0xA1  # noqa: PLR2004 - GB 2312: signs, level 1
+        return len(code) == 2 and code[0] in _GB_DAILY and code[1] >= 0xA1  # noqa: PLR2004 - a trail byte of GB 2312
     return len(code) == 2 and 0xA1 <= code[0] <= 0xC6  # noqa: PLR2004 - Big5: signs, level 1
 
 
