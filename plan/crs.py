@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
@@ -35,6 +36,7 @@ __all__ = [
     "to_metric",
     "to_wgs84",
     "transformer",
+    "typed_name",
 ]
 
 WGS84: Final = pyproj.CRS.from_epsg(4326)
@@ -75,6 +77,7 @@ DoubtName = Literal[
     "millimetres",
     "web_mercator",
     "outside_area_of_use",
+    "beyond_zone",
     "local",
 ]
 
@@ -175,6 +178,16 @@ def short_name(crs: pyproj.CRS) -> str:
     """Return how a system is shown: ``EPSG:4548 (CGCS2000 / …)``."""
     code = crs.to_epsg()
     return f"EPSG:{code} ({crs.name})" if code else crs.name
+
+
+def typed_name(crs: pyproj.CRS) -> str:
+    """Return what a user can write after ``--crs`` for a system: its code, else its definition for PROJ in quotes."""
+    code = crs.to_epsg()
+    if code:
+        return f"EPSG:{code}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the name is lost, and the name is what nobody knows
+        return f'"{crs.to_proj4()}"'
 
 
 def spoken_name(crs: pyproj.CRS) -> str:
@@ -295,7 +308,7 @@ def crs_doubt(bounds: Bounds, crs: pyproj.CRS | None, what: str, *, assumed: boo
     return _outside(bounds, crs, what, name, shown)
 
 
-def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:
+def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:  # noqa: PLR0911 - one return for each doubt
     area = crs.area_of_use or _zone_around(crs)
     if area is None or _within(bounds, crs, area):
         return None
@@ -317,6 +330,15 @@ def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) 
     large = max(abs(value) for value in bounds) > _EARTH_M
     if large and _within((x0 / 1000, y0 / 1000, x1 / 1000, y1 / 1000), crs, area):
         return Doubt(name="millimetres", message=Message("crs.millimetres", what=what, crs=name, shown=shown))
+    degrees = lonlat_bounds(bounds, crs)
+    # A zone of nobody's making is 6 degrees wide already.
+    wide = _MARGIN + _ZONE_WIDTH if crs.area_of_use else _MARGIN
+    if _made_around(crs) is not None and _in_area(degrees, area, margin=wide):
+        message = Message(
+            "crs.beyond_zone", what=what, crs=name, shown=shown, code=typed_name(crs),
+            lon=f"{(degrees[0] + degrees[2]) / 2:.3f}", lat=f"{(degrees[1] + degrees[3]) / 2:.3f}",
+        )  # fmt: skip
+        return Doubt(name="beyond_zone", message=message)
     message = Message("crs.outside_area_of_use", what=what, crs=name, shown=shown)
     return Doubt(name="outside_area_of_use", message=message)
 
@@ -326,14 +348,19 @@ def _zone_around(crs: pyproj.CRS) -> AreaOfUse | None:
 
     Away from it lengths grow, by 1.6 per mille at its edge: a system that lost its false easting says 500 km away.
     """
+    meridian = _made_around(crs)
+    if meridian is None:
+        return None
+    return AreaOfUse(west=meridian - _ZONE_WIDTH, south=-_POLE, east=meridian + _ZONE_WIDTH, north=_POLE)
+
+
+def _made_around(crs: pyproj.CRS) -> float | None:
+    """Return the central meridian of a transverse Mercator system in degrees; None for other projections."""
     made = crs.coordinate_operation
     if made is None or made.method_name != "Transverse Mercator":
         return None
     found = next((p.value for p in made.params if p.name == "Longitude of natural origin"), None)
-    if found is None:
-        return None
-    meridian = float(found)
-    return AreaOfUse(west=meridian - _ZONE_WIDTH, south=-_POLE, east=meridian + _ZONE_WIDTH, north=_POLE)
+    return None if found is None else float(found)
 
 
 def _outside_degrees(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:
@@ -368,12 +395,14 @@ def _within(bounds: Bounds, crs: pyproj.CRS, area: AreaOfUse) -> bool:
     return bool(np.isfinite(degrees).all()) and _in_area(degrees, area)
 
 
-def _in_area(degrees: Bounds, area: AreaOfUse) -> bool:
+def _in_area(degrees: Bounds, area: AreaOfUse, *, margin: float = _MARGIN) -> bool:
     west, south, east, north = degrees
+    if not np.isfinite(degrees).all():
+        return False
     fits_lat = south >= area.south - _MARGIN and north <= area.north + _MARGIN
     if area.west > area.east:  # the area crosses the date line
         return fits_lat
-    return fits_lat and west >= area.west - _MARGIN and east <= area.east + _MARGIN
+    return fits_lat and west >= area.west - margin and east <= area.east + margin
 
 
 def wkt(crs: pyproj.CRS) -> str:

@@ -45,7 +45,9 @@ def _known(severities: str, effects: str, texts: str) -> KnownProblem:
 
 PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ATTR-002": _known(
-        "error warning", "degraded", "osm.bad_floors readers.gpkg_types validation.not_a_number"
+        "error warning",
+        "degraded",
+        "osm.bad_floors readers.dbf_stars readers.gpkg_types validation.not_a_number",
     ),
     "PLAN-ATTR-003": _known("error", "degraded", "validation.too_large validation.too_small"),
     "PLAN-ATTR-004": _known("error", "degraded", "validation.not_a_choice validation.not_a_flag"),
@@ -96,7 +98,11 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "refused repaired",
         "crs.axes_swapped crs.degrees_swapped crs.degrees_swapped_area readers.csv_north_first",
     ),
-    "PLAN-CRS-006": _known("error", "refused", "crs.outside_area_of_use"),
+    "PLAN-CRS-006": _known(
+        "error warning",
+        "refused noted",
+        "crs.beyond_zone crs.outside_area_of_use readers.crs_beyond_zone_kept",
+    ),
     "PLAN-CRS-007": _known("warning", "noted", "readers.shifted"),
     "PLAN-CRS-008": _known("error", "refused", "crs.web_mercator"),
     "PLAN-CRS-009": _known("error", "refused", "crs.metres_called_degrees"),
@@ -137,6 +143,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "readers.encoding_torn readers.encoding_unknown",
     ),
     "PLAN-ENC-003": _known("info", "repaired", "readers.utf16 readers.utf16_bare"),
+    "PLAN-ENC-004": _known("warning", "repaired", "readers.values_cut"),
     "PLAN-EST-001": _known("info", "noted", "households.estimated households.estimated_given"),
     "PLAN-EST-002": _known("warning", "noted", "households.nobody"),
     "PLAN-EST-003": _known("info", "noted", "households.own"),

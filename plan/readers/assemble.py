@@ -12,7 +12,17 @@ import pyproj
 import shapely
 
 from plan.contract import Layer, Shape
-from plan.crs import Bounds, DoubtName, crs_doubt, is_metric, metric_crs, parse_crs, short_name
+from plan.crs import (
+    Bounds,
+    Doubt,
+    DoubtName,
+    crs_doubt,
+    is_metric,
+    metric_crs,
+    parse_crs,
+    short_name,
+    typed_name,
+)
 from plan.errors import CrsError, InputError
 from plan.findings import Problem, Severity
 from plan.messages import Message
@@ -48,6 +58,7 @@ _DOUBTS: Final[dict[DoubtName, str]] = {
     "axes_swapped": "PLAN-CRS-005",
     "degrees_swapped": "PLAN-CRS-005",
     "outside_area_of_use": "PLAN-CRS-006",
+    "beyond_zone": "PLAN-CRS-006",
     "web_mercator": "PLAN-CRS-008",
     "metres_called_degrees": "PLAN-CRS-009",
     "local": "PLAN-CRS-012",
@@ -58,6 +69,8 @@ _SHOWN_ROWS: Final = 20  # rows that a message lists
 # A table with these problems is not in the form of the contract, not even nearly.
 _UNUSABLE: Final = ("PLAN-SCHEMA-004", "PLAN-GEOM-009")
 _OLD_DATUMS: Final = ("xian 1980", "beijing 1954", "new beijing")
+# Half axes in metres of IAG 1975 (Xi'an 80) and of Krassowsky (Beijing 54), for systems that people named themselves.
+_OLD_ELLIPSOIDS: Final = (6378140, 6378245)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,6 +94,7 @@ class _Placed:
     layer: RawLayer
     crs: pyproj.CRS | None
     bounds: Bounds | None  # None when nothing has coordinates
+    beyond: bool = False  # in a zone beside that of its system, as the user says
 
 
 def assemble(
@@ -241,13 +255,18 @@ def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Pr
     named = _flat(layer.frame.crs)
     what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
     doubt = crs_doubt(bounds, named, what, assumed=layer.crs_assumed)
+    if doubt is not None and doubt.name == "beyond_zone" and given is not None and _said_so(given, named):
+        found.add("PLAN-CRS-006", "warning", "noted", _beyond(doubt))
+        return _Placed(layer=layer, crs=named, bounds=bounds, beyond=True), found.problems
     if doubt is None and named is not None and _old(named) and not named.is_bound:
         return _of_old_datum(layer, named, given, bounds, found)
     if doubt is None:
         return _Placed(layer=layer, crs=named, bounds=bounds), ()
     if given is not None:
         instead = crs_doubt(bounds, given, what)
-        if instead is None:
+        if instead is None or instead.name == "beyond_zone":
+            if instead is not None:
+                found.add("PLAN-CRS-006", "warning", "noted", _beyond(instead))
             key = "crs_given" if named is None else "crs_overruled"
             message = Message(
                 f"readers.{key}", what=what, crs=short_name(given), named=short_name(named or given)
@@ -256,7 +275,8 @@ def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Pr
             if _old(given) and not given.is_bound:
                 kept = Message("readers.crs_old_kept", crs=short_name(given))
                 found.add("PLAN-CRS-015", "warning", "noted", kept)
-            return _Placed(layer=layer, crs=given, bounds=bounds), found.problems
+            beyond = instead is not None
+            return _Placed(layer=layer, crs=given, bounds=bounds, beyond=beyond), found.problems
         doubt = instead if named is None else doubt
     problem = Problem(
         id=_DOUBTS[doubt.name],
@@ -270,6 +290,15 @@ def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Pr
     return _Placed(layer=layer, crs=None, bounds=bounds), (problem,)
 
 
+def _said_so(given: pyproj.CRS, named: pyproj.CRS | None) -> bool:
+    return named is not None and (_same(given, named) or _same_grid(given, named))
+
+
+def _beyond(doubt: Doubt) -> Message:
+    """Tell that a system is believed beyond its zone, because the user says so."""
+    return Message("readers.crs_beyond_zone_kept", **doubt.message.params)
+
+
 def _of_old_datum(
     layer: RawLayer, named: pyproj.CRS, given: pyproj.CRS | None, bounds: Bounds, found: ProblemList
 ) -> tuple[_Placed, tuple[Problem, ...]]:
@@ -279,13 +308,10 @@ def _of_old_datum(
         message = Message("readers.crs_overruled", what=what, crs=short_name(given), named=short_name(named))
         found.add("PLAN-CRS-013", "info", "repaired", message)
         return _Placed(layer=layer, crs=given, bounds=bounds), found.problems
-    if given is not None and _same(given, named):
+    if given is not None and (_same(given, named) or _same_grid(given, named)):
         found.add("PLAN-CRS-015", "warning", "noted", Message("readers.crs_old_kept", crs=short_name(named)))
-        return _Placed(layer=layer, crs=named, bounds=bounds), found.problems
-    code = named.to_epsg()
-    message = Message(
-        "readers.crs_old_datum", what=what, crs=short_name(named), code=f"EPSG:{code}" if code else named.name
-    )
+        return _Placed(layer=layer, crs=given, bounds=bounds), found.problems
+    message = Message("readers.crs_old_datum", what=what, crs=short_name(named), code=typed_name(named))
     found.add("PLAN-CRS-015", "error", "refused", message)
     return _Placed(layer=layer, crs=None, bounds=bounds), found.problems
 
@@ -345,7 +371,8 @@ def _far(place: _Placed, spots: NDArray[np.float64] | None, middle: Position | N
 
 def _target(placed: list[_Placed], given: pyproj.CRS | None, middle: Position | None) -> pyproj.CRS:
     # A system with parameters says where its coordinates lie; nothing is measured in it.
-    if given is not None and is_metric(given) and not given.is_bound:
+    strained = any(p.beyond for p in placed)
+    if given is not None and is_metric(given) and not given.is_bound and not strained:
         return given
     order = {name: i for i, name in enumerate(LAYERS)}
     sure = sorted(
@@ -353,7 +380,8 @@ def _target(placed: list[_Placed], given: pyproj.CRS | None, middle: Position | 
         key=lambda p: (order.get(p.layer.name, len(order)), p.layer.source_layer),
     )
     for place in sure:
-        if place.crs is not None and is_metric(place.crs) and not place.crs.is_bound:
+        usable = place.crs is not None and is_metric(place.crs) and not place.crs.is_bound
+        if place.crs is not None and usable and not place.beyond:
             return place.crs
     if middle is not None:
         return metric_crs(*middle)
@@ -378,8 +406,33 @@ def _tell_systems(known: list[_Placed], target: pyproj.CRS, raw: RawData) -> tup
 
 
 def _old(crs: pyproj.CRS) -> bool:
-    datum = "" if crs.geodetic_crs is None else crs.geodetic_crs.name.casefold().replace("_", " ")
-    return any(name in datum for name in _OLD_DATUMS)
+    """Tell whether a system is Beijing 54 or Xi'an 80, by the name of its datum or, where that says nothing, by its ellipsoid."""
+    base = crs.geodetic_crs
+    if base is None:
+        return False
+    if any(name in base.name.casefold().replace("_", " ") for name in _OLD_DATUMS):
+        return True
+    ellipsoid = base.ellipsoid
+    return (
+        ellipsoid is not None
+        and round(ellipsoid.semi_major_metre) in _OLD_ELLIPSOIDS
+        and base.to_epsg() is None
+    )
+
+
+def _same_grid(a: pyproj.CRS, b: pyproj.CRS) -> bool:
+    """Tell whether two systems, whatever they are called, project one ellipsoid in one way."""
+    shapes, ways = [], []
+    for crs in (a, b):
+        made = crs.coordinate_operation
+        if made is None or crs.ellipsoid is None:
+            return False
+        shapes.append((round(crs.ellipsoid.semi_major_metre, 3), round(crs.ellipsoid.inverse_flattening, 6)))
+        given = {p.name: round(float(p.value), 7) for p in made.params}
+        ways.append(
+            (made.method_name, {name: value for name, value in given.items() if value})
+        )  # 0 may go unsaid
+    return shapes[0] == shapes[1] and ways[0] == ways[1]
 
 
 def _same(a: pyproj.CRS, b: pyproj.CRS) -> bool:
