@@ -36,6 +36,7 @@ __all__ = [
     "to_metric",
     "to_wgs84",
     "transformer",
+    "true_to_scale",
     "typed_name",
 ]
 
@@ -56,6 +57,10 @@ _PREFIXED: Final = ((25, 45, 4513), (13, 23, 4491))
 _EARTH_M: Final = (
     2.1e7  # metres from a pole to the other; no coordinate in metres is larger, but for a zone prefix
 )
+_GEOD: Final = pyproj.Geod(ellps="WGS84")
+_TRIED_M: Final = 100.0  # metres
+# UTM is 1.0 per mille too long at the edge of a zone, and Gauss-Kruger 1.4 at that of one of 6 degrees (18 N).
+_STRETCH: Final = 0.0015
 _MARGIN: Final = 1.0  # degrees of slack around an area of use: estates lie across its edge
 
 # How EPSG names the systems of China, such as "CGCS2000 / 3-degree Gauss-Kruger CM 117E" and "… zone 39"; the wide zones
@@ -210,6 +215,24 @@ def spoken_name(crs: pyproj.CRS) -> str:
         degrees=named["degrees"] or "6",
         at=named["meridian"] or named["zone"],
     )
+
+
+def true_to_scale(crs: pyproj.CRS, lon: float, lat: float) -> bool:
+    """Tell whether 100 metres on the ground are 100 metres in a system, east and north, within ``_STRETCH``.
+
+    Equal-area and conic systems of a whole country are in metres, too, and 100 m of a walk are 90 m in some of them.
+
+    Parameters
+    ----------
+    crs : pyproj.CRS
+        A metric system.
+    lon, lat : float
+        The place, in degrees.
+    """
+    ends = [_GEOD.fwd(lon, lat, azimuth, _TRIED_M) for azimuth in (0.0, 90.0)]
+    x, y = transformer(WGS84, crs).transform([lon, *(e[0] for e in ends)], [lat, *(e[1] for e in ends)])
+    lengths = [math.hypot(x[i] - x[0], y[i] - y[0]) for i in (1, 2)]
+    return all(abs(length / _TRIED_M - 1) <= _STRETCH for length in lengths)
 
 
 def to_metric(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:

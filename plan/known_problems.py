@@ -116,7 +116,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "readers.crs_old_datum readers.crs_old_kept readers.crs_old_mixed",
     ),
     "PLAN-CRS-016": _known("info", "noted", "readers.crs_nominal"),
-    "PLAN-CRS-017": _known("error", "refused", "readers.crs_far"),
+    "PLAN-CRS-017": _known("error", "refused", "readers.crs_far readers.crs_stray"),
     "PLAN-CRS-018": _known("error", "refused", "crs.millimetres"),
     "PLAN-CRS-019": _known(
         "error warning",

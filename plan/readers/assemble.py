@@ -21,6 +21,7 @@ from plan.crs import (
     metric_crs,
     parse_crs,
     short_name,
+    true_to_scale,
     typed_name,
 )
 from plan.errors import CrsError, InputError
@@ -29,7 +30,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.addresses import match_houses
 from plan.readers.doubts import look_closely
-from plan.readers.far import FAR_M, Position, far_rows, middle_of, spots_of
+from plan.readers.far import FAR_M, Position, far_rows, middle_of, spots_of, stray_rows
 from plan.readers.matching import match_references
 from plan.readers.naming import LayerMapping, family_of
 from plan.readers.raw import RawData, RawLayer
@@ -65,6 +66,7 @@ _DOUBTS: Final[dict[DoubtName, str]] = {
 }
 # Where nothing has coordinates the system is a name only; this one is in the middle of its country.
 _NOMINAL: Final = (114.0, 34.0)  # degrees
+_AWAY: Final = ("outside_area_of_use", "beyond_zone")  # doubts that a few rows may bring on all
 _SHOWN_ROWS: Final = 20  # rows that a message lists
 # A table with these problems is not in the form of the contract, not even nearly.
 _UNUSABLE: Final = ("PLAN-SCHEMA-004", "PLAN-GEOM-009")
@@ -247,7 +249,7 @@ def _of_rows(problem: Problem, layer: RawLayer, fitted: gpd.GeoDataFrame, *, alo
     return replace(problem, layer=layer.name, features=tuple(str(ids.iloc[row - 1]) for row in problem.rows))
 
 
-def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Problem, ...]]:
+def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Problem, ...]]:  # noqa: PLR0911 - one return for each way
     found = ProblemList(path=layer.path, layer=layer.name or plain(layer.source_layer))
     bounds = _bounds(layer.shapes)
     if bounds is None:
@@ -255,6 +257,13 @@ def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Pr
     named = _flat(layer.frame.crs)
     what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
     doubt = crs_doubt(bounds, named, what, assumed=layer.crs_assumed)
+    if (
+        doubt is not None
+        and named is not None
+        and doubt.name in _AWAY
+        and (strays := _strays(layer, named, what))
+    ):
+        return _Placed(layer=layer, crs=None, bounds=bounds), strays
     if doubt is not None and doubt.name == "beyond_zone" and given is not None and _said_so(given, named):
         found.add("PLAN-CRS-006", "warning", "noted", _beyond(doubt))
         return _Placed(layer=layer, crs=named, bounds=bounds, beyond=True), found.problems
@@ -288,6 +297,22 @@ def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Pr
         layer=found.layer,
     )
     return _Placed(layer=layer, crs=None, bounds=bounds), (problem,)
+
+
+def _strays(layer: RawLayer, named: pyproj.CRS, what: str) -> tuple[Problem, ...]:
+    """Name the rows that alone are why a layer does not lie where its system is used, such as those at 0, 0."""
+    shapes = layer.shapes
+    far, shown = stray_rows(shapes)
+    near = np.delete(shapes, [row - 1 for row in far])
+    bounds = _bounds(near)
+    if not far or bounds is None or crs_doubt(bounds, named, what) is not None:
+        return ()
+    found = ProblemList(path=layer.path, layer=layer.name or plain(layer.source_layer))
+    message = Message(
+        "readers.crs_stray", layer=found.layer, rows=far[:_SHOWN_ROWS], km=f"{FAR_M / 1000:g}", shown=shown
+    )
+    found.add("PLAN-CRS-017", "error", "refused", message, rows=far)
+    return found.problems
 
 
 def _said_so(given: pyproj.CRS, named: pyproj.CRS | None) -> bool:
@@ -372,7 +397,7 @@ def _far(place: _Placed, spots: NDArray[np.float64] | None, middle: Position | N
 def _target(placed: list[_Placed], given: pyproj.CRS | None, middle: Position | None) -> pyproj.CRS:
     # A system with parameters says where its coordinates lie; nothing is measured in it.
     strained = any(p.beyond for p in placed)
-    if given is not None and is_metric(given) and not given.is_bound and not strained:
+    if given is not None and not strained and _measures(given, middle):
         return given
     order = {name: i for i, name in enumerate(LAYERS)}
     sure = sorted(
@@ -380,12 +405,18 @@ def _target(placed: list[_Placed], given: pyproj.CRS | None, middle: Position | 
         key=lambda p: (order.get(p.layer.name, len(order)), p.layer.source_layer),
     )
     for place in sure:
-        usable = place.crs is not None and is_metric(place.crs) and not place.crs.is_bound
-        if place.crs is not None and usable and not place.beyond:
+        if place.crs is not None and not place.beyond and _measures(place.crs, middle):
             return place.crs
     if middle is not None:
         return metric_crs(*middle)
     return metric_crs(*_NOMINAL)
+
+
+def _measures(crs: pyproj.CRS, middle: Position | None) -> bool:
+    """Tell whether lengths are measured in a system as it is. An old datum is never left: the way out of it is not known."""
+    if not is_metric(crs) or crs.is_bound:
+        return False
+    return middle is None or _old(crs) or true_to_scale(crs, *middle)
 
 
 def _tell_systems(known: list[_Placed], target: pyproj.CRS, raw: RawData) -> tuple[Problem, ...]:

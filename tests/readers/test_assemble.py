@@ -279,3 +279,23 @@ def test_an_old_datum_is_known_by_its_ellipsoid(axis, rf, code):
         site = assemble(raw(("buildings", frame)), crs=cure)
         assert ("PLAN-CRS-015", "warning", "noted") in told(site)
         assert site.layer("buildings").area.iloc[0] == pytest.approx(100.0)
+
+
+def test_a_row_without_coordinates_is_named_and_not_the_system():
+    frame = buildings(3)
+    shapes = [*frame.geometry[:2], box(0, 0, 10, 10)]
+    with pytest.raises(CrsError) as caught:
+        assemble(raw(("buildings", frame.set_geometry(gpd.GeoSeries(shapes, crs=4548)))))
+    (problem,) = caught.value.problems
+    assert (problem.id, problem.rows) == ("PLAN-CRS-017", (3,))
+    assert problem.message.params["shown"] == "5, 5"
+
+
+def test_nothing_is_measured_in_a_system_of_a_continent():
+    """Albers keeps areas, and makes 100 m of a walk 89 m or 112 m at 37 north: the plan is brought into its zone."""
+    frame = buildings().to_crs("ESRI:102025")
+    drawn = assemble(raw(("buildings", frame)))
+    assert drawn.crs.to_epsg() == 4548
+    assert told(drawn) == [("PLAN-CRS-014", "info", "noted")]
+    assert drawn.layer("buildings").length.tolist() == pytest.approx([40.0, 40.0], rel=1e-4)
+    assert assemble(raw(("buildings", frame)), crs="ESRI:102025").crs.to_epsg() == 4548
