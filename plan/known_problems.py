@@ -152,7 +152,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "refused",
         "cad.broken cad.cut osm.absent osm.damaged osm.off_earth osm.other_root readers.csv_broken readers.csv_swallowed "
         "tables.workbook_broken readers.csv_empty readers.dbf_broken readers.dbf_short readers.driver readers.gpkg_broken "
-        "readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
+        "readers.gpkg_no_shapes readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
         "readers.json_other readers.shp_broken readers.zip_broken readers.zip_locked remarks.broken",
     ),
     "PLAN-FILE-003": _known("error", "refused", "readers.absent readers.unreadable"),
@@ -195,7 +195,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ID-006": _known("warning", "noted", "validation.ids_alike"),
     "PLAN-ID-007": _known("info", "noted", "tables.ids_composed"),
     "PLAN-ID-008": _known("warning", "noted", "validation.id_day"),
-    "PLAN-LAYER-001": _known("info warning", "noted", "readers.gpkg_raster readers.layer_ignored"),
+    "PLAN-LAYER-001": _known(
+        "info warning", "noted", "readers.gpkg_raster readers.gpkg_unlisted readers.layer_ignored"
+    ),
     "PLAN-LAYER-002": _known("error", "refused", "readers.layer_unknown"),
     "PLAN-LAYER-003": _known("info", "noted", "readers.layer_guessed"),
     "PLAN-LAYER-004": _known("info", "repaired", "readers.unwalked"),

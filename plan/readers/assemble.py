@@ -9,20 +9,14 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 import pyproj
-import shapely
 
 from plan.contract import Layer, Shape
 from plan.crs import (
-    Bounds,
-    Doubt,
-    DoubtName,
-    crs_doubt,
     is_metric,
     metric_crs,
     parse_crs,
     short_name,
     true_to_scale,
-    typed_name,
 )
 from plan.errors import CrsError, InputError
 from plan.findings import Problem, Severity
@@ -30,9 +24,10 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.addresses import match_houses
 from plan.readers.doubts import look_closely
-from plan.readers.far import FAR_M, Position, far_rows, middle_of, spots_of, stray_rows
+from plan.readers.far import FAR_M, Position, far_rows, middle_of, spots_of
 from plan.readers.matching import match_references
 from plan.readers.naming import LayerMapping, family_of
+from plan.readers.placing import Placed, is_old, of_other_datum, place_layer, same_system
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.relations import check_relations
 from plan.readers.sheets import in_sheets
@@ -49,30 +44,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Judged", "assemble", "judge"]
 
-_DOUBTS: Final[dict[DoubtName, str]] = {
-    "missing": "PLAN-CRS-001",
-    "geojson_metres": "PLAN-CRS-002",
-    "degrees_called_metres": "PLAN-CRS-003",
-    "zone_prefix": "PLAN-CRS-004",
-    "zone_prefix_absent": "PLAN-CRS-004",
-    "millimetres": "PLAN-CRS-018",
-    "axes_swapped": "PLAN-CRS-005",
-    "degrees_swapped": "PLAN-CRS-005",
-    "outside_area_of_use": "PLAN-CRS-006",
-    "beyond_zone": "PLAN-CRS-006",
-    "web_mercator": "PLAN-CRS-008",
-    "metres_called_degrees": "PLAN-CRS-009",
-    "local": "PLAN-CRS-012",
-}
 # Where nothing has coordinates the system is a name only; this one is in the middle of its country.
 _NOMINAL: Final = (114.0, 34.0)  # degrees
-_AWAY: Final = ("outside_area_of_use", "beyond_zone")  # doubts that a few rows may bring on all
 _SHOWN_ROWS: Final = 20  # rows that a message lists
 # A table with these problems is not in the form of the contract, not even nearly.
 _UNUSABLE: Final = ("PLAN-SCHEMA-004", "PLAN-GEOM-009")
-_OLD_DATUMS: Final = ("xian 1980", "beijing 1954", "new beijing")
-# Half axes in metres of IAG 1975 (Xi'an 80) and of Krassowsky (Beijing 54), for systems that people named themselves.
-_OLD_ELLIPSOIDS: Final = (6378140, 6378245)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,16 +63,6 @@ class Judged:
     def refused(self) -> tuple[Problem, ...]:
         """The problems for which nothing can be used."""
         return tuple(p for p in self.problems if p.effect == "refused")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Placed:
-    """A layer and the system that its coordinates are believed to be in; None when in doubt."""
-
-    layer: RawLayer
-    crs: pyproj.CRS | None
-    bounds: Bounds | None  # None when nothing has coordinates
-    beyond: bool = False  # in a zone beside that of its system, as the user says
 
 
 def assemble(
@@ -173,9 +139,9 @@ def judge(
     """
     given = None if crs is None else parse_crs(crs)
     problems = list(raw.problems)
-    placed: list[_Placed] = []
+    placed: list[Placed] = []
     for layer in raw.layers:
-        place, told = _place(layer, given)
+        place, told = place_layer(layer, given)
         problems += told
         system = system_of(layer.name, shifted)
         if system and place.crs is not None:
@@ -189,7 +155,7 @@ def judge(
     spots = {p: spots_of(p.layer.shapes, p.crs) for p in known or placed if p.crs is not None}
     middle = middle_of(list(spots.values()))
     target = _target(known or placed, given, middle)
-    far = [_far(p, spots.get(p), middle) or _of_other_datum(p, target) for p in known]
+    far = [_far(p, spots.get(p), middle) or of_other_datum(p, target) for p in known]
     problems += [problem for told in far for problem in told]
     known = [replace(p, crs=None) if told else p for p, told in zip(known, far, strict=True)]
     problems += _tell_systems(known, target, raw)
@@ -249,134 +215,7 @@ def _of_rows(problem: Problem, layer: RawLayer, fitted: gpd.GeoDataFrame, *, alo
     return replace(problem, layer=layer.name, features=tuple(str(ids.iloc[row - 1]) for row in problem.rows))
 
 
-def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Problem, ...]]:  # noqa: PLR0911 - one return for each way
-    found = ProblemList(path=layer.path, layer=layer.name or plain(layer.source_layer))
-    bounds = _bounds(layer.shapes)
-    if bounds is None:
-        return _Placed(layer=layer, crs=None, bounds=None), ()
-    named = _flat(layer.frame.crs)
-    what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
-    doubt = crs_doubt(bounds, named, what, assumed=layer.crs_assumed)
-    if (
-        doubt is not None
-        and named is not None
-        and doubt.name in _AWAY
-        and (strays := _strays(layer, named, what))
-    ):
-        return _Placed(layer=layer, crs=None, bounds=bounds), strays
-    if doubt is not None and doubt.name == "beyond_zone" and given is not None and _said_so(given, named):
-        found.add("PLAN-CRS-006", "warning", "noted", _beyond(doubt))
-        return _Placed(layer=layer, crs=named, bounds=bounds, beyond=True), found.problems
-    if doubt is None and named is not None and _old(named) and not named.is_bound:
-        return _of_old_datum(layer, named, given, bounds, found)
-    if doubt is None:
-        return _Placed(layer=layer, crs=named, bounds=bounds), ()
-    if given is not None:
-        instead = crs_doubt(bounds, given, what)
-        if instead is None or instead.name == "beyond_zone":
-            if instead is not None:
-                found.add("PLAN-CRS-006", "warning", "noted", _beyond(instead))
-            key = "crs_given" if named is None else "crs_overruled"
-            message = Message(
-                f"readers.{key}", what=what, crs=short_name(given), named=short_name(named or given)
-            )
-            found.add("PLAN-CRS-013", "info", "noted" if named is None else "repaired", message)
-            if _old(given) and not given.is_bound:
-                kept = Message("readers.crs_old_kept", crs=short_name(given))
-                found.add("PLAN-CRS-015", "warning", "noted", kept)
-            beyond = instead is not None
-            return _Placed(layer=layer, crs=given, bounds=bounds, beyond=beyond), found.problems
-        doubt = instead if named is None else doubt
-    problem = Problem(
-        id=_DOUBTS[doubt.name],
-        severity="error",
-        effect="refused",
-        message=doubt.message,
-        cure=Message(f"readers.crs_{doubt.name}_cure", **doubt.message.params),
-        path=layer.path,
-        layer=found.layer,
-    )
-    return _Placed(layer=layer, crs=None, bounds=bounds), (problem,)
-
-
-def _strays(layer: RawLayer, named: pyproj.CRS, what: str) -> tuple[Problem, ...]:
-    """Name the rows that alone are why a layer does not lie where its system is used, such as those at 0, 0."""
-    shapes = layer.shapes
-    far, shown = stray_rows(shapes)
-    near = np.delete(shapes, [row - 1 for row in far])
-    bounds = _bounds(near)
-    if not far or bounds is None or crs_doubt(bounds, named, what) is not None:
-        return ()
-    found = ProblemList(path=layer.path, layer=layer.name or plain(layer.source_layer))
-    message = Message(
-        "readers.crs_stray", layer=found.layer, rows=far[:_SHOWN_ROWS], km=f"{FAR_M / 1000:g}", shown=shown
-    )
-    found.add("PLAN-CRS-017", "error", "refused", message, rows=far)
-    return found.problems
-
-
-def _said_so(given: pyproj.CRS, named: pyproj.CRS | None) -> bool:
-    return named is not None and (_same(given, named) or _same_grid(given, named))
-
-
-def _beyond(doubt: Doubt) -> Message:
-    """Tell that a system is believed beyond its zone, because the user says so."""
-    return Message("readers.crs_beyond_zone_kept", **doubt.message.params)
-
-
-def _of_old_datum(
-    layer: RawLayer, named: pyproj.CRS, given: pyproj.CRS | None, bounds: Bounds, found: ProblemList
-) -> tuple[_Placed, tuple[Problem, ...]]:
-    """Take a layer in Beijing 54 or Xi'an 80 only as the user says: by parameters, or as it is."""
-    what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
-    if given is not None and given.is_bound:
-        message = Message("readers.crs_overruled", what=what, crs=short_name(given), named=short_name(named))
-        found.add("PLAN-CRS-013", "info", "repaired", message)
-        return _Placed(layer=layer, crs=given, bounds=bounds), found.problems
-    if given is not None and (_same(given, named) or _same_grid(given, named)):
-        found.add("PLAN-CRS-015", "warning", "noted", Message("readers.crs_old_kept", crs=short_name(named)))
-        return _Placed(layer=layer, crs=given, bounds=bounds), found.problems
-    message = Message("readers.crs_old_datum", what=what, crs=short_name(named), code=typed_name(named))
-    found.add("PLAN-CRS-015", "error", "refused", message)
-    return _Placed(layer=layer, crs=None, bounds=bounds), found.problems
-
-
-def _of_other_datum(place: _Placed, target: pyproj.CRS) -> tuple[Problem, ...]:
-    """Refuse to lay a layer over others in an old datum: what is known of the way between them is nothing."""
-    if place.crs is None or place.bounds is None or not _old(target) or _same_datum(place.crs, target):
-        return ()
-    found = ProblemList(path=place.layer.path, layer=place.layer.name)
-    message = Message(
-        "readers.crs_old_mixed",
-        layer=place.layer.name,
-        crs=short_name(place.crs),
-        old=short_name(target),
-    )
-    found.add("PLAN-CRS-015", "error", "refused", message)
-    return found.problems
-
-
-def _same_datum(a: pyproj.CRS, b: pyproj.CRS) -> bool:
-    return a.geodetic_crs is not None and a.geodetic_crs == b.geodetic_crs
-
-
-def _bounds(shapes: NDArray[np.object_]) -> Bounds | None:
-    if (shapely.is_missing(shapes) | shapely.is_empty(shapes)).all():
-        return None
-    x0, y0, x1, y1 = (float(v) for v in shapely.total_bounds(shapes))
-    return None if all(np.isnan((x0, y0, x1, y1))) else (x0, y0, x1, y1)
-
-
-def _flat(crs: pyproj.CRS | None) -> pyproj.CRS | None:
-    """Return the horizontal part of a system: heights are dropped, and so is their datum."""
-    if crs is None:
-        return None
-    if crs.is_compound:
-        return crs.sub_crs_list[0]
-    return crs.to_2d() if len(crs.axis_info) > 2 else crs  # noqa: PLR2004 - three axes
-
-
-def _far(place: _Placed, spots: NDArray[np.float64] | None, middle: Position | None) -> tuple[Problem, ...]:
+def _far(place: Placed, spots: NDArray[np.float64] | None, middle: Position | None) -> tuple[Problem, ...]:
     """Name rows so far from the others that their coordinates must be wrong."""
     if spots is None or place.bounds is None or middle is None:
         return ()
@@ -394,7 +233,7 @@ def _far(place: _Placed, spots: NDArray[np.float64] | None, middle: Position | N
     return found.problems
 
 
-def _target(placed: list[_Placed], given: pyproj.CRS | None, middle: Position | None) -> pyproj.CRS:
+def _target(placed: list[Placed], given: pyproj.CRS | None, middle: Position | None) -> pyproj.CRS:
     # A system with parameters says where its coordinates lie; nothing is measured in it.
     strained = any(p.beyond for p in placed)
     if given is not None and not strained and _measures(given, middle):
@@ -416,17 +255,17 @@ def _measures(crs: pyproj.CRS, middle: Position | None) -> bool:
     """Tell whether lengths are measured in a system as it is. An old datum is never left: the way out of it is not known."""
     if not is_metric(crs) or crs.is_bound:
         return False
-    return middle is None or _old(crs) or true_to_scale(crs, *middle)
+    return middle is None or is_old(crs) or true_to_scale(crs, *middle)
 
 
-def _tell_systems(known: list[_Placed], target: pyproj.CRS, raw: RawData) -> tuple[Problem, ...]:
+def _tell_systems(known: list[Placed], target: pyproj.CRS, raw: RawData) -> tuple[Problem, ...]:
     """Tell which layers were brought into another system."""
     found = ProblemList(path=raw.layers[0].path if raw.layers else raw.name)
     drawn = [p for p in known if p.bounds is not None]
     if known and not drawn:
         found.add("PLAN-CRS-016", "info", "noted", Message("readers.crs_nominal", crs=short_name(target)))
     systems = tuple(dict.fromkeys(short_name(p.crs) for p in drawn if p.crs is not None))
-    moved = tuple(p.layer.name for p in drawn if p.crs is not None and not _same(p.crs, target))
+    moved = tuple(p.layer.name for p in drawn if p.crs is not None and not same_system(p.crs, target))
     if moved and len(systems) > 1:
         message = Message("readers.crs_mixed", systems=systems, layers=moved, crs=short_name(target))
         found.add("PLAN-CRS-010", "info", "repaired", message)
@@ -436,43 +275,9 @@ def _tell_systems(known: list[_Placed], target: pyproj.CRS, raw: RawData) -> tup
     return found.problems
 
 
-def _old(crs: pyproj.CRS) -> bool:
-    """Tell whether a system is Beijing 54 or Xi'an 80, by the name of its datum or, where that says nothing, by its ellipsoid."""
-    base = crs.geodetic_crs
-    if base is None:
-        return False
-    if any(name in base.name.casefold().replace("_", " ") for name in _OLD_DATUMS):
-        return True
-    ellipsoid = base.ellipsoid
-    return (
-        ellipsoid is not None
-        and round(ellipsoid.semi_major_metre) in _OLD_ELLIPSOIDS
-        and base.to_epsg() is None
-    )
-
-
-def _same_grid(a: pyproj.CRS, b: pyproj.CRS) -> bool:
-    """Tell whether two systems, whatever they are called, project one ellipsoid in one way."""
-    shapes, ways = [], []
-    for crs in (a, b):
-        made = crs.coordinate_operation
-        if made is None or crs.ellipsoid is None:
-            return False
-        shapes.append((round(crs.ellipsoid.semi_major_metre, 3), round(crs.ellipsoid.inverse_flattening, 6)))
-        given = {p.name: round(float(p.value), 7) for p in made.params}
-        ways.append(
-            (made.method_name, {name: value for name, value in given.items() if value})
-        )  # 0 may go unsaid
-    return shapes[0] == shapes[1] and ways[0] == ways[1]
-
-
-def _same(a: pyproj.CRS, b: pyproj.CRS) -> bool:
-    return a == b or a.equals(b, ignore_axis_order=True)
-
-
-def _moved(place: _Placed, target: pyproj.CRS) -> gpd.GeoDataFrame:
+def _moved(place: Placed, target: pyproj.CRS) -> gpd.GeoDataFrame:
     frame = place.layer.frame
-    if place.crs is None or place.bounds is None or _same(place.crs, target):
+    if place.crs is None or place.bounds is None or same_system(place.crs, target):
         return frame if frame.crs is target else frame.set_crs(target, allow_override=True)
     frame = frame.set_crs(place.crs, allow_override=True)
     if not np.isfinite(place.bounds).all():
@@ -480,7 +285,7 @@ def _moved(place: _Placed, target: pyproj.CRS) -> gpd.GeoDataFrame:
     return frame.to_crs(target)
 
 
-def _unknown(placed: list[_Placed], target: pyproj.CRS, raw: RawData, *, alone: bool) -> tuple[Problem, ...]:
+def _unknown(placed: list[Placed], target: pyproj.CRS, raw: RawData, *, alone: bool) -> tuple[Problem, ...]:
     problems: list[Problem] = []
     for place in placed:
         layer = place.layer

@@ -88,8 +88,8 @@ def stray_rows(shapes: Array) -> tuple[tuple[int, ...], str]:
     if not known.any():
         return (), ""
     middle = np.quantile(spots[known], 0.5, axis=0, method="lower")
-    far = known.copy()
-    far[known] = np.hypot(*(spots[known] - middle).T) > FAR_M
+    far = np.zeros(len(spots), dtype=bool)
+    far[known] = np.asarray(np.hypot(*(spots[known] - middle).T)) > FAR_M
     rows = np.flatnonzero(far)
     shown = "" if not len(rows) else ", ".join(f"{value:.10g}" for value in spots[rows[0]])
     return tuple(int(row) + 1 for row in rows), shown

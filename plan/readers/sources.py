@@ -28,7 +28,7 @@ from plan.readers.databases import is_database
 from plan.readers.geojson import read_geojson
 from plan.readers.geopackage import MAGIC as SQLITE
 from plan.readers.geoparquet import PARQUET, is_parquet, parts_in, read_parquet
-from plan.readers.naming import LayerMapping, family_of, identify
+from plan.readers.naming import UNREAD, LayerMapping, family_of, identify
 from plan.readers.osm import is_osm, read_osm
 from plan.readers.overpass import is_overpass, read_overpass
 from plan.readers.postgis import read_database
@@ -113,7 +113,9 @@ def read_raw(
         whose effect is ``refused``.
     """
     mapping = mapping or LayerMapping()
-    by_name = tuple(CadRule(match=(old,), layer=new, given=True) for old, new in mapping.layers.items())
+    by_name = tuple(
+        CadRule(match=(old,), layer=new, given=True) for old, new in mapping.layers.items() if new != UNREAD
+    )
     told = _Said(encoding=encoding, rules=(*by_name, *mapping.drawings), units=units)
     parts = [part for source in sources for part in _read(source, told, mapping)]
     layers: list[RawLayer] = []
