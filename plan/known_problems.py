@@ -45,9 +45,11 @@ def _known(severities: str, effects: str, texts: str) -> KnownProblem:
 
 PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ATTR-002": _known(
-        "error warning", "degraded", "osm.bad_floors readers.gpkg_types validation.not_a_number"
+        "error warning",
+        "degraded",
+        "osm.bad_floors readers.dbf_stars readers.gpkg_types validation.not_a_number",
     ),
-    "PLAN-ATTR-003": _known("error", "degraded", "validation.too_small"),
+    "PLAN-ATTR-003": _known("error", "degraded", "validation.too_large validation.too_small"),
     "PLAN-ATTR-004": _known("error", "degraded", "validation.not_a_choice validation.not_a_flag"),
     "PLAN-ATTR-005": _known("error", "degraded", "validation.not_a_date"),
     "PLAN-ATTR-006": _known("error", "degraded", "validation.not_a_time"),
@@ -59,6 +61,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "readers.given_empty uses.bad_days uses.bad_floors uses.bad_times uses.no_floor_zero "
         "uses.no_hours uses.too_many_hours uses.whose",
     ),
+    "PLAN-ATTR-009": _known("error", "degraded", "validation.no_storey"),
     "PLAN-CAD-001": _known("error", "refused", "cad.dwg"),
     "PLAN-CAD-002": _known("error", "degraded", "cad.mended"),
     "PLAN-CAD-003": _known("info", "noted", "cad.mapped"),
@@ -91,11 +94,15 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CRS-003": _known("error", "refused", "crs.degrees_called_metres"),
     "PLAN-CRS-004": _known("error", "refused", "crs.zone_prefix crs.zone_prefix_absent"),
     "PLAN-CRS-005": _known(
-        "error",
-        "refused",
-        "crs.axes_swapped crs.degrees_swapped crs.degrees_swapped_area",
+        "error warning",
+        "refused repaired",
+        "crs.axes_swapped crs.degrees_swapped crs.degrees_swapped_area readers.csv_north_first",
     ),
-    "PLAN-CRS-006": _known("error", "refused", "crs.outside_area_of_use"),
+    "PLAN-CRS-006": _known(
+        "error warning",
+        "refused noted",
+        "crs.beyond_zone crs.outside_area_of_use readers.crs_beyond_zone_kept",
+    ),
     "PLAN-CRS-007": _known("warning", "noted", "readers.shifted"),
     "PLAN-CRS-008": _known("error", "refused", "crs.web_mercator"),
     "PLAN-CRS-009": _known("error", "refused", "crs.metres_called_degrees"),
@@ -109,7 +116,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "readers.crs_old_datum readers.crs_old_kept readers.crs_old_mixed",
     ),
     "PLAN-CRS-016": _known("info", "noted", "readers.crs_nominal"),
-    "PLAN-CRS-017": _known("error", "refused", "readers.crs_far"),
+    "PLAN-CRS-017": _known("error", "refused", "readers.crs_far readers.crs_stray"),
     "PLAN-CRS-018": _known("error", "refused", "crs.millimetres"),
     "PLAN-CRS-019": _known(
         "error warning",
@@ -132,18 +139,20 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ENC-002": _known(
         "error warning",
         "refused repaired",
-        "cad.encoding_lie readers.encoding_given_wrong readers.encoding_lie readers.encoding_unknown",
+        "cad.encoding_lie readers.encoding_either readers.encoding_given_wrong readers.encoding_lie "
+        "readers.encoding_torn readers.encoding_unknown",
     ),
     "PLAN-ENC-003": _known("info", "repaired", "readers.utf16 readers.utf16_bare"),
+    "PLAN-ENC-004": _known("warning", "repaired", "readers.values_cut"),
     "PLAN-EST-001": _known("info", "noted", "households.estimated households.estimated_given"),
     "PLAN-EST-002": _known("warning", "noted", "households.nobody"),
     "PLAN-EST-003": _known("info", "noted", "households.own"),
     "PLAN-FILE-001": _known(
         "error",
         "refused",
-        "cad.broken cad.cut osm.absent osm.damaged osm.off_earth osm.other_root readers.csv_broken "
+        "cad.broken cad.cut osm.absent osm.damaged osm.off_earth osm.other_root readers.csv_broken readers.csv_swallowed "
         "tables.workbook_broken readers.csv_empty readers.dbf_broken readers.dbf_short readers.driver readers.gpkg_broken "
-        "readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
+        "readers.gpkg_no_shapes readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
         "readers.json_other readers.shp_broken readers.zip_broken readers.zip_locked remarks.broken",
     ),
     "PLAN-FILE-003": _known("error", "refused", "readers.absent readers.unreadable"),
@@ -152,7 +161,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "error", "refused", "readers.dbf_missing readers.shp_missing readers.shx_missing"
     ),
     "PLAN-FILE-006": _known("error", "refused", "readers.rows_lost readers.shp_dbf"),
-    "PLAN-FILE-008": _known("error", "refused", "readers.format readers.json_lines tables.old_workbook"),
+    "PLAN-FILE-008": _known(
+        "error", "refused", "readers.format readers.json_lines readers.web_page tables.old_workbook"
+    ),
     "PLAN-FILE-009": _known("warning", "noted", "readers.json_twice"),
     "PLAN-FILE-010": _known("error", "refused", "readers.layer_twice readers.zip_twice"),
     "PLAN-FILE-011": _known("info", "noted", "readers.driver_says"),
@@ -166,9 +177,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-007": _known("error", "degraded", "readers.shape_unreadable readers.rings_turned"),
     "PLAN-GEOM-008": _known("info", "repaired", "readers.curves"),
     "PLAN-GEOM-009": _known(
-        "error",
-        "refused degraded",
-        "readers.csv_coordinates validation.broken_coordinates",
+        "error warning",
+        "refused degraded noted",
+        "readers.csv_coordinates readers.no_places validation.broken_coordinates",
     ),
     "PLAN-GEOM-010": _known("error", "degraded", "validation.wrong_shape"),
     "PLAN-GEOM-011": _known("error", "degraded", "validation.no_area"),
@@ -184,7 +195,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ID-006": _known("warning", "noted", "validation.ids_alike"),
     "PLAN-ID-007": _known("info", "noted", "tables.ids_composed"),
     "PLAN-ID-008": _known("warning", "noted", "validation.id_day"),
-    "PLAN-LAYER-001": _known("info", "noted", "readers.gpkg_raster readers.layer_ignored"),
+    "PLAN-LAYER-001": _known(
+        "info warning", "noted", "readers.gpkg_raster readers.gpkg_unlisted readers.layer_ignored"
+    ),
     "PLAN-LAYER-002": _known("error", "refused", "readers.layer_unknown"),
     "PLAN-LAYER-003": _known("info", "noted", "readers.layer_guessed"),
     "PLAN-LAYER-004": _known("info", "repaired", "readers.unwalked"),
@@ -270,10 +283,11 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-SEC-010": _known("warning", "noted", "validation.hidden validation.hidden_name"),
     "PLAN-SEC-011": _known("error", "refused", "watch.seconds watch.memory watch.died"),
     "PLAN-TAB-001": _known("info", "noted", "tables.head_found"),
-    "PLAN-TAB-002": _known("info", "noted", "tables.rows_passed"),
+    "PLAN-TAB-002": _known("info", "noted", "tables.rows_passed tables.heads_again tables.units_row"),
     "PLAN-TAB-003": _known("info", "noted", "tables.hidden_sheets"),
     "PLAN-TAB-004": _known("error", "degraded", "tables.errors"),
     "PLAN-TAB-005": _known("warning", "noted", "tables.hidden_rows"),
+    "PLAN-TAB-006": _known("error", "degraded", "tables.amounts_merged"),
     "PLAN-TOPO-001": _known("error", "noted", "readers.parcels_overlap"),
     "PLAN-TOPO-002": _known("warning", "noted", "readers.sliver readers.sliver_gap"),
     "PLAN-TOPO-003": _known("warning", "noted", "readers.shape_twice"),

@@ -38,6 +38,8 @@ class RawLayer:
         True when the file names no system and one follows from its format (GeoJSON, OSM: WGS 84).
     encoding : str
         How its text was read, such as ``UTF-8`` or ``GB18030``; empty where the format fixes it.
+    numbers : tuple of int
+        The number of each row in its sheet, where people count them there; empty where rows are features.
     """
 
     name: str
@@ -46,6 +48,7 @@ class RawLayer:
     source_layer: str = ""
     crs_assumed: bool = False
     encoding: str = ""
+    numbers: tuple[int, ...] = ()
 
     @property
     def columns(self) -> list[str]:
