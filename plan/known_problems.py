@@ -84,6 +84,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-020": _known("warning", "degraded", "cad.disputed"),
     "PLAN-CAD-022": _known("info", "noted", "cad.removed"),
     "PLAN-CAD-023": _known("warning", "repaired", "cad.copies"),
+    "PLAN-CAD-024": _known("warning", "noted", "cad.details"),
     "PLAN-CRS-001": _known(
         "error", "refused noted", "crs.missing readers.crs_unreadable parquet.mixed_systems"
     ),
@@ -174,7 +175,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-011": _known("error", "degraded", "validation.no_area"),
     "PLAN-GEOM-012": _known("warning", "repaired", "cad.closed"),
     "PLAN-GEOM-014": _known("error", "degraded", "validation.tangled"),
-    "PLAN-GEOM-013": _known("warning", "repaired", "cad.crossed cad.doubtful cad.miscounted cad.strip"),
+    "PLAN-GEOM-013": _known(
+        "warning", "repaired", "cad.crossed cad.doubtful cad.miscounted cad.no_stall cad.strip"
+    ),
     "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.two_places"),
     "PLAN-ID-001": _known("error", "refused", "validation.id_twice"),
     "PLAN-ID-002": _known("error", "refused", "validation.id_empty"),

@@ -19,7 +19,7 @@ from plan.readers._cad_curves import chain_of, hatch_area
 
 __all__ = ["Doubt", "Drawn", "Gathered", "gather"]
 
-Doubt = Literal["", "crossed", "miscounted", "strip"]
+Doubt = Literal["", "crossed", "miscounted", "no_stall", "strip"]
 Kind = Literal["line", "ring", "area", "point", "circle", "text", "block"]
 _DEEPEST: Final = 12  # blocks within blocks
 _MOST: Final = 400_000  # entities, blocks taken apart; a drawing with more is no site plan

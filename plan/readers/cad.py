@@ -35,7 +35,7 @@ __all__ = ["Units", "is_drawing", "read_cad"]
 
 _SHOWN: Final = 12  # names that a message lists
 _ROWS: Final = 20  # rows that a message lists
-_DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "miscounted")
+_DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "miscounted", "no_stall")
 
 
 def read_cad(
@@ -269,7 +269,12 @@ def _site_table(about: Mapping[str, Any], shown: str) -> RawLayer:
 
 def _counts(counter: Mapping[str, int]) -> tuple[str, ...]:
     shown = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(f"{plain(name)} {count}" for name, count in shown[:_SHOWN])
+    return tuple(f"{plain(name)} × {count}" for name, count in shown[:_SHOWN])
+
+
+def _layer_counts(counter: Mapping[str, int]) -> tuple[Message, ...]:
+    shown = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Message("cad.layer_count", layer=plain(name), count=n) for name, n in shown[:_SHOWN])
 
 
 def _tell_passed_over(gathered: Gathered, found: ProblemList) -> None:
@@ -282,7 +287,8 @@ def _tell_passed_over(gathered: Gathered, found: ProblemList) -> None:
         ("PLAN-CAD-010", "broken_shapes", gathered.broken, True),
     ):
         if counter:
-            message = Message(f"cad.{key}", count=sum(counter.values()), what=_counts(counter))
+            what = _layer_counts(counter) if key == "hidden" else _counts(counter)
+            message = Message(f"cad.{key}", count=sum(counter.values()), what=what)
             if severe:
                 found.add(problem_id, "warning", "degraded", message)
             else:
@@ -312,18 +318,21 @@ def _tell_layers(
         told.update((one.layer, name) for one, _ in pairs if one.kind not in ("text", "block"))
     if told:
         pairs_told = sorted(told.items(), key=lambda item: (-item[1], item[0]))
-        what = tuple(f"{plain(theirs)} → {ours} {count}" for (theirs, ours), count in pairs_told[:40])
+        what = tuple(
+            Message("cad.layer_mapped", theirs=plain(theirs), ours=ours, count=count)
+            for (theirs, ours), count in pairs_told[:40]
+        )
         found.add("PLAN-CAD-003", "info", "noted", Message("cad.mapped", what=what))
     if unknown:
         counts = Counter({name: len(drawn) for name, drawn in unknown.items()})
-        message = Message("cad.unmapped", count=len(counts), what=_counts(counts))
+        message = Message("cad.unmapped", count=len(counts), what=_layer_counts(counts))
         found.add("PLAN-CAD-004", "warning", "noted", message)
     known = {one.layer for pairs in mapped.values() for one, _ in pairs} | set(unknown)
     left_out = Counter(
         one.layer for one in gathered.drawn if one.layer not in known and one.kind not in ("text", "block")
     )
     if left_out:
-        message = Message("cad.left_out", count=len(left_out), what=_counts(left_out))
+        message = Message("cad.left_out", count=len(left_out), what=_layer_counts(left_out))
         found.add("PLAN-CAD-004", "info", "noted", message)
 
 
@@ -358,6 +367,8 @@ def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
         )
     if rows.doubled:
         found.add("PLAN-CAD-016", "info", "noted", Message("cad.doubled", count=rows.doubled))
+    if rows.details:
+        found.add("PLAN-CAD-024", "warning", "noted", Message("cad.details", count=rows.details))
     if rows.nested:
         places = tuple(before + i + 1 for i in rows.nested)
         message = Message("cad.nested", count=len(places), rows=places[:_ROWS])

@@ -1,0 +1,109 @@
+"""Drawings as bureaus have them: names of layers, stalls with cars in them, units and what proves them."""
+
+from __future__ import annotations
+
+import ezdxf
+import pytest
+
+from plan.readers import inspect_sources, read_site
+from plan.readers._cad_rules import rule_for
+
+X, Y = 500_000.0, 2_905_000.0
+CRS = "EPSG:4548"
+
+
+def box(doc, layer, corners, *, k=1.0, space=None, east=X, north=Y):
+    x0, y0, x1, y1 = corners
+    points = [((east + a) * k, (north + b) * k) for a, b in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
+    return (space or doc.modelspace()).add_lwpolyline(points, close=True, dxfattribs={"layer": layer})
+
+
+def saved(doc, tmp_path, name="a.dxf"):
+    doc.saveas(tmp_path / name)
+    return tmp_path / name
+
+
+def told(path, **options):
+    return {p.id: p for p in inspect_sources(path, **{"crs": CRS, **options}).problems}
+
+
+def site(path, **options):
+    return read_site(path, **{"crs": CRS, **options})
+
+
+# --- names of layers -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "kind"),
+    [
+        ("拟拆建筑", "", None), ("建筑-拆除", "", None), ("建筑红线", "", None), ("建筑退界线", "", None),
+        ("停车位编号", "", None), ("禁止停车位", "", None), ("住宅阳台", "", None), ("地下室轮廓", "", None),
+        ("非机动车停车位", "stalls", "非机动车"), ("摩托车停车位", "stalls", "非机动车"),
+        ("无障碍停车位", "stalls", "无障碍"), ("地下停车位", "stalls", None), ("充电车位", "stalls", None),
+        ("建筑出入口", "entrances", "door"), ("地下车库出入口", "", None), ("小区出入口", "entrances", "gate"),
+        ("中心线", None, None), ("道路中心线", "walkways", "street"), ("总图$0$JMD", "buildings", None),
+        ("总图|JMD", "buildings", None), (" 建筑 ", "buildings", None),
+    ],
+)  # fmt: skip
+def test_names_that_look_like_others(name, layer, kind):
+    rule = rule_for(name, ())
+    assert (None if rule is None else rule.layer) == layer
+    assert rule is None or rule.values.get("kind") == kind
+
+
+def test_counts_of_layers_read_well(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    box(doc, "0", (50, 0, 70, 20))
+    found = told(saved(doc, tmp_path))
+    assert "“建筑”→ buildings（1 个图形）" in found["PLAN-CAD-003"].message
+    assert "“0”（1 个图形）" in found["PLAN-CAD-004"].message
+    assert "“0” (1 drawn)" in found["PLAN-CAD-004"].message.to("en")
+
+
+# --- stalls --------------------------------------------------------------------------------------
+
+
+def stalls_of(doc):
+    for x in (100, 110):
+        box(doc, "停车位", (x, 0, x + 2.5, 5.3))
+
+
+def test_a_car_within_a_stall_is_no_stall(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    block = doc.blocks.new("车位")
+    for x0, y0, x1, y1 in ((0, 0, 2.5, 5.3), (0.3, 0.4, 2.2, 4.9), (0.5, 0.2, 2.0, 0.3)):
+        block.add_lwpolyline([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], close=True)
+    for x in (0, 5, 10):
+        doc.modelspace().add_blockref("车位", (X + x, Y), dxfattribs={"layer": "停车位"})
+    path = saved(doc, tmp_path)
+    assert site(path).layer("stalls").geometry.area.tolist() == pytest.approx([2.5 * 5.3] * 3)
+    assert told(path)["PLAN-CAD-024"].message.params["count"] == 6
+    assert not site(path).repaired("stalls")
+
+
+@pytest.mark.parametrize(
+    ("x0", "x1", "y1", "doubted"),
+    [
+        (150, 152.5, 5.3, []),  # a stall
+        (150, 175, 5.3, ["3"]),  # a frame round ten
+        (150, 150.6, 2.0, ["3"]),  # of a bicycle
+        (100.5, 103, 5.3, ["1", "3"]),  # over another stall by four fifths
+        (102.4, 104.9, 5.3, []),  # over it by 0.1 m
+    ],
+)
+def test_outlines_that_are_not_one_stall_each_are_doubted(tmp_path, x0, x1, y1, doubted):
+    doc = ezdxf.new("R2010", units=6)
+    stalls_of(doc)
+    box(doc, "停车位", (x0, 0, x1, y1))
+    assert sorted(site(saved(doc, tmp_path)).repaired("stalls")) == doubted
+
+
+def test_stalls_of_a_kind_that_is_said_are_of_any_size(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    stalls_of(doc)
+    box(doc, "非机动车停车位", (150, 0, 150.6, 2))
+    read = site(saved(doc, tmp_path))
+    assert not read.repaired("stalls")
+    assert read.layer("stalls")["kind"].tolist() == [None, None, "非机动车"]
