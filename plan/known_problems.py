@@ -63,7 +63,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-002": _known("error", "degraded", "cad.mended"),
     "PLAN-CAD-003": _known("info", "noted", "cad.mapped"),
     "PLAN-CAD-004": _known("warning info", "noted", "cad.left_out cad.unmapped"),
-    "PLAN-CAD-005": _known("info", "noted", "cad.skipped"),
+    "PLAN-CAD-005": _known("warning info", "degraded noted", "cad.skipped"),
     "PLAN-CAD-006": _known("warning", "degraded", "cad.proxies"),
     "PLAN-CAD-007": _known("warning", "degraded", "cad.external"),
     "PLAN-CAD-008": _known("warning", "degraded", "cad.cyclic"),
@@ -85,6 +85,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-022": _known("info", "noted", "cad.removed"),
     "PLAN-CAD-023": _known("warning", "repaired", "cad.copies"),
     "PLAN-CAD-024": _known("warning", "noted", "cad.details"),
+    "PLAN-CAD-025": _known("warning", "noted", "cad.paper"),
     "PLAN-CRS-001": _known(
         "error", "refused noted", "crs.missing readers.crs_unreadable parquet.mixed_systems"
     ),

@@ -35,6 +35,8 @@ __all__ = ["Units", "is_drawing", "read_cad"]
 
 _SHOWN: Final = 12  # names that a message lists
 _ROWS: Final = 20  # rows that a message lists
+# Types that are as likely a house as a dimension is not; a POLYLINE that is passed over is a mesh.
+_SOLIDS: Final = ("3DSOLID", "BODY", "MESH", "POLYLINE", "REGION", "SURFACE")
 _DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "miscounted", "no_stall")
 
 
@@ -77,7 +79,7 @@ def read_cad(
     own = own_rows(opened.drawing, about) if about else OwnRows()
     gathered, place = _placed(opened, own, found, rules=rules, units="m" if about else units)
     crs = _crs(about.get("crs"), found) if about else place.crs
-    _tell_passed_over(gathered, found)
+    _tell_passed_over(gathered, rules, found)
     _tell_own(own, found)
     mapped, texts, unknown = _mapped(gathered.drawn, rules)
     _tell_layers(mapped, unknown, gathered, found)
@@ -277,9 +279,14 @@ def _layer_counts(counter: Mapping[str, int]) -> tuple[Message, ...]:
     return tuple(Message("cad.layer_count", layer=plain(name), count=n) for name, n in shown[:_SHOWN])
 
 
-def _tell_passed_over(gathered: Gathered, found: ProblemList) -> None:
+def _is_ours(name: str, rules: Sequence[CadRule]) -> bool:
+    rule = rule_for(name, rules)
+    return rule is not None and bool(rule.layer)
+
+
+def _tell_passed_over(gathered: Gathered, rules: Sequence[CadRule], found: ProblemList) -> None:
     for problem_id, key, counter, severe in (
-        ("PLAN-CAD-005", "skipped", gathered.skipped, False),
+        ("PLAN-CAD-005", "skipped", gathered.skipped, any(kind in _SOLIDS for kind in gathered.skipped)),
         ("PLAN-CAD-006", "proxies", gathered.proxies, True),
         ("PLAN-CAD-007", "external", gathered.external, True),
         ("PLAN-CAD-008", "cyclic", gathered.cyclic, True),
@@ -293,6 +300,12 @@ def _tell_passed_over(gathered: Gathered, found: ProblemList) -> None:
                 found.add(problem_id, "warning", "degraded", message)
             else:
                 found.add(problem_id, "info", "noted", message)
+    paper = Counter(
+        {name: n for name, n in gathered.paper.items() if not gathered.drawn or _is_ours(name, rules)}
+    )
+    if paper:
+        message = Message("cad.paper", count=sum(paper.values()), what=_layer_counts(paper))
+        found.add("PLAN-CAD-025", "warning", "noted", message)
     if gathered.full:
         found.add("PLAN-SEC-002", "error", "refused", Message("cad.full"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import ezdxf
 import pytest
 
@@ -15,7 +17,8 @@ CRS = "EPSG:4548"
 def box(doc, layer, corners, *, k=1.0, space=None, east=X, north=Y):
     x0, y0, x1, y1 = corners
     points = [((east + a) * k, (north + b) * k) for a, b in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
-    return (space or doc.modelspace()).add_lwpolyline(points, close=True, dxfattribs={"layer": layer})
+    where = doc.modelspace() if space is None else space
+    return where.add_lwpolyline(points, close=True, dxfattribs={"layer": layer})
 
 
 def saved(doc, tmp_path, name="a.dxf"):
@@ -107,3 +110,74 @@ def test_stalls_of_a_kind_that_is_said_are_of_any_size(tmp_path):
     read = site(saved(doc, tmp_path))
     assert not read.repaired("stalls")
     assert read.layer("stalls")["kind"].tolist() == [None, None, "非机动车"]
+
+
+# --- shapes --------------------------------------------------------------------------------------
+
+
+def test_a_closed_spline_is_drawn_between_its_inner_knots_only(tmp_path):
+    """A closed cubic spline of eight control points on a circle of 10 m: a circle of 10 (2 + cos 45°) / 3 = 9.02 m."""
+    doc = ezdxf.new("R2010", units=6)
+    corners = [(X + 10 * math.cos(k * math.pi / 4), Y + 10 * math.sin(k * math.pi / 4)) for k in range(8)]
+    spline = doc.modelspace().add_spline(dxfattribs={"layer": "建筑", "flags": 11, "degree": 3})
+    spline.control_points = [*corners, *corners[:3]]
+    spline.knots = list(range(-3, 12))
+    read = site(saved(doc, tmp_path))
+    radius = 10 * (2 + math.cos(math.pi / 4)) / 3
+    assert read.layer("buildings").geometry.area.item() == pytest.approx(math.pi * radius**2, rel=2e-3)
+    assert not read.repaired("buildings")
+
+
+def test_a_wall_of_parallel_lines_is_one_wall(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    line = [(X, Y), (X + 40, Y)]
+    doc.modelspace().add_mline(line, dxfattribs={"layer": "围墙", "scale_factor": 0.24})
+    walls = site(saved(doc, tmp_path)).layer("barriers")
+    assert [list(wall.coords) for wall in walls.geometry] == [line]
+
+
+@pytest.mark.parametrize(("style", "area"), [(0, 800 - 200 + 50), (1, 800 - 200), (2, 800)])
+def test_islands_of_a_hatch_count_as_its_style_says(tmp_path, style, area):
+    doc = ezdxf.new("R2010", units=6)
+    hatch = doc.modelspace().add_hatch(dxfattribs={"layer": "建筑", "hatch_style": style})
+    for x0, y0, x1, y1 in ((0, 0, 40, 20), (10, 5, 30, 15), (15, 7, 25, 12)):
+        hatch.paths.add_polyline_path(
+            [(X + x0, Y + y0), (X + x1, Y + y0), (X + x1, Y + y1), (X + x0, Y + y1)]
+        )
+    assert site(saved(doc, tmp_path)).layer("buildings").geometry.area.sum() == pytest.approx(area)
+
+
+def test_what_is_in_paper_space_is_told(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    box(doc, "停车位", (0, 0, 2.5, 5.3), space=doc.layout("Layout1"))
+    box(doc, "图框", (0, 0, 420, 297), space=doc.layout("Layout1"))
+    found = told(saved(doc, tmp_path))
+    assert found["PLAN-CAD-025"].message.params["count"] == 1
+
+
+def test_a_mesh_that_is_passed_over_is_a_warning(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    mesh = doc.modelspace().add_mesh(dxfattribs={"layer": "建筑"})
+    with mesh.edit_data() as data:
+        data.vertices, data.faces = [(X, Y, 0), (X + 9, Y, 0), (X, Y + 9, 0)], [(0, 1, 2)]
+    assert told(saved(doc, tmp_path))["PLAN-CAD-005"].effect == "degraded"
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda data: b"\xef\xbb\xbf" + data,
+        lambda data: data.decode().encode("utf-16"),
+        lambda data: data.replace(b"\n", b" \n"),
+        lambda data: data.replace(b"\n", b"\r\n"),
+    ],
+)
+def test_what_editors_leave_in_a_file_is_no_flaw(tmp_path, wrap):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    path = saved(doc, tmp_path)
+    path.write_bytes(wrap(path.read_bytes()))
+    assert site(path).layer("buildings").geometry.area.tolist() == pytest.approx([400])
+    assert "PLAN-CAD-002" not in told(path)
