@@ -74,7 +74,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "repaired noted",
         "cad.units_declared cad.units_guessed cad.units_overruled",
     ),
-    "PLAN-CAD-012": _known("warning info", "noted", "cad.geodata cad.geodata_unknown"),
+    "PLAN-CAD-012": _known(
+        "error warning info", "noted refused", "cad.geodata cad.geodata_scale cad.geodata_unknown"
+    ),
     "PLAN-CAD-014": _known("warning", "noted", "cad.joined"),
     "PLAN-CAD-015": _known("warning", "degraded", "cad.open"),
     "PLAN-CAD-016": _known("info", "noted", "cad.doubled"),
@@ -112,7 +114,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     ),
     "PLAN-CRS-016": _known("info", "noted", "readers.crs_nominal"),
     "PLAN-CRS-017": _known("error", "refused", "readers.crs_far"),
-    "PLAN-CRS-018": _known("error", "refused", "crs.millimetres"),
+    "PLAN-CRS-018": _known("error", "refused", "crs.millimetres readers.unit_elsewhere"),
     "PLAN-CRS-019": _known(
         "error warning",
         "refused repaired",
@@ -180,6 +182,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "warning", "repaired", "cad.crossed cad.doubtful cad.miscounted cad.no_stall cad.strip"
     ),
     "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.two_places"),
+    "PLAN-GEOM-016": _known("warning", "repaired", "readers.unit_decided"),
     "PLAN-ID-001": _known("error", "refused", "validation.id_twice"),
     "PLAN-ID-002": _known("error", "refused", "validation.id_empty"),
     "PLAN-ID-003": _known("warning", "repaired", "readers.zeros_kept"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,7 @@ from plan.errors import CrsError, InputError
 from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers._cad_place import UNITS_M
 from plan.readers.addresses import match_houses
 from plan.readers.doubts import look_closely
 from plan.readers.far import FAR_M, Position, far_rows, middle_of, spots_of
@@ -56,6 +58,7 @@ _NOMINAL: Final = (114.0, 34.0)  # degrees
 _SHOWN_ROWS: Final = 20  # rows that a message lists
 # A table with these problems is not in the form of the contract, not even nearly.
 _UNUSABLE: Final = ("PLAN-SCHEMA-004", "PLAN-GEOM-009")
+_DRAWN_M: Final = (0.001, 0.01, 0.0254, 0.1, 0.3048, 1.0, 1000.0)  # units that drawings are taken for
 _OLD_DATUMS: Final = ("xian 1980", "beijing 1954", "new beijing")
 
 
@@ -190,6 +193,7 @@ def judge(
         in_doubt = place.bounds is not None and place.crs is None
         fitted, told_rows = fit(layer.name, frame, path=layer.path, shapes=not in_doubt)
         told_rows += doubts
+        told_rows += _of_unit(place)
         problems += told_rows
         if not in_doubt and not any(p.id in _UNUSABLE for p in told_rows if p.effect == "refused"):
             layers[layer.name] = fitted
@@ -257,6 +261,8 @@ def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Pr
                 found.add("PLAN-CRS-015", "warning", "noted", kept)
             return _Placed(layer=layer, crs=given, bounds=bounds), found.problems
         doubt = instead if named is None else doubt
+        if (unit := _of_other_unit(layer, bounds, given, what)) is not None:
+            return _Placed(layer=layer, crs=None, bounds=bounds), (unit,)
     problem = Problem(
         id=_DOUBTS[doubt.name],
         severity="error",
@@ -267,6 +273,38 @@ def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Pr
         layer=found.layer,
     )
     return _Placed(layer=layer, crs=None, bounds=bounds), (problem,)
+
+
+def _of_unit(place: _Placed) -> tuple[Problem, ...]:
+    """Doubt a layer whose unit was decided by its sizes, unless it is at its place in that unit and in no other."""
+    layer = place.layer
+    if layer.unit_sure or place.bounds is None or place.crs is None:
+        return ()
+    others = (metres for metres in _DRAWN_M if not math.isclose(metres, layer.unit_m))
+    if not any(_fits(place.bounds, metres / layer.unit_m, place.crs) for metres in others):
+        return ()
+    found = ProblemList(path=layer.path, layer=layer.name)
+    message = Message("readers.unit_decided", layer=layer.name, count=len(layer.frame))
+    found.add("PLAN-GEOM-016", "warning", "repaired", message, rows=range(1, len(layer.frame) + 1))
+    return found.problems
+
+
+def _fits(bounds: Bounds, factor: float, crs: pyproj.CRS) -> bool:
+    x0, y0, x1, y1 = (value * factor for value in bounds)
+    return crs_doubt((x0, y0, x1, y1), crs, "") is None
+
+
+def _of_other_unit(layer: RawLayer, bounds: Bounds, crs: pyproj.CRS, what: str) -> Problem | None:
+    """Say in which unit of a drawing that is not at its place it would be; None where it is none of those."""
+    if not layer.unit_m:
+        return None
+    units = [u for u, metres in UNITS_M.items() if _fits(bounds, metres / layer.unit_m, crs)]
+    if len(units) != 1:
+        return None
+    found = ProblemList(path=layer.path, layer=layer.name or plain(layer.source_layer))
+    message = Message("readers.unit_elsewhere", what=what, crs=short_name(crs), units=units[0])
+    found.add("PLAN-CRS-018", "error", "refused", message)
+    return found.problems[0]
 
 
 def _of_old_datum(

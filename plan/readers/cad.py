@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from plan.readers._cad_gather import Doubt, Drawn, Gathered, gather
 from plan.readers._cad_open import OpenedDrawing, is_drawing, open_drawing
 from plan.readers._cad_outlines import TOLERANCE_M
 from plan.readers._cad_own import OwnRows, own_rows
-from plan.readers._cad_place import Place, Units, declared_m, georeference, placed, unit_m
+from plan.readers._cad_place import UNITS_M, Place, Units, declared_m, georeference, placed, sized, unit_m
 from plan.readers._cad_rows import Row, Rows, rows_of
 from plan.readers._cad_rules import CadRule, rule_for
 from plan.readers.raw import RawLayer
@@ -76,8 +77,9 @@ def read_cad(
     if opened is None:
         return []
     about = read_about(opened.drawing)
-    own = own_rows(opened.drawing, about) if about else OwnRows()
-    gathered, place = _placed(opened, own, found, rules=rules, units="m" if about else units)
+    given: Units | None = units or ("m" if about else None)
+    own = own_rows(opened.drawing, about, scale=UNITS_M[given or "m"]) if about else OwnRows()
+    gathered, place = _placed(opened, own, found, rules=rules, units=given)
     crs = _crs(about.get("crs"), found) if about else place.crs
     _tell_passed_over(gathered, rules, found)
     _tell_own(own, found)
@@ -100,6 +102,8 @@ def read_cad(
     own_miscounted = opened.miscounted.intersection(map(handle_of, own.handles))
     if opened.mended or own_miscounted:
         _tell_mended(layers, found)
+    if place.crs is None:
+        layers = [replace(layer, unit_m=place.scale, unit_sure=not place.decided) for layer in layers]
     if about:
         return [*layers, _site_table(about, shown)]
     return layers or _as_called(unknown, crs, shown, opened.encoding)
@@ -117,7 +121,9 @@ def _placed(
     drawing = opened.drawing
     named = tuple(p for rule in rules if rule.layer for p in rule.match if not set(p) & set("*?["))
     declared = declared_m(drawing)
-    place = None if units is not None else georeference(drawing, found)
+    place = georeference(drawing, found)
+    if place is not None and units is not None:
+        place = replace(place, scale=UNITS_M[units])
     scale = place.scale if place is not None else declared or 1.0
 
     def take(unit: float) -> Gathered:
@@ -130,9 +136,11 @@ def _placed(
         )
 
     gathered = take(scale)
+    if place is not None and units is None and not sized(place, gathered.drawn):
+        found.add("PLAN-CAD-012", "error", "refused", Message("cad.geodata_scale", scale=f"{place.scale:g}"))
     if place is None:
-        decided = unit_m(declared, gathered.drawn, found, given=units)
-        place = Place(scale=decided)
+        decided, by_size = unit_m(declared, gathered.drawn, found, given=units)
+        place = Place(scale=decided, decided=by_size)
         gathered = gathered if decided == scale else take(decided)
     gathered.drawn = placed(gathered.drawn, place)
     return gathered, place

@@ -7,6 +7,7 @@ import math
 import ezdxf
 import pytest
 
+from plan.errors import InputError
 from plan.readers import inspect_sources, read_site
 from plan.readers._cad_rules import rule_for
 
@@ -181,3 +182,73 @@ def test_what_editors_leave_in_a_file_is_no_flaw(tmp_path, wrap):
     path.write_bytes(wrap(path.read_bytes()))
     assert site(path).layer("buildings").geometry.area.tolist() == pytest.approx([400])
     assert "PLAN-CAD-002" not in told(path)
+
+
+# --- units ---------------------------------------------------------------------------------------
+
+# A system of a city's own: metres from a point in it, of which no zone number or false northing gives the unit away.
+OF_A_CITY = "+proj=tmerc +lat_0=26 +lon_0=117 +k=1 +x_0=0 +y_0=0 +ellps=GRS80 +units=m"
+
+
+def town(units, k, *, east=X, north=Y):
+    doc = ezdxf.new("R2010", units=units)
+    box(doc, "建筑", (0, 0, 60, 12), k=k, east=east, north=north)
+    box(doc, "用地红线", (-20, -20, 200, 150), k=k, east=east, north=north)
+    for x in (100, 110):
+        box(doc, "停车位", (x, 20, x + 2.5, 25.3), k=k, east=east, north=north)
+    return doc
+
+
+@pytest.mark.parametrize(("units", "k"), [(4, 1), (0, 1), (0, 1000), (6, 1000)])
+def test_a_unit_that_the_place_proves_is_no_doubt(tmp_path, units, k):
+    read = site(saved(town(units, k), tmp_path))
+    assert read.layer("buildings").geometry.area.item() == pytest.approx(720)
+    assert not read.repaired("buildings")
+
+
+@pytest.mark.parametrize(("units", "k"), [(4, 1), (0, 1)])
+def test_a_unit_that_only_sizes_tell_decides_no_rule(tmp_path, units, k):
+    path = saved(town(units, k, east=60_000, north=41_000), tmp_path)
+    assert site(path, crs=OF_A_CITY).repaired("buildings")
+    problem = told(path, crs=OF_A_CITY)["PLAN-GEOM-016"]
+    assert "--units" in problem.cure
+    confirmed = site(path, crs=OF_A_CITY, units="m")
+    assert not confirmed.repaired("buildings")
+    assert confirmed.layer("buildings").geometry.area.item() == pytest.approx(720)
+
+
+@pytest.mark.parametrize(("units", "k", "cure"), [(1, 1, "m"), (2, 1, "m"), (5, 1000, "mm"), (4, 100, "cm")])
+def test_a_unit_that_fits_sizes_and_not_the_place_is_refused_with_the_unit_that_does(
+    tmp_path, units, k, cure
+):
+    path = saved(town(units, k), tmp_path)
+    with pytest.raises(InputError) as error:
+        site(path)
+    assert {p.id for p in error.value.problems if p.effect == "refused"} == {"PLAN-CRS-018"}
+    assert f"--units {cure}" in next(p.cure for p in error.value.problems if p.id == "PLAN-CRS-018")
+    assert site(path, units=cure).layer("buildings").geometry.area.item() == pytest.approx(720)
+
+
+def placed_by_geodata(units, k, scale):
+    doc = town(units, k, east=0, north=0)
+    data = doc.modelspace().new_geodata()
+    data.coordinate_system_definition = (
+        '<Dictionary><Alias id="4548" type="CoordinateSystem"><ObjectId>CGCS2000</ObjectId>'
+        "<Namespace>EPSG Code</Namespace></Alias></Dictionary>"
+    )
+    data.dxf.coordinate_type = 1
+    data.dxf.design_point, data.dxf.reference_point = (0, 0), (X, Y)
+    data.dxf.horizontal_unit_scale = scale
+    return doc
+
+
+def test_a_place_whose_scale_what_is_drawn_cannot_have_is_refused(tmp_path):
+    path = saved(placed_by_geodata(4, 1000, 1.0), tmp_path)
+    with pytest.raises(InputError):
+        site(path, crs=None)
+    found = told(path, crs=None)["PLAN-CAD-012"]
+    assert found.effect == "refused"
+    assert "--units" in found.cure
+    read = site(path, crs=None, units="mm")
+    assert read.layer("buildings").geometry.area.item() == pytest.approx(720)
+    assert read.layer("buildings").total_bounds[0] == pytest.approx(X)
