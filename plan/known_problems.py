@@ -66,7 +66,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-002": _known("error", "degraded", "cad.mended"),
     "PLAN-CAD-003": _known("info", "noted", "cad.mapped"),
     "PLAN-CAD-004": _known("warning info", "noted", "cad.left_out cad.unmapped"),
-    "PLAN-CAD-005": _known("info", "noted", "cad.skipped"),
+    "PLAN-CAD-005": _known("warning info", "degraded noted", "cad.skipped"),
     "PLAN-CAD-006": _known("warning", "degraded", "cad.proxies"),
     "PLAN-CAD-007": _known("warning", "degraded", "cad.external"),
     "PLAN-CAD-008": _known("warning", "degraded", "cad.cyclic"),
@@ -77,7 +77,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "repaired noted",
         "cad.units_declared cad.units_guessed cad.units_overruled",
     ),
-    "PLAN-CAD-012": _known("warning info", "noted", "cad.geodata cad.geodata_unknown"),
+    "PLAN-CAD-012": _known(
+        "error warning info", "noted refused", "cad.geodata cad.geodata_scale cad.geodata_unknown"
+    ),
     "PLAN-CAD-014": _known("warning", "noted", "cad.joined"),
     "PLAN-CAD-015": _known("warning", "degraded", "cad.open"),
     "PLAN-CAD-016": _known("info", "noted", "cad.doubled"),
@@ -87,6 +89,8 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-020": _known("warning", "degraded", "cad.disputed"),
     "PLAN-CAD-022": _known("info", "noted", "cad.removed"),
     "PLAN-CAD-023": _known("warning", "repaired", "cad.copies"),
+    "PLAN-CAD-024": _known("warning", "noted", "cad.details"),
+    "PLAN-CAD-025": _known("warning", "noted", "cad.paper"),
     "PLAN-CRS-001": _known(
         "error", "refused noted", "crs.missing readers.crs_unreadable parquet.mixed_systems"
     ),
@@ -117,7 +121,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     ),
     "PLAN-CRS-016": _known("info", "noted", "readers.crs_nominal"),
     "PLAN-CRS-017": _known("error", "refused", "readers.crs_far readers.crs_stray"),
-    "PLAN-CRS-018": _known("error", "refused", "crs.millimetres"),
+    "PLAN-CRS-018": _known("error", "refused", "crs.millimetres readers.unit_elsewhere"),
     "PLAN-CRS-019": _known(
         "error warning",
         "refused repaired",
@@ -185,8 +189,11 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-011": _known("error", "degraded", "validation.no_area"),
     "PLAN-GEOM-012": _known("warning", "repaired", "cad.closed"),
     "PLAN-GEOM-014": _known("error", "degraded", "validation.tangled"),
-    "PLAN-GEOM-013": _known("warning", "repaired", "cad.crossed cad.doubtful cad.miscounted cad.strip"),
+    "PLAN-GEOM-013": _known(
+        "warning", "repaired", "cad.crossed cad.doubtful cad.miscounted cad.no_stall cad.strip"
+    ),
     "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.two_places"),
+    "PLAN-GEOM-016": _known("warning", "repaired", "readers.unit_decided"),
     "PLAN-ID-001": _known("error", "refused", "validation.id_twice"),
     "PLAN-ID-002": _known("error", "refused", "validation.id_empty"),
     "PLAN-ID-003": _known("warning", "repaired", "readers.zeros_kept"),

@@ -27,7 +27,7 @@ from plan.readers.doubts import look_closely
 from plan.readers.far import FAR_M, Position, far_rows, middle_of, spots_of
 from plan.readers.matching import match_references
 from plan.readers.naming import LayerMapping, family_of
-from plan.readers.placing import Placed, is_old, of_other_datum, place_layer, same_system
+from plan.readers.placing import Placed, is_old, of_other_datum, of_unit, place_layer, same_system
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.relations import check_relations
 from plan.readers.sheets import in_sheets
@@ -173,6 +173,7 @@ def judge(
         in_doubt = place.bounds is not None and place.crs is None
         fitted, told_rows = fit(layer.name, frame, path=layer.path, shapes=not in_doubt)
         told_rows += doubts
+        told_rows += of_unit(place)
         problems += told_rows
         if not in_doubt and not any(p.id in _UNUSABLE for p in told_rows if p.effect == "refused"):
             layers[layer.name] = fitted

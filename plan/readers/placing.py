@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from plan.crs import Bounds, Doubt, DoubtName, crs_doubt, short_name, typed_name
 from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers._cad_place import UNITS_M
 from plan.readers.far import FAR_M, stray_rows
 from plan.readers.raw import RawLayer
 from plan.text_safety import plain
@@ -20,7 +22,7 @@ from plan.text_safety import plain
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Placed", "is_old", "of_other_datum", "place_layer", "same_system"]
+__all__ = ["Placed", "is_old", "of_other_datum", "of_unit", "place_layer", "same_system"]
 
 _SHOWN_ROWS: Final = 20  # rows that a message lists
 _DOUBTS: Final[dict[DoubtName, str]] = {
@@ -40,6 +42,7 @@ _DOUBTS: Final[dict[DoubtName, str]] = {
 }
 _AWAY: Final = ("outside_area_of_use", "beyond_zone")  # doubts that a few rows may bring on all
 _OLD_DATUMS: Final = ("xian 1980", "beijing 1954", "new beijing")
+_DRAWN_M: Final = (0.001, 0.01, 0.0254, 0.1, 0.3048, 1.0, 1000.0)  # units that drawings are taken for
 # Half axes in metres of IAG 1975 (Xi'an 80) and of Krassowsky (Beijing 54), for systems that people named themselves.
 _OLD_ELLIPSOIDS: Final = (6378140, 6378245)
 
@@ -107,6 +110,8 @@ def place_layer(layer: RawLayer, given: pyproj.CRS | None) -> tuple[Placed, tupl
             beyond = instead is not None and not is_old(given)
             return Placed(layer=layer, crs=given, bounds=bounds, beyond=beyond), found.problems
         doubt = instead if named is None else doubt
+        if (unit := _of_other_unit(layer, bounds, given, what)) is not None:
+            return Placed(layer=layer, crs=None, bounds=bounds), (unit,)
     problem = Problem(
         id=_DOUBTS[doubt.name],
         severity="error",
@@ -133,6 +138,38 @@ def _strays(layer: RawLayer, named: pyproj.CRS, what: str) -> tuple[Problem, ...
     )
     found.add("PLAN-CRS-017", "error", "refused", message, rows=far)
     return found.problems
+
+
+def of_unit(place: Placed) -> tuple[Problem, ...]:
+    """Doubt a layer whose unit was decided by its sizes, unless it is at its place in that unit and in no other."""
+    layer = place.layer
+    if layer.unit_sure or place.bounds is None or place.crs is None:
+        return ()
+    others = (metres for metres in _DRAWN_M if not math.isclose(metres, layer.unit_m))
+    if not any(_fits(place.bounds, metres / layer.unit_m, place.crs) for metres in others):
+        return ()
+    found = ProblemList(path=layer.path, layer=layer.name)
+    message = Message("readers.unit_decided", layer=layer.name, count=len(layer.frame))
+    found.add("PLAN-GEOM-016", "warning", "repaired", message, rows=range(1, len(layer.frame) + 1))
+    return found.problems
+
+
+def _fits(bounds: Bounds, factor: float, crs: pyproj.CRS) -> bool:
+    x0, y0, x1, y1 = (value * factor for value in bounds)
+    return crs_doubt((x0, y0, x1, y1), crs, "") is None
+
+
+def _of_other_unit(layer: RawLayer, bounds: Bounds, crs: pyproj.CRS, what: str) -> Problem | None:
+    """Say in which unit of a drawing that is not at its place it would be; None where it is none of those."""
+    if not layer.unit_m:
+        return None
+    units = [u for u, metres in UNITS_M.items() if _fits(bounds, metres / layer.unit_m, crs)]
+    if len(units) != 1:
+        return None
+    found = ProblemList(path=layer.path, layer=layer.name or plain(layer.source_layer))
+    message = Message("readers.unit_elsewhere", what=what, crs=short_name(crs), units=units[0])
+    found.add("PLAN-CRS-018", "error", "refused", message)
+    return found.problems[0]
 
 
 def _said_so(given: pyproj.CRS, named: pyproj.CRS | None) -> bool:
