@@ -73,45 +73,29 @@ def place_layer(layer: RawLayer, given: pyproj.CRS | None) -> tuple[Placed, tupl
     tuple of Placed and tuple of Problem
         The layer with its system, None when in doubt; and what was decided, or refused.
     """
-    found = ProblemList(path=layer.path, layer=layer.name or plain(layer.source_layer))
     bounds = _bounds(layer.shapes)
     if bounds is None:
         return Placed(layer=layer, crs=None, bounds=None), ()
     named = _flat(layer.frame.crs)
     what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
     doubt = crs_doubt(bounds, named, what, assumed=layer.crs_assumed)
-    if (
-        doubt is not None
-        and named is not None
-        and doubt.name in _AWAY
-        and (strays := _strays(layer, named, what))
-    ):
-        return Placed(layer=layer, crs=None, bounds=bounds), strays
-    if doubt is not None and doubt.name == "beyond_zone" and given is not None and _said_so(given, named):
-        found.add("PLAN-CRS-006", "warning", "noted", _beyond(doubt))
-        return Placed(layer=layer, crs=named, bounds=bounds, beyond=True), found.problems
-    if doubt is None and named is not None and is_old(named) and not named.is_bound:
-        return _of_old_datum(layer, named, given, bounds, found)
     if doubt is None:
+        if named is not None and is_old(named) and not named.is_bound:
+            return _of_old_datum(layer, named, given, bounds)
         return Placed(layer=layer, crs=named, bounds=bounds), ()
+    if named is not None and doubt.name in _AWAY and (strays := _strays(layer, named, what)):
+        return Placed(layer=layer, crs=None, bounds=bounds), strays
     if given is not None:
+        if doubt.name == "beyond_zone" and _said_so(given, named):
+            kept = _list_of(layer)
+            kept.add("PLAN-CRS-006", "warning", "noted", _beyond(doubt))
+            return Placed(layer=layer, crs=named, bounds=bounds, beyond=True), kept.problems
         instead = crs_doubt(bounds, given, what)
         if instead is None or instead.name == "beyond_zone":
-            if instead is not None:
-                found.add("PLAN-CRS-006", "warning", "noted", _beyond(instead))
-            key = "crs_given" if named is None else "crs_overruled"
-            message = Message(
-                f"readers.{key}", what=what, crs=short_name(given), named=short_name(named or given)
-            )
-            found.add("PLAN-CRS-013", "info", "noted" if named is None else "repaired", message)
-            if is_old(given) and not given.is_bound:
-                kept = Message("readers.crs_old_kept", crs=short_name(given))
-                found.add("PLAN-CRS-015", "warning", "noted", kept)
-            beyond = instead is not None and not is_old(given)
-            return Placed(layer=layer, crs=given, bounds=bounds, beyond=beyond), found.problems
-        doubt = instead if named is None else doubt
+            return _as_given(layer, given, named, bounds, instead)
         if (unit := _of_other_unit(layer, bounds, given, what)) is not None:
             return Placed(layer=layer, crs=None, bounds=bounds), (unit,)
+        doubt = instead if named is None else doubt
     problem = Problem(
         id=_DOUBTS[doubt.name],
         severity="error",
@@ -119,9 +103,31 @@ def place_layer(layer: RawLayer, given: pyproj.CRS | None) -> tuple[Placed, tupl
         message=doubt.message,
         cure=Message(f"readers.crs_{doubt.name}_cure", **doubt.message.params),
         path=layer.path,
-        layer=found.layer,
+        layer=layer.name or plain(layer.source_layer),
     )
     return Placed(layer=layer, crs=None, bounds=bounds), (problem,)
+
+
+def _as_given(
+    layer: RawLayer, given: pyproj.CRS, named: pyproj.CRS | None, bounds: Bounds, doubt: Doubt | None
+) -> tuple[Placed, tuple[Problem, ...]]:
+    """Take a layer in the system that the user names, though it be beside its zone."""
+    found = _list_of(layer)
+    if doubt is not None:
+        found.add("PLAN-CRS-006", "warning", "noted", _beyond(doubt))
+    what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
+    key = "crs_given" if named is None else "crs_overruled"
+    message = Message(f"readers.{key}", what=what, crs=short_name(given), named=short_name(named or given))
+    found.add("PLAN-CRS-013", "info", "noted" if named is None else "repaired", message)
+    if is_old(given) and not given.is_bound:
+        kept = Message("readers.crs_old_kept", crs=short_name(given))
+        found.add("PLAN-CRS-015", "warning", "noted", kept)
+    beyond = doubt is not None and not is_old(given)
+    return Placed(layer=layer, crs=given, bounds=bounds, beyond=beyond), found.problems
+
+
+def _list_of(layer: RawLayer) -> ProblemList:
+    return ProblemList(path=layer.path, layer=layer.name or plain(layer.source_layer))
 
 
 def _strays(layer: RawLayer, named: pyproj.CRS, what: str) -> tuple[Problem, ...]:
@@ -132,7 +138,7 @@ def _strays(layer: RawLayer, named: pyproj.CRS, what: str) -> tuple[Problem, ...
     bounds = _bounds(near)
     if not far or bounds is None or crs_doubt(bounds, named, what) is not None:
         return ()
-    found = ProblemList(path=layer.path, layer=layer.name or plain(layer.source_layer))
+    found = _list_of(layer)
     message = Message(
         "readers.crs_stray", layer=found.layer, rows=far[:_SHOWN_ROWS], km=f"{FAR_M / 1000:g}", shown=shown
     )
@@ -166,7 +172,7 @@ def _of_other_unit(layer: RawLayer, bounds: Bounds, crs: pyproj.CRS, what: str) 
     units = [u for u, metres in UNITS_M.items() if _fits(bounds, metres / layer.unit_m, crs)]
     if len(units) != 1:
         return None
-    found = ProblemList(path=layer.path, layer=layer.name or plain(layer.source_layer))
+    found = _list_of(layer)
     message = Message("readers.unit_elsewhere", what=what, crs=short_name(crs), units=units[0])
     found.add("PLAN-CRS-018", "error", "refused", message)
     return found.problems[0]
@@ -182,9 +188,10 @@ def _beyond(doubt: Doubt) -> Message:
 
 
 def _of_old_datum(
-    layer: RawLayer, named: pyproj.CRS, given: pyproj.CRS | None, bounds: Bounds, found: ProblemList
+    layer: RawLayer, named: pyproj.CRS, given: pyproj.CRS | None, bounds: Bounds
 ) -> tuple[Placed, tuple[Problem, ...]]:
     """Take a layer in Beijing 54 or Xi'an 80 only as the user says: by parameters, or as it is."""
+    found = _list_of(layer)
     what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
     if given is not None and given.is_bound:
         message = Message("readers.crs_overruled", what=what, crs=short_name(given), named=short_name(named))
