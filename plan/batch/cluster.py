@@ -3,9 +3,9 @@
 The workers must see the files of the sites where this machine sees them: a shared folder, or PostGIS. Where they see the
 place of the results too, each task keeps its own; where they do not, the task returns its text and it is kept here.
 
-Dask has no time limit for a task. A watch within the worker ends it when a site takes too long or too much memory, and
-its nanny starts another; beside the results it is counted how often a site was begun, so that one that ends its worker
-does so twice at most.
+Dask has no time limit for a task. A watch within the worker ends the worker when a site takes too long or too much
+memory, and its nanny starts another. A file beside the results counts how often each site was begun: a site that ends
+its worker twice is not begun again.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Answer:
 
 
 def work_there(order: Order) -> Answer:
-    """Check a site on a worker, and keep what comes of it where that can be seen."""
+    """Check a site on a worker; keep the result where the worker sees the place for it, else return its text."""
     job = order.job
     if versions() != order.versions:
         return Answer(trouble="versions")

@@ -71,7 +71,7 @@ class Lost:
     code: int = 0  # with which the last one ended
 
     def message(self, name: str, limits: Limits) -> Message:
-        """Say it of a site."""
+        """Return the message for the site of that name: its process died, took too long, or took too much memory."""
         return Message(
             f"batch.{self.kind}",
             name=name,
@@ -154,7 +154,7 @@ class _Place(Generic[Work, Done]):
             self._reopen()
 
     def take(self) -> tuple[Done | Lost | None, BaseException | None]:
-        """Return what came of the work, or the error that it raised; neither when the place broke before work began."""
+        """Return the result of the work and the error that it raised, one of them None; both where it has not been begun."""
         future, self.future = self.future, None
         try:
             return None if future is None else future.result(), None

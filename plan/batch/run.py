@@ -141,14 +141,14 @@ def store_at(out: str | Path | Store) -> Store:
 def check_and_keep(job: Job) -> Kept:
     """Check a site and keep what comes of it, here or in another process.
 
-    A file that changed while it was read is told, and not taken for the one that was asked about.
+    Where a file changed while it was read, the result is an error that says so, and it is checked again in the next run.
     """
     checked, key = look_and_compare(job)
     return keep(job, checked, key=key)
 
 
 def look_and_compare(job: Job) -> tuple[Checked, str]:
-    """Check a site, and return what comes of it under its key; under none where a file changed meanwhile."""
+    """Check a site; return the result and its key, which is empty where a file changed while it was read."""
     checked = look_at(job.task)
     if job.key and fingerprint(job.task).key != job.key:
         return replace(checked, result=job.task.failed(Message("batch.changed", name=job.task.name))), ""
@@ -188,7 +188,7 @@ class _Run:
         self.checked = 0
 
     def through(self, errors: dict[int, Message]) -> Batch:
-        """Check what is not kept, until every result can be read back; then count."""
+        """Check each site whose result is not kept, read all results back, and count; what cannot be read is checked again."""
         prints = self._prints(errors)
         kept = self.store.keys(tuple(self.slots))
         held = [at for at, one in enumerate(prints) if one.key and kept.get(self.slots[at]) == one.key]

@@ -44,7 +44,7 @@ def look_for(sources: Iterable[str | Path]) -> tuple[Found, ...]:
     Returns
     -------
     tuple of Found
-        What is wrong with a folder that holds none is in its place.
+        A folder that holds no site has an entry too, whose ``error`` says what is wrong with it.
     """
     found = [
         Found(source=source, shown=shown(source), name=_stem(shown(source)), district=district, error=error)
@@ -77,7 +77,10 @@ def sites_in(folder: str | Path) -> tuple[Path, ...]:
 
 
 def found_sites(sources: Iterable[str | Path]) -> Iterator[tuple[str, Message | None]]:
-    """Yield every site that :func:`plan.batch.check_many` checks, in its order, and what is wrong with a folder that holds none."""
+    """Yield the path or address of each site that :func:`plan.batch.check_many` checks, in its order.
+
+    With each comes None; or, for a folder that holds no site, what is wrong with it.
+    """
     for source, _, error in _listed(sources):
         yield source, error
 

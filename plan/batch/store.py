@@ -67,7 +67,7 @@ class Store(Protocol):
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Be the only one that writes."""
+        """Hold the place so that no other run writes to it while the block runs; OutputError where another run holds it."""
 
 
 def slot_of(shown: str, name: str) -> str:

@@ -44,7 +44,7 @@ class RuleTally:
 
     @property
     def judged(self) -> int:
-        """Sites of which the rule can be told."""
+        """The number of sites whose verdict on the rule is met or not met."""
         return self.counts[Status.MET] + self.counts[Status.NOT_MET]
 
 
@@ -59,7 +59,7 @@ class DistrictTally:
 
 @dataclass(slots=True, kw_only=True)
 class Want:
-    """Something for want of which verdicts are open."""
+    """Something that is missing, with the sites and rules whose verdicts cannot be told without it."""
 
     code: str  # missing_data, ambiguous_clause, repaired_geometry, needs_person
     what: str  # in words, with the figures of the first site
@@ -144,7 +144,7 @@ class Tally:
         return sorted(broken, key=lambda s: (-len(s.not_met), -len(s.undetermined), -s.advice, s.name))
 
     def open_wants(self) -> list[Want]:
-        """Return for want of what verdicts are open, what concerns most sites first."""
+        """Return what is missing for verdicts to be told; first what is missing at most sites."""
         return sorted(self.wants.values(), key=lambda want: (-len(want.sites), want.code, str(want.what)))
 
     def by_district(self) -> list[DistrictTally]:

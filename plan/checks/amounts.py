@@ -109,14 +109,14 @@ class Amount:
         return cls(low=0.0, high=math.inf, shown=shown, gaps=gaps, estimated=estimated)
 
     def times(self, factor: float) -> Amount:
-        """Return so many times the figure; nothing times an unknown is nothing."""
+        """Return the figure multiplied by a factor, not negative; zero times an unknown figure is zero."""
         if factor == 0:
             return Amount.of(0.0)
         shown = None if self.shown is None else self.shown * factor
         return replace(self, low=self.low * factor, high=self.high * factor, shown=shown)
 
     def or_at_least(self, minimum: float) -> Amount:
-        """Return the greater of the figure and a minimum; what lies below the minimum does not matter."""
+        """Return the greater of the figure and a minimum; it is known where the figure is below the minimum for certain."""
         if self.high <= minimum:
             return Amount.of(minimum)
         shown = minimum if self.shown is None else max(self.shown, minimum)

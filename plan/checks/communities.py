@@ -210,7 +210,7 @@ def community_share(facts: Facts, rule: Rule) -> Finding:
 
 
 def occupancy_trigger(facts: Facts, rule: Rule) -> Finding:
-    """Look whether the parcels that are lived in lie in a community."""
+    """Tell whether each parcel that is lived in, to the share that the rule names, lies in a community."""
     kind = numbers(rule, OccupancyTrigger)
     if missing := facts.has("parcels", "occupancy"):
         return cannot_tell(rule, missing, unit="parcel")
@@ -333,7 +333,7 @@ def _open_ground(facts: Facts, place: Place) -> tuple[Amount, tuple[str, ...]]:
 
 
 def has_rooms(facts: Facts, place: Place, kind: CommunityShare) -> bool | Gap:
-    """Tell whether a community has as much room as each should have."""
+    """Tell whether the service rooms of a community reach the area [m2] that the rule asks of each; a gap if not known."""
     have = area_of(facts.rooms_for((), place))
     households = facts.households(place).times(kind.rate_m2_per_100_households / 100)
     need = households.or_at_least(kind.minimum_m2)

@@ -31,7 +31,7 @@ _HALF_MM: Final = 5e-4  # as plan.fire_access lets a lane pass
 
 
 def fire_lane_unbroken(facts: Facts, rule: Rule) -> Finding:
-    """Measure every fire lane from its one end to the other, between all that stands there."""
+    """Measure the least clear width of every fire lane in metres, from end to end, between all that stands beside it."""
     kind = numbers(rule, FireLaneUnbroken)
     shown: dict[str, Any] = {"required": kind.minimum_m, "unit": "m"}
     if missing := facts.has("fire_lanes") or facts.has("buildings"):
@@ -219,7 +219,7 @@ def _narrow_gap(found: FireAccess) -> list[Gap]:
 
 
 def cure_text(row: Mapping[str, Any], *, width_m: float) -> Message:
-    """Say what would cure a pinch: what to clear away, what to widen, or that nothing would."""
+    """Say what would cure a pinch, a place where a lane is too narrow: what to remove, what to widen, or that nothing would."""
     if row["for_good"]:
         return Message("fire_access.for_good")
     parts = []
@@ -241,7 +241,7 @@ def cure_text(row: Mapping[str, Any], *, width_m: float) -> Message:
 
 
 def between_text(row: Mapping[str, Any]) -> Message:
-    """Say between what a pinch lies."""
+    """Say which things stand on both sides of a pinch, a place where a lane is too narrow."""
     sides = row["between"].split(";") if row["between"] else []
     count = len(row["layers"].split(";")) if row["layers"] else 0
     things = tuple(sides[:count])

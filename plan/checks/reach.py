@@ -92,8 +92,8 @@ def life_circle(facts: Facts, rule: Rule) -> Finding:
 def facility_area(facts: Facts, rule: Rule) -> tuple[Finding, ...]:
     """Compare the area of the facilities of a category with the area asked for.
 
-    With a rate the facilities count together, and the minimum is that of the sum; without one each
-    facility is compared with the minimum.
+    Where the rule has a rate by households or persons, the areas of all facilities are added up and compared with it, or
+    with the minimum if that is more. Where it has none, each facility is compared with the minimum by itself.
     """
     kind = numbers(rule, FacilityArea)
     by_rate = bool(kind.rate_m2_per_100_households or kind.rate_m2_per_1000_persons)
@@ -144,7 +144,7 @@ def category_name(category: str) -> Bilingual | str:
 
 
 def no_gate(facts: Facts, *, main: bool) -> Gap | None:
-    """Say that there is no gate, or none of which it is known that it is a main one."""
+    """Return a gap where the site has no gate, or, if a main one is asked for, none that is known to be main; else None."""
     entrances = facts.site.layers["entrances"]
     gates = np.asarray(entrances["kind"] == "gate", dtype=bool)
     if not gates.any():

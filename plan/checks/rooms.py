@@ -323,7 +323,7 @@ def area_of(rooms: Mapping[Room, bool]) -> Amount:
 def judge_rooms(
     rooms: Mapping[Room, bool], kept: Callable[[Room], bool | Gap | None]
 ) -> dict[str, bool | Gap]:
-    """Judge each room; one that may not count at all never decides.
+    """Judge each room; a room of which it is not certain that it counts decides nothing by itself.
 
     Parameters
     ----------
@@ -335,7 +335,8 @@ def judge_rooms(
     Returns
     -------
     dict of str to bool or Gap
-        By room id. Rooms that may not count and keep the rule are left out where others certainly count.
+        By room id. A room that is not certain to count is left out where it keeps the rule and others certainly count,
+        and has a gap otherwise.
     """
     verdicts = {room: verdict for room in rooms if (verdict := kept(room)) is not None}
     certain = any(rooms[room] for room in verdicts)

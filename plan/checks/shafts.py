@@ -74,7 +74,7 @@ def elevator_fire_lane(facts: Facts, rule: Rule) -> Finding:
 
 
 def elevator_separation(facts: Facts, rule: Rule) -> Finding:
-    """Measure from each elevator to the nearest building that is not its own, nor shares a wall with that."""
+    """Measure the metres from each elevator to the nearest building, without its own and those that share a wall with it."""
     need = numbers(rule, ElevatorSeparation).minimum_m
     if missing := facts.has("elevators") or facts.has("buildings"):
         return cannot_tell(rule, missing, required=need, unit="m")

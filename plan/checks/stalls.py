@@ -124,10 +124,17 @@ def stall_size(facts: Facts, rule: Rule) -> Finding:
 
 
 def lane_ground(facts: Facts) -> tuple[NDArray[np.object_], list[tuple[BaseGeometry | None, Gap]]]:
-    """Return the ground of the fire lanes of which it is known, and where and why that of others is not.
+    """Return the ground of the fire lanes whose place is known, and for each other lane where it may lie and why.
 
-    A lane drawn as a line is as wide as it says. Where a lane is not drawn, or a line says nothing of its width,
-    it may be anywhere; a mended lane lies somewhere within its extent.
+    A lane drawn as a line is as wide as its ``width_m``. Where a lane is not drawn, or a line has no width, it may lie
+    anywhere; a lane whose shape was mended lies somewhere within its bounding box.
+
+    Returns
+    -------
+    grounds : array of Polygon
+        In the site's metric system.
+    unknown : list of tuple
+        For each other lane the box in which it lies, None for anywhere, and the gap.
     """
     lanes = facts.site.layers["fire_lanes"]
     mended = facts.site.repaired("fire_lanes")

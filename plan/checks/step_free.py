@@ -37,8 +37,8 @@ _SAME_SLOPE: Final = 1e-9
 def step_free(facts: Facts, rule: Rule) -> Finding:
     """Look for a route without steps, and without slopes above the limit, to each service room and facility.
 
-    Of the facilities of a category the one nearest to a gate counts. A way of which it is not known whether it is
-    steps, or how steep it is, proves nothing: the rule is met without it, broken with it, or left open.
+    Of the facilities of a category the one nearest to a gate counts. Ways whose kind or slope is not known prove nothing:
+    the rule is met where a route avoids them, not met where even they would give no route, and undetermined otherwise.
     """
     kind = numbers(rule, StepFree)
     walks = facts.walks

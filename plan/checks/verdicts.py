@@ -1,4 +1,4 @@
-"""How a measurement becomes a finding: one place for what met, not met and cannot tell look like."""
+"""How a measurement becomes a finding: the one place that says how met, not met and undetermined are written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OF_IDS: Final = ("ids", "count")  # parameters of a gap that say which rows, an
 
 
 def numbers(rule: Rule, kind: type[K]) -> K:
-    """Return the numbers of a rule, known to be of a kind.
+    """Return the kind of a rule, which holds its numbers, after checking that it is the one that a measure expects.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def finding(rule: Rule, status: Status, **more: Any) -> Finding:  # noqa: ANN401
 
 
 def cannot_tell(rule: Rule, *gaps: Gap, **more: Any) -> Finding:  # noqa: ANN401 - the fields of a Finding
-    """Make an undetermined finding: every gap of the first one's code is told, with its cure."""
+    """Make an undetermined finding; of several gaps those are told that have the code of the first one, with their cures."""
     same = _merged(tuple(dict.fromkeys(g for g in gaps if g.code == gaps[0].code)))
     why = reason(same[0].code, _joined(tuple(g.what for g in same)))
     cure = _joined(tuple(dict.fromkeys(g.cure for g in same)))

@@ -116,6 +116,21 @@ def _steps_left(height: float, shadow: Floats, behind: NDArray[np.bool_], place:
 
 
 @compiled
+def _flattest(
+    look_east: float, look_north: float, path: Path, grazing: float, behind: NDArray[np.bool_]
+) -> float:
+    """Mark the steps at which the sun is down or behind a façade; return the least slope of the others."""
+    _, east, north, slope, _, _ = path
+    flattest = _ALWAYS
+    for i in range(len(east)):
+        front = look_east * east[i] + look_north * north[i]
+        behind[i] = slope[i] <= 0.0 or front <= grazing
+        if not behind[i]:
+            flattest = min(flattest, slope[i])
+    return flattest
+
+
+@compiled
 def minutes_of_sun(
     path: Path, walls: Walls, spots: Spots, lists: Lists, supports: int, grazing: float, shortest: int
 ) -> tuple[Ints, Ints, NDArray[np.uint8]]:
@@ -146,24 +161,19 @@ def minutes_of_sun(
     doubt : ndarray of uint8, shape (windows,)
         Sum of ``DOUBT_BEFORE`` and ``DOUBT_AFTER`` where a prism that is not known may take sun away.
     """
-    _, east, north, slope, place, _ = path
+    place = path[4]
     kinds = walls[7]
     xs, ys, looks_east, looks_north = spots
     window_start, heights, prism_start, prisms = lists
     before = np.zeros(len(heights), np.int64)
     after = np.zeros(len(heights), np.int64)
     doubt = np.zeros(len(heights), np.uint8)
-    steps = len(east)
+    steps = len(path[1])
     shadow = np.empty((KINDS, steps))
     behind = np.empty(steps, np.bool_)
     for c in range(len(window_start) - 1):
         first, last = window_start[c], window_start[c + 1]
-        flattest = _ALWAYS
-        for i in range(steps):
-            front = looks_east[c] * east[i] + looks_north[c] * north[i]
-            behind[i] = slope[i] <= 0.0 or front <= grazing
-            if not behind[i]:
-                flattest = min(flattest, slope[i])
+        flattest = _flattest(looks_east[c], looks_north[c], path, grazing, behind)
         if flattest == _ALWAYS:
             continue
         lowest = _ALWAYS
@@ -224,12 +234,11 @@ def losses_of_each(
         windows that the prism covers, and windows of which a prism that is not known leaves it open. Those of the last
         two are in none of the others.
     """
-    _, east, north, slope, _, _ = path
     tops, kinds = walls[6], walls[7]
     xs, ys, looks_east, looks_north = spots
     window_start, heights, prism_start, prisms = lists
     found = np.zeros((6, len(kinds)), np.int64)
-    steps = len(east)
+    steps = len(path[1])
     shadow = np.empty((KINDS, steps))
     own = np.empty(steps)
     behind = np.empty(steps, np.bool_)
@@ -241,12 +250,7 @@ def losses_of_each(
             added = added or kinds[prisms[n]] == 1
         if not added:
             continue
-        flattest = _ALWAYS
-        for i in range(steps):
-            front = looks_east[c] * east[i] + looks_north[c] * north[i]
-            behind[i] = slope[i] <= 0.0 or front <= grazing
-            if not behind[i]:
-                flattest = min(flattest, slope[i])
+        flattest = _flattest(looks_east[c], looks_north[c], path, grazing, behind)
         if flattest == _ALWAYS:
             continue
         lowest = _ALWAYS

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plan.jit import compiled
+from plan.location._volume import CLOSED, FREE, OPEN, average, move, next_step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,11 +29,7 @@ if TYPE_CHECKING:
     Columns = NDArray[np.int32]
     Bytes = NDArray[np.int8]
 
-__all__ = ["CLOSED", "FREE", "OPEN", "climb", "shorten"]
-
-FREE = 0
-OPEN = 1
-CLOSED = 2
+__all__ = ["climb", "shorten"]
 
 
 @compiled
@@ -123,8 +120,6 @@ def climb(
     trial_rho = np.zeros(sites)
     taken = np.zeros(sites, np.bool_)
     gradient = np.zeros(demands)
-    fresh = not mean.any()
-    weight = 0.1
     idle = 0
     reds = 0
     mark = -np.inf
@@ -140,7 +135,6 @@ def climb(
                     break
                 trial_rho[column[k]] += gap
         bound += _least(trial_rho, state, wanted, taken)
-        product = 0.0
         for i in range(demands):
             paid = trial[i]
             slack = 1.0
@@ -150,37 +144,15 @@ def climb(
                 if taken[column[k]]:
                     slack -= 1.0
             gradient[i] = slack
-            product += slack * mean[i]
-        if fresh:
-            fresh = False
-            mean[:] = gradient
-            for j in range(sites):
-                share[j] = 1.0 if taken[j] else 0.0
-        else:
-            # The weight of the new choice that makes the mean shortest, within limits.
-            new, old = 0.0, 0.0
-            for i in range(demands):
-                new += gradient[i] * gradient[i]
-                old += mean[i] * mean[i]
-            length = new - 2.0 * product + old
-            part = (old - product) / length if length > 0.0 else weight
-            part = min(max(part, weight / 10.0), weight)
-            for i in range(demands):
-                mean[i] = part * gradient[i] + (1.0 - part) * mean[i]
-            for j in range(sites):
-                share[j] = (1.0 - part) * share[j] + (part if taken[j] else 0.0)
-        if bound > best:
-            if product >= 0.0:
-                step = min(step * 1.1, 2.0)
+        part, product, norm = average(mean, gradient)
+        for j in range(sites):
+            share[j] = (1.0 - part) * share[j] + (part if taken[j] else 0.0)
+        better = bound > best
+        step, reds = next_step(step, 0 if better else reds + 1, product)
+        if better:
             best = bound
             price[:] = trial
             rho[:] = trial_rho
-            reds = 0
-        else:
-            reds += 1
-            if reds >= 20:
-                reds = 0
-                step *= 0.66
         if best > target:
             break
         if best > mark + 1e-5 * abs(best):
@@ -190,14 +162,9 @@ def climb(
             idle += 1
             if idle >= tail:
                 break
-        norm = 0.0
-        for i in range(demands):
-            norm += mean[i] * mean[i]
         if norm < 1e-12:
             break
-        length = step * (target - best + 1e-9 * abs(target)) / norm
-        for i in range(demands):
-            trial[i] = price[i] + length * mean[i]
+        move(trial, price, mean, step * (target - best + 1e-9 * abs(target)) / norm)
     return best, step
 
 

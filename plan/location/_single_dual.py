@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plan.jit import compiled
+from plan.location._volume import CLOSED, FREE, OPEN, average, move, next_step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,11 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["CLOSED", "FREE", "OPEN", "climb", "cover", "forced"]
-
-FREE = 0
-OPEN = 1
-CLOSED = 2
+__all__ = ["climb", "cover", "forced"]
 
 
 @compiled
@@ -173,10 +170,8 @@ def climb(
     picked = np.zeros((sites, demands), np.bool_)
     is_open = np.zeros(sites, np.bool_)
     gradient = np.zeros(demands)
-    fresh = not mean.any()
     best = -np.inf
     mark = -np.inf
-    weight = 0.1
     idle = 0
     reds = 0
     for _ in range(rounds):
@@ -210,37 +205,17 @@ def climb(
                         gradient[i] -= 1.0
             else:
                 picked[j] = False
-        product, new, old = 0.0, 0.0, 0.0
-        for i in range(demands):
-            product += gradient[i] * mean[i]
-            new += gradient[i] * gradient[i]
-            old += mean[i] * mean[i]
-        part = 1.0
-        if not fresh:
-            length = new - 2.0 * product + old
-            part = (old - product) / length if length > 0.0 else weight
-            part = min(max(part, weight / 10.0), weight)
-        fresh = False
-        norm = 0.0
-        for i in range(demands):
-            mean[i] = part * gradient[i] + (1.0 - part) * mean[i]
-            norm += mean[i] * mean[i]
+        part, product, norm = average(mean, gradient)
         for j in range(sites):
             opened[j] = (1.0 - part) * opened[j] + (part if is_open[j] else 0.0)
             for i in range(demands):
                 share[j, i] = (1.0 - part) * share[j, i] + (part if picked[j, i] else 0.0)
-        if bound > best:
-            if product >= 0.0:
-                step = min(step * 1.1, 2.0)
+        better = bound > best
+        step, reds = next_step(step, 0 if better else reds + 1, product)
+        if better:
             best = bound
             price[:] = trial
             values[:] = trial_values
-            reds = 0
-        else:
-            reds += 1
-            if reds >= 20:
-                reds = 0
-                step *= 0.66
         if best > target:
             break
         if best > mark + 1e-5 * abs(best):
@@ -252,9 +227,7 @@ def climb(
                 break
         if norm < 1e-12:
             break
-        length = step * (target - best + 1e-9 * abs(target)) / norm
-        for i in range(demands):
-            trial[i] = price[i] + length * mean[i]
+        move(trial, price, mean, step * (target - best + 1e-9 * abs(target)) / norm)
     return best, step
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plan.jit import compiled
+from plan.location._volume import CLOSED, FREE, OPEN, average, move, next_step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,11 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["CLOSED", "FREE", "OPEN", "climb"]
-
-FREE = 0
-OPEN = 1
-CLOSED = 2
+__all__ = ["climb"]
 
 
 @compiled
@@ -116,10 +113,8 @@ def climb(
     toll = np.zeros(sites)
     part = np.zeros(sites)
     gradient = np.zeros(demands)
-    fresh = not mean.any()
     best = -np.inf
     reds = 0
-    weight = 0.1
     for _ in range(rounds):
         count[:] = 0
         size[:] = 0.0
@@ -166,39 +161,17 @@ def climb(
             if part[j] > 0.0:
                 for k in range(count[j]):
                     gradient[item[j, k]] -= part[j] * taken[j, k]
-        product, new, old = 0.0, 0.0, 0.0
-        for i in range(demands):
-            product += gradient[i] * mean[i]
-            new += gradient[i] * gradient[i]
-            old += mean[i] * mean[i]
-        blend = 1.0
-        if not fresh:
-            length = new - 2.0 * product + old
-            blend = (old - product) / length if length > 0.0 else weight
-            blend = min(max(blend, weight / 10.0), weight)
-        fresh = False
-        norm = 0.0
-        for i in range(demands):
-            mean[i] = blend * gradient[i] + (1.0 - blend) * mean[i]
-            norm += mean[i] * mean[i]
+        blend, product, norm = average(mean, gradient)
         for j in range(sites):
             opened[j] = (1.0 - blend) * opened[j] + blend * part[j]
-        if bound > best:
-            if product >= 0.0:
-                step = min(step * 1.1, 2.0)
+        better = bound > best
+        step, reds = next_step(step, 0 if better else reds + 1, product)
+        if better:
             best = bound
             price[:] = trial
             values[:] = value
             tolls[:] = toll
-            reds = 0
-        else:
-            reds += 1
-            if reds >= 20:
-                reds = 0
-                step *= 0.66
         if best > target or norm < 1e-12:
             break
-        length = step * (target - best + 1e-9 * abs(target)) / norm
-        for i in range(demands):
-            trial[i] = price[i] + length * mean[i]
+        move(trial, price, mean, step * (target - best + 1e-9 * abs(target)) / norm)
     return best, step

@@ -27,8 +27,9 @@ import numpy as np
 from plan.errors import UsageError
 from plan.location._cover import least_cover
 from plan.location._inputs import amounts, by_demand, cost_matrix, deadline_of, nearest_of, sites_wanted
-from plan.location._median_dual import CLOSED, FREE, OPEN, climb, shorten
+from plan.location._median_dual import climb, shorten
 from plan.location._swaps import exchange, seeds
+from plan.location._volume import CLOSED, FREE, OPEN
 from plan.location.results import Choice
 from plan.messages import Message
 

@@ -26,7 +26,8 @@ from plan.errors import UsageError
 from plan.location._assign import assign
 from plan.location._cover import solve
 from plan.location._inputs import amounts, check_room, cost_matrix, deadline_of
-from plan.location._single_dual import CLOSED, FREE, OPEN, climb, cover, forced
+from plan.location._single_dual import climb, cover, forced
+from plan.location._volume import CLOSED, FREE, OPEN
 from plan.location.results import Choice
 from plan.messages import Message
 

@@ -95,6 +95,23 @@ def _merged(keys: Keys, counts: Values, links: Links, track: bool) -> tuple[Keys
 
 
 @compiled
+def _packed(signs: Signs, names: Signs, first: int, last: int) -> np.uint64:
+    """Write the signs into a key, with the networks numbered in the order in which they appear; `names` is memory."""
+    names[:] = 0
+    name = first
+    packed = np.uint64(0)
+    for place in range(_PLACES):
+        kind = signs[place]
+        if first <= kind <= last:
+            if names[kind] == 0:
+                names[kind] = name
+                name += 1
+            kind = names[kind]
+        packed |= np.uint64(kind) << np.uint64(4 * place)
+    return packed
+
+
+@compiled
 def _unused(signs: Signs, first: int, last: int) -> int:
     for name in range(first, last + 1):
         taken = False
@@ -242,18 +259,7 @@ def grow_fields(
             if hope < floor:
                 continue
             top = max(top, hope)
-            # Networks are numbered in the order in which they appear.
-            names[:] = 0
-            name = _FIRST
-            packed = np.uint64(0)
-            for place in range(_PLACES):
-                kind = new[place]
-                if _FIRST <= kind <= _LAST:
-                    if names[kind] == 0:
-                        names[kind] = name
-                        name += 1
-                    kind = names[kind]
-                packed |= np.uint64(kind) << np.uint64(4 * place)
+            packed = _packed(new, names, _FIRST, _LAST)
             if done:
                 packed |= _COMPLETE
             out[count] = packed
@@ -340,18 +346,7 @@ def grow_pairs(
             if hope < floor:
                 continue
             top = max(top, hope)
-            # Networks are numbered in the order in which they appear.
-            names[:] = 0
-            name = first
-            packed = np.uint64(0)
-            for place in range(_PLACES):
-                kind = new[place]
-                if first <= kind <= _LAST_PAIR:
-                    if names[kind] == 0:
-                        names[kind] = name
-                        name += 1
-                    kind = names[kind]
-                packed |= np.uint64(kind) << np.uint64(4 * place)
+            packed = _packed(new, names, first, _LAST_PAIR)
             if done:
                 packed |= _COMPLETE
             out[count] = packed

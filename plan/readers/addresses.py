@@ -77,7 +77,7 @@ def stairwell_number(text: str, *, house: str = "") -> str | None:
 
 
 def compose_ids(layer: RawLayer) -> tuple[RawLayer, tuple[Problem, ...]]:
-    """Give households a number of their own where a list has only their doors: 12-1-101.
+    """Make ids of households such as 12-1-101 where a list tells only building, stairwell and door.
 
     Parameters
     ----------
@@ -87,7 +87,8 @@ def compose_ids(layer: RawLayer) -> tuple[RawLayer, tuple[Problem, ...]]:
     Returns
     -------
     tuple of RawLayer and tuple of Problem
-        The same list where its ids are of use as they are.
+        The list with a column ``household_id``, and PLAN-ID-007, which tells how the ids were made; the list as it was,
+        and no problem, where it has ids of its own or tells no building or no door.
     """
     frame = layer.frame
     names = layer.columns
@@ -124,7 +125,7 @@ def compose_ids(layer: RawLayer) -> tuple[RawLayer, tuple[Problem, ...]]:
 def match_houses(
     layers: Mapping[str, gpd.GeoDataFrame], *, paths: Mapping[str, str]
 ) -> tuple[dict[str, gpd.GeoDataFrame], tuple[Problem, ...]]:
-    """Put the ids of the plan where lists call houses and stairwells by name.
+    """Replace the names by which lists call houses and stairwells with the ids of the plan.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ def match_houses(
     Returns
     -------
     tuple of dict and tuple of Problem
-        The layers, and which name was taken for which house.
+        The layers, with ids in place of names; and the problems, which tell the name that was taken for each id.
     """
     out = dict(layers)
     problems: list[Problem] = []
@@ -173,7 +174,7 @@ class _Houses:
         return table
 
     def found(self, text: str) -> str | None:
-        """Return the one house that a text can mean; the text itself where it is an id."""
+        """Return the id of the one house that a text can mean; None where it can mean none or several."""
         if text in self.ids:
             return text
         name = house_name(text)

@@ -1,4 +1,4 @@
-"""What was read, judged by nobody: files, layers, systems, encodings, columns and problems."""
+"""What was found in files, before anything is judged: layers, systems, encodings, columns and problems."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """References that miss their target by the way a name is written: 1# for 1号楼, Ｂ０１ for B01, 7 for 007.
 
-Where exactly one id reads alike the reference is taken for it, and told; where several do, or none, it stays as it is.
+A reference that reads like exactly one id is replaced by it, and that is told; where it reads like several, or like none,
+it stays as it is.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _SHOWN: Final = 10
 def match_references(
     layers: Mapping[str, gpd.GeoDataFrame], *, paths: Mapping[str, str]
 ) -> tuple[dict[str, gpd.GeoDataFrame], tuple[Problem, ...]]:
-    """Take references for the one id that reads like them.
+    """Replace references that lead nowhere by the one id that reads like them, such as ``1#`` by ``1号楼``.
 
     Parameters
     ----------

@@ -16,13 +16,15 @@ _MISREAD: Final = frozenset(";!")
 
 @contextmanager
 def under_a_plain_name(source: str | bytes) -> Iterator[str | bytes]:
-    """Give a source as pyogrio opens it: a file of a name that it would cut is linked, with what lies beside it.
+    """Yield a source under a name that pyogrio does not cut: a link to the file, if its path has ``;`` or ``!``.
+
+    The link, and links to the other files of a shapefile, lie in a temporary folder that goes when the block ends.
 
     Parameters
     ----------
     source : str or bytes
-        A path, with or without a driver before it, or the content. What is no file, and whatever lies on Windows, where
-        pyogrio leaves paths as they are, is given as it is.
+        A path, with or without a driver before it, or the content. It is yielded as it is where it is no file, and always
+        on Windows, where pyogrio does not cut names.
     """
     if isinstance(source, bytes) or sys.platform == "win32" or not _MISREAD & set(source):
         yield source

@@ -29,7 +29,10 @@ def least_areas(
     distrusted: Collection[object] = (),
     distrusted_buildings: Collection[object] = (),
 ) -> NDArray[np.float64]:
-    """Return the area that each room has whatever is right: the one declared, the one drawn, or what its storey holds.
+    """Return the least area that each room can have: the one declared, the one drawn, or its part of the storey.
+
+    Rooms of one storey that together are larger than the outline of their building share that outline in proportion to
+    their areas.
 
     Parameters
     ----------
@@ -41,7 +44,7 @@ def least_areas(
     Returns
     -------
     array of shape (rooms,)
-        Square metres; not a number where none is declared. It is the declared area where nothing contradicts it.
+        Square metres: the declared area where nothing contradicts it, NaN where none is declared.
     """
     declared = numbers_of(rooms, "area_m2")
     shapes = np.asarray(rooms.geometry.array, dtype=object).copy()
@@ -68,7 +71,20 @@ def _footprints_of(rooms: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> NDAr
 def crowded_storeys(
     rooms: gpd.GeoDataFrame, areas: NDArray[np.float64], footprints: NDArray[np.float64]
 ) -> list[tuple[NDArray[np.int64], float]]:
-    """Return the rooms of each storey on which they have more area together than its building has, and that area."""
+    """Find the storeys whose rooms together are larger than the outline of their building, times ``LARGER``.
+
+    Parameters
+    ----------
+    rooms : GeoDataFrame
+        Layer of the contract with ``building_id`` and ``floor``.
+    areas, footprints : array of float, shape (rooms,)
+        Square metres of each room, and of the outline of its building; NaN where they are not known.
+
+    Returns
+    -------
+    list of tuple of array of int and float
+        For each such storey the positions of its rooms from 0, and the square metres of the outline.
+    """
     frame = pd.DataFrame(
         {"building": rooms["building_id"].to_numpy(dtype=object), "floor": numbers_of(rooms, "floor")}
     )
