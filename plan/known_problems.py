@@ -170,6 +170,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-012": _known("warning", "noted", "readers.json_nan"),
     "PLAN-FILE-013": _known("error", "refused", "readers.csv_wide"),
     "PLAN-FILE-014": _known("warning", "noted", "readers.left_unread"),
+    "PLAN-FILE-015": _known("info", "noted", "readers.from_osm"),
     "PLAN-GEOM-001": _known("error", "repaired", "validation.mended validation.mended_same"),
     "PLAN-GEOM-002": _known("warning", "repaired", "readers.ring_closed"),
     "PLAN-GEOM-005": _known("error", "degraded", "validation.no_geometry"),

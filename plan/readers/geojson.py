@@ -202,7 +202,8 @@ def _mind_losses(document: dict[str, Any], table: DriverTable, path: Path, found
     parts, owner = shapely.get_parts(shapes[areas], return_index=True)
     _, index = shapely.get_rings(parts, return_index=True)
     kept[areas] = np.bincount(owner[index], minlength=int(areas.sum()))
-    lost = np.flatnonzero(drawn & (written >= 0) & (kept < written))
+    nothing = ~drawn & np.array([_is_written(row.get("geometry")) for row in rows], dtype=bool)
+    lost = np.flatnonzero(nothing | (drawn & (written >= 0) & (kept < written)))
     if len(lost):
         places = tuple(int(i) + 1 for i in lost)
         shapes = shapes.copy()
@@ -211,6 +212,11 @@ def _mind_losses(document: dict[str, Any], table: DriverTable, path: Path, found
         message = Message("readers.shape_unreadable", rows=places[:20])
         found.add("PLAN-GEOM-007", "error", "degraded", message, rows=places)
     return True
+
+
+def _is_written(geometry: object) -> bool:
+    """Tell whether there is something to draw, whatever a driver makes of it."""
+    return isinstance(geometry, dict) and bool(geometry.get("coordinates") or geometry.get("geometries"))
 
 
 def _parts_written(geometry: object) -> int:

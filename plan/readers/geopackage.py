@@ -156,16 +156,7 @@ def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable
     if "gpkg_contents" not in kinds:
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_not"))
         return ()
-    geometry = (
-        {
-            str(table): str(column)
-            for table, column in connection.execute(
-                "SELECT table_name, column_name FROM gpkg_geometry_columns"
-            )
-        }
-        if kinds.get("gpkg_geometry_columns") == "table"
-        else {}
-    )
+    geometry = _shape_columns(connection, kinds)
     listed = [
         (str(name), str(kind))
         for name, kind in connection.execute("SELECT table_name, data_type FROM gpkg_contents ORDER BY rowid")
@@ -194,6 +185,14 @@ def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable
             connection, [n for n, k in kinds.items() if k == "table"], [n for n, _ in listed], found
         )
     return tuple(tables)
+
+
+def _shape_columns(connection: sqlite3.Connection, kinds: Mapping[str, str]) -> dict[str, str]:
+    """Return the column of shapes of each table of features."""
+    if kinds.get("gpkg_geometry_columns") != "table":
+        return {}
+    rows = connection.execute("SELECT table_name, column_name FROM gpkg_geometry_columns")
+    return {str(table): str(column) for table, column in rows}
 
 
 def _tell_unlisted(

@@ -96,11 +96,12 @@ def place_layer(layer: RawLayer, given: pyproj.CRS | None) -> tuple[Placed, tupl
         if instead is None or instead.name == "beyond_zone":
             if instead is not None:
                 found.add("PLAN-CRS-006", "warning", "noted", _beyond(instead))
-            key = "crs_given" if named is None else "crs_overruled"
+            untagged = named is None or layer.crs_assumed
+            key = "crs_given" if untagged else "crs_overruled"
             message = Message(
                 f"readers.{key}", what=what, crs=short_name(given), named=short_name(named or given)
             )
-            found.add("PLAN-CRS-013", "info", "noted" if named is None else "repaired", message)
+            found.add("PLAN-CRS-013", "info", "noted" if untagged else "repaired", message)
             if is_old(given) and not given.is_bound:
                 kept = Message("readers.crs_old_kept", crs=short_name(given))
                 found.add("PLAN-CRS-015", "warning", "noted", kept)

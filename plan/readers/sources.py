@@ -29,6 +29,7 @@ from plan.readers.geojson import read_geojson
 from plan.readers.geopackage import MAGIC as SQLITE
 from plan.readers.geoparquet import PARQUET, is_parquet, parts_in, read_parquet
 from plan.readers.naming import UNREAD, LayerMapping, family_of, identify
+from plan.readers.origins import attribution_of
 from plan.readers.osm import is_osm, read_osm
 from plan.readers.overpass import is_overpass, read_overpass
 from plan.readers.postgis import read_database
@@ -120,18 +121,24 @@ def read_raw(
     parts = [part for source in sources for part in _read(source, told, mapping)]
     layers: list[RawLayer] = []
     problems = [p for part in parts for p in part.problems]
+    owed: list[str] = []
     for part in parts:
+        mine: list[RawLayer] = []
         for layer in part.layers:
             named, noted = _named(layer, mapping, alone=len(part.layers) == 1)
-            layers.append(named)
+            mine.append(named)
             problems += noted
+        layers += mine
+        found = ProblemList(path=mine[0].path if mine else "")
+        owed.append(part.attribution or attribution_of([one for one in mine if one.name], found))
+        problems += found.problems
     problems += _twice(layers)
     return RawData(
         layers=tuple(layers),
         problems=tuple(problems),
         inputs=tuple(i for part in parts for i in part.inputs),
         estimates=tuple(sorted({name for part in parts for name in part.estimates})),
-        attribution="；".join(dict.fromkeys(part.attribution for part in parts if part.attribution)),
+        attribution="；".join(dict.fromkeys(filter(None, owed))),
         name=_name_of(sources, [part.name for part in parts]),
     )
 
