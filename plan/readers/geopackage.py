@@ -156,11 +156,26 @@ def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable
     if "gpkg_contents" not in kinds:
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_not"))
         return ()
-    geometry = _shape_columns(connection, kinds)
     listed = [
         (str(name), str(kind))
         for name, kind in connection.execute("SELECT table_name, data_type FROM gpkg_contents ORDER BY rowid")
     ]
+    tables = _readable(connection, kinds, listed, found)
+    if not any(p.effect == "refused" for p in found.problems):
+        _tell_unlisted(
+            connection, [n for n, k in kinds.items() if k == "table"], [n for n, _ in listed], found
+        )
+    return tables
+
+
+def _readable(
+    connection: sqlite3.Connection,
+    kinds: Mapping[str, str],
+    listed: list[tuple[str, str]],
+    found: ProblemList,
+) -> tuple[GpkgTable, ...]:
+    """Return the tables of the contents that are data; the others are told."""
+    geometry = _shape_columns(connection, kinds)
     tables: list[GpkgTable] = []
     for name, kind in listed:
         if kind not in ("features", "attributes", "aspatial"):
@@ -180,10 +195,6 @@ def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable
             found.add("PLAN-FILE-001", "error", "refused", message)
         else:
             tables.append(_table(connection, name, geometry.get(name)))
-    if not any(p.effect == "refused" for p in found.problems):
-        _tell_unlisted(
-            connection, [n for n, k in kinds.items() if k == "table"], [n for n, _ in listed], found
-        )
     return tuple(tables)
 
 
