@@ -150,7 +150,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-001": _known(
         "error",
         "refused",
-        "cad.broken cad.cut osm.absent osm.damaged osm.off_earth osm.other_root readers.csv_broken readers.csv_swallowed "
+        "cad.broken cad.cut parquet.encoding parquet.no_metadata osm.absent osm.damaged osm.off_earth osm.other_root readers.csv_broken readers.csv_swallowed "
         "tables.workbook_broken readers.csv_empty readers.dbf_broken readers.dbf_short readers.driver readers.gpkg_broken "
         "readers.gpkg_no_shapes readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
         "readers.json_other readers.shp_broken readers.zip_broken readers.zip_locked remarks.broken",
@@ -162,7 +162,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     ),
     "PLAN-FILE-006": _known("error", "refused", "readers.rows_lost readers.shp_dbf"),
     "PLAN-FILE-008": _known(
-        "error", "refused", "readers.format readers.json_lines readers.web_page tables.old_workbook"
+        "error",
+        "refused",
+        "readers.format readers.json_lines readers.packed readers.web_page tables.old_workbook",
     ),
     "PLAN-FILE-009": _known("warning", "noted", "readers.json_twice"),
     "PLAN-FILE-010": _known("error", "refused", "readers.layer_twice readers.zip_twice"),

@@ -217,3 +217,16 @@ def test_a_system_that_follows_from_the_format_is_no_tag(write):
     path = write(collection(feature(ring)))
     (problem,) = [p for p in inspect_sources(path, crs="EPSG:4548").problems if p.id == "PLAN-CRS-013"]
     assert problem.message.key == "readers.crs_given"
+
+
+@pytest.mark.parametrize("name", ["BD09", "EPSG:999999", "城建坐标"])
+def test_a_system_that_nobody_knows_is_not_wgs84(write, name):
+    path = write(collection(feature(), crs={"type": "name", "properties": {"name": name}}))
+    assert told(path)[:1] == [("PLAN-CRS-001", "error", "noted")]
+    assert ("PLAN-CRS-001", "error", "refused") in told(path)
+    assert ("PLAN-CRS-001", "error", "refused") not in told(path, crs="EPSG:4326")
+
+
+@pytest.mark.parametrize("crs", [None, {"type": "name", "properties": {"name": "CRS84"}}])
+def test_systems_that_are_wgs84_in_other_words(write, crs):
+    assert not any(effect == "refused" for _, _, effect in told(write(collection(feature(), crs=crs))))
