@@ -291,6 +291,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-TAB-004": _known("error", "degraded", "tables.errors"),
     "PLAN-TAB-005": _known("warning", "noted", "tables.hidden_rows"),
     "PLAN-TAB-006": _known("error", "degraded", "tables.amounts_merged"),
+    "PLAN-TAB-007": _known("warning", "noted", "tables.another"),
     "PLAN-TOPO-001": _known("error", "noted", "readers.parcels_overlap"),
     "PLAN-TOPO-002": _known("warning", "noted", "readers.sliver readers.sliver_gap"),
     "PLAN-TOPO-003": _known("warning", "noted", "readers.shape_twice"),

@@ -53,6 +53,21 @@ def units_in_a_row(folder: Path) -> Path:
     return _sheet(folder, [_HEAD, [None, "层", "（公顷）", None, None], ["R1", -1, 0.01, "B1", _USE]])
 
 
+@made("workbook", "PLAN-SCHEMA-001 refused")
+def one_name_over_two_columns(folder: Path) -> Path:
+    """面积 over 规划 and 实建: 500 m2 planned, 100 m2 built."""
+    head = ["用房编号", "楼层", "面积", None, "楼号", "用途"]
+    rows = [head, [None, None, "规划", "实建", None, None], ["R1", -1, 500, 100, "B1", _USE]]
+    return _sheet(folder, rows, "C1:D1")
+
+
+@made("workbook", "PLAN-TAB-007 noted")
+def another_table_below(folder: Path) -> Path:
+    """A list of shops below that of the rooms, whose numbers stand in the columns of areas."""
+    below = [["二、住户"], ["户号", "楼号", "面积", "单元", "人口"], ["S1", 1, 900, 1, 3]]
+    return _sheet(folder, [_HEAD, ["R1", -1, 100, "B1", _USE], [None], *below])
+
+
 @made("attribute", "PLAN-ATTR-009 degraded")
 def storeys_from_zero(folder: Path) -> Path:
     """Storeys counted from 0, so that the third floor is called 2."""
