@@ -154,7 +154,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-001": _known(
         "error",
         "refused",
-        "cad.broken cad.cut osm.absent osm.damaged osm.off_earth osm.other_root readers.csv_broken readers.csv_swallowed "
+        "cad.broken cad.cut parquet.encoding parquet.no_metadata osm.absent osm.damaged osm.off_earth osm.other_root readers.csv_broken readers.csv_swallowed "
         "tables.workbook_broken readers.csv_empty readers.dbf_broken readers.dbf_short readers.driver readers.gpkg_broken "
         "readers.gpkg_no_shapes readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
         "readers.json_other readers.shp_broken readers.zip_broken readers.zip_locked remarks.broken",
@@ -166,7 +166,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     ),
     "PLAN-FILE-006": _known("error", "refused", "readers.rows_lost readers.shp_dbf"),
     "PLAN-FILE-008": _known(
-        "error", "refused", "readers.format readers.json_lines readers.web_page tables.old_workbook"
+        "error",
+        "refused",
+        "readers.format readers.json_lines readers.packed readers.web_page tables.old_workbook",
     ),
     "PLAN-FILE-009": _known("warning", "noted", "readers.json_twice"),
     "PLAN-FILE-010": _known("error", "refused", "readers.layer_twice readers.zip_twice"),
@@ -174,6 +176,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-012": _known("warning", "noted", "readers.json_nan"),
     "PLAN-FILE-013": _known("error", "refused", "readers.csv_wide"),
     "PLAN-FILE-014": _known("warning", "noted", "readers.left_unread"),
+    "PLAN-FILE-015": _known("info", "noted", "readers.from_osm"),
     "PLAN-GEOM-001": _known("error", "repaired", "validation.mended validation.mended_same"),
     "PLAN-GEOM-002": _known("warning", "repaired", "readers.ring_closed"),
     "PLAN-GEOM-005": _known("error", "degraded", "validation.no_geometry"),
@@ -295,6 +298,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-TAB-004": _known("error", "degraded", "tables.errors"),
     "PLAN-TAB-005": _known("warning", "noted", "tables.hidden_rows"),
     "PLAN-TAB-006": _known("error", "degraded", "tables.amounts_merged"),
+    "PLAN-TAB-007": _known("warning", "noted", "tables.another"),
     "PLAN-TOPO-001": _known("error", "noted", "readers.parcels_overlap"),
     "PLAN-TOPO-002": _known("warning", "noted", "readers.sliver readers.sliver_gap"),
     "PLAN-TOPO-003": _known("warning", "noted", "readers.shape_twice"),

@@ -23,6 +23,7 @@ Numbered = list[tuple[int, Row]]  # rows with their numbers in the sheet, from 1
 
 _SEARCHED: Final = 20  # rows in which a head is looked for
 _TELLING: Final = 2  # names of the contract that make a row a head
+_ANOTHER: Final = 3  # names of the contract that make a row among others the head of another table
 _SUMS: Final = re.compile(
     r"(?:.{0,20}(?:合计|总计|小计)|(?:合计|总计|小计|共计|累计|总和|共)(?:\d+[户间栋幢套人个层处]|[(（].*[)）])?"
     r"|总和|平均|平均值|其中|其中[:：].*|(?:grand ?)?total|sum|subtotal)[:：]?"
@@ -89,10 +90,13 @@ def bare_table(
     at = _head_at(cells)
     if at:
         found.add("PLAN-TAB-001", "info", "noted", Message("tables.head_found", row=rows[at][0]))
-    head = [_head(cell) for cell in cells[at]]
     # A head over two lines, whose cells are merged, repeats itself.
     start = next((i for i in range(at + 1, len(rows)) if cells[i] != cells[at]), len(rows))
-    body = _without_heads(rows[start:], cells[: at + 1], found)
+    divided = _divided(cells[at], cells[start]) if start < len(rows) else None
+    if divided is not None:
+        start += 1
+    head = [_head(cell) for cell in (divided or cells[at])]
+    body = _up_to_another(_without_heads(rows[start:], cells[:start], found), found)
     if body and (units := _units_in(body[0][1])):
         number, body = body[0][0], body[1:]
         head = [replace(one, unit=one.unit or units.get(i, "")) for i, one in enumerate(head)]
@@ -104,6 +108,38 @@ def bare_table(
             if i < len(row) and _BARE.fullmatch(row[i]):
                 row[i] = f"{row[i]}{one.unit}"
     return [(rows[at][0], [one.name for one in head]), *body]
+
+
+def _divided(head: Row, below: Row) -> Row | None:
+    """Return the names of columns where the row below the head divides names that stand over several; None where it does not.
+
+    面积 over 规划 and 实建 is neither's name: the columns become 面积·规划 and 面积·实建, which are no columns of ours.
+    """
+    names: Row = []
+    over = ""
+    found = False
+    for i, cell in enumerate(head):
+        said = below[i] if i < len(below) else ""
+        over = cell or over
+        spans = not cell or (i + 1 < len(head) and not head[i + 1])
+        if spans and over and said and said != over and not _BARE.fullmatch(said):
+            names.append(said if _known(said) else f"{over}·{said}")
+            found = True
+        elif said in ("", cell):
+            names.append(cell)
+        else:
+            return None
+    return names if found else None
+
+
+def _up_to_another(rows: Numbered, found: ProblemList) -> Numbered:
+    """Leave out what follows the head of another table below this one, and tell it."""
+    for i, (number, row) in enumerate(rows):
+        filled = [cell for cell in row if cell]
+        if len({cell for cell in filled if _known(cell)}) >= max(_ANOTHER, len(filled) // 2):
+            found.add("PLAN-TAB-007", "warning", "noted", Message("tables.another", row=number))
+            return rows[:i]
+    return rows
 
 
 def _units_in(row: Row) -> dict[int, str]:
@@ -154,10 +190,17 @@ def _part_amounts(
 
 
 def _head_at(rows: Cells) -> int:
-    """Return which row names columns of the contract best; the first where none does better."""
+    """Return which row names columns of the contract best; the first where none does better.
+
+    A table that ends before the best head begins is no title of it: its own head is the first one.
+    """
     scores = [sum(_known(cell) for cell in set(row) if cell) for row in rows[:_SEARCHED]]
     best = max(range(len(scores)), key=lambda i: scores[i], default=0)
-    return best if scores and scores[best] >= _TELLING and scores[best] > scores[0] else 0
+    if not scores or scores[best] < _TELLING or scores[best] <= scores[0]:
+        return 0
+    numbers = [any(_BARE.fullmatch(cell) for cell in row) for row in rows[:best]]
+    earlier = (i for i in range(best) if scores[i] >= _ANOTHER and not numbers[i] and any(numbers[i + 1 :]))
+    return next(earlier, best)
 
 
 def _without_sums(rows: Numbered, found: ProblemList, *, width: int) -> Numbered:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 import shapely
 
 from plan.messages import Message
@@ -30,6 +31,7 @@ _MEMBERS: Final = frozenset(
 )
 _LOOKED_AT: Final = 1 << 20  # characters in which lines are looked for
 _AREAS: Final = (3, 6)  # GEOS' numbers of polygons and multipolygons
+_LONGEST: Final = 200  # characters of a file's own words
 _LARGEST: Final = 512 * 1024 * 1024  # bytes; beyond it a GeoPackage is the better file
 
 
@@ -73,6 +75,13 @@ def read_geojson(
         return []
     if not _mind_losses(document, table, path, found):
         return []
+    said = document.get("crs")
+    frame = table.frame
+    if said is not None and (text := _unknown_system(said)):
+        # The driver takes it for WGS 84 without a word.
+        message = Message("readers.crs_unreadable", crs=plain(text)[:_LONGEST])
+        found.add("PLAN-CRS-001", "error", "noted", message)
+        frame = frame.set_crs(None, allow_override=True)
     flawed = _uneven_heights(document)
     if flawed:
         message = Message("readers.heights_missing", rows=flawed[:20])
@@ -80,13 +89,27 @@ def read_geojson(
     return [
         RawLayer(
             name="",
-            frame=table.frame,
+            frame=frame,
             path=shown,
             source_layer=path.stem,
-            crs_assumed="crs" not in document,
+            crs_assumed=said is None,
             encoding=read_as,
         )
     ]
+
+
+def _unknown_system(said: object) -> str:
+    """Return what a member ``crs`` (GeoJSON of 2008) says where it is no system that PROJ knows; empty where it is."""
+    held = said.get("properties") if isinstance(said, dict) else None
+    named = next((held[k] for k in ("name", "code") if k in held), None) if isinstance(held, dict) else None
+    text = str(named if named is not None else said)
+    if text.casefold() == "crs84":  # as some write it, without its authority
+        return ""
+    try:
+        pyproj.CRS.from_user_input(int(text) if text.isdigit() else text)
+    except pyproj.exceptions.CRSError:
+        return text
+    return ""
 
 
 def _utf8(data: bytes) -> str | None:
@@ -202,7 +225,8 @@ def _mind_losses(document: dict[str, Any], table: DriverTable, path: Path, found
     parts, owner = shapely.get_parts(shapes[areas], return_index=True)
     _, index = shapely.get_rings(parts, return_index=True)
     kept[areas] = np.bincount(owner[index], minlength=int(areas.sum()))
-    lost = np.flatnonzero(drawn & (written >= 0) & (kept < written))
+    nothing = ~drawn & np.array([_is_written(row.get("geometry")) for row in rows], dtype=bool)
+    lost = np.flatnonzero(nothing | (drawn & (written >= 0) & (kept < written)))
     if len(lost):
         places = tuple(int(i) + 1 for i in lost)
         shapes = shapes.copy()
@@ -211,6 +235,11 @@ def _mind_losses(document: dict[str, Any], table: DriverTable, path: Path, found
         message = Message("readers.shape_unreadable", rows=places[:20])
         found.add("PLAN-GEOM-007", "error", "degraded", message, rows=places)
     return True
+
+
+def _is_written(geometry: object) -> bool:
+    """Tell whether there is something to draw, whatever a driver makes of it."""
+    return isinstance(geometry, dict) and bool(geometry.get("coordinates") or geometry.get("geometries"))
 
 
 def _parts_written(geometry: object) -> int:

@@ -156,20 +156,26 @@ def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable
     if "gpkg_contents" not in kinds:
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_not"))
         return ()
-    geometry = (
-        {
-            str(table): str(column)
-            for table, column in connection.execute(
-                "SELECT table_name, column_name FROM gpkg_geometry_columns"
-            )
-        }
-        if kinds.get("gpkg_geometry_columns") == "table"
-        else {}
-    )
     listed = [
         (str(name), str(kind))
         for name, kind in connection.execute("SELECT table_name, data_type FROM gpkg_contents ORDER BY rowid")
     ]
+    tables = _readable(connection, kinds, listed, found)
+    if not any(p.effect == "refused" for p in found.problems):
+        _tell_unlisted(
+            connection, [n for n, k in kinds.items() if k == "table"], [n for n, _ in listed], found
+        )
+    return tables
+
+
+def _readable(
+    connection: sqlite3.Connection,
+    kinds: Mapping[str, str],
+    listed: list[tuple[str, str]],
+    found: ProblemList,
+) -> tuple[GpkgTable, ...]:
+    """Return the tables of the contents that are data; the others are told."""
+    geometry = _shape_columns(connection, kinds)
     tables: list[GpkgTable] = []
     for name, kind in listed:
         if kind not in ("features", "attributes", "aspatial"):
@@ -189,11 +195,15 @@ def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable
             found.add("PLAN-FILE-001", "error", "refused", message)
         else:
             tables.append(_table(connection, name, geometry.get(name)))
-    if not any(p.effect == "refused" for p in found.problems):
-        _tell_unlisted(
-            connection, [n for n, k in kinds.items() if k == "table"], [n for n, _ in listed], found
-        )
     return tuple(tables)
+
+
+def _shape_columns(connection: sqlite3.Connection, kinds: Mapping[str, str]) -> dict[str, str]:
+    """Return the column of shapes of each table of features."""
+    if kinds.get("gpkg_geometry_columns") != "table":
+        return {}
+    rows = connection.execute("SELECT table_name, column_name FROM gpkg_geometry_columns")
+    return {str(table): str(column) for table, column in rows}
 
 
 def _tell_unlisted(

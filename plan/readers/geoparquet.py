@@ -26,6 +26,14 @@ __all__ = ["PARQUET", "is_parquet", "parts_in", "read_parquet"]
 
 PARQUET: Final = (".parquet", ".geoparquet")
 _LONGEST: Final = 200  # characters of a library's own words
+_SHAPES: Final = (
+    "geometry",
+    "geom",
+    "the_geom",
+    "wkb",
+    "wkb_geometry",
+    "shape",
+)  # what columns of shapes are called
 
 
 def is_parquet(path: Path) -> bool:
@@ -72,12 +80,16 @@ def read_parquet(path: Path, shown: str, found: ProblemList) -> list[RawLayer]:
     try:
         for part in parts_in(path):
             with ParquetFile(part) as file:
+                refusal = _unreadable_shapes(file.schema_arrow)
+                if refusal is not None:
+                    found.add("PLAN-FILE-001", "error", "refused", refusal)
+                    return []
                 column, system = _geometry(file.schema_arrow.metadata or {})
                 systems.add(system)
                 groups = [file.read_row_group(at) for at in range(file.num_row_groups)]
                 # Tables without rows still have columns.
                 tables = groups or [file.schema_arrow.empty_table()]
-                frames.extend(_frame(table, column, found) for table in tables)
+                frames.extend(_frame(table, column) for table in tables)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         why = plain(f"{type(error).__name__}: {error}")[:_LONGEST]
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.driver", why=why))
@@ -97,7 +109,9 @@ def read_parquet(path: Path, shown: str, found: ProblemList) -> list[RawLayer]:
         found.add(
             "PLAN-CRS-001", "error", "noted", Message("readers.crs_unreadable", crs=plain(text)[:_LONGEST])
         )
-    shapes = whole.pop("geometry").to_numpy(dtype=object)
+    # Once for all groups of rows, so that a row is named by its place in the whole.
+    wkb = whole.pop("geometry").to_numpy(dtype=object)
+    shapes = shapes_from_wkb(wkb, found) if len(wkb) else wkb
     frame = gpd.GeoDataFrame(whole, geometry=gpd.GeoSeries(shapes, index=whole.index, crs=crs))
     return [RawLayer(name="", frame=frame, path=shown, source_layer=path.stem)]
 
@@ -109,15 +123,29 @@ def _geometry(metadata: dict[bytes, bytes]) -> tuple[str | None, str | None]:
     told = json.loads(metadata[b"geo"])
     name = str(told["primary_column"])
     column = told["columns"][name]
-    if column["encoding"] != "WKB":
-        msg = f"geometry encoding {column['encoding']!r} is not WKB"
-        raise ValueError(msg)
     if "crs" not in column:
         return name, "OGC:CRS84"
     return name, None if column["crs"] is None else json.dumps(column["crs"])
 
 
-def _frame(table: Any, column: str | None, found: ProblemList) -> pd.DataFrame:  # noqa: ANN401 - a pyarrow table
+def _unreadable_shapes(schema: Any) -> Message | None:  # noqa: ANN401 - a pyarrow schema
+    """Return why shapes of a table cannot be read: they are written in another way, or nobody says that they are shapes."""
+    import pyarrow.types as kinds  # noqa: PLC0415 - the package is optional
+
+    metadata = schema.metadata or {}
+    if b"geo" in metadata:
+        told = json.loads(metadata[b"geo"])
+        encoding = str(told["columns"][str(told["primary_column"])]["encoding"])
+        return None if encoding == "WKB" else Message("parquet.encoding", encoding=plain(encoding)[:_LONGEST])
+    for field in schema:
+        if field.name.casefold() in _SHAPES and (
+            kinds.is_binary(field.type) or kinds.is_large_binary(field.type)
+        ):
+            return Message("parquet.no_metadata", column=plain(field.name))
+    return None
+
+
+def _frame(table: Any, column: str | None) -> pd.DataFrame:  # noqa: ANN401 - a pyarrow table
     columns: dict[str, Any] = {}
     for name in table.column_names:
         if name != column:
@@ -125,8 +153,7 @@ def _frame(table: Any, column: str | None, found: ProblemList) -> pd.DataFrame: 
             if not name.startswith("__index_level_"):
                 columns["geometry_" if name == "geometry" else name] = _values(table.column(name))
             continue
-        wkb = np.array(table.column(name).to_pylist(), dtype=object)
-        columns["geometry"] = shapes_from_wkb(wkb, found) if len(wkb) else wkb
+        columns["geometry"] = np.array([*table.column(name).to_pylist(), None], dtype=object)[:-1]
     columns.setdefault("geometry", np.full(table.num_rows, None, dtype=object))
     return pd.DataFrame(columns, index=range(table.num_rows))
 

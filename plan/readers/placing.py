@@ -116,9 +116,10 @@ def _as_given(
     if doubt is not None:
         found.add("PLAN-CRS-006", "warning", "noted", _beyond(doubt))
     what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
-    key = "crs_given" if named is None else "crs_overruled"
+    untagged = named is None or layer.crs_assumed
+    key = "crs_given" if untagged else "crs_overruled"
     message = Message(f"readers.{key}", what=what, crs=short_name(given), named=short_name(named or given))
-    found.add("PLAN-CRS-013", "info", "noted" if named is None else "repaired", message)
+    found.add("PLAN-CRS-013", "info", "noted" if untagged else "repaired", message)
     if is_old(given) and not given.is_bound:
         kept = Message("readers.crs_old_kept", crs=short_name(given))
         found.add("PLAN-CRS-015", "warning", "noted", kept)

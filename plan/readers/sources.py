@@ -29,6 +29,7 @@ from plan.readers.geojson import read_geojson
 from plan.readers.geopackage import MAGIC as SQLITE
 from plan.readers.geoparquet import PARQUET, is_parquet, parts_in, read_parquet
 from plan.readers.naming import UNREAD, LayerMapping, family_of, identify
+from plan.readers.origins import attribution_of
 from plan.readers.osm import is_osm, read_osm
 from plan.readers.overpass import is_overpass, read_overpass
 from plan.readers.postgis import read_database
@@ -69,6 +70,7 @@ _UNREAD: Final = (
     _GEODATABASE, ".mdb", ".dwg", ".dgn", ".kml", ".kmz", ".gpx", ".gml", ".tab", ".mif", ".fgb", ".geojsonl", ".ndjson",
     ".topojson", ".xls", ".et", ".ods", ".dbf", ".sqlite", ".db", ".osh", ".osc", ".zip", ".rar", ".7z", ".gz", ".wkt",
 )  # fmt: skip
+_PACKED: Final = (".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz")
 _NAMED: Final = 10
 _HEAD: Final = 512  # bytes
 _PAGE: Final = re.compile(
@@ -120,18 +122,24 @@ def read_raw(
     parts = [part for source in sources for part in _read(source, told, mapping)]
     layers: list[RawLayer] = []
     problems = [p for part in parts for p in part.problems]
+    owed: list[str] = []
     for part in parts:
+        mine: list[RawLayer] = []
         for layer in part.layers:
             named, noted = _named(layer, mapping, alone=len(part.layers) == 1)
-            layers.append(named)
+            mine.append(named)
             problems += noted
+        layers += mine
+        found = ProblemList(path=mine[0].path if mine else "")
+        owed.append(part.attribution or attribution_of([one for one in mine if one.name], found))
+        problems += found.problems
     problems += _twice(layers)
     return RawData(
         layers=tuple(layers),
         problems=tuple(problems),
         inputs=tuple(i for part in parts for i in part.inputs),
         estimates=tuple(sorted({name for part in parts for name in part.estimates})),
-        attribution="；".join(dict.fromkeys(part.attribution for part in parts if part.attribution)),
+        attribution="；".join(dict.fromkeys(filter(None, owed))),
         name=_name_of(sources, [part.name for part in parts]),
     )
 
@@ -190,7 +198,7 @@ def _read_zip(path: Path, shown: str, said: _Said) -> list[RawData]:
         parts = [_read_file(file, f"{shown}/{file.name}", said) for file in files]
     if not parts:
         found.add("PLAN-DATA-002", "error", "refused", Message("readers.nothing", name=plain(path.name)))
-        return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)]
+        return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem), *unread]
     # The archive is the input; what it held is gone when this returns.
     return [*(replace(part, inputs=inputs if i == 0 else ()) for i, part in enumerate(parts)), *unread]
 
@@ -203,7 +211,13 @@ def _left_unread(inside: Sequence[Path], read: Sequence[Path], shown: str) -> li
         if f.suffix.casefold() == ".shp"
         for suffix in SHP_PARTS
     }
-    left = [f for f in inside if f.suffix.casefold() in _UNREAD and f.name.casefold() not in taken]
+    left = [
+        f
+        for f in inside
+        if f.suffix.casefold() in _UNREAD
+        and f.name.casefold() not in taken
+        and not f.name.startswith((".", "~"))
+    ]
     if not left:
         return []
     found = ProblemList(path=shown)
@@ -275,7 +289,8 @@ def _refuse_other(path: Path, suffix: str, found: ProblemList) -> None:
     elif is_remarks(path):
         found.add("PLAN-REM-008", "error", "refused", Message("remarks.of_remarks", name=name))
     else:
-        found.add("PLAN-FILE-008", "error", "refused", Message("readers.format", name=name))
+        key = "readers.packed" if suffix in _PACKED else "readers.format"
+        found.add("PLAN-FILE-008", "error", "refused", Message(key, name=name))
 
 
 def _read_parquet(path: Path, shown: str, found: ProblemList) -> RawData:

@@ -124,7 +124,7 @@ def table_layer(
         for j, cell in enumerate(row):
             cells[i, j] = cell.strip() or None
     table = pd.DataFrame(cells, dtype=object)
-    points, crs = _points(table, [name.casefold() for name in header], found)
+    points, crs = _points(table, header, found)
     # Two columns of one name stay two: the contract refuses them by name.
     frame = gpd.GeoDataFrame(table.assign(geometry=points), geometry="geometry", crs=crs)
     frame.columns = pd.Index([*header, "geometry"], dtype=object)
@@ -175,22 +175,27 @@ def _rows(text: str, found: ProblemList) -> Numbered | None:
             csv.reader(io.StringIO(text), delimiter=delimiter, strict=True), 1 + skipped
         ):
             if any(cell.strip() for cell in row):
-                rows.append((number, _trimmed(row)))
+                rows.append((number, row))
     except csv.Error as error:
         message = Message("readers.csv_broken", why=plain(str(error)), row=number + 1)
         found.add("PLAN-FILE-001", "error", "refused", message)
         return None
-    return None if _swallows(rows, delimiter, found) else rows
+    if _swallows(rows, delimiter, found):
+        return None
+    return [(number, _trimmed(row)) for number, row in rows]
 
 
 def _swallows(rows: Numbered, delimiter: str, found: ProblemList) -> bool:
     """Refuse a table in which a quotation mark that somebody forgot took the rows up to the next one into its cell."""
     between = max((len(row) for _, row in rows), default=0) - 1  # delimiters in a row
     for number, row in rows if between >= _TELLING else ():
-        for cell in row:
-            taken = cell.count("\n")
-            if taken and cell.count(delimiter) >= taken * between:
-                message = Message("readers.csv_swallowed", row=number, count=taken)
+        for at, cell in enumerate(row):
+            counts = [line.count(delimiter) for line in cell.split("\n")]
+            behind = len(row) - 1 - at
+            # The rest of its own row, whole rows, and the beginning of the row in which the next mark stands.
+            whole = [between - at, *(between for _ in counts[1:-1]), between - behind]
+            if len(counts) > 1 and counts == whole:
+                message = Message("readers.csv_swallowed", row=number, count=len(counts) - 1)
                 found.add("PLAN-FILE-001", "error", "refused", message)
                 return True
     return False
@@ -207,7 +212,7 @@ def _delimiter(text: str) -> str:
 def _points(table: pd.DataFrame, names: list[str], found: ProblemList) -> tuple[Any, Any]:
     for axes, crs in (("lon", "lat"), WGS84), (("x", "y"), None):
         wanted = [place_names(axis) for axis in axes]
-        at = [next((i for i, name in enumerate(names) if name in known), -1) for known in wanted]
+        at = [next((i for i, name in enumerate(names) if name.casefold() in known), -1) for known in wanted]
         if min(at) < 0:
             continue
         east, north = (table.iloc[:, i].tolist() for i in at)

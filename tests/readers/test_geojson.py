@@ -203,3 +203,30 @@ def test_houses_of_a_campus_keep_their_shapes(shared):
     assert houses.geometry.notna().all()
     roads = read_site(shared / "data" / "hefei_hfut_roads.geojson").layer("walkways")
     assert (len(roads), int(roads.geometry.isna().sum())) == (232, 1)
+
+
+def test_coordinates_that_are_texts_are_told_as_what_they_are(write):
+    ring = [[str(x), str(y)] for x, y in SQUARE]
+    path = write(collection(feature(), feature(ring, building_id="B2"), feature(None, building_id="B3")))
+    (problem,) = [p for p in inspect_sources(path).problems if p.id == "PLAN-GEOM-007"]
+    assert problem.rows == (2,)
+
+
+def test_a_system_that_follows_from_the_format_is_no_tag(write):
+    ring = [[500000, 4058000], [500010, 4058000], [500010, 4058010], [500000, 4058010], [500000, 4058000]]
+    path = write(collection(feature(ring)))
+    (problem,) = [p for p in inspect_sources(path, crs="EPSG:4548").problems if p.id == "PLAN-CRS-013"]
+    assert problem.message.key == "readers.crs_given"
+
+
+@pytest.mark.parametrize("name", ["BD09", "EPSG:999999", "城建坐标"])
+def test_a_system_that_nobody_knows_is_not_wgs84(write, name):
+    path = write(collection(feature(), crs={"type": "name", "properties": {"name": name}}))
+    assert told(path)[:1] == [("PLAN-CRS-001", "error", "noted")]
+    assert ("PLAN-CRS-001", "error", "refused") in told(path)
+    assert ("PLAN-CRS-001", "error", "refused") not in told(path, crs="EPSG:4326")
+
+
+@pytest.mark.parametrize("crs", [None, {"type": "name", "properties": {"name": "CRS84"}}])
+def test_systems_that_are_wgs84_in_other_words(write, crs):
+    assert not any(effect == "refused" for _, _, effect in told(write(collection(feature(), crs=crs))))

@@ -264,3 +264,18 @@ def test_real_openstreetmap(shared):
     assert site.crs.to_epsg() == 4548
     assert "OpenStreetMap" in site.attribution
     assert not [p for p in site.problems if p.effect == "refused"]
+
+
+def test_an_archive_in_an_archive_is_named(tmp_path):
+    with zipfile.ZipFile(tmp_path / "out.zip", "w") as archive:
+        archive.writestr("in.zip", b"PK")
+        archive.writestr("__MACOSX/._in.dbf", b"\0")
+    found = {p.id: p for p in inspect_sources(tmp_path / "out.zip").problems}
+    assert found["PLAN-DATA-002"].effect == "refused"
+    assert found["PLAN-FILE-014"].message.params["names"] == ("in.zip",)
+
+
+def test_other_archives_say_how_to_go_on(tmp_path):
+    (tmp_path / "data.rar").write_bytes(b"Rar!\x1a\x07\0")
+    (problem,) = inspect_sources(tmp_path / "data.rar").problems[:1]
+    assert problem.message.key == "readers.packed"

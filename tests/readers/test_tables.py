@@ -125,9 +125,17 @@ def test_a_forgotten_quotation_mark_swallows_no_rows(write):
     assert (problem.message.params["row"], problem.message.params["count"]) == (2, 2)
 
 
-def test_a_text_of_several_lines_is_one_cell(write):
-    rooms = read_site(write('room_id,floor,area_m2,name\nR1,1,650,"甲\n乙，丙"\n')).layer("rooms")
-    assert rooms["name"].tolist() == ["甲\n乙，丙"]
+@pytest.mark.parametrize("text", ["甲\n乙，丙", "甲,乙\n丙,丁,戊", "a,b,c\nd,e,f"])
+def test_a_text_of_several_lines_is_one_cell(write, text):
+    rooms = read_site(write(f'room_id,floor,area_m2,name\nR1,1,650,"{text}"\n')).layer("rooms")
+    assert rooms["name"].tolist() == [text]
+
+
+@pytest.mark.parametrize("last", ['R3",1,10,丙', 'R3,1",10,丙'])
+def test_rows_are_swallowed_into_whatever_cell(write, last):
+    text = f'room_id,floor,area_m2,name\n"R1,1,650,甲\nR2,1,12,乙\n{last}\n'
+    found = [p.message for p in inspect_sources(write(text)).problems if p.effect == "refused"]
+    assert [m.key for m in found] == ["readers.csv_swallowed"]
 
 
 def test_a_broken_table_names_its_row(write):

@@ -11,7 +11,7 @@ import pytest
 from small_files import buildings, write_gpkg
 
 from plan.messages import translate
-from plan.readers import inspect_sources, read_site
+from plan.readers import inspect_sources, load_mapping, read_site
 
 HEAD = ["序号", "楼号", "单 元", "室号", "建筑面积（㎡）", "业主姓名", "人口"]
 
@@ -260,3 +260,33 @@ def test_a_file_of_which_nothing_is_used_is_a_warning(tmp_path):
     listed = book_of(tmp_path / "l.xlsx", ("1号楼", rows, ()))
     found = [p for p in inspect_sources([plan, listed]).problems if p.id == "PLAN-LAYER-001"]
     assert [p.severity for p in found] == ["warning"]
+
+
+@pytest.mark.parametrize("merged", [("C1:D1",), ("A1:A2", "B1:B2", "C1:D1", "E1:E2")])
+def test_a_name_over_two_columns_is_neithers(tmp_path, merged):
+    """500 m2 are planned and 100 built: which of them is the area is not guessed."""
+    rows = [
+        ["用房编号", "楼层", "面积", None, "楼号"],
+        [None, None, "规划", "实建", None],
+        ["R1", 1, 500, 100, "B1"],
+    ]
+    path = book_of(tmp_path / "rooms.xlsx", ("rooms", rows, merged))
+    (problem,) = told(path, "PLAN-SCHEMA-001")
+    assert problem.column == "area_m2"
+    assert {"面积·规划", "面积·实建"} <= set(problem.message.params["have"])
+    rooms = read_site(path, mapping=load_mapping(["rooms.面积·实建=area_m2"])).layer("rooms")
+    assert rooms["area_m2"].tolist() == [100]
+
+
+def test_names_below_a_name_over_two_columns_are_taken(tmp_path):
+    rows = [["用房编号", "楼层", "面积", None], [None, None, "套内面积", "建筑面积"], ["R1", 1, 80, 100]]
+    path = book_of(tmp_path / "rooms.xlsx", ("rooms", rows, ("C1:D1",)))
+    assert read_site(path).layer("rooms")["area_m2"].tolist() == [100]
+
+
+def test_another_table_below_is_no_part_of_this_one(tmp_path):
+    below = [["二、住户"], ["户号", "楼号", "单元", "人口"], ["101", 1, 1, 3]]
+    path = book_of(tmp_path / "rooms.xlsx", ("rooms", [ROOM_HEAD, ["R1", 1, 30], [None], *below], ()))
+    assert read_site(path).layer("rooms")["room_id"].tolist() == ["R1"]
+    (problem,) = told(path, "PLAN-TAB-007")
+    assert problem.message.params["row"] == 5
