@@ -15,11 +15,11 @@ from plan.readers._cad_gather import Doubt, Drawn
 from plan.readers._cad_outlines import EXACT_M, closed, doubled, join, nested
 from plan.readers._cad_rules import CadRule
 from plan.readers._cad_stalls import details, no_single_stalls
-from plan.readers._cad_texts import building_name, storeys
+from plan.readers._cad_texts import building_name, phrases, storeys
 from plan.schema import LAYERS
 from plan.validation import match_columns
 
-__all__ = ["HANDLE", "SOURCE", "Row", "Rows", "rows_of"]
+__all__ = ["HANDLE", "SOURCE", "Row", "Rows", "contradicted", "rows_of"]
 
 HANDLE: Final = "cad_handle"  # columns that lead back to the drawing
 SOURCE: Final = "cad_layer"
@@ -110,6 +110,25 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
         if not _read_texts(layer, row):
             out.disputed.append(place)
     return out
+
+
+def contradicted(rows: Sequence[Row], texts: Sequence[Drawn]) -> tuple[int, ...]:
+    """Take the storeys from buildings that were read by their data, where texts that were added in them say others.
+
+    Returns
+    -------
+    tuple of int
+        Their places.
+    """
+    areas = [row for row in rows if row.shape is not None and row.shape.geom_type == "Polygon"]
+    _place_texts(areas, texts)
+    out: list[int] = []
+    for place, row in enumerate(rows):
+        said = {storeys(text)[0] for text in phrases(row.texts)} - {None}
+        if said and row.cells.get("floors") is not None and said != {row.cells["floors"]}:
+            row.cells["floors"] = None
+            out.append(place)
+    return tuple(out)
 
 
 def _blocks_as_points(layer: Layer, drawn: Sequence[Pair]) -> frozenset[int]:
@@ -238,9 +257,10 @@ def _read_texts(layer: Layer, row: Row) -> bool:
 
 
 def _read_building(row: Row) -> bool:
-    heights = [storeys(text) for text in row.texts]
+    texts = phrases(row.texts)
+    heights = [storeys(text) for text in texts]
     told: dict[str, set[Any]] = {
-        "building_id": {building_name(text) for text in row.texts},
+        "building_id": {building_name(text) for text in texts},
         "floors": {above for above, _ in heights},
         "floors_below": {below for _, below in heights},
     }

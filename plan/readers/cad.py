@@ -25,7 +25,7 @@ from plan.readers._cad_open import OpenedDrawing, is_drawing, open_drawing
 from plan.readers._cad_outlines import TOLERANCE_M
 from plan.readers._cad_own import OwnRows, own_rows
 from plan.readers._cad_place import UNITS_M, Place, Units, declared_m, georeference, placed, sized, unit_m
-from plan.readers._cad_rows import Row, Rows, rows_of
+from plan.readers._cad_rows import Row, Rows, contradicted, rows_of
 from plan.readers._cad_rules import CadRule, rule_for
 from plan.readers.raw import RawLayer
 from plan.schema import LAYERS
@@ -86,6 +86,13 @@ def read_cad(
     mapped, texts, unknown = _mapped(gathered.drawn, rules)
     _tell_layers(mapped, unknown, gathered, found)
     frames = {name: rows for name, rows in own.rows.items() if rows}
+    if against := contradicted(frames.get("buildings", []), texts):
+        found.layer = "buildings"
+        message = Message("cad.text_against", count=len(against), rows=tuple(i + 1 for i in against[:_ROWS]))
+        found.add(
+            "PLAN-CAD-020", "warning", "degraded", message, column="floors", rows=[i + 1 for i in against]
+        )
+        found.layer = ""
     for name, pairs in sorted(mapped.items(), key=lambda item: list(LAYERS).index(item[0])):
         said = texts if name == "buildings" else [one for one, _ in pairs if one.kind == "text"]
         rows = rows_of(name, pairs, said)
@@ -95,7 +102,16 @@ def read_cad(
         _tell_rows(name, rows, len(frames[name]) - len(rows.rows), found)
         found.layer = ""
     layers = [
-        _raw(name, rows, about, found, crs=crs, shown=shown, encoding=opened.encoding)
+        # Columns that its records had are kept where any of them is left.
+        _raw(
+            name,
+            rows,
+            about if own.rows.get(name) else {},
+            found,
+            crs=crs,
+            shown=shown,
+            encoding=opened.encoding,
+        )
         for name, rows in frames.items()
         if rows
     ]
@@ -325,7 +341,17 @@ def _tell_own(own: OwnRows, found: ProblemList) -> None:
         found.layer = name
         message = Message("cad.copies", count=len(ids), ids=tuple(plain(i) for i in ids[:_SHOWN]))
         found.add("PLAN-CAD-023", "warning", "repaired", message, features=ids)
+    for name, ids in own.opened.items():
+        found.layer = name
+        message = Message("cad.opened", count=len(ids), ids=tuple(plain(i) for i in ids[:_SHOWN]))
+        found.add("PLAN-GEOM-013", "warning", "repaired", message, features=ids)
     found.layer = ""
+    for (name, theirs), count in sorted(own.moved.items()):
+        message = Message("cad.moved_layer", ours=name, theirs=plain(theirs), count=count)
+        found.add("PLAN-CAD-026", "warning", "noted", message)
+    if own.hidden:
+        message = Message("cad.hidden_own", count=own.hidden.total(), what=_layer_counts(own.hidden))
+        found.add("PLAN-CAD-009", "warning", "noted", message)
 
 
 def _tell_layers(

@@ -10,6 +10,7 @@ import pytest
 from plan.errors import InputError
 from plan.readers import inspect_sources, read_site
 from plan.readers._cad_rules import rule_for
+from plan.readers._cad_texts import phrases, storeys
 
 X, Y = 500_000.0, 2_905_000.0
 CRS = "EPSG:4548"
@@ -252,3 +253,49 @@ def test_a_place_whose_scale_what_is_drawn_cannot_have_is_refused(tmp_path):
     read = site(path, crs=None, units="mm")
     assert read.layer("buildings").geometry.area.item() == pytest.approx(720)
     assert read.layer("buildings").total_bounds[0] == pytest.approx(X)
+
+
+# --- texts and blocks ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("６Ｆ", (6, None)), ("6 层", (6, None)), ("层数：6", (6, None)), ("建筑层数:18层", (18, None)),
+        ("层数：", (None, None)), ("6+1F", (None, None)), ("18+1", (None, None)), ("层数6-7", (None, None)),
+    ],
+)  # fmt: skip
+def test_storeys_as_people_write_them(text, found):
+    assert storeys(text) == found
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["2号楼 18F"], ["2号楼", "18F"]), (["2号楼\n18F"], ["2号楼", "18F"]), (["6F\n层高 2.9m"], ["6F", "层高 2.9m"]),
+        (["2号楼 2单元"], ["2号楼 2单元"]), (["18F 12F"], ["18F 12F"]),
+    ],
+)  # fmt: skip
+def test_names_and_storeys_in_one_text(texts, found):
+    assert phrases(texts) == found
+
+
+def test_a_code_of_two_bytes_is_a_character(tmp_path):
+    doc = ezdxf.new("R2000", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    doc.modelspace().add_text("6\\M+5B2E3").set_placement((X + 5, Y + 5))
+    assert site(saved(doc, tmp_path)).layer("buildings")["floors"].tolist() == [6]
+
+
+@pytest.mark.parametrize(("hide", "count"), [("off", 2), ("freeze", 1)])
+def test_a_block_on_a_layer_that_is_off_still_shows_what_lies_on_others(tmp_path, hide, count):
+    doc = ezdxf.new("R2010", units=6)
+    getattr(doc.layers.add("块"), hide)()
+    block = doc.blocks.new("楼")
+    block.add_lwpolyline([(0, 0), (40, 0), (40, 10), (0, 10)], close=True, dxfattribs={"layer": "建筑"})
+    block.add_lwpolyline([(0, 0), (4, 0), (4, 1), (0, 1)], close=True)  # on layer 0: on that of the block
+    doc.modelspace().add_blockref("楼", (X, Y), dxfattribs={"layer": "块"})
+    box(doc, "建筑", (50, 0, 70, 20))
+    path = saved(doc, tmp_path)
+    assert len(site(path).layer("buildings")) == count
+    assert told(path)["PLAN-CAD-009"].message.params["count"] == 1
