@@ -63,7 +63,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-002": _known("error", "degraded", "cad.mended"),
     "PLAN-CAD-003": _known("info", "noted", "cad.mapped"),
     "PLAN-CAD-004": _known("warning info", "noted", "cad.left_out cad.unmapped"),
-    "PLAN-CAD-005": _known("warning info", "degraded noted", "cad.skipped"),
+    "PLAN-CAD-005": _known("warning info", "degraded noted", "cad.points cad.skipped"),
     "PLAN-CAD-006": _known("warning", "degraded", "cad.proxies"),
     "PLAN-CAD-007": _known("warning", "degraded", "cad.external"),
     "PLAN-CAD-008": _known("warning", "degraded", "cad.cyclic"),
@@ -180,7 +180,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-012": _known("warning", "repaired", "cad.closed"),
     "PLAN-GEOM-014": _known("error", "degraded", "validation.tangled"),
     "PLAN-GEOM-013": _known(
-        "warning", "repaired", "cad.crossed cad.doubtful cad.miscounted cad.no_stall cad.opened cad.strip"
+        "warning",
+        "repaired",
+        "cad.crossed cad.doubtful cad.miscounted cad.no_house cad.no_stall cad.opened cad.strip",
     ),
     "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.two_places"),
     "PLAN-GEOM-016": _known("warning", "repaired", "readers.unit_decided"),

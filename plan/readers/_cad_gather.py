@@ -19,7 +19,7 @@ from plan.readers._cad_curves import chain_of, hatch_area
 
 __all__ = ["Doubt", "Drawn", "Gathered", "gather"]
 
-Doubt = Literal["", "crossed", "miscounted", "no_stall", "strip"]
+Doubt = Literal["", "crossed", "miscounted", "no_house", "no_stall", "strip"]
 Kind = Literal["line", "ring", "area", "point", "circle", "text", "block"]
 _DEEPEST: Final = 12  # blocks within blocks
 _MOST: Final = 400_000  # entities, blocks taken apart; a drawing with more is no site plan
@@ -335,8 +335,17 @@ class _Walk:
             self._add(
                 "block", layer, _point(insert.ocs().to_wcs(insert.dxf.insert)), insert, inside, block=name
             )
+        self._labels(insert, inside)
         for part in insert.virtual_entities(skipped_entity_callback=self._note_skipped):
             self.take(part, inside)
+
+    def _labels(self, insert: Any, where: _Where) -> None:  # noqa: ANN401 - by its type
+        """Take attributes that are seen as texts, of no layer: for the layer of the block they are columns."""
+        for label in insert.attribs:
+            said = label.plain_text().strip()
+            if said and not label.is_invisible:
+                place = label.ocs().to_wcs(label.get_placement()[1])
+                self._add("text", "", _point(place), label, where, text=said)
 
     def _note_skipped(self, entity: DXFGraphic, _why: str) -> None:
         self.out.skipped[entity.dxftype()] += 1

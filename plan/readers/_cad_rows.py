@@ -14,7 +14,7 @@ from plan.contract import Layer
 from plan.readers._cad_gather import Doubt, Drawn
 from plan.readers._cad_outlines import EXACT_M, closed, doubled, join, nested
 from plan.readers._cad_rules import CadRule
-from plan.readers._cad_stalls import details, no_single_stalls
+from plan.readers._cad_stalls import details, no_houses, no_single_stalls
 from plan.readers._cad_texts import building_name, phrases, storeys
 from plan.schema import LAYERS
 from plan.validation import match_columns
@@ -55,6 +55,8 @@ class Rows:
         Places of outlines within another outline.
     disputed : list of int
         Places of outlines with texts that say different storeys or different names.
+    points : int
+        Points on a layer of areas or lines, which are none.
     details : int
         Outlines within a single stall, which are no stalls.
     """
@@ -64,6 +66,7 @@ class Rows:
     doubled: int = 0
     nested: tuple[int, ...] = ()
     disputed: list[int] = field(default_factory=list)
+    points: int = 0
     details: int = 0
 
 
@@ -84,9 +87,8 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
     pool: list[Pair] = []
     instead = _blocks_as_points(layer, drawn)
     for one, rule in drawn:
-        if one.kind == "text" or (one.kind == "block" and one.block not in instead):
-            continue
-        if one.kind != "block" and one.block in instead:
+        # Of a block either the point or what is in it is meant.
+        if one.kind == "text" or (one.kind == "block") != (one.block in instead):
             continue
         if one.kind == "line" and "Polygon" in layer.shapes and "LineString" not in layer.shapes:
             outline = closed(one.shape)
@@ -95,12 +97,13 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
             else:
                 out.rows.append(_row(outline[0], layer, [one], rule, gap=outline[1]))
         else:
-            out.rows += [_row(shape, layer, [one], rule) for shape in _shapes(one, layer)]
+            made = [_row(shape, layer, [one], rule) for shape in _shapes(one, layer)]
+            out.points += one.kind == "point" and not made
+            out.rows += made
     _join(layer, pool, out)
     _drop_doubled(out)
     _drop_details(layer, out)
-    if name == "stalls":
-        _sort_stalls(out)
+    _doubt_sizes(name, out)
     places = [i for i, row in enumerate(out.rows) if row.shape.geom_type == "Polygon"]
     areas = [out.rows[i] for i in places]
     if name == "buildings":
@@ -216,6 +219,14 @@ def _drop_details(layer: Layer, out: Rows) -> None:
         ground = shapely.buffer(out.rows[largest].shape, EXACT_M)
         drop |= {i for i in places if i != largest and ground.covers(out.rows[i].shape)}
     out.rows = [row for i, row in enumerate(out.rows) if i not in drop]
+
+
+def _doubt_sizes(name: str, out: Rows) -> None:
+    if name == "stalls":
+        _sort_stalls(out)
+    if name == "buildings":
+        for i in no_houses([row.shape for row in out.rows]):
+            out.rows[i].doubt = out.rows[i].doubt or "no_house"
 
 
 def _sort_stalls(out: Rows) -> None:

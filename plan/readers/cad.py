@@ -38,7 +38,7 @@ _SHOWN: Final = 12  # names that a message lists
 _ROWS: Final = 20  # rows that a message lists
 # Types that are as likely a house as a dimension is not; a POLYLINE that is passed over is a mesh.
 _SOLIDS: Final = ("3DSOLID", "BODY", "MESH", "POLYLINE", "REGION", "SURFACE")
-_DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "miscounted", "no_stall")
+_DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "miscounted", "no_house", "no_stall")
 
 
 def read_cad(
@@ -407,6 +407,18 @@ def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
             ids = [str(rows.rows[r - before - 1].cells.get(key) or r) for r in doubtful]
             message = Message(f"cad.{doubt}", count=len(doubtful), rows=tuple(doubtful[:_ROWS]))
             found.add("PLAN-GEOM-013", "warning", "repaired", message, rows=doubtful, features=ids)
+    _tell_left_out(name, rows, found)
+    if rows.nested:
+        nested = tuple(before + i + 1 for i in rows.nested)
+        message = Message("cad.nested", count=len(nested), rows=nested[:_ROWS])
+        found.add("PLAN-CAD-017", "info", "noted", message, rows=nested)
+    if rows.disputed:
+        places = tuple(before + i + 1 for i in rows.disputed)
+        message = Message("cad.disputed", count=len(places), rows=places[:_ROWS])
+        found.add("PLAN-CAD-020", "warning", "degraded", message, rows=places)
+
+
+def _tell_left_out(name: str, rows: Rows, found: ProblemList) -> None:
     if rows.left:
         handles = tuple(f"#{one.handle}" for one in rows.left[:_SHOWN])
         found.add(
@@ -414,13 +426,8 @@ def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
         )
     if rows.doubled:
         found.add("PLAN-CAD-016", "info", "noted", Message("cad.doubled", count=rows.doubled))
+    if rows.points:
+        message = Message("cad.points", layer=name, count=rows.points)
+        found.add("PLAN-CAD-005", "warning", "degraded", message)
     if rows.details:
         found.add("PLAN-CAD-024", "warning", "noted", Message("cad.details", count=rows.details))
-    if rows.nested:
-        places = tuple(before + i + 1 for i in rows.nested)
-        message = Message("cad.nested", count=len(places), rows=places[:_ROWS])
-        found.add("PLAN-CAD-017", "info", "noted", message, rows=places)
-    if rows.disputed:
-        places = tuple(before + i + 1 for i in rows.disputed)
-        message = Message("cad.disputed", count=len(places), rows=places[:_ROWS])
-        found.add("PLAN-CAD-020", "warning", "degraded", message, rows=places)
