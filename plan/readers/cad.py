@@ -314,7 +314,7 @@ def _tell_passed_over(gathered: Gathered, rules: Sequence[CadRule], found: Probl
         ("PLAN-CAD-006", "proxies", gathered.proxies, True),
         ("PLAN-CAD-007", "external", gathered.external, True),
         ("PLAN-CAD-008", "cyclic", gathered.cyclic, True),
-        ("PLAN-CAD-009", "hidden", gathered.hidden, False),
+        ("PLAN-CAD-009", "hidden", gathered.hidden, any(_is_ours(name, rules) for name in gathered.hidden)),
         ("PLAN-CAD-010", "broken_shapes", gathered.broken, True),
     ):
         if counter:
@@ -329,7 +329,7 @@ def _tell_passed_over(gathered: Gathered, rules: Sequence[CadRule], found: Probl
     )
     if paper:
         message = Message("cad.paper", count=sum(paper.values()), what=_layer_counts(paper))
-        found.add("PLAN-CAD-025", "warning", "noted", message)
+        found.add("PLAN-CAD-025", "warning", "degraded", message)
     if gathered.full:
         found.add("PLAN-SEC-002", "error", "refused", Message("cad.full"))
 
@@ -348,10 +348,10 @@ def _tell_own(own: OwnRows, found: ProblemList) -> None:
     found.layer = ""
     for (name, theirs), count in sorted(own.moved.items()):
         message = Message("cad.moved_layer", ours=name, theirs=plain(theirs), count=count)
-        found.add("PLAN-CAD-026", "warning", "noted", message)
+        found.add("PLAN-CAD-026", "warning", "degraded", message)
     if own.hidden:
         message = Message("cad.hidden_own", count=own.hidden.total(), what=_layer_counts(own.hidden))
-        found.add("PLAN-CAD-009", "warning", "noted", message)
+        found.add("PLAN-CAD-009", "warning", "degraded", message)
 
 
 def _tell_layers(
@@ -373,7 +373,7 @@ def _tell_layers(
     if unknown:
         counts = Counter({name: len(drawn) for name, drawn in unknown.items()})
         message = Message("cad.unmapped", count=len(counts), what=_layer_counts(counts))
-        found.add("PLAN-CAD-004", "warning", "noted", message)
+        found.add("PLAN-CAD-004", "warning", "degraded", message)
     known = {one.layer for pairs in mapped.values() for one, _ in pairs} | set(unknown)
     left_out = Counter(
         one.layer for one in gathered.drawn if one.layer not in known and one.kind not in ("text", "block")
@@ -430,4 +430,4 @@ def _tell_left_out(name: str, rows: Rows, found: ProblemList) -> None:
         message = Message("cad.points", layer=name, count=rows.points)
         found.add("PLAN-CAD-005", "warning", "degraded", message)
     if rows.details:
-        found.add("PLAN-CAD-024", "warning", "noted", Message("cad.details", count=rows.details))
+        found.add("PLAN-CAD-024", "warning", "degraded", Message("cad.details", count=rows.details))

@@ -208,7 +208,7 @@ def outline_open(folder: Path) -> Path:
     return _drawing(folder / "b.dxf", draw)
 
 
-@made("drawing", "PLAN-CAD-004 noted", crs="EPSG:4548")
+@made("drawing", "PLAN-CAD-004 degraded", crs="EPSG:4548")
 def layers_unknown(folder: Path) -> Path:
     """A drawing in which everything lies on layer 0."""
     return _drawing(folder / "b.dxf", lambda d: _house(d, layer="0"))
@@ -233,7 +233,7 @@ def _outline(document: Drawing, layer: str, bounds: tuple[float, float, float, f
     document.modelspace().add_lwpolyline(points, close=True, dxfattribs={"layer": layer})
 
 
-@made("drawing", "PLAN-CAD-024 noted", crs="EPSG:4548")
+@made("drawing", "PLAN-CAD-024 degraded", crs="EPSG:4548")
 def cars_within_stalls(folder: Path) -> Path:
     """Stalls with a car drawn in each."""
 
@@ -263,7 +263,7 @@ def what_is_pulled_down(folder: Path) -> Path:
     return _drawing(folder / "b.dxf", draw)
 
 
-@made("drawing", "PLAN-CAD-025 noted", crs="EPSG:4548")
+@made("drawing", "PLAN-CAD-025 degraded", crs="EPSG:4548")
 def house_in_paper_space(folder: Path) -> Path:
     """One house in the model space, another in a layout."""
 

@@ -354,3 +354,18 @@ def test_a_bulge_that_is_no_number_makes_no_house(tmp_path):
     )
     found = told(saved(doc, tmp_path))
     assert found["PLAN-CAD-010"].message.params["count"] == 1
+
+
+def test_what_is_lost_of_a_drawing_is_no_mere_note(tmp_path):
+    """The command ``plan import`` says what was repaired or could not be used, and passes over notes."""
+    doc = ezdxf.new("R2010", units=6)
+    doc.layers.add("住宅楼").freeze()
+    doc.layers.add("家具").freeze()
+    box(doc, "建筑", (0, 0, 20, 20))
+    box(doc, "图层1", (50, 0, 70, 20))
+    box(doc, "家具", (50, 0, 51, 1))
+    path = saved(doc, tmp_path)
+    assert told(path)["PLAN-CAD-004"].effect == "degraded"
+    assert told(path)["PLAN-CAD-009"].effect == "noted"
+    box(doc, "住宅楼", (100, 0, 120, 20))
+    assert told(saved(doc, tmp_path))["PLAN-CAD-009"].effect == "degraded"
