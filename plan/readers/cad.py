@@ -420,7 +420,11 @@ def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
 
 def _tell_left_out(name: str, rows: Rows, found: ProblemList) -> None:
     if rows.left:
-        handles = tuple(f"#{one.handle}" for one in rows.left[:_SHOWN])
+        # A drawing without handles gets some on opening, which its own program does not know: places are true in any.
+        firsts = [shapely.get_coordinates(one.shape)[0].tolist() for one in rows.left[:_SHOWN]]
+        handles = tuple(
+            f"#{one.handle} ({x:.1f}, {y:.1f})" for one, (x, y) in zip(rows.left, firsts, strict=False)
+        )
         found.add(
             "PLAN-CAD-015", "warning", "degraded", Message("cad.open", count=len(rows.left), handles=handles)
         )
