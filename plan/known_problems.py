@@ -65,12 +65,12 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-001": _known("error", "refused", "cad.dwg"),
     "PLAN-CAD-002": _known("error", "degraded", "cad.mended"),
     "PLAN-CAD-003": _known("info", "noted", "cad.mapped"),
-    "PLAN-CAD-004": _known("warning info", "noted", "cad.left_out cad.unmapped"),
-    "PLAN-CAD-005": _known("warning info", "degraded noted", "cad.skipped"),
+    "PLAN-CAD-004": _known("warning info", "degraded noted", "cad.left_out cad.unmapped"),
+    "PLAN-CAD-005": _known("warning info", "degraded noted", "cad.points cad.skipped"),
     "PLAN-CAD-006": _known("warning", "degraded", "cad.proxies"),
     "PLAN-CAD-007": _known("warning", "degraded", "cad.external"),
     "PLAN-CAD-008": _known("warning", "degraded", "cad.cyclic"),
-    "PLAN-CAD-009": _known("info", "noted", "cad.hidden"),
+    "PLAN-CAD-009": _known("warning info", "degraded noted", "cad.hidden cad.hidden_own"),
     "PLAN-CAD-010": _known("warning", "degraded", "cad.broken_shapes"),
     "PLAN-CAD-011": _known(
         "warning info",
@@ -86,11 +86,12 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-017": _known("info", "noted", "cad.nested"),
     "PLAN-CAD-018": _known("warning", "noted", "cad.ids_by_handle"),
     "PLAN-CAD-019": _known("warning", "degraded", "cad.not_drawn"),
-    "PLAN-CAD-020": _known("warning", "degraded", "cad.disputed"),
+    "PLAN-CAD-020": _known("warning", "degraded", "cad.disputed cad.text_against"),
     "PLAN-CAD-022": _known("info", "noted", "cad.removed"),
     "PLAN-CAD-023": _known("warning", "repaired", "cad.copies"),
-    "PLAN-CAD-024": _known("warning", "noted", "cad.details"),
-    "PLAN-CAD-025": _known("warning", "noted", "cad.paper"),
+    "PLAN-CAD-024": _known("warning", "degraded", "cad.details"),
+    "PLAN-CAD-025": _known("warning", "degraded", "cad.paper"),
+    "PLAN-CAD-026": _known("warning", "degraded", "cad.moved_layer"),
     "PLAN-CRS-001": _known(
         "error", "refused noted", "crs.missing readers.crs_unreadable parquet.mixed_systems"
     ),
@@ -193,7 +194,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-012": _known("warning", "repaired", "cad.closed"),
     "PLAN-GEOM-014": _known("error", "degraded", "validation.tangled"),
     "PLAN-GEOM-013": _known(
-        "warning", "repaired", "cad.crossed cad.doubtful cad.miscounted cad.no_stall cad.strip"
+        "warning",
+        "repaired",
+        "cad.crossed cad.doubtful cad.miscounted cad.no_house cad.no_stall cad.opened cad.strip",
     ),
     "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.two_places"),
     "PLAN-GEOM-016": _known("warning", "repaired", "readers.unit_decided"),

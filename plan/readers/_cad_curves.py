@@ -23,6 +23,9 @@ _FEWEST: Final = 3  # points of an area
 _FRAME: Final = 16  # a flag of vertices: the frame of a spline is no part of the line
 _STEPS: Final = 10_000  # chords of one arc at most, however large its radius
 
+_FEW: Final = 200  # boundaries of a hatch that are laid over each other one by one
+_MOST_MEETING: Final = 2_000_000  # of more, pairs that may lie in each other
+_TANGLED: Final = "boundaries of a hatch that cross or are drawn twice"
 _SWINGS: Final = 8  # points between two knots of a spline at least
 _ROUND: Final = 5e-8  # of a radius: with such a sagitta a circle has 10,000 chords, and none has more
 
@@ -57,7 +60,6 @@ def hatch_area(hatch: Any, sagitta: float) -> tuple[BaseGeometry | None, bool]: 
     boundaries within islands do not.
     """
     ocs, elevation = hatch.ocs(), hatch.dxf.elevation.z
-    area: BaseGeometry | None = None
     rings: list[Points] = []
     if all(isinstance(path, PolylinePath) for path in hatch.paths):
         for path in hatch.paths:
@@ -66,22 +68,50 @@ def hatch_area(hatch: Any, sagitta: float) -> tuple[BaseGeometry | None, bool]: 
     else:
         rings = [_flat(path.flattening(sagitta)) for path in from_hatch(hatch)]
     crossed = False
-    style = int(hatch.dxf.get("hatch_style", _NORMAL))
-    for drawn in _filled([shapely.Polygon(ring) for ring in rings if len(ring) >= _FEWEST], style):
+    outlines = [shapely.Polygon(ring) for ring in rings if len(ring) >= _FEWEST]
+    deepest = {_OUTER: 1, _IGNORE: 0}.get(int(hatch.dxf.get("hatch_style", _NORMAL)))
+    if len(outlines) > _FEW:
+        return _many(outlines, deepest), False
+    if deepest is not None and len(outlines) > 1:
+        depth, _, _ = _inside(outlines)
+        outlines = [one for one, deep in zip(outlines, depth.tolist(), strict=True) if deep <= deepest]
+    area: BaseGeometry | None = None
+    crossed = False
+    for drawn in outlines:
         one = shapely.make_valid(drawn, method="structure", keep_collapsed=False)
         crossed = crossed or not drawn.is_valid or (area is not None and bool(shapely.overlaps(area, one)))
         area = one if area is None else shapely.symmetric_difference(area, one)
     return area, crossed
 
 
-def _filled(outlines: list[shapely.Polygon], style: int) -> list[shapely.Polygon]:
-    """Return the boundaries that count: of all, the two outermost, or the outermost only, as a hatch says."""
-    deepest = {_OUTER: 1, _IGNORE: 0}.get(style)
-    if deepest is None or len(outlines) < 2:  # noqa: PLR2004 - one in another
-        return outlines
+def _inside(outlines: list[shapely.Polygon]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return in how many others each outline lies, and each two of which the first lies in the second."""
     inner, outer = shapely.STRtree(outlines).query(outlines, predicate="within")
-    depth = np.bincount(inner[inner != outer], minlength=len(outlines))
-    return [one for one, deep in zip(outlines, depth.tolist(), strict=True) if deep <= deepest]
+    other = inner != outer
+    return np.bincount(inner[other], minlength=len(outlines)), inner[other], outer[other]
+
+
+def _many(outlines: list[shapely.Polygon], deepest: int | None) -> BaseGeometry:
+    """Return the area of a hatch of many boundaries at once; those that cross, or are drawn twice, are refused."""
+    tree = shapely.STRtree(outlines)
+    some = outlines[:: max(len(outlines) // _FEW, 1)]
+    meeting = len(tree.query(some)[0]) / len(some) * len(outlines)
+    if meeting > _MOST_MEETING or not shapely.is_valid(outlines).all():
+        raise ValueError(_TANGLED)
+    depth, inner, outer = _inside(outlines)
+    # Of two that lie in each other, or half, nobody can tell what they enclose.
+    twice = len(np.unique(np.sort(np.column_stack([inner, outer]), axis=1), axis=0)) < len(inner)
+    if twice or tree.query(outlines, predicate="overlaps").size:
+        raise ValueError(_TANGLED)
+    holes: dict[int, list[Any]] = {}
+    direct = depth[outer] == depth[inner] - 1
+    for one, around in zip(inner[direct].tolist(), outer[direct].tolist(), strict=True):
+        if deepest is None or depth[one] <= deepest:
+            holes.setdefault(around, []).append(outlines[one].exterior)
+    shells = [
+        i for i, deep in enumerate(depth.tolist()) if deep % 2 == 0 and (deepest is None or deep <= deepest)
+    ]
+    return shapely.MultiPolygon([(outlines[i].exterior, holes.get(i, [])) for i in shells])
 
 
 def _line(entity: Any, _sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401 - chosen by its type, as below
@@ -203,7 +233,10 @@ def _bulged(rows: Sequence[Sequence[float]], *, closed: bool, sagitta: float) ->
 def _arc(start: tuple[float, float], end: tuple[float, float], bulge: float, sagitta: float) -> Points:
     """Return the points between the ends of an arc."""
     chord = math.dist(start, end)
-    if not chord or not math.isfinite(bulge):
+    if not math.isfinite(bulge):
+        msg = "a bulge that is no number"
+        raise ValueError(msg)
+    if not chord:
         return []
     angle = 4 * math.atan(bulge)
     radius = chord * (1 + bulge * bulge) / (4 * abs(bulge))

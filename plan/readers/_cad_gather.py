@@ -19,7 +19,7 @@ from plan.readers._cad_curves import chain_of, hatch_area
 
 __all__ = ["Doubt", "Drawn", "Gathered", "gather"]
 
-Doubt = Literal["", "crossed", "miscounted", "no_stall", "strip"]
+Doubt = Literal["", "crossed", "miscounted", "no_house", "no_stall", "strip"]
 Kind = Literal["line", "ring", "area", "point", "circle", "text", "block"]
 _DEEPEST: Final = 12  # blocks within blocks
 _MOST: Final = 400_000  # entities, blocks taken apart; a drawing with more is no site plan
@@ -145,10 +145,16 @@ def gather(
     miscounted : frozenset of str
         Handles of entities that have not as many corners as they say.
     """
-    dark = {
-        str(layer.dxf.name).casefold() for layer in drawing.layers if layer.is_off() or layer.is_frozen()
-    } - {name.casefold() for name in wanted_though_hidden}
-    walk = _Walk(sagitta=sagitta, dark=frozenset(dark), skip=frozenset(skip), miscounted=miscounted)
+    wanted = {name.casefold() for name in wanted_though_hidden}
+    frozen = {str(one.dxf.name).casefold() for one in drawing.layers if one.is_frozen()} - wanted
+    dark = frozen | ({str(one.dxf.name).casefold() for one in drawing.layers if one.is_off()} - wanted)
+    walk = _Walk(
+        sagitta=sagitta,
+        dark=frozenset(dark),
+        frozen=frozenset(frozen),
+        skip=frozenset(skip),
+        miscounted=miscounted,
+    )
     if _shown(drawing) > min(_MOST, _SPARE + _FOR_EACH * len(drawing.entitydb)):
         walk.out.full = True  # nobody waits for what is refused
         return walk.out
@@ -195,11 +201,18 @@ class _Where:
 
 class _Walk:
     def __init__(
-        self, *, sagitta: float, dark: frozenset[str], skip: frozenset[str], miscounted: frozenset[str]
+        self,
+        *,
+        sagitta: float,
+        dark: frozenset[str],
+        frozen: frozenset[str],
+        skip: frozenset[str],
+        miscounted: frozenset[str],
     ) -> None:
         self.out = Gathered()
         self._sagitta = sagitta
         self._dark = dark
+        self._frozen = frozen
         self._skip = skip
         self._miscounted = miscounted
         self._seen = 0
@@ -221,7 +234,9 @@ class _Walk:
         layer = str(entity.dxf.get("layer", "0"))
         if layer == "0" and where.layer:
             layer = where.layer
-        if layer.casefold() in self._dark or entity.dxf.get("invisible", 0):
+        # Of a block on a layer that is off, AutoCAD shows what lies on other layers; of one that is frozen nothing.
+        unseen = self._frozen if kind == "INSERT" else self._dark
+        if layer.casefold() in unseen or entity.dxf.get("invisible", 0):
             self.out.hidden[layer] += 1
             return
         try:
@@ -316,9 +331,21 @@ class _Walk:
             block=where.block or self._blocks,
             doubtful=where.doubtful or self._counts_wrong(insert),
         )
-        self._add("block", layer, _point(insert.ocs().to_wcs(insert.dxf.insert)), insert, inside, block=name)
+        if layer.casefold() not in self._dark:
+            self._add(
+                "block", layer, _point(insert.ocs().to_wcs(insert.dxf.insert)), insert, inside, block=name
+            )
+        self._labels(insert, inside)
         for part in insert.virtual_entities(skipped_entity_callback=self._note_skipped):
             self.take(part, inside)
+
+    def _labels(self, insert: Any, where: _Where) -> None:  # noqa: ANN401 - by its type
+        """Take attributes that are seen as texts, of no layer: for the layer of the block they are columns."""
+        for label in insert.attribs:
+            said = label.plain_text().strip()
+            if said and not label.is_invisible:
+                place = label.ocs().to_wcs(label.get_placement()[1])
+                self._add("text", "", _point(place), label, where, text=said)
 
     def _note_skipped(self, entity: DXFGraphic, _why: str) -> None:
         self.out.skipped[entity.dxftype()] += 1

@@ -30,6 +30,8 @@ _BINARY: Final = b"AutoCAD Binary DXF\r\n\x1a\x00"
 _TEXT: Final = re.compile(rb"(?:\s*999\r?\n[^\n]*\n)*\s*0\r?\n\s*SECTION")
 _HEADER: Final = re.compile(rb"\$(ACADVER|DWGCODEPAGE)\s*\n\s*[13]\s*\n\s*([^\r\n]*)")
 _CODE: Final = re.compile(r"\\U\+([0-9A-Fa-f]{4})")
+_OLD_CODE: Final = re.compile(r"\\M\+([1-5])([0-9A-Fa-f]{4})")
+_PAGES: Final = {1: "cp932", 2: "big5", 3: "cp949", 4: "johab", 5: "gbk"}  # DXF Reference: \M+nxxxx
 _PAGE: Final = re.compile(rb"(\$DWGCODEPAGE\s*\n\s*3\s*\n)[^\r\n]*")
 _PADDED: Final = re.compile(rb"\n\s*SECTION[ \t]+\r?\n")
 _TRAILING: Final = re.compile(rb"[ \t]+(?=\r?\n)")
@@ -118,6 +120,7 @@ def _open_text(data: bytes, found: ProblemList, given: str | None) -> OpenedDraw
     if encoding is None:
         return None
     text = _CODE.sub(_character, data.decode(encoding))
+    text = _OLD_CODE.sub(_old_character, text)
     mended = False
     try:
         # No audit: it removes objects of other programs, which are to be counted and told.
@@ -141,6 +144,15 @@ def _character(code: re.Match[str]) -> str:
     number = int(code[1], 16)
     # Lines and halves of characters stay codes: they would break the file or the text.
     return chr(number) if chr(number).isprintable() else code[0]
+
+
+def _old_character(code: re.Match[str]) -> str:
+    r"""Return the character of a code such as ``\M+5B2E3``: two bytes of a code page of East Asia."""
+    try:
+        made = bytes.fromhex(code[2]).decode(_PAGES[int(code[1])])
+    except UnicodeDecodeError:
+        return code[0]
+    return made if len(made) == 1 and made.isprintable() else code[0]
 
 
 def _encoding(data: bytes, found: ProblemList, given: str | None) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,9 +13,11 @@ from ezdxf.entities.dxfgfx import DXFGraphic
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
+from plan.cad.layers import REMOVED
 from plan.cad.records import Record, read_record
 from plan.readers._cad_curves import SAGITTA_M, chain_of
 from plan.readers._cad_rows import Row
+from plan.readers._cad_rules import rule_for
 from plan.schema import LAYERS
 
 __all__ = ["OwnRows", "own_rows"]
@@ -37,12 +40,21 @@ class OwnRows:
         Entities that a proposal takes away, which are left out.
     copies : dict of str to list of str
         By layer, the ids that were given to what was copied in AutoCAD together with its record.
+    opened : dict of str to list of str
+        By layer, the ids of areas whose outline is no longer closed.
+    moved : Counter
+        By layer and the layer of the drawing that they were put on, entities that by its name would be others.
+    hidden : Counter
+        By layer of the drawing, entities that are off, frozen or hidden, and were read by their records.
     """
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
     handles: set[str] = field(default_factory=set)
     removed: int = 0
     copies: dict[str, list[str]] = field(default_factory=dict)
+    opened: dict[str, list[str]] = field(default_factory=dict)
+    moved: Counter[tuple[str, str]] = field(default_factory=Counter)
+    hidden: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +65,7 @@ class _Parts:
     outlines: dict[int, list[Any]] = field(default_factory=dict)
     holes: dict[int, list[Any]] = field(default_factory=dict)
     copies: list[tuple[str, BaseGeometry]] = field(default_factory=list)
+    opened: bool = False
 
 
 def own_rows(drawing: Drawing, about: Mapping[str, Any], *, scale: float = 1.0) -> OwnRows:
@@ -69,16 +82,21 @@ def own_rows(drawing: Drawing, about: Mapping[str, Any], *, scale: float = 1.0) 
     """
     out = OwnRows()
     found: dict[_Key, _Parts] = {}
+    dark = {str(one.dxf.name).casefold() for one in drawing.layers if one.is_off() or one.is_frozen()}
     for entity in drawing.modelspace():
         record = read_record(entity)
-        if record is None:
+        # A record that names no layer of ours is damaged: what it stands with is read as others are.
+        if record is None or (record.role != "note" and record.layer not in LAYERS):
             continue
         out.handles.add(str(entity.dxf.handle))
-        if record.change == "removed":
-            out.removed += record.role != "note"
-        elif record.role != "note" and record.layer in LAYERS:
-            parts = found.setdefault((record.layer, record.change, record.row), _Parts())
-            _take(entity, record, parts)
+        if record.role == "note":
+            continue
+        if record.change == "removed" or _put_aside(entity):
+            out.removed += 1
+            continue
+        _look_where(entity, record, dark, out)
+        parts = found.setdefault((record.layer, record.change, record.row), _Parts())
+        _take(entity, record, parts)
     bare = _shapeless(about)
     for key in sorted({*found, *bare}):
         layer = key[0]
@@ -91,12 +109,30 @@ def own_rows(drawing: Drawing, about: Mapping[str, Any], *, scale: float = 1.0) 
         if shape is not None:
             rows.append(Row(shape=shape, cells=parts.cells))
         id_column = LAYERS[layer].id_column
+        if parts.opened:
+            out.opened.setdefault(layer, []).append(str(parts.cells.get(id_column, "")))
         for handle, copy in parts.copies:
             name = f"{parts.cells.get(id_column, '')}#{handle}"
             rows.append(Row(shape=copy, cells={**parts.cells, id_column: name}))
             out.copies.setdefault(layer, []).append(name)
     _bring_to_scale(out, scale)
     return out
+
+
+def _put_aside(entity: DXFGraphic) -> bool:
+    """Tell whether people put an entity on a layer of what is pulled down."""
+    name = str(entity.dxf.get("layer", ""))
+    return any(word in name for word in (REMOVED, "拟拆", "待拆"))
+
+
+def _look_where(entity: DXFGraphic, record: Record, dark: Collection[str], out: OwnRows) -> None:
+    """Note an entity on a layer that by its name is another one, and one that the drawing does not show."""
+    name = str(entity.dxf.get("layer", ""))
+    if name.casefold() in dark or entity.dxf.get("invisible", 0):
+        out.hidden[name] += 1
+    rule = rule_for(name, ())
+    if rule is not None and rule.layer != record.layer:
+        out.moved[record.layer, name] += 1
 
 
 def _bring_to_scale(out: OwnRows, scale: float) -> None:
@@ -113,6 +149,7 @@ def _take(entity: DXFGraphic, record: Record, parts: _Parts) -> None:
     else:
         chain = chain_of(entity, SAGITTA_M)
         points = [] if chain is None else chain[0]
+        parts.opened |= record.role in ("shell", "hole") and not (chain is not None and chain[1])
         line = record.role == "line"
         shape = points if len(points) >= (2 if line else _FEWEST) else None
         if line and shape is not None:

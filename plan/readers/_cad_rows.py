@@ -14,12 +14,12 @@ from plan.contract import Layer
 from plan.readers._cad_gather import Doubt, Drawn
 from plan.readers._cad_outlines import EXACT_M, closed, doubled, join, nested
 from plan.readers._cad_rules import CadRule
-from plan.readers._cad_stalls import details, no_single_stalls
-from plan.readers._cad_texts import building_name, storeys
+from plan.readers._cad_stalls import details, no_houses, no_single_stalls
+from plan.readers._cad_texts import building_name, phrases, storeys
 from plan.schema import LAYERS
 from plan.validation import match_columns
 
-__all__ = ["HANDLE", "SOURCE", "Row", "Rows", "rows_of"]
+__all__ = ["HANDLE", "SOURCE", "Row", "Rows", "contradicted", "rows_of"]
 
 HANDLE: Final = "cad_handle"  # columns that lead back to the drawing
 SOURCE: Final = "cad_layer"
@@ -55,6 +55,8 @@ class Rows:
         Places of outlines within another outline.
     disputed : list of int
         Places of outlines with texts that say different storeys or different names.
+    points : int
+        Points on a layer of areas or lines, which are none.
     details : int
         Outlines within a single stall, which are no stalls.
     """
@@ -64,6 +66,7 @@ class Rows:
     doubled: int = 0
     nested: tuple[int, ...] = ()
     disputed: list[int] = field(default_factory=list)
+    points: int = 0
     details: int = 0
 
 
@@ -84,9 +87,8 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
     pool: list[Pair] = []
     instead = _blocks_as_points(layer, drawn)
     for one, rule in drawn:
-        if one.kind == "text" or (one.kind == "block" and one.block not in instead):
-            continue
-        if one.kind != "block" and one.block in instead:
+        # Of a block either the point or what is in it is meant.
+        if one.kind == "text" or (one.kind == "block") != (one.block in instead):
             continue
         if one.kind == "line" and "Polygon" in layer.shapes and "LineString" not in layer.shapes:
             outline = closed(one.shape)
@@ -95,12 +97,13 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
             else:
                 out.rows.append(_row(outline[0], layer, [one], rule, gap=outline[1]))
         else:
-            out.rows += [_row(shape, layer, [one], rule) for shape in _shapes(one, layer)]
+            made = [_row(shape, layer, [one], rule) for shape in _shapes(one, layer)]
+            out.points += one.kind == "point" and not made
+            out.rows += made
     _join(layer, pool, out)
     _drop_doubled(out)
     _drop_details(layer, out)
-    if name == "stalls":
-        _sort_stalls(out)
+    _doubt_sizes(name, out)
     places = [i for i, row in enumerate(out.rows) if row.shape.geom_type == "Polygon"]
     areas = [out.rows[i] for i in places]
     if name == "buildings":
@@ -110,6 +113,25 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
         if not _read_texts(layer, row):
             out.disputed.append(place)
     return out
+
+
+def contradicted(rows: Sequence[Row], texts: Sequence[Drawn]) -> tuple[int, ...]:
+    """Take the storeys from buildings that were read by their data, where texts that were added in them say others.
+
+    Returns
+    -------
+    tuple of int
+        Their places.
+    """
+    areas = [row for row in rows if row.shape is not None and row.shape.geom_type == "Polygon"]
+    _place_texts(areas, texts)
+    out: list[int] = []
+    for place, row in enumerate(rows):
+        said = {storeys(text)[0] for text in phrases(row.texts)} - {None}
+        if said and row.cells.get("floors") is not None and said != {row.cells["floors"]}:
+            row.cells["floors"] = None
+            out.append(place)
+    return tuple(out)
 
 
 def _blocks_as_points(layer: Layer, drawn: Sequence[Pair]) -> frozenset[int]:
@@ -199,6 +221,14 @@ def _drop_details(layer: Layer, out: Rows) -> None:
     out.rows = [row for i, row in enumerate(out.rows) if i not in drop]
 
 
+def _doubt_sizes(name: str, out: Rows) -> None:
+    if name == "stalls":
+        _sort_stalls(out)
+    if name == "buildings":
+        for i in no_houses([row.shape for row in out.rows]):
+            out.rows[i].doubt = out.rows[i].doubt or "no_house"
+
+
 def _sort_stalls(out: Rows) -> None:
     """Drop what is drawn within a stall, and doubt outlines that are not just one; of a kind that is said none."""
     inner = details([row.shape for row in out.rows])
@@ -238,9 +268,10 @@ def _read_texts(layer: Layer, row: Row) -> bool:
 
 
 def _read_building(row: Row) -> bool:
-    heights = [storeys(text) for text in row.texts]
+    texts = phrases(row.texts)
+    heights = [storeys(text) for text in texts]
     told: dict[str, set[Any]] = {
-        "building_id": {building_name(text) for text in row.texts},
+        "building_id": {building_name(text) for text in texts},
         "floors": {above for above, _ in heights},
         "floors_below": {below for _, below in heights},
     }

@@ -1,4 +1,4 @@
-"""Which outlines on layers of stalls are stalls: a car drawn in one is none, and a row drawn round is not one."""
+"""Which outlines are stalls and houses: a car within a stall is none, a frame round a row is not one, nor is a speck."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ["details", "no_single_stalls"]
+__all__ = ["details", "no_houses", "no_single_stalls"]
 
 # What one car stands on: a small stall of 2.2 m x 4.0 m has 8.8 m2, an accessible one of 3.7 m x 6.0 m has 22.2 m2, and
 # two stalls of 2.4 m x 5.1 m have 24.5 m2. Below is a bicycle, a wheel stop or a sign; above is a row, or a bus.
 _STALL_M2: Final = (6.0, 24.0)
+# A kiosk has some square metres and the largest hall of China 1.7 km2; what is beyond was put in at another scale.
+_HOUSE_M2: Final = (1.0, 2_000_000.0)
 _WITHIN: Final = 0.99  # of an outline, that lies in another one
 _OVER: Final = 0.2  # of the smaller of two, which no two stalls beside each other share
 _MOST_PAIRS: Final = 1_000_000  # of outlines that meet; more are drawn over each other without end
@@ -37,6 +39,18 @@ def details(areas: Sequence[BaseGeometry]) -> frozenset[int]:
     small, large, shared = pairs
     inner = (size[large] <= _STALL_M2[1]) & (shared >= _WITHIN * size[small]) & (size[small] < size[large])
     return frozenset(small[inner].tolist())
+
+
+def no_houses(areas: Sequence[BaseGeometry]) -> frozenset[int]:
+    """Return the places of outlines that are too small or too large for any house.
+
+    Parameters
+    ----------
+    areas : sequence of Polygon
+        In metres.
+    """
+    size = shapely.area(np.array(areas, dtype=object))
+    return frozenset(np.flatnonzero((size < _HOUSE_M2[0]) | (size > _HOUSE_M2[1])).tolist())
 
 
 def no_single_stalls(areas: Sequence[BaseGeometry]) -> frozenset[int]:

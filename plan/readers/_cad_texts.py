@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["building_name", "storeys"]
+__all__ = ["building_name", "phrases", "storeys"]
 
 # Storeys above the ground: 6F, 6层, 六层 is not read; 砼6, 混3 as GB/T 20257.1 writes structure and storeys.
 _ABOVE: Final = re.compile(
@@ -16,6 +18,8 @@ _BETWEEN: Final = re.compile(r"\s*[/／,，、;；+＋\s]\s*")
 _NAME: Final = re.compile(
     r"(?:[A-Za-z]?\d{1,4}(?:-\d{1,3})?[A-Za-z]?|[A-Za-z]|[一二三四五六七八九十百]{1,4})(?:号楼|号|栋|幢|座|#楼|#|楼)"
 )
+_SAID: Final = re.compile(r"(?:建筑)?层数\s*[:=]?\s*(\d{1,3})\s*(?:F|f|层)?")
+_APART: Final = re.compile(r"(?<=\d)\s+(?=(?:F|f|层)(?:$|[/,，、;；+\s]))")  # 6 层
 _MOST_STOREYS: Final = 200  # more than any house has
 
 
@@ -31,7 +35,10 @@ def storeys(text: str) -> tuple[int | None, int | None]:
     """
     above: int | None = None
     below: int | None = None
-    for part in _BETWEEN.split(text.strip()):
+    plain = _APART.sub("", unicodedata.normalize("NFKC", text).strip())
+    if said := _SAID.fullmatch(plain):
+        plain = f"{said[1]}F"
+    for part in _BETWEEN.split(plain):
         up, down = _ABOVE.fullmatch(part), _BELOW.fullmatch(part)
         if up is not None and above is None:
             above = int(next(g for g in up.groups() if g))
@@ -54,3 +61,19 @@ def building_name(text: str) -> str | None:
     """
     name = text.strip()
     return name if _NAME.fullmatch(name) else None
+
+
+def phrases(texts: Iterable[str]) -> list[str]:
+    r"""Return texts line by line, and those that are names and storeys side by side word by word.
+
+    Examples
+    --------
+    >>> phrases(["2号楼 18F", "6F\n层高 2.9m"])
+    ['2号楼', '18F', '6F', '层高 2.9m']
+    """
+    out: list[str] = []
+    for line in (line.strip() for text in texts for line in text.splitlines()):
+        words = line.split()
+        known = all(building_name(word) or storeys(word) != (None, None) for word in words)
+        out += words if known and any(map(building_name, words)) else [line]
+    return out

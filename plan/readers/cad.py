@@ -25,7 +25,7 @@ from plan.readers._cad_open import OpenedDrawing, is_drawing, open_drawing
 from plan.readers._cad_outlines import TOLERANCE_M
 from plan.readers._cad_own import OwnRows, own_rows
 from plan.readers._cad_place import UNITS_M, Place, Units, declared_m, georeference, placed, sized, unit_m
-from plan.readers._cad_rows import Row, Rows, rows_of
+from plan.readers._cad_rows import Row, Rows, contradicted, rows_of
 from plan.readers._cad_rules import CadRule, rule_for
 from plan.readers.raw import RawLayer
 from plan.schema import LAYERS
@@ -38,7 +38,7 @@ _SHOWN: Final = 12  # names that a message lists
 _ROWS: Final = 20  # rows that a message lists
 # Types that are as likely a house as a dimension is not; a POLYLINE that is passed over is a mesh.
 _SOLIDS: Final = ("3DSOLID", "BODY", "MESH", "POLYLINE", "REGION", "SURFACE")
-_DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "miscounted", "no_stall")
+_DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "miscounted", "no_house", "no_stall")
 
 
 def read_cad(
@@ -86,6 +86,13 @@ def read_cad(
     mapped, texts, unknown = _mapped(gathered.drawn, rules)
     _tell_layers(mapped, unknown, gathered, found)
     frames = {name: rows for name, rows in own.rows.items() if rows}
+    if against := contradicted(frames.get("buildings", []), texts):
+        found.layer = "buildings"
+        message = Message("cad.text_against", count=len(against), rows=tuple(i + 1 for i in against[:_ROWS]))
+        found.add(
+            "PLAN-CAD-020", "warning", "degraded", message, column="floors", rows=[i + 1 for i in against]
+        )
+        found.layer = ""
     for name, pairs in sorted(mapped.items(), key=lambda item: list(LAYERS).index(item[0])):
         said = texts if name == "buildings" else [one for one, _ in pairs if one.kind == "text"]
         rows = rows_of(name, pairs, said)
@@ -95,7 +102,16 @@ def read_cad(
         _tell_rows(name, rows, len(frames[name]) - len(rows.rows), found)
         found.layer = ""
     layers = [
-        _raw(name, rows, about, found, crs=crs, shown=shown, encoding=opened.encoding)
+        # Columns that its records had are kept where any of them is left.
+        _raw(
+            name,
+            rows,
+            about if own.rows.get(name) else {},
+            found,
+            crs=crs,
+            shown=shown,
+            encoding=opened.encoding,
+        )
         for name, rows in frames.items()
         if rows
     ]
@@ -298,7 +314,7 @@ def _tell_passed_over(gathered: Gathered, rules: Sequence[CadRule], found: Probl
         ("PLAN-CAD-006", "proxies", gathered.proxies, True),
         ("PLAN-CAD-007", "external", gathered.external, True),
         ("PLAN-CAD-008", "cyclic", gathered.cyclic, True),
-        ("PLAN-CAD-009", "hidden", gathered.hidden, False),
+        ("PLAN-CAD-009", "hidden", gathered.hidden, any(_is_ours(name, rules) for name in gathered.hidden)),
         ("PLAN-CAD-010", "broken_shapes", gathered.broken, True),
     ):
         if counter:
@@ -313,7 +329,7 @@ def _tell_passed_over(gathered: Gathered, rules: Sequence[CadRule], found: Probl
     )
     if paper:
         message = Message("cad.paper", count=sum(paper.values()), what=_layer_counts(paper))
-        found.add("PLAN-CAD-025", "warning", "noted", message)
+        found.add("PLAN-CAD-025", "warning", "degraded", message)
     if gathered.full:
         found.add("PLAN-SEC-002", "error", "refused", Message("cad.full"))
 
@@ -325,7 +341,17 @@ def _tell_own(own: OwnRows, found: ProblemList) -> None:
         found.layer = name
         message = Message("cad.copies", count=len(ids), ids=tuple(plain(i) for i in ids[:_SHOWN]))
         found.add("PLAN-CAD-023", "warning", "repaired", message, features=ids)
+    for name, ids in own.opened.items():
+        found.layer = name
+        message = Message("cad.opened", count=len(ids), ids=tuple(plain(i) for i in ids[:_SHOWN]))
+        found.add("PLAN-GEOM-013", "warning", "repaired", message, features=ids)
     found.layer = ""
+    for (name, theirs), count in sorted(own.moved.items()):
+        message = Message("cad.moved_layer", ours=name, theirs=plain(theirs), count=count)
+        found.add("PLAN-CAD-026", "warning", "degraded", message)
+    if own.hidden:
+        message = Message("cad.hidden_own", count=own.hidden.total(), what=_layer_counts(own.hidden))
+        found.add("PLAN-CAD-009", "warning", "degraded", message)
 
 
 def _tell_layers(
@@ -347,7 +373,7 @@ def _tell_layers(
     if unknown:
         counts = Counter({name: len(drawn) for name, drawn in unknown.items()})
         message = Message("cad.unmapped", count=len(counts), what=_layer_counts(counts))
-        found.add("PLAN-CAD-004", "warning", "noted", message)
+        found.add("PLAN-CAD-004", "warning", "degraded", message)
     known = {one.layer for pairs in mapped.values() for one, _ in pairs} | set(unknown)
     left_out = Counter(
         one.layer for one in gathered.drawn if one.layer not in known and one.kind not in ("text", "block")
@@ -381,20 +407,31 @@ def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
             ids = [str(rows.rows[r - before - 1].cells.get(key) or r) for r in doubtful]
             message = Message(f"cad.{doubt}", count=len(doubtful), rows=tuple(doubtful[:_ROWS]))
             found.add("PLAN-GEOM-013", "warning", "repaired", message, rows=doubtful, features=ids)
+    _tell_left_out(name, rows, found)
+    if rows.nested:
+        nested = tuple(before + i + 1 for i in rows.nested)
+        message = Message("cad.nested", count=len(nested), rows=nested[:_ROWS])
+        found.add("PLAN-CAD-017", "info", "noted", message, rows=nested)
+    if rows.disputed:
+        places = tuple(before + i + 1 for i in rows.disputed)
+        message = Message("cad.disputed", count=len(places), rows=places[:_ROWS])
+        found.add("PLAN-CAD-020", "warning", "degraded", message, rows=places)
+
+
+def _tell_left_out(name: str, rows: Rows, found: ProblemList) -> None:
     if rows.left:
-        handles = tuple(f"#{one.handle}" for one in rows.left[:_SHOWN])
+        # A drawing without handles gets some on opening, which its own program does not know: places are true in any.
+        firsts = [shapely.get_coordinates(one.shape)[0].tolist() for one in rows.left[:_SHOWN]]
+        handles = tuple(
+            f"#{one.handle} ({x:.1f}, {y:.1f})" for one, (x, y) in zip(rows.left, firsts, strict=False)
+        )
         found.add(
             "PLAN-CAD-015", "warning", "degraded", Message("cad.open", count=len(rows.left), handles=handles)
         )
     if rows.doubled:
         found.add("PLAN-CAD-016", "info", "noted", Message("cad.doubled", count=rows.doubled))
+    if rows.points:
+        message = Message("cad.points", layer=name, count=rows.points)
+        found.add("PLAN-CAD-005", "warning", "degraded", message)
     if rows.details:
-        found.add("PLAN-CAD-024", "warning", "noted", Message("cad.details", count=rows.details))
-    if rows.nested:
-        places = tuple(before + i + 1 for i in rows.nested)
-        message = Message("cad.nested", count=len(places), rows=places[:_ROWS])
-        found.add("PLAN-CAD-017", "info", "noted", message, rows=places)
-    if rows.disputed:
-        places = tuple(before + i + 1 for i in rows.disputed)
-        message = Message("cad.disputed", count=len(places), rows=places[:_ROWS])
-        found.add("PLAN-CAD-020", "warning", "degraded", message, rows=places)
+        found.add("PLAN-CAD-024", "warning", "degraded", Message("cad.details", count=rows.details))

@@ -208,7 +208,7 @@ def outline_open(folder: Path) -> Path:
     return _drawing(folder / "b.dxf", draw)
 
 
-@made("drawing", "PLAN-CAD-004 noted", crs="EPSG:4548")
+@made("drawing", "PLAN-CAD-004 degraded", crs="EPSG:4548")
 def layers_unknown(folder: Path) -> Path:
     """A drawing in which everything lies on layer 0."""
     return _drawing(folder / "b.dxf", lambda d: _house(d, layer="0"))
@@ -225,3 +225,91 @@ def drawing_of_no_bytes(folder: Path) -> Path:
 def drawing_of_nothing(folder: Path) -> Path:
     """A drawing in which nothing is drawn."""
     return _drawing(folder / "b.dxf", lambda _: None)
+
+
+def _outline(document: Drawing, layer: str, bounds: tuple[float, float, float, float]) -> None:
+    x0, y0, x1, y1 = bounds
+    points = [(EAST + x, NORTH + y) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
+    document.modelspace().add_lwpolyline(points, close=True, dxfattribs={"layer": layer})
+
+
+@made("drawing", "PLAN-CAD-024 degraded", crs="EPSG:4548")
+def cars_within_stalls(folder: Path) -> Path:
+    """Stalls with a car drawn in each."""
+
+    def draw(document: Drawing) -> None:
+        for x in (0, 5, 10):
+            _outline(document, "停车位", (x, 0, x + 2.5, 5.3))
+            _outline(document, "停车位", (x + 0.3, 0.4, x + 2.2, 4.9))
+
+    return _drawing(folder / "b.dxf", draw)
+
+
+@made("drawing", "PLAN-GEOM-013 repaired", crs="EPSG:4548")
+def frame_round_a_row(folder: Path) -> Path:
+    """One outline round ten stalls."""
+    return _drawing(folder / "b.dxf", lambda d: _outline(d, "停车位", (0, 0, 25, 5.3)))
+
+
+@made("drawing", "PLAN-CAD-004 noted", crs="EPSG:4548")
+def what_is_pulled_down(folder: Path) -> Path:
+    """Houses on 拟拆建筑, 地下室 and 建筑红线 beside one on 建筑."""
+
+    def draw(document: Drawing) -> None:
+        _house(document)
+        for i, layer in enumerate(("拟拆建筑", "地下室", "建筑红线")):
+            _outline(document, layer, (50 + 50 * i, 0, 70 + 50 * i, 20))
+
+    return _drawing(folder / "b.dxf", draw)
+
+
+@made("drawing", "PLAN-CAD-025 degraded", crs="EPSG:4548")
+def house_in_paper_space(folder: Path) -> Path:
+    """One house in the model space, another in a layout."""
+
+    def draw(document: Drawing) -> None:
+        _house(document)
+        document.layout("Layout1").add_lwpolyline(_CORNERS, close=True, dxfattribs={"layer": "建筑"})
+
+    return _drawing(folder / "b.dxf", draw)
+
+
+@made("drawing", "PLAN-CRS-018 refused", crs="EPSG:4548")
+def feet_that_are_metres(folder: Path) -> Path:
+    """A template of feet in which metres were drawn: the sizes fit, the place does not."""
+    return _drawing(folder / "b.dxf", _house, units=2)
+
+
+@made(
+    "drawing", "PLAN-GEOM-016 repaired",
+    crs="+proj=tmerc +lat_0=36 +lon_0=117 +k=1 +x_0=0 +y_0=0 +ellps=GRS80 +units=m",
+)  # fmt: skip
+def unit_by_sizes_alone(folder: Path) -> Path:
+    """Metres called millimetres in a city's own system, where centimetres lie within the zone too."""
+    return _drawing(folder / "b.dxf", lambda d: _house(d, east=60_000, north=41_000), units=4)
+
+
+@made("drawing", "PLAN-GEOM-013 repaired", crs="EPSG:4548")
+def block_at_a_thousand(folder: Path) -> Path:
+    """A house of 400 m2 as a block that was put in a thousand times as large, beside two that were not."""
+
+    def draw(document: Drawing) -> None:
+        document.blocks.new("house").add_lwpolyline([(0, 0), (40, 0), (40, 10), (0, 10)], close=True)
+        for x, k in ((0, 1), (100, 1), (200, 1000)):
+            at = {"layer": "建筑", "xscale": k, "yscale": k}
+            document.modelspace().add_blockref("house", (EAST + x, NORTH), dxfattribs=at)
+
+    return _drawing(folder / "b.dxf", draw)
+
+
+@made("drawing", "PLAN-CAD-010 degraded", crs="EPSG:4548")
+def hatch_of_tangled_islands(folder: Path) -> Path:
+    """A hatch of 400 boundaries that cross one another."""
+
+    def draw(document: Drawing) -> None:
+        _house(document)
+        hatch = document.modelspace().add_hatch(dxfattribs={"layer": "建筑"})
+        for i in range(400):
+            hatch.paths.add_polyline_path([(EAST + x + i / 9, NORTH + y + i / 7) for x, y in _CORNERS])
+
+    return _drawing(folder / "b.dxf", draw)

@@ -92,7 +92,9 @@ def of_made(one, folder, *, thoroughly):
     met = {
         finding["rule"]
         for path in report.glob("results/*.json")
-        for finding in json.loads(path.read_text(encoding="utf-8"))["result"]["report"]["findings"]
+        for finding in json.loads(path.read_text(encoding="utf-8"))["result"]
+        .get("report", {})
+        .get("findings", ())
         if finding["status"]["value"] == "met"
     }
     right &= met <= {"QHD-10"}

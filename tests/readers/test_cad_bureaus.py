@@ -9,7 +9,9 @@ import pytest
 
 from plan.errors import InputError
 from plan.readers import inspect_sources, read_site
+from plan.readers._cad_curves import hatch_area
 from plan.readers._cad_rules import rule_for
+from plan.readers._cad_texts import phrases, storeys
 
 X, Y = 500_000.0, 2_905_000.0
 CRS = "EPSG:4548"
@@ -252,3 +254,118 @@ def test_a_place_whose_scale_what_is_drawn_cannot_have_is_refused(tmp_path):
     read = site(path, crs=None, units="mm")
     assert read.layer("buildings").geometry.area.item() == pytest.approx(720)
     assert read.layer("buildings").total_bounds[0] == pytest.approx(X)
+
+
+# --- texts and blocks ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("６Ｆ", (6, None)), ("6 层", (6, None)), ("层数：6", (6, None)), ("建筑层数:18层", (18, None)),
+        ("层数：", (None, None)), ("6+1F", (None, None)), ("18+1", (None, None)), ("层数6-7", (None, None)),
+    ],
+)  # fmt: skip
+def test_storeys_as_people_write_them(text, found):
+    assert storeys(text) == found
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["2号楼 18F"], ["2号楼", "18F"]), (["2号楼\n18F"], ["2号楼", "18F"]), (["6F\n层高 2.9m"], ["6F", "层高 2.9m"]),
+        (["2号楼 2单元"], ["2号楼 2单元"]), (["18F 12F"], ["18F 12F"]),
+    ],
+)  # fmt: skip
+def test_names_and_storeys_in_one_text(texts, found):
+    assert phrases(texts) == found
+
+
+def test_a_code_of_two_bytes_is_a_character(tmp_path):
+    doc = ezdxf.new("R2000", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    doc.modelspace().add_text("6\\M+5B2E3").set_placement((X + 5, Y + 5))
+    assert site(saved(doc, tmp_path)).layer("buildings")["floors"].tolist() == [6]
+
+
+@pytest.mark.parametrize(("hide", "count"), [("off", 2), ("freeze", 1)])
+def test_a_block_on_a_layer_that_is_off_still_shows_what_lies_on_others(tmp_path, hide, count):
+    doc = ezdxf.new("R2010", units=6)
+    getattr(doc.layers.add("块"), hide)()
+    block = doc.blocks.new("楼")
+    block.add_lwpolyline([(0, 0), (40, 0), (40, 10), (0, 10)], close=True, dxfattribs={"layer": "建筑"})
+    block.add_lwpolyline([(0, 0), (4, 0), (4, 1), (0, 1)], close=True)  # on layer 0: on that of the block
+    doc.modelspace().add_blockref("楼", (X, Y), dxfattribs={"layer": "块"})
+    box(doc, "建筑", (50, 0, 70, 20))
+    path = saved(doc, tmp_path)
+    assert len(site(path).layer("buildings")) == count
+    assert told(path)["PLAN-CAD-009"].message.params["count"] == 1
+
+
+def test_a_hatch_of_many_islands_is_their_area_and_in_time():
+    """100 m x 100 m with 10,000 islands of 0.5 m x 0.5 m: 7,500 m2."""
+    hatch = ezdxf.new().modelspace().add_hatch()
+    for x0, y0, size in ((0, 0, 100), *((x + 0.2, y + 0.2, 0.5) for x in range(100) for y in range(100))):
+        corners = [(x0, y0), (x0 + size, y0), (x0 + size, y0 + size), (x0, y0 + size)]
+        hatch.paths.add_polyline_path(corners)
+    area, crossed = hatch_area(hatch, 0.001)
+    assert area.area == pytest.approx(7500)
+    assert not crossed
+    hatch.paths.add_polyline_path(
+        [(99.5, 0), (101, 0), (101, 1), (99.5, 1)]
+    )  # across the edge: nobody can tell
+    with pytest.raises(ValueError, match="cross"):
+        hatch_area(hatch, 0.001)
+
+
+@pytest.mark.parametrize("scale", [0.001, 1000])
+def test_a_house_of_no_house_s_size_is_doubted(tmp_path, scale):
+    doc = ezdxf.new("R2010", units=6)
+    doc.blocks.new("楼").add_lwpolyline([(0, 0), (40, 0), (40, 10), (0, 10)], close=True)
+    for x, k in ((0, 1), (100, 1), (200, scale)):
+        at = {"layer": "建筑", "xscale": k, "yscale": k}
+        doc.modelspace().add_blockref("楼", (X + x, Y), dxfattribs=at)
+    assert len(site(saved(doc, tmp_path)).repaired("buildings")) == 1
+
+
+def test_a_point_on_a_layer_of_houses_is_told(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    doc.modelspace().add_point((X, Y), dxfattribs={"layer": "建筑"})
+    found = told(saved(doc, tmp_path))["PLAN-CAD-005"]
+    assert found.effect == "degraded"
+    assert found.layer == "buildings"
+
+
+def test_the_attribute_of_a_label_in_a_house_says_its_storeys(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    doc.blocks.new("层数").add_attdef("CS", (0, 0))
+    label = doc.modelspace().add_blockref("层数", (X + 5, Y + 5), dxfattribs={"layer": "标注"})
+    label.add_auto_attribs({"CS": "6F"})
+    assert site(saved(doc, tmp_path)).layer("buildings")["floors"].tolist() == [6]
+
+
+def test_a_bulge_that_is_no_number_makes_no_house(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    box(doc, "建筑", (50, 0, 70, 20)).set_points(
+        [(X, Y, 0.0), (X + 9, Y, math.nan), (X, Y + 9, 0.0)], format="xyb"
+    )
+    found = told(saved(doc, tmp_path))
+    assert found["PLAN-CAD-010"].message.params["count"] == 1
+
+
+def test_what_is_lost_of_a_drawing_is_no_mere_note(tmp_path):
+    """The command ``plan import`` says what was repaired or could not be used, and passes over notes."""
+    doc = ezdxf.new("R2010", units=6)
+    doc.layers.add("住宅楼").freeze()
+    doc.layers.add("家具").freeze()
+    box(doc, "建筑", (0, 0, 20, 20))
+    box(doc, "图层1", (50, 0, 70, 20))
+    box(doc, "家具", (50, 0, 51, 1))
+    path = saved(doc, tmp_path)
+    assert told(path)["PLAN-CAD-004"].effect == "degraded"
+    assert told(path)["PLAN-CAD-009"].effect == "noted"
+    box(doc, "住宅楼", (100, 0, 120, 20))
+    assert told(saved(doc, tmp_path))["PLAN-CAD-009"].effect == "degraded"

@@ -1,0 +1,143 @@
+"""Drawings of our own that were edited in CAD: what no longer is what its data say is told, never passed over."""
+
+from __future__ import annotations
+
+import ezdxf
+import geopandas as gpd
+import pandas as pd
+import pyproj
+import pytest
+import shapely
+from ezdxf.math import Matrix44
+
+from plan.cad import site_dxf
+from plan.cad.records import APPID
+from plan.errors import InputError
+from plan.readers import read_site
+from plan.site import Site
+
+X, Y = 500_000.0, 2_905_000.0
+CRS = "EPSG:4548"
+
+
+def frame(key, ids, shapes, **columns):
+    return gpd.GeoDataFrame(pd.DataFrame({key: ids, **columns}), geometry=shapes, crs=CRS)
+
+
+def ground(x0, y0, x1, y1):
+    return shapely.box(X + x0, Y + y0, X + x1, Y + y1)
+
+
+@pytest.fixture
+def edited(tmp_path):
+    layers = {
+        "buildings": frame("building_id", ["B1"], [ground(0, 0, 40, 10)], floors=[6]),
+        "rooms": frame(
+            "room_id", ["R1", "R2"], [ground(0, 0, 10, 10), ground(10, 0, 20, 10)], floor=[1, 1], area_m2=[100.0, 100.0],
+            building_id=["B1", "B1"],
+        ),
+    }  # fmt: skip
+    first = tmp_path / "a.dxf"
+    site_dxf(Site(name="a", layers=layers, crs=pyproj.CRS(CRS)), first)
+
+    def edit(change, **options):
+        doc = ezdxf.readfile(first)
+        change(doc, doc.modelspace())
+        doc.saveas(tmp_path / "b.dxf")
+        return read_site(tmp_path / "b.dxf", **options)
+
+    return edit
+
+
+def rooms(space):
+    return [e for e in space.query("LWPOLYLINE") if e.dxf.layer == "社区用房"]
+
+
+def told(site):
+    return {p.id: p for p in site.problems}
+
+
+def test_nothing_is_told_of_what_was_not_edited(edited):
+    site = edited(lambda _doc, _space: None)
+    assert not {p.id for p in site.problems} & {
+        "PLAN-CAD-009",
+        "PLAN-CAD-020",
+        "PLAN-CAD-026",
+        "PLAN-GEOM-013",
+    }
+
+
+def test_a_room_on_the_layer_of_stalls_is_told_and_stays_a_room(edited):
+    site = edited(lambda _doc, space: rooms(space)[0].dxf.set("layer", "停车位"))
+    assert told(site)["PLAN-CAD-026"].message.params["ours"] == "rooms"
+    assert len(site.layer("rooms")) == 2
+    assert not site.has("stalls")
+
+
+def test_a_room_on_a_layer_of_what_is_pulled_down_is_gone(edited):
+    site = edited(lambda _doc, space: rooms(space)[0].dxf.set("layer", "拆除"))
+    assert site.layer("rooms")["room_id"].tolist() == ["R2"]
+    assert told(site)["PLAN-CAD-022"].message.params["count"] == 1
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        lambda doc, _space: doc.layers.get("社区用房").freeze(),
+        lambda doc, _space: doc.layers.get("社区用房").off(),
+        lambda _doc, space: [e.dxf.set("invisible", 1) for e in rooms(space)],
+    ],
+)
+def test_what_is_hidden_and_read_all_the_same_is_told(edited, hide):
+    site = edited(hide)
+    assert told(site)["PLAN-CAD-009"].message.params["count"] == 2
+    assert len(site.layer("rooms")) == 2
+
+
+def test_an_outline_that_was_cut_open_decides_nothing(edited):
+    def cut(_doc, space):
+        rooms(space)[0].closed = False
+
+    assert edited(cut).repaired("rooms") == {"R1"}
+
+
+def test_storeys_that_a_new_text_contradicts_are_not_taken(edited):
+    def write(text):
+        return lambda _doc, space: space.add_text(text, dxfattribs={"layer": "0"}).set_placement(
+            (X + 30, Y + 5)
+        )
+
+    assert pd.isna(edited(write("3F")).layer("buildings")["floors"].item())
+    assert told(edited(write("3F")))["PLAN-CAD-020"].column == "floors"
+    assert edited(write("6F")).layer("buildings")["floors"].item() == 6
+
+
+def test_without_its_data_it_is_read_as_others_are(edited):
+    def strip(_doc, space):
+        for entity in space:
+            entity.discard_xdata(APPID)
+
+    site = edited(strip)
+    assert len(site.layer("rooms")) == 2
+    assert site.layer("rooms")["area_m2"].isna().all()
+    assert "PLAN-CAD-019" in told(site)
+
+
+def test_a_record_that_names_no_layer_of_ours_loses_no_shape(edited):
+    def damage(_doc, space):
+        room = rooms(space)[0]
+        tags = [(code, value) for code, value in room.get_xdata(APPID)]
+        room.set_xdata(APPID, [tags[0], (1000, "rooom"), *tags[2:]])
+
+    assert len(edited(damage).layer("rooms")) == 2
+
+
+def test_one_that_was_scaled_is_refused_until_its_unit_is_said(edited):
+    def scale(_doc, space):
+        for entity in space:
+            entity.transform(Matrix44.scale(1000, 1000, 1000))
+
+    with pytest.raises(InputError):
+        edited(scale)
+    site = edited(scale, units="mm")
+    assert site.layer("rooms").geometry.area.tolist() == pytest.approx([100, 100])
