@@ -45,7 +45,9 @@ def _known(severities: str, effects: str, texts: str) -> KnownProblem:
 
 PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ATTR-002": _known(
-        "error warning", "degraded", "osm.bad_floors readers.gpkg_types validation.not_a_number"
+        "error warning",
+        "degraded",
+        "osm.bad_floors osm.bad_heights readers.gpkg_types validation.not_a_number",
     ),
     "PLAN-ATTR-003": _known("error", "degraded", "validation.too_small"),
     "PLAN-ATTR-004": _known("error", "degraded", "validation.not_a_choice validation.not_a_flag"),
@@ -141,7 +143,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-001": _known(
         "error",
         "refused",
-        "cad.broken cad.cut osm.absent osm.damaged osm.off_earth osm.other_root readers.csv_broken "
+        "cad.broken cad.cut osm.absent osm.broken_off osm.damaged osm.history osm.off_earth osm.other_root readers.csv_broken "
         "tables.workbook_broken readers.csv_empty readers.dbf_broken readers.dbf_short readers.driver readers.gpkg_broken "
         "readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
         "readers.json_other readers.shp_broken readers.zip_broken readers.zip_locked remarks.broken",
@@ -204,7 +206,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-NET-010": _known("warning", "noted", "network.slopes"),
     "PLAN-NET-011": _known("warning", "degraded", "network.no_walkways"),
     "PLAN-OSM-001": _known("info", "noted", "osm.uncategorised"),
-    "PLAN-OSM-002": _known("warning", "degraded", "osm.gone osm.missing_nodes"),
+    "PLAN-OSM-002": _known("warning", "degraded", "osm.gone osm.missing_nodes osm.nowhere"),
     "PLAN-OSM-003": _known("warning", "degraded", "osm.broken_outlines"),
     "PLAN-OSM-004": _known("info", "noted", "osm.not_walkable"),
     "PLAN-OSM-005": _known("info", "noted", "osm.floors_missing"),
@@ -213,13 +215,15 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-OSM-008": _known("info", "repaired", "osm.floors_of_parts"),
     "PLAN-OSM-009": _known("info", "repaired", "osm.blocks"),
     "PLAN-OSM-010": _known("info", "noted", "osm.gates_silent"),
-    "PLAN-OSM-011": _known("info", "degraded", "osm.hours"),
+    "PLAN-OSM-011": _known("info", "degraded", "osm.hours osm.way_hours"),
     "PLAN-OSM-012": _known("warning info", "degraded noted", "osm.communities_cut osm.communities_share"),
     "PLAN-OSM-013": _known("info", "noted", "osm.squares osm.crowded"),
-    "PLAN-OSM-014": _known("info", "noted", "osm.not_understood"),
+    "PLAN-OSM-014": _known("info warning", "noted degraded", "osm.not_understood osm.said_twice"),
     "PLAN-OSM-015": _known("info", "repaired", "osm.edited"),
     "PLAN-OSM-016": _known("warning", "degraded", "osm.unplaced"),
     "PLAN-OSM-017": _known("info", "noted", "osm.roofs osm.ways_out"),
+    "PLAN-OSM-018": _known("info", "noted", "osm.not_there osm.ruins"),
+    "PLAN-OSM-019": _known("info", "noted", "osm.posts"),
     "PLAN-REL-001": _known("error", "noted", "readers.room_off_building"),
     "PLAN-REL-002": _known("error", "noted", "readers.room_outside"),
     "PLAN-REL-003": _known("error", "noted", "readers.room_too_large readers.rooms_too_large"),

@@ -339,7 +339,7 @@ def _known_before(text: str) -> Iterator[Problem]:
 
 def _read_osm(path: Path, shown: str) -> RawData:
     try:
-        raw = read_osm(path)
+        raw = read_osm(path, shown=shown)
     except InputError as error:
         problems = tuple(replace(p, path=shown) for p in error.problems if isinstance(p, Problem))
         return RawData(
