@@ -38,6 +38,7 @@ def codec_name(text: str) -> str | None:
         cleaned = f"cp{cleaned[5:].strip()}"
     try:
         found = codecs.lookup(cleaned).name
+        b"a".decode(found)  # some unpack, or decode no text; they would fail with errors of their own
     except (LookupError, ValueError):
         return None
     return GB18030 if found in _GB_FAMILY else UTF8 if found == "utf-8" else found.upper()
