@@ -80,6 +80,16 @@ DoubtName = Literal[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Extent:
+    """Where a system can be meant, degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
     """Why the coordinates of a layer cannot be what its reference system says."""
 
@@ -321,7 +331,7 @@ def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) 
     return Doubt(name="outside_area_of_use", message=message)
 
 
-def _zone_around(crs: pyproj.CRS) -> AreaOfUse | None:
+def _zone_around(crs: pyproj.CRS) -> _Extent | None:
     """Return where a transverse Mercator system of nobody's making can be meant: a zone of 6 degrees around its meridian.
 
     Away from it lengths grow, by 1.6 per mille at its edge: a system that lost its false easting says 500 km away.
@@ -333,7 +343,7 @@ def _zone_around(crs: pyproj.CRS) -> AreaOfUse | None:
     if found is None:
         return None
     meridian = float(found)
-    return AreaOfUse(west=meridian - _ZONE_WIDTH, south=-_POLE, east=meridian + _ZONE_WIDTH, north=_POLE)
+    return _Extent(west=meridian - _ZONE_WIDTH, south=-_POLE, east=meridian + _ZONE_WIDTH, north=_POLE)
 
 
 def _outside_degrees(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:
@@ -363,12 +373,12 @@ def _zone_of(crs: pyproj.CRS) -> int:
     return math.floor(float(params.get("False easting", 0.0)) / 1e6)
 
 
-def _within(bounds: Bounds, crs: pyproj.CRS, area: AreaOfUse) -> bool:
+def _within(bounds: Bounds, crs: pyproj.CRS, area: AreaOfUse | _Extent) -> bool:
     degrees = lonlat_bounds(bounds, crs)
     return bool(np.isfinite(degrees).all()) and _in_area(degrees, area)
 
 
-def _in_area(degrees: Bounds, area: AreaOfUse) -> bool:
+def _in_area(degrees: Bounds, area: AreaOfUse | _Extent) -> bool:
     west, south, east, north = degrees
     fits_lat = south >= area.south - _MARGIN and north <= area.north + _MARGIN
     if area.west > area.east:  # the area crosses the date line

@@ -66,7 +66,10 @@ def miscounted(tags: Iterable[tuple[int, Any]]) -> frozenset[str]:
     """
     out: set[str] = set()
     for kind, inside in _entities(tags):
-        sound = _light(inside) if kind == "LWPOLYLINE" else kind in _PLACED or _hatch(inside)
+        if kind in _PLACED:
+            sound = kind == "SPLINE" or _once(inside)
+        else:
+            sound = _light(inside) if kind == "LWPOLYLINE" else _hatch(inside)
         if not (sound and _paired(inside)):
             out.add(handle_of(next((value for code, value in inside if code == _HANDLE), "")))
     return frozenset(out)
@@ -97,6 +100,11 @@ def _paired(inside: Tags) -> bool:
         for (before, _), (code, _) in pairwise([(0, ""), *inside])
         if 20 <= code <= 28  # noqa: PLR2004 - group codes, as below
     )
+
+
+def _once(inside: Tags) -> bool:
+    """Tell whether a thing has one place: of two the last one would be taken, which may be that of another thing."""
+    return sum(code == 10 for code, _ in inside) <= 1  # noqa: PLR2004 - a group code
 
 
 def _light(inside: Tags) -> bool:

@@ -17,6 +17,7 @@ __all__ = ["SAGITTA_M", "chain_of", "hatch_area"]
 
 SAGITTA_M: Final = 0.001  # how far a chord may lie from its arc
 _FEWEST: Final = 3  # points of an area
+_FRAME: Final = 16  # a flag of vertices: the frame of a spline is no part of the line
 _STEPS: Final = 10_000  # chords of one arc at most, however large its radius
 
 _ROUND: Final = 5e-8  # of a radius: with such a sagitta a circle has 10,000 chords, and none has more
@@ -101,13 +102,14 @@ def _polyline(entity: Any, sagitta: float) -> tuple[Points, bool] | None:  # noq
         rows = [
             (v.dxf.location.x, v.dxf.location.y, v.dxf.get("bulge", 0.0))
             for v in entity.vertices
-            if not v.dxf.flags & 16  # a spline's frame is no part of the line
+            if not v.dxf.flags & _FRAME
         ]
         points = _bulged(rows, closed=entity.is_closed, sagitta=sagitta)
         height = entity.dxf.elevation.z if entity.dxf.hasattr("elevation") else 0.0
         return _world(points, entity.ocs(), height), bool(entity.is_closed)
     if entity.is_3d_polyline:
-        return _flat(v.dxf.location for v in entity.vertices), bool(entity.is_closed)
+        places = (v.dxf.location for v in entity.vertices if not v.dxf.flags & _FRAME)
+        return _flat(places), bool(entity.is_closed)
     return None
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["NulError", "TooMuchError", "pbf_places", "xml_twice"]
+__all__ = ["BrokenError", "TooMuchError", "pbf_places", "xml_twice"]
 
 _NODE: Final = re.compile(rb"<node\b([^>]*)>")
 _SAID: Final = re.compile(rb"\b(id|lon|lat)\s*=\s*([\"'])\s*(.*?)\s*\2")
@@ -36,8 +36,8 @@ class TooMuchError(Exception):
     """A file unpacks to much more than its size lets expect."""
 
 
-class NulError(ValueError):
-    """A text of a file holds a NUL, at which the library ends it, and takes what stands behind for the next one."""
+class BrokenError(ValueError):
+    """A block is not as its format says, or holds a text with NUL, at which the library takes its rest for the next one."""
 
 
 @dataclass(slots=True)
@@ -63,8 +63,8 @@ def pbf_places(file: Path) -> tuple[bool, frozenset[int]]:
     ------
     TooMuchError
         If it unpacks to much more than its size lets expect.
-    NulError
-        If one of its texts holds a NUL.
+    BrokenError
+        If a block is not as the format says: what the library makes of such a block nobody can tell.
     """
     last: int | None = None
     in_order = True
@@ -112,7 +112,7 @@ def _moved(ids: Any, lons: Any, lats: Any) -> frozenset[int]:  # noqa: ANN401 - 
 
 
 def _blocks(file: Path) -> Iterator[tuple[_Nodes, bool]]:
-    """Yield the nodes of each block, and whether all can be kept; what cannot be unpacked the library refuses."""
+    """Yield the nodes of each block, and whether all can be kept."""
     patience = _Patience(_FIELDS + _FIELDS_PER_BYTE * file.stat().st_size)
     with file.open("rb") as stream:
         while len(head := stream.read(4)) == 4:  # noqa: PLR2004 - bytes of a number
@@ -121,10 +121,8 @@ def _blocks(file: Path) -> Iterator[tuple[_Nodes, bool]]:
                 blob = dict(_fields(stream.read(min(int(about.get(3, 0)), _LARGEST)), patience))
                 if about.get(1) == b"OSMData":
                     yield from _groups(_unpacked(blob), patience)
-            except NulError:
-                raise
-            except (ValueError, LookupError, TypeError, OverflowError, zlib.error):
-                continue
+            except (ValueError, LookupError, TypeError, OverflowError, zlib.error) as error:
+                raise BrokenError(str(error)) from error
 
 
 def _unpacked(blob: dict[int, Any]) -> bytes:
@@ -147,7 +145,7 @@ def _groups(data: bytes, patience: _Patience) -> Iterator[tuple[_Nodes, bool]]:
         for kind, thing in _fields(group, patience):
             if kind == 1 and not isinstance(thing, int):
                 node = dict(_fields(thing, patience))
-                single.append([_zigzag(int(node.get(k, 0))) for k in (1, 9, 8)])
+                single.append([_zigzag(node.get(k, 0)) for k in (1, 9, 8)])
             elif kind == 2 and not isinstance(thing, int):  # noqa: PLR2004 - PrimitiveGroup.dense
                 dense = dict(_fields(thing, patience))
                 ids, lons, lats = (_summed(dense.get(k, b"")) for k in (1, 9, 8))
@@ -166,7 +164,7 @@ def _look_for_nul(table: bytes, patience: _Patience) -> None:
         return
     if any(not isinstance(text, int) and 0 in text for _, text in _fields(table, patience)):
         msg = "a text holds NUL"
-        raise NulError(msg)
+        raise ValueError(msg)
 
 
 def _fits(values: Any, step: int, shift: int) -> bool:  # noqa: ANN401 - an array
@@ -193,6 +191,9 @@ def _fields(data: bytes, patience: _Patience) -> Iterator[tuple[int, Any]]:
             yield key >> 3, value
             continue
         size, at = _number(data, at) if kind == 2 else ({1: 8, 5: 4}[kind], at)  # noqa: PLR2004 - a wire type
+        if at + size > len(data):
+            msg = "a field is cut short"
+            raise ValueError(msg)
         yield key >> 3, data[at : at + size]
         at += size
 

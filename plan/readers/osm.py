@@ -27,7 +27,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._osm_collect import Collector
 from plan.readers._osm_edited import is_edited, without_edits
-from plan.readers._osm_places import NulError, TooMuchError, pbf_places, xml_twice
+from plan.readers._osm_places import BrokenError, TooMuchError, pbf_places, xml_twice
 from plan.readers._osm_roles import Rings, Roles, called_otherwise, nodes_of, rings_of
 from plan.readers._osm_settle import Row
 from plan.readers._osm_tags import community_level
@@ -123,7 +123,7 @@ def read_osm(path: Path | str, *, shown: str | None = None) -> RawData:
             raise refusal(Message("osm.history", path=shown), shown)
     except TooMuchError as error:
         raise refusal(Message("osm.unpacks", path=shown), shown) from error
-    except NulError as error:
+    except BrokenError as error:
         raise refusal(Message("osm.damaged", path=shown, why=str(error)), shown) from error
     if not kept:
         raise refusal(Message("osm.off_earth", path=shown), shown)

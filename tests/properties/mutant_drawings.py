@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from mutant_bytes import NASTY, changed
 from mutant_faces import faces
-from mutant_oracle import Seen, exact
+from mutant_oracle import Seen, exact, nested
 from mutant_shapes import Ring, Shape, X, Y, box, random_shape, sound_shapes
 from mutant_tables import metres
 
@@ -541,7 +541,7 @@ def _outlines(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[_Foun
 
 def _corners(one: _Entity) -> tuple[list[Spot], bool]:
     """Return the corners of a polyline, each with its bulge, and whether it is closed."""
-    flags = int(one.number("70", 0))
+    flags = next((int(v) for c, v in reversed(one.pairs) if c == "70"), 0)
     if one.kind == "POLYLINE":
         spots = [v.places()[-1] for v in one.below if v.places() and not int(v.number("70", 0)) & 16]
         # In space there are no arcs.
@@ -658,8 +658,11 @@ def _hatched(one: _Entity) -> Iterator[_Found]:
         areas = [_flat_area(shape[0][0]) if area is None else area for shape, area, *_ in found]
         known = areas[0] - sum(areas[1:]) if off else None
         yield [[shape[0][0] for shape, *_ in found]], known, off, None
-        if not off:  # what lies side by side is one ground
-            yield [[shape[0][0]] for shape, *_ in found], None, off, None
+        if not off:  # what lies side by side is one ground; in one boundary is a hole, in two one again
+            rings = [shape[0][0] for shape, *_ in found]
+            yield [[ring] for ring in rings], None, off, None
+            for part in nested([exact(ring) for ring in rings]):
+                yield [[[(float(x), float(y)) for x, y in ring] for ring in part]], None, off, None
 
 
 def _boundaries(one: _Entity) -> list[tuple[dict[str, str], list[Spot]]]:

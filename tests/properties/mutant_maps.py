@@ -320,12 +320,15 @@ def _outlines(out: Map) -> Iterator[Seen]:
         for which in (0, -1):
             held = [
                 (ref, role, rings[ref][which])
-                for kind, ref, role in members
+                for kind, ref, role in dict.fromkeys(members)  # a member that stands twice is one
                 if kind == "way" and ref in rings
             ]
             outer = [ring for _, role, ring in held if role != "inner"]
             inner = [ring for _, role, ring in held if role == "inner"]
-            readings = ([_sorted(outer, inner)] if outer else []) + ([] if inner else [without_twins(outer)])
+            readings = [_sorted(outer, inner)] if outer else []
+            if not inner:
+                # An outline that comes back to a place of it is an outline on either side of that place.
+                readings += [without_twins(outer), [[loop] for ring in outer for loop in _loops(ring)]]
             yield from (Seen(name=f"r{number}", category=_category(tags), parts=parts) for parts in readings)
             if len(outer) == 1:  # the tags may be those of the outline
                 ref = next(ref for ref, role, _ in held if role != "inner")
@@ -340,6 +343,19 @@ def _without_spikes(ring: Exact) -> Exact:
             out.pop()
         else:
             out.append(place)
+    return out
+
+
+def _loops(ring: Exact) -> list[Exact]:
+    """Part an outline where it comes back to a place."""
+    out: list[Exact] = []
+    path: Exact = []
+    for place in ring:
+        if place in path:
+            at = path.index(place)
+            out.append([*path[at:], place])
+            del path[at:]
+        path.append(place)
     return out
 
 
@@ -616,7 +632,7 @@ def _block(data: Any, out: Map) -> None:  # noqa: C901 - one line a kind of thin
     single = {k: _number(v) for k, v in fields if isinstance(v, int)}
     granularity = single.get(17, 100)
     shift = single.get(20, 0), single.get(19, 0)
-    table = [v for k, blob in fields if k == 1 for _, v in _unpacked(blob)]  # type: ignore[arg-type]
+    table = [v for k, blob in fields if k == 1 and isinstance(blob, bytes) for _, v in _unpacked(blob)]
 
     def said(keys: int | bytes, values: int | bytes) -> Tags:
         return {
@@ -630,6 +646,8 @@ def _block(data: Any, out: Map) -> None:  # noqa: C901 - one line a kind of thin
 
     for group in (v for k, v in fields if k == 2):
         for kind, thing in _unpacked(group):  # type: ignore[arg-type]
+            if kind not in (1, 2, 3, 4):
+                continue
             rows = list(_unpacked(thing))  # type: ignore[arg-type]
             one = dict(rows)
             if kind == 2:

@@ -533,6 +533,28 @@ def test_an_outline_with_half_a_place_cannot_be_told(tmp_path, way):
     assert told(path)["PLAN-GEOM-013"].message.key == "cad.miscounted"
 
 
+def test_a_corner_with_two_places_cannot_be_told(tmp_path):
+    """As where the end of an outline and the beginning of a circle are lost: the middle of the circle is its corner."""
+    doc = drawing()
+    doc.modelspace().add_polyline2d(square(0, 0, 20), close=True, dxfattribs={"layer": "建筑"})
+    path = saved(doc, tmp_path)
+    text = path.read_text("utf-8").replace("\r\n", "\n")
+    at = text.index("\n 30\n0.0\n", text.index("AcDb2dVertex\n")) + len("\n 30\n0.0\n")
+    path.write_text(f"{text[:at]} 10\n{X + 50}\n 20\n{Y}\n{text[at:]}", encoding="utf-8")
+    assert told(path)["PLAN-GEOM-013"].message.key == "cad.miscounted"
+
+
+def test_the_frame_of_a_spline_is_no_part_of_a_line_in_space(tmp_path):
+    doc = drawing()
+    line = doc.modelspace().add_polyline3d(
+        [(x, y, 0) for x, y in [*square(0, 0, 20), (X - 90, Y - 90)]],
+        close=True,
+        dxfattribs={"layer": "建筑"},
+    )
+    line.vertices[-1].dxf.flags |= 16
+    assert site(saved(doc, tmp_path)).layers["buildings"].area.tolist() == [400.0]
+
+
 def test_a_miscounted_outline_in_a_block_is_doubtful_wherever_it_stands(tmp_path):
     doc = drawing()
     block = doc.blocks.new("HOUSE")

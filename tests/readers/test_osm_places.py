@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from plan.errors import InputError
-from plan.readers._osm_places import NulError, TooMuchError, pbf_places, xml_twice
+from plan.readers._osm_places import BrokenError, TooMuchError, pbf_places, xml_twice
 from plan.readers.osm import read_osm
 
 CORNERS = [(116.0, 40.0), (116.001, 40.0), (116.001, 40.001), (116.0, 40.001)]
@@ -114,13 +114,15 @@ def test_a_node_at_two_places_in_xml(tmp_path, lon, twice):
 
 
 @pytest.mark.parametrize("wrong", [b"\x0b", b"\x0c", b"\x80" * 20, b"\x12\x7f", b"\x08"])
-def test_what_is_no_message_is_left_to_the_library(tmp_path, wrong):
+def test_what_is_no_message_is_refused_whatever_the_library_makes_of_it(tmp_path, wrong):
     """Groups, which are no more; numbers that do not end; fields that are cut short."""
     path = tmp_path / "a.osm.pbf"
     path.write_bytes(blob(b"OSMHeader", b"") + blob(b"OSMData", wrong))
-    assert pbf_places(path) == (True, frozenset())
-    with pytest.raises(InputError):
+    with pytest.raises(BrokenError):
+        pbf_places(path)
+    with pytest.raises(InputError) as refused:
         read_osm(path)
+    assert [p.message.key for p in refused.value.problems] == ["osm.damaged"]
 
 
 def test_a_file_that_unpacks_to_much_is_given_up(tmp_path):
@@ -138,7 +140,7 @@ def test_a_file_that_unpacks_to_much_is_given_up(tmp_path):
 @pytest.mark.parametrize("texts", [(b"", b"building", b"y\x00s"), (b"\x00", b"building", b"yes")])
 def test_a_text_that_holds_nul_is_refused_for_the_library_would_run_over_it(tmp_path, texts):
     path = pbf(tmp_path / "a.osm.pbf", numbered(CORNERS), texts=texts)
-    with pytest.raises(NulError):
+    with pytest.raises(BrokenError):
         pbf_places(path)
     with pytest.raises(InputError, match="NUL"):
         read_osm(path)
