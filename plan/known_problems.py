@@ -154,7 +154,12 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "error", "refused", "readers.dbf_missing readers.shp_missing readers.shx_missing"
     ),
     "PLAN-FILE-006": _known("error", "refused", "readers.rows_lost readers.shp_dbf"),
-    "PLAN-FILE-008": _known("error", "refused", "readers.format readers.json_lines tables.old_workbook"),
+    "PLAN-FILE-008": _known(
+        "error",
+        "refused",
+        "osm.packed readers.format readers.json_lines readers.json_osm readers.packed readers.zip_otherwise "
+        "tables.old_workbook",
+    ),
     "PLAN-FILE-009": _known("warning", "noted", "readers.json_twice"),
     "PLAN-FILE-010": _known("error", "refused", "readers.layer_twice readers.zip_twice"),
     "PLAN-FILE-011": _known("info", "noted", "readers.driver_says"),
@@ -262,7 +267,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-SEC-002": _known(
         "error",
         "refused",
-        "cad.full cad.large osm.unpacks readers.json_large readers.zip_bomb remarks.large tables.workbook_large",
+        "cad.full cad.large osm.unpacks readers.json_wide readers.json_large readers.zip_bomb remarks.large tables.workbook_large",
     ),
     "PLAN-SEC-003": _known("error", "refused", "readers.zip_leaves"),
     "PLAN-SEC-004": _known("error", "refused", "osm.entities readers.entities"),

@@ -27,7 +27,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._osm_collect import Collector
 from plan.readers._osm_edited import is_edited, without_edits
-from plan.readers._osm_places import BrokenError, TooMuchError, pbf_places, xml_twice
+from plan.readers._osm_places import BrokenError, OtherwisePackedError, TooMuchError, pbf_places, xml_twice
 from plan.readers._osm_roles import Rings, Roles, called_otherwise, nodes_of, rings_of
 from plan.readers._osm_settle import Row
 from plan.readers._osm_tags import community_level
@@ -59,6 +59,7 @@ _REFUSALS: Final = {
     "osm.other_root": "PLAN-FILE-001",
     "osm.unpacks": "PLAN-SEC-002",
     "osm.entities": "PLAN-SEC-004",
+    "osm.packed": "PLAN-FILE-008",
     "osm.nothing": "PLAN-DATA-001",
     "osm.place_unknown": "PLAN-OSM-007",
 }
@@ -117,16 +118,8 @@ def read_osm(path: Path | str, *, shown: str | None = None) -> RawData:
     if not is_pbf:
         _refuse_unsafe(file, shown)
     collector = Collector()
-    try:
-        kept, collector.twice = pbf_places(file) if is_pbf else (True, frozenset())
-        if is_pbf and _is_history(file):
-            raise refusal(Message("osm.history", path=shown), shown)
-    except TooMuchError as error:
-        raise refusal(Message("osm.unpacks", path=shown), shown) from error
-    except BrokenError as error:
-        raise refusal(Message("osm.damaged", path=shown, why=str(error)), shown) from error
-    if not kept:
-        raise refusal(Message("osm.off_earth", path=shown), shown)
+    if is_pbf:
+        collector.twice = _look_over(file, shown)
     try:
         if not is_pbf and is_edited(file):
             with tempfile.TemporaryDirectory(prefix="plan-") as folder:
@@ -199,6 +192,23 @@ def _refuse_unsafe(file: Path, shown: str) -> None:
         raise refusal(Message("osm.broken_off", path=shown), shown)
     if root != "osm":
         raise refusal(Message("osm.other_root", path=shown, root=str(root)[:40]), shown)
+
+
+def _look_over(file: Path, shown: str) -> frozenset[int]:
+    """Refuse a PBF of which the library would make something else; return the nodes that stand at two places."""
+    try:
+        kept, twice = pbf_places(file)
+    except TooMuchError as error:
+        raise refusal(Message("osm.unpacks", path=shown), shown) from error
+    except OtherwisePackedError as error:
+        raise refusal(Message("osm.packed", path=shown, packing=str(error)), shown) from error
+    except BrokenError as error:
+        raise refusal(Message("osm.damaged", path=shown, why=str(error)), shown) from error
+    if not kept:
+        raise refusal(Message("osm.off_earth", path=shown), shown)
+    if _is_history(file):
+        raise refusal(Message("osm.history", path=shown), shown)
+    return twice
 
 
 def _end_of(file: Path) -> bytes:

@@ -29,6 +29,7 @@ from plan.readers.geoparquet import PARQUET, is_parquet, parts_in, read_parquet
 from plan.readers.naming import LayerMapping, family_of, identify
 from plan.readers.osm import is_osm, read_osm
 from plan.readers.overpass import is_overpass, read_overpass
+from plan.readers.packing import HEAD, refuse_packed
 from plan.readers.postgis import read_database
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.remarks import is_remarks
@@ -68,7 +69,6 @@ _UNREAD: Final = (
     ".topojson", ".xls", ".et", ".ods", ".dbf", ".sqlite", ".db", ".osh", ".osc", ".zip", ".rar", ".7z", ".gz", ".wkt",
 )  # fmt: skip
 _NAMED: Final = 10
-_HEAD: Final = 512  # bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +172,10 @@ def _wanted(file: Path) -> bool:
 def _read_zip(path: Path, shown: str, said: _Said) -> list[RawData]:
     found = ProblemList(path=shown)
     inputs = (InputFile(path=shown, sha256=sha256(path)),)
+    with path.open("rb") as file:
+        packed = refuse_packed(path, file.read(HEAD), found)
+    if packed:
+        return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)]
     with tempfile.TemporaryDirectory(prefix="plan-") as name:
         folder = Path(name)
         if not unpack(path, folder, found):
@@ -212,7 +216,10 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
         return _read_parquet(path, shown, found)
     try:
         with path.open("rb") as file:
-            head = file.read(_HEAD)
+            head = file.read(HEAD)
+        if refuse_packed(path, head, found):
+            inputs = (InputFile(path=shown, sha256=sha256(path)),)
+            return RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)
         if is_osm(path):
             return _read_osm(path, shown)
         shapefile = head.startswith(_SHP) or path.suffix.casefold() == ".shp"
