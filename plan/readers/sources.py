@@ -68,6 +68,7 @@ _UNREAD: Final = (
     _GEODATABASE, ".mdb", ".dwg", ".dgn", ".kml", ".kmz", ".gpx", ".gml", ".tab", ".mif", ".fgb", ".geojsonl", ".ndjson",
     ".topojson", ".xls", ".et", ".ods", ".dbf", ".sqlite", ".db", ".osh", ".osc", ".zip", ".rar", ".7z", ".gz", ".wkt",
 )  # fmt: skip
+_NAME: Final = 100  # characters of a path that cannot be
 _NAMED: Final = 10
 
 
@@ -132,7 +133,7 @@ def _name_of(sources: Sequence[Source], names: Sequence[str]) -> str:
     """Return what people would call it: the folder or archive, else the file."""
     if len(sources) == 1 and not is_overpass(str(sources[0])) and not is_database(sources[0]):
         path = Path(sources[0])
-        if path.is_dir():
+        if _is_there(path, str(sources[0])) and path.is_dir():
             return path.resolve().name
         if path.suffix.casefold() == ".zip":
             return path.stem
@@ -147,13 +148,24 @@ def _read(source: Source, said: _Said, mapping: LayerMapping) -> list[RawData]:
         return [read_overpass(str(source))]
     path = Path(source)
     shown = str(source)
+    if not _is_there(path, shown):
+        name = plain(shown[:_NAME])
+        return [
+            _refusal(shown[:_NAME], path.stem[:_NAME], "PLAN-FILE-003", Message("readers.absent", path=name))
+        ]
     if path.is_dir() and not is_parquet(path):
         return _read_folder(path, shown, said)
-    if not path.is_file() and not path.is_dir():
-        return [_refusal(shown, path.stem, "PLAN-FILE-003", Message("readers.absent", path=plain(shown)))]
     if path.suffix.casefold() == ".zip":
         return _read_zip(path, shown, said)
     return [_read_file(path, shown, said)]
+
+
+def _is_there(path: Path, shown: str) -> bool:
+    """Tell whether there is a file or folder; no name is not the folder one is in, and some cannot be of anything."""
+    try:
+        return bool(shown) and (path.is_file() or path.is_dir())
+    except (OSError, ValueError):
+        return False
 
 
 def _read_folder(path: Path, shown: str, said: _Said) -> list[RawData]:
@@ -218,8 +230,8 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
         with path.open("rb") as file:
             head = file.read(HEAD)
         if refuse_packed(path, head, found):
-            inputs = (InputFile(path=shown, sha256=sha256(path)),)
-            return RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)
+            packed = (InputFile(path=shown, sha256=sha256(path)),)
+            return RawData(layers=(), problems=found.problems, inputs=packed, name=path.stem)
         if is_osm(path):
             return _read_osm(path, shown)
         shapefile = head.startswith(_SHP) or path.suffix.casefold() == ".shp"

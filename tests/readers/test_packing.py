@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import sys
 from pathlib import Path
 
 import osmium
 import pytest
 
+from plan.errors import RulePackError, UsageError
+from plan.messages import Message
 from plan.readers.encodings import codec_name
+from plan.readers.naming import load_mapping
 from plan.readers.sources import read_raw
+from plan.rules import load_pack
 
 _EMPTY = b'{"type": "FeatureCollection", "features": []}'
 
 
 def refused(path: Path) -> list[tuple[str, str]]:
     problems = read_raw([path]).problems
-    return [(p.id, p.message.key) for p in problems if p.effect == "refused"]
+    said = [(p.id, p.message) for p in problems if p.effect == "refused"]
+    return [(number, message.key) for number, message in said if isinstance(message, Message)]
 
 
 @pytest.mark.parametrize(
@@ -80,3 +87,25 @@ def test_what_decodes_no_text_is_no_encoding(name: str) -> None:
 @pytest.mark.parametrize(("name", "known"), [("936", "GB18030"), ("utf-16", "UTF-16"), ("UTF8", "UTF-8")])
 def test_encodings_of_text_are_known(name: str, known: str) -> None:
     assert codec_name(name) == known
+
+
+@pytest.mark.parametrize("name", ["", "x" * 5000, "a\x00b"])
+def test_a_name_that_can_be_of_nothing_is_absent(name: str) -> None:
+    problems = read_raw([name]).problems
+    assert [p.id for p in problems] == ["PLAN-FILE-003"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of this kind are POSIX")
+def test_a_mapping_that_never_ends_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "m.toml")
+    with pytest.raises(UsageError):
+        load_mapping([tmp_path / "m.toml"])
+
+
+def test_a_mapping_and_a_pack_that_are_nested_without_end_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text("a = " + "[" * 20_000 + "]" * 20_000, encoding="utf-8")
+    with pytest.raises(UsageError):
+        load_mapping([path])
+    with pytest.raises(RulePackError):
+        load_pack(str(path))
