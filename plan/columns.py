@@ -34,6 +34,9 @@ _TIME: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?|(2
 # JavaScript template literals and Jinja2: some programs run them when they draw a label.
 _TEMPLATE: Final = re.compile(r"\$\{|\{\{|\{%|`")
 _WHOLE: Final = 2.0**53
+# By unit: the most that a number can be. 85 in a column of shares is 85 percent to some, and 0.85 nobody wrote.
+_MOST: Final[Mapping[str, float]] = {"0-1": 1.0, "rise/run": 1.0}
+_STOREY: Final = "floor"  # of a room or a household: 1 above the ground, -1 below it, and none between
 _SHOWN: Final = 20  # rows that a message lists; the problem holds them all
 _EXAMPLES: Final = 5
 _LONGEST: Final = 40  # characters of a value that a message shows
@@ -107,10 +110,14 @@ def _read_number(values: pd.Series[Any], column: Column, layer: Layer, found: Pr
         # Beyond 2**53 a double does not tell whole numbers apart; nothing that is counted here is so many.
         bad |= finite & ((numbers != np.floor(numbers)) | (np.abs(numbers) > _WHOLE))
     low = ~bad & (numbers < (-np.inf if column.minimum is None else column.minimum))
+    high = ~bad & (np.abs(numbers) > _MOST.get(column.unit, np.inf))
+    nowhere = ~bad & (numbers == 0) & (column.name == _STOREY)
     unit = column.type == "float"
     _note(bad, values, place, "not_a_number", "PLAN-UNIT-002" if unit else "PLAN-ATTR-002")
     _note(low, values, place, "too_small", "PLAN-ATTR-003", minimum=column.minimum)
-    numbers[bad | low] = np.nan
+    _note(high, values, place, "too_large", "PLAN-ATTR-003", maximum=_MOST.get(column.unit))
+    _note(nowhere, values, place, "no_storey", "PLAN-ATTR-009")
+    numbers[bad | low | high | nowhere] = np.nan
     return pd.Series(
         pd.array(numbers, dtype="Int64") if column.type == "int" else numbers, index=values.index
     )

@@ -162,7 +162,7 @@ class Talk:
             ids = tuple(plain(name) for name in problem.features[:10])
             # Ids that the message names already are not said twice.
             named = bool(ids) and not any(name in says for name in ids)
-            where = Message("cli.rows_named" if named else "cli.rows", rows=problem.rows[:10], ids=ids)
+            where = Message("cli.rows_named" if named else "cli.rows", rows=problem.shown_rows[:10], ids=ids)
             rows = self.text(where) if problem.rows else ""
             head = f"[{problem.id}] {self.text(place)} {rows}".rstrip()
             self.say(head, style=_STYLES[problem.severity])

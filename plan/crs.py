@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
@@ -35,6 +36,8 @@ __all__ = [
     "to_metric",
     "to_wgs84",
     "transformer",
+    "true_to_scale",
+    "typed_name",
 ]
 
 WGS84: Final = pyproj.CRS.from_epsg(4326)
@@ -54,6 +57,10 @@ _PREFIXED: Final = ((25, 45, 4513), (13, 23, 4491))
 _EARTH_M: Final = (
     2.1e7  # metres from a pole to the other; no coordinate in metres is larger, but for a zone prefix
 )
+_GEOD: Final = pyproj.Geod(ellps="WGS84")
+_TRIED_M: Final = 100.0  # metres
+# UTM is 1.0 per mille too long at the edge of a zone, and Gauss-Kruger 1.4 at that of one of 6 degrees (18 N).
+_STRETCH: Final = 0.0015
 _MARGIN: Final = 1.0  # degrees of slack around an area of use: estates lie across its edge
 
 # How EPSG names the systems of China, such as "CGCS2000 / 3-degree Gauss-Kruger CM 117E" and "… zone 39"; the wide zones
@@ -75,6 +82,7 @@ DoubtName = Literal[
     "millimetres",
     "web_mercator",
     "outside_area_of_use",
+    "beyond_zone",
     "local",
 ]
 
@@ -187,6 +195,16 @@ def short_name(crs: pyproj.CRS) -> str:
     return f"EPSG:{code} ({crs.name})" if code else crs.name
 
 
+def typed_name(crs: pyproj.CRS) -> str:
+    """Return what a user can write after ``--crs`` for a system: its code, else its definition for PROJ in quotes."""
+    code = crs.to_epsg()
+    if code:
+        return f"EPSG:{code}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the name is lost, and the name is what nobody knows
+        return f'"{crs.to_proj4()}"'
+
+
 def spoken_name(crs: pyproj.CRS) -> str:
     """Return how a system is shown to people who read no English names: its family, zone or central meridian.
 
@@ -209,6 +227,24 @@ def spoken_name(crs: pyproj.CRS) -> str:
     )
 
 
+def true_to_scale(crs: pyproj.CRS, lon: float, lat: float) -> bool:
+    """Tell whether 100 metres on the ground are 100 metres in a system, east and north, within ``_STRETCH``.
+
+    Equal-area and conic systems of a whole country are in metres, too, and 100 m of a walk are 90 m in some of them.
+
+    Parameters
+    ----------
+    crs : pyproj.CRS
+        A metric system.
+    lon, lat : float
+        The place, in degrees.
+    """
+    ends = [_GEOD.fwd(lon, lat, azimuth, _TRIED_M) for azimuth in (0.0, 90.0)]
+    x, y = transformer(WGS84, crs).transform([lon, *(e[0] for e in ends)], [lat, *(e[1] for e in ends)])
+    lengths = [math.hypot(x[i] - x[0], y[i] - y[0]) for i in (1, 2)]
+    return all(abs(length / _TRIED_M - 1) <= _STRETCH for length in lengths)
+
+
 def to_metric(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     """Return a frame in a metric system."""
     return frame if frame.crs == crs else frame.to_crs(crs)
@@ -219,27 +255,17 @@ def to_wgs84(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> gpd.GeoDataFrame | gpd.
     return frame.to_crs(WGS84)
 
 
-_MADE: Final[dict[tuple[int, int], tuple[pyproj.CRS, pyproj.CRS, pyproj.Transformer]]] = {}
-_MOST_MADE: Final = 64
-
-
 def transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
     """Return what takes points from one system to another, east (or longitude) first; each is made once.
 
     PROJ needs some 60 ms to find the way between two systems, and every layer of a site asks for the same.
     """
-    # Systems are told apart by their whole text, which is written anew each time: first they are looked for as objects.
-    known = _MADE.get((id(source), id(target)))
-    if known is None or known[0] is not source or known[1] is not target:
-        known = (source, target, _transformer(source, target))
-        _MADE[id(source), id(target)] = known
-        if len(_MADE) > _MOST_MADE:
-            _MADE.clear()
-    return known[2]
+    # By the texts that they were made from: PROJ writes systems out anew to compare them, a hundred times as slow.
+    return _transformer(source.srs, target.srs)
 
 
-@lru_cache(maxsize=32)
-def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+@lru_cache(maxsize=64)
+def _transformer(source: str, target: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
@@ -305,7 +331,7 @@ def crs_doubt(bounds: Bounds, crs: pyproj.CRS | None, what: str, *, assumed: boo
     return _outside(bounds, crs, what, name, shown)
 
 
-def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:
+def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:  # noqa: PLR0911 - one return for each doubt
     area = crs.area_of_use or _zone_around(crs)
     if area is None or _within(bounds, crs, area):
         return None
@@ -327,6 +353,15 @@ def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) 
     large = max(abs(value) for value in bounds) > _EARTH_M
     if large and _within((x0 / 1000, y0 / 1000, x1 / 1000, y1 / 1000), crs, area):
         return Doubt(name="millimetres", message=Message("crs.millimetres", what=what, crs=name, shown=shown))
+    degrees = lonlat_bounds(bounds, crs)
+    # A zone of nobody's making is 6 degrees wide already.
+    wide = _MARGIN + _ZONE_WIDTH if crs.area_of_use else _MARGIN
+    if _made_around(crs) is not None and _in_area(degrees, area, margin=wide):
+        message = Message(
+            "crs.beyond_zone", what=what, crs=name, shown=shown, code=typed_name(crs),
+            lon=f"{(degrees[0] + degrees[2]) / 2:.3f}", lat=f"{(degrees[1] + degrees[3]) / 2:.3f}",
+        )  # fmt: skip
+        return Doubt(name="beyond_zone", message=message)
     message = Message("crs.outside_area_of_use", what=what, crs=name, shown=shown)
     return Doubt(name="outside_area_of_use", message=message)
 
@@ -336,14 +371,19 @@ def _zone_around(crs: pyproj.CRS) -> _Extent | None:
 
     Away from it lengths grow, by 1.6 per mille at its edge: a system that lost its false easting says 500 km away.
     """
+    meridian = _made_around(crs)
+    if meridian is None:
+        return None
+    return _Extent(west=meridian - _ZONE_WIDTH, south=-_POLE, east=meridian + _ZONE_WIDTH, north=_POLE)
+
+
+def _made_around(crs: pyproj.CRS) -> float | None:
+    """Return the central meridian of a transverse Mercator system in degrees; None for other projections."""
     made = crs.coordinate_operation
     if made is None or made.method_name != "Transverse Mercator":
         return None
     found = next((p.value for p in made.params if p.name == "Longitude of natural origin"), None)
-    if found is None:
-        return None
-    meridian = float(found)
-    return _Extent(west=meridian - _ZONE_WIDTH, south=-_POLE, east=meridian + _ZONE_WIDTH, north=_POLE)
+    return None if found is None else float(found)
 
 
 def _outside_degrees(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) -> Doubt | None:
@@ -378,12 +418,14 @@ def _within(bounds: Bounds, crs: pyproj.CRS, area: AreaOfUse | _Extent) -> bool:
     return bool(np.isfinite(degrees).all()) and _in_area(degrees, area)
 
 
-def _in_area(degrees: Bounds, area: AreaOfUse | _Extent) -> bool:
+def _in_area(degrees: Bounds, area: AreaOfUse | _Extent, *, margin: float = _MARGIN) -> bool:
     west, south, east, north = degrees
+    if not np.isfinite(degrees).all():
+        return False
     fits_lat = south >= area.south - _MARGIN and north <= area.north + _MARGIN
     if area.west > area.east:  # the area crosses the date line
         return fits_lat
-    return fits_lat and west >= area.west - _MARGIN and east <= area.east + _MARGIN
+    return fits_lat and west >= area.west - margin and east <= area.east + margin
 
 
 def wkt(crs: pyproj.CRS) -> str:

@@ -154,6 +154,14 @@ class Problem:
     column: str = ""
     rows: tuple[int, ...] = ()  # 1-based positions of the rows in the file
     features: tuple[str, ...] = ()  # ids of the rows, where they have any
+    lines: tuple[
+        int, ...
+    ] = ()  # of the same rows, their numbers in the sheet that people see, head and titles counted
+
+    @property
+    def shown_rows(self) -> tuple[int, ...]:
+        """The rows as people find them: by their numbers in a sheet, else by their positions."""
+        return self.lines or self.rows
 
     def to_dict(self, lang: str) -> dict[str, Any]:
         """Return the problem as plain data, its sentences in a language."""
@@ -165,6 +173,7 @@ class Problem:
             "layer": self.layer,
             "column": self.column,
             "rows": list(self.rows),
+            **({"lines": list(self.lines)} if self.lines else {}),
             "features": list(self.features),
             "message": translate(self.message, lang),
             "cure": translate(self.cure, lang),

@@ -47,9 +47,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ATTR-002": _known(
         "error warning",
         "degraded",
-        "osm.bad_floors osm.bad_heights readers.gpkg_types validation.not_a_number",
+        "osm.bad_floors osm.bad_heights readers.dbf_stars readers.gpkg_types validation.not_a_number",
     ),
-    "PLAN-ATTR-003": _known("error", "degraded", "validation.too_small"),
+    "PLAN-ATTR-003": _known("error", "degraded", "validation.too_large validation.too_small"),
     "PLAN-ATTR-004": _known("error", "degraded", "validation.not_a_choice validation.not_a_flag"),
     "PLAN-ATTR-005": _known("error", "degraded", "validation.not_a_date"),
     "PLAN-ATTR-006": _known("error", "degraded", "validation.not_a_time"),
@@ -61,11 +61,12 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "readers.given_empty uses.bad_days uses.bad_floors uses.bad_times uses.no_floor_zero "
         "uses.no_hours uses.too_many_hours uses.whose",
     ),
+    "PLAN-ATTR-009": _known("error", "degraded", "validation.no_storey"),
     "PLAN-CAD-001": _known("error", "refused", "cad.dwg"),
     "PLAN-CAD-002": _known("error", "degraded", "cad.mended"),
     "PLAN-CAD-003": _known("info", "noted", "cad.mapped"),
     "PLAN-CAD-004": _known("warning info", "noted", "cad.left_out cad.unmapped"),
-    "PLAN-CAD-005": _known("info", "noted", "cad.skipped"),
+    "PLAN-CAD-005": _known("warning info", "degraded noted", "cad.skipped"),
     "PLAN-CAD-006": _known("warning", "degraded", "cad.proxies"),
     "PLAN-CAD-007": _known("warning", "degraded", "cad.external"),
     "PLAN-CAD-008": _known("warning", "degraded", "cad.cyclic"),
@@ -76,7 +77,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "repaired noted",
         "cad.units_declared cad.units_guessed cad.units_overruled",
     ),
-    "PLAN-CAD-012": _known("warning info", "noted", "cad.geodata cad.geodata_unknown"),
+    "PLAN-CAD-012": _known(
+        "error warning info", "noted refused", "cad.geodata cad.geodata_scale cad.geodata_unknown"
+    ),
     "PLAN-CAD-014": _known("warning", "noted", "cad.joined"),
     "PLAN-CAD-015": _known("warning", "degraded", "cad.open"),
     "PLAN-CAD-016": _known("info", "noted", "cad.doubled"),
@@ -86,6 +89,8 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-020": _known("warning", "degraded", "cad.disputed"),
     "PLAN-CAD-022": _known("info", "noted", "cad.removed"),
     "PLAN-CAD-023": _known("warning", "repaired", "cad.copies"),
+    "PLAN-CAD-024": _known("warning", "noted", "cad.details"),
+    "PLAN-CAD-025": _known("warning", "noted", "cad.paper"),
     "PLAN-CRS-001": _known(
         "error", "refused noted", "crs.missing readers.crs_unreadable parquet.mixed_systems"
     ),
@@ -93,11 +98,15 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CRS-003": _known("error", "refused", "crs.degrees_called_metres"),
     "PLAN-CRS-004": _known("error", "refused", "crs.zone_prefix crs.zone_prefix_absent"),
     "PLAN-CRS-005": _known(
-        "error",
-        "refused",
-        "crs.axes_swapped crs.degrees_swapped crs.degrees_swapped_area",
+        "error warning",
+        "refused repaired",
+        "crs.axes_swapped crs.degrees_swapped crs.degrees_swapped_area readers.csv_north_first",
     ),
-    "PLAN-CRS-006": _known("error", "refused", "crs.outside_area_of_use"),
+    "PLAN-CRS-006": _known(
+        "error warning",
+        "refused noted",
+        "crs.beyond_zone crs.outside_area_of_use readers.crs_beyond_zone_kept",
+    ),
     "PLAN-CRS-007": _known("warning", "noted", "readers.shifted"),
     "PLAN-CRS-008": _known("error", "refused", "crs.web_mercator"),
     "PLAN-CRS-009": _known("error", "refused", "crs.metres_called_degrees"),
@@ -111,8 +120,8 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "readers.crs_old_datum readers.crs_old_kept readers.crs_old_mixed",
     ),
     "PLAN-CRS-016": _known("info", "noted", "readers.crs_nominal"),
-    "PLAN-CRS-017": _known("error", "refused", "readers.crs_far"),
-    "PLAN-CRS-018": _known("error", "refused", "crs.millimetres"),
+    "PLAN-CRS-017": _known("error", "refused", "readers.crs_far readers.crs_stray"),
+    "PLAN-CRS-018": _known("error", "refused", "crs.millimetres readers.unit_elsewhere"),
     "PLAN-CRS-019": _known(
         "error warning",
         "refused repaired",
@@ -134,18 +143,21 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ENC-002": _known(
         "error warning",
         "refused repaired",
-        "cad.encoding_lie readers.encoding_given_wrong readers.encoding_lie readers.encoding_unknown",
+        "cad.encoding_lie readers.encoding_either readers.encoding_given_wrong readers.encoding_lie "
+        "readers.encoding_torn readers.encoding_unknown",
     ),
     "PLAN-ENC-003": _known("info", "repaired", "readers.utf16 readers.utf16_bare"),
+    "PLAN-ENC-004": _known("warning", "repaired", "readers.values_cut"),
     "PLAN-EST-001": _known("info", "noted", "households.estimated households.estimated_given"),
     "PLAN-EST-002": _known("warning", "noted", "households.nobody"),
     "PLAN-EST-003": _known("info", "noted", "households.own"),
     "PLAN-FILE-001": _known(
         "error",
         "refused",
-        "cad.broken cad.cut osm.absent osm.broken_off osm.damaged osm.history osm.off_earth osm.other_root readers.csv_broken "
+        "cad.broken cad.cut osm.absent osm.broken_off osm.damaged osm.history osm.off_earth osm.other_root "
+        "readers.csv_broken readers.csv_swallowed "
         "tables.workbook_broken readers.csv_empty readers.dbf_broken readers.dbf_short readers.driver readers.gpkg_broken "
-        "readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
+        "readers.gpkg_no_shapes readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
         "readers.json_other readers.shp_broken readers.zip_broken readers.zip_locked remarks.broken",
     ),
     "PLAN-FILE-003": _known("error", "refused", "readers.absent readers.unreadable"),
@@ -157,8 +169,8 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-008": _known(
         "error",
         "refused",
-        "osm.packed readers.format readers.json_lines readers.json_osm readers.packed readers.zip_otherwise "
-        "tables.old_workbook",
+        "osm.packed readers.format readers.json_lines readers.json_osm readers.packed readers.web_page "
+        "readers.zip_otherwise tables.old_workbook",
     ),
     "PLAN-FILE-009": _known("warning", "noted", "readers.json_twice"),
     "PLAN-FILE-010": _known("error", "refused", "readers.layer_twice readers.zip_twice"),
@@ -173,16 +185,19 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-007": _known("error", "degraded", "readers.shape_unreadable readers.rings_turned"),
     "PLAN-GEOM-008": _known("info", "repaired", "readers.curves"),
     "PLAN-GEOM-009": _known(
-        "error",
-        "refused degraded",
-        "readers.csv_coordinates validation.broken_coordinates",
+        "error warning",
+        "refused degraded noted",
+        "readers.csv_coordinates readers.no_places validation.broken_coordinates",
     ),
     "PLAN-GEOM-010": _known("error", "degraded", "validation.wrong_shape"),
     "PLAN-GEOM-011": _known("error", "degraded", "validation.no_area"),
     "PLAN-GEOM-012": _known("warning", "repaired", "cad.closed"),
     "PLAN-GEOM-014": _known("error", "degraded", "validation.tangled"),
-    "PLAN-GEOM-013": _known("warning", "repaired", "cad.crossed cad.doubtful cad.miscounted cad.strip"),
+    "PLAN-GEOM-013": _known(
+        "warning", "repaired", "cad.crossed cad.doubtful cad.miscounted cad.no_stall cad.strip"
+    ),
     "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.two_places"),
+    "PLAN-GEOM-016": _known("warning", "repaired", "readers.unit_decided"),
     "PLAN-ID-001": _known("error", "refused", "validation.id_twice"),
     "PLAN-ID-002": _known("error", "refused", "validation.id_empty"),
     "PLAN-ID-003": _known("warning", "repaired", "readers.zeros_kept"),
@@ -191,7 +206,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ID-006": _known("warning", "noted", "validation.ids_alike"),
     "PLAN-ID-007": _known("info", "noted", "tables.ids_composed"),
     "PLAN-ID-008": _known("warning", "noted", "validation.id_day"),
-    "PLAN-LAYER-001": _known("info", "noted", "readers.gpkg_raster readers.layer_ignored"),
+    "PLAN-LAYER-001": _known(
+        "info warning", "noted", "readers.gpkg_raster readers.gpkg_unlisted readers.layer_ignored"
+    ),
     "PLAN-LAYER-002": _known("error", "refused", "readers.layer_unknown"),
     "PLAN-LAYER-003": _known("info", "noted", "readers.layer_guessed"),
     "PLAN-LAYER-004": _known("info", "repaired", "readers.unwalked"),
@@ -279,10 +296,11 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-SEC-010": _known("warning", "noted", "validation.hidden validation.hidden_name"),
     "PLAN-SEC-011": _known("error", "refused", "watch.seconds watch.memory watch.died"),
     "PLAN-TAB-001": _known("info", "noted", "tables.head_found"),
-    "PLAN-TAB-002": _known("info", "noted", "tables.rows_passed"),
+    "PLAN-TAB-002": _known("info", "noted", "tables.rows_passed tables.heads_again tables.units_row"),
     "PLAN-TAB-003": _known("info", "noted", "tables.hidden_sheets"),
     "PLAN-TAB-004": _known("error", "degraded", "tables.errors"),
     "PLAN-TAB-005": _known("warning", "noted", "tables.hidden_rows"),
+    "PLAN-TAB-006": _known("error", "degraded", "tables.amounts_merged"),
     "PLAN-TOPO-001": _known("error", "noted", "readers.parcels_overlap"),
     "PLAN-TOPO-002": _known("warning", "noted", "readers.sliver readers.sliver_gap"),
     "PLAN-TOPO-003": _known("warning", "noted", "readers.shape_twice"),

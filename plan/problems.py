@@ -65,6 +65,11 @@ class ProblemList:
         features : iterable of str, optional
             Ids of the rows.
         """
+        places = tuple(int(row) for row in rows)
+        told = message.params.get("rows")
+        if isinstance(told, tuple) and told and told == places[: len(told)] and len(told) < len(places):
+            # A message lists some of the rows; that there are others it must not hide.
+            message = Message(message.key, **{**message.params, "rows": (*told, "…")})
         self._found.append(
             Problem(
                 id=problem_id,
@@ -75,7 +80,7 @@ class ProblemList:
                 path=self.path,
                 layer=self.layer,
                 column=column,
-                rows=tuple(int(row) for row in rows),
+                rows=places,
                 features=tuple(str(item) for item in features),
             )
         )

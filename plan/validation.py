@@ -28,7 +28,7 @@ from plan.schema import LAYERS
 from plan.shapes import check_shapes, table_of
 from plan.text_safety import plain
 
-__all__ = ["fit", "match_columns", "match_table", "validate"]
+__all__ = ["fit", "lost_digits", "match_columns", "match_table", "validate"]
 
 # Layers whose rows get a number where the file has no ids. Households and rooms never do: votes and
 # verdicts are theirs by id.
@@ -305,7 +305,7 @@ def _check_ids(ids: pd.Series[Any], layer: Layer, found: ProblemList) -> None:
 
 def _check_digits(ids: pd.Series[Any], layer: Layer, found: ProblemList) -> None:
     """Tell ids that went through a spreadsheet or a float and lost their last digits."""
-    lost = [i for i, v in enumerate(ids.tolist(), start=1) if isinstance(v, str) and _lost_digits(v)]
+    lost = [i for i, v in enumerate(ids.tolist(), start=1) if isinstance(v, str) and lost_digits(v)]
     if lost:
         message = Message(
             "validation.id_digits",
@@ -317,7 +317,8 @@ def _check_digits(ids: pd.Series[Any], layer: Layer, found: ProblemList) -> None
         found.add("PLAN-ID-005", "error", "degraded", message, column=layer.id_column, rows=lost)
 
 
-def _lost_digits(value: str) -> bool:
+def lost_digits(value: str) -> bool:
+    """Tell whether an id went through a spreadsheet or a float and lost its last digits."""
     # 1.10108E+17; and 18 digits of which a spreadsheet keeps 15 and writes 000 behind them.
     return bool(_EXPONENT.fullmatch(value)) or bool(_ROUNDED.fullmatch(value))
 

@@ -111,9 +111,28 @@ def test_the_smallest_value_is_allowed():
 
 
 def test_floors_of_rooms_may_be_below_ground():
-    out, problems = read("rooms", "floor", [-1, 0, 2])
-    assert out.tolist() == [-1, 0, 2]
+    out, problems = read("rooms", "floor", [-1, 1, 2])
+    assert out.tolist() == [-1, 1, 2]
     assert problems == ()
+
+
+def test_no_room_is_on_floor_0():
+    out, problems = read("rooms", "floor", [0, "0", -1])
+    assert out.isna().tolist() == [True, True, False]
+    assert told(problems) == [("PLAN-ATTR-009", "error", "degraded", (1, 2))]
+
+
+def test_shares_are_no_percents():
+    out, problems = read("parcels", "occupancy", ["85", "85%", "0.85", "1"])
+    assert out.tolist()[1:] == [0.85, 0.85, 1.0]
+    assert out.isna().tolist() == [True, False, False, False]
+    assert ("PLAN-ATTR-003", "error", "degraded", (1,)) in told(problems)
+
+
+def test_a_message_that_lists_some_rows_says_that_there_are_others():
+    _, problems = read("rooms", "area_m2", ["约300"] * 21)
+    assert problems[0].message.params["rows"] == (*range(1, 21), "…")
+    assert problems[0].rows == tuple(range(1, 22))
 
 
 def test_flags():

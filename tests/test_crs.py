@@ -22,6 +22,7 @@ from plan.crs import (
     to_metric,
     to_wgs84,
     transformer,
+    typed_name,
     wkt,
 )
 from plan.errors import CrsError
@@ -212,3 +213,28 @@ def test_another_planet_is_a_local_system():
     doubt = crs_doubt((500_000, 4_058_000, 500_100, 4_058_100), mars, "a")
     assert doubt is not None
     assert doubt.name == "local"
+
+
+def test_a_place_in_the_zone_beside_is_asked_about():
+    """121.6 E in the zone around 117 E, 3.1 degrees past its edge: one zone for a whole city, or a wrong tag."""
+    at = to_zone_of_117(121.6, 39.9)
+    doubt = crs_doubt(at, pyproj.CRS(4548), "f")
+    assert doubt.name == "beyond_zone"
+    assert (doubt.message.params["lon"], doubt.message.params["code"]) == ("121.600", "EPSG:4548")
+    assert crs_doubt(to_zone_of_117(119.4, 39.9), pyproj.CRS(4548), "f") is None
+    assert crs_doubt(to_zone_of_117(123.0, 39.9), pyproj.CRS(4548), "f").name == "outside_area_of_use"
+
+
+def to_zone_of_117(lon, lat):
+    x, y = pyproj.Transformer.from_crs(4490, 4548, always_xy=True).transform(lon, lat)
+    return (x, y, x + 10, y + 10)
+
+
+@pytest.mark.parametrize("definition", ["+proj=tmerc +lon_0=119.5 +x_0=500000 +ellps=krass", 2437, 4549])
+def test_what_is_typed_for_a_system_is_that_system(definition):
+    crs = pyproj.CRS(definition)
+    again = parse_crs(typed_name(crs).strip('"'))
+    assert [p.value for p in again.coordinate_operation.params] == [
+        p.value for p in crs.coordinate_operation.params
+    ]
+    assert again.ellipsoid.semi_major_metre == crs.ellipsoid.semi_major_metre

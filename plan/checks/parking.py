@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from plan.checks.amounts import Amount, column_gap, gap
+from plan.checks.amounts import Amount, column_gap, gap, repaired_gap
 from plan.checks.facts import Facts
 from plan.checks.places import Place
 from plan.checks.verdicts import cannot_tell, judge, numbers
@@ -22,6 +22,7 @@ __all__ = ["accessible_stalls", "stalls_per_floor_area", "stalls_per_household"]
 
 _ACCESSIBLE: Final = ("accessible", "disabled", "handicapped")
 _ACCESSIBLE_ZH: Final = ("无障碍", "残疾人", "残障")
+_SMALLEST_M2: Final = 8.0  # that a car stands on: 2.0 m x 4.0 m
 # What stands on stalls that are not for cars, and what the stalls for cars are called.
 _NO_CARS: Final = (
     "非机动", "自行车", "单车", "电瓶车", "电动车", "助力车", "摩托", "三轮", "bicycle", "bike", "ebike", "cycle",
@@ -83,14 +84,24 @@ def accessible_stalls(facts: Facts, rule: Rule) -> Finding:
     }
     ids = tuple(name for name, kind in stalls if kind in accessible)
     silent = tuple(name for name, kind in stalls if pd.isna(kind))
+    mended = facts.site.repaired("stalls")
+    doubted = tuple(name for name, _ in stalls if name in mended)
+    unsure = tuple(name for name in ids if name in mended)
+    gaps = [column_gap("stalls", "kind", silent)] if silent else []
+    gaps += [repaired_gap("stalls", doubted)] if doubted else []
     have = Amount(
-        low=len(ids),
-        high=len(ids) + len(silent),
+        low=len(ids) - len(unsure),
+        high=len(ids) - len(unsure) + _most(facts, unsure) + len(silent),
         shown=len(ids),
-        gaps=(column_gap("stalls", "kind", silent),) if silent else (),
+        gaps=tuple(gaps),
     )
-    share = Fraction(str(kind.minimum_share)) * len(stalls)
-    need = Amount.of(max(math.ceil(share), kind.minimum_count))
+    share = Fraction(str(kind.minimum_share))
+    fewest = len(stalls) - len(doubted)
+    low, shown, high = (
+        max(math.ceil(share * n), kind.minimum_count)
+        for n in (fewest, len(stalls), fewest + _most(facts, doubted))
+    )
+    need = Amount(low=low, high=high, shown=shown)
     return judge(
         rule,
         have,
@@ -130,15 +141,28 @@ def _compare(facts: Facts, rule: Rule, need: Amount) -> Finding:
     # Each stall for cars that stands or is proposed counts, whoever drew it; there are too many to list.
     stalls = facts.site.layers["stalls"]
     cars = _for_cars(stalls)
+    mended = facts.site.repaired("stalls")
     unclear = tuple(i for i, car in zip(stalls["stall_id"], cars, strict=True) if car is None)
-    sure = cars.count(True)
+    # An outline that was mended may be no stall, or more than one.
+    doubted = tuple(i for i, car in zip(stalls["stall_id"], cars, strict=True) if car and i in mended)
+    counted = cars.count(True)
+    sure = counted - len(doubted)
+    gaps = [column_gap("stalls", "kind", unclear)] if unclear else []
+    gaps += [repaired_gap("stalls", doubted)] if doubted else []
     have = Amount(
         low=sure,
-        high=sure + len(unclear),
-        shown=sure,
-        gaps=(column_gap("stalls", "kind", unclear),) if unclear else (),
+        high=sure + _most(facts, doubted) + len(unclear),
+        shown=counted,
+        gaps=tuple(gaps),
     )
     return judge(rule, have, need, unit="stall", short="stalls_short")
+
+
+def _most(facts: Facts, ids: tuple[str, ...]) -> int:
+    """Return how many stalls some outlines can be at most: one that was drawn round a row is as many as fit in it."""
+    stalls = facts.site.layers["stalls"]
+    areas = stalls.geometry[stalls["stall_id"].isin(ids)].area
+    return sum(max(math.floor(area / _SMALLEST_M2), 1) for area in areas.tolist())
 
 
 def _by_bands(facts: Facts, bands: tuple[Band, ...]) -> Amount:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,6 +12,7 @@ from plan.cli.options import (
     FormatOption,
     HouseholdsOption,
     LangOption,
+    PlaceOption,
     Shape,
     SiteArgument,
     t,
@@ -23,25 +23,21 @@ from plan.console import Talk
 from plan.files import spare
 from plan.messages import Bilingual, Message, translate
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-
 __all__ = ["place_communities", "place_grids"]
 
-OutputOption = Annotated[Path, typer.Option("-o", "--output", help=t("help_place_out"), metavar="OUT.gpkg")]
 MainRoadOption = Annotated[
     list[str] | None, typer.Option("--main-road", help=t("help_main_road"), metavar="NAME")
 ]
 MinorRoadOption = Annotated[
     list[str] | None, typer.Option("--minor-road", help=t("help_minor_road"), metavar="NAME")
 ]
-SeedOption = Annotated[int, typer.Option("--seed", help=t("help_search_seed"), min=0)]
+SearchSeedOption = Annotated[int, typer.Option("--seed", help=t("help_search_seed"), min=0)]
 
 
 @place.command(name="communities", help=t("help_place_communities"))
 def place_communities(
     source: SiteArgument,
-    output: OutputOption,
+    output: PlaceOption,
     pack: Annotated[str | None, typer.Option("--rules", help=t("help_band_rules"), metavar="PACK")] = None,
     band: Annotated[
         tuple[float, float] | None, typer.Option("--band", help=t("help_band"), metavar="LOW HIGH")
@@ -56,7 +52,7 @@ def place_communities(
     main_road: MainRoadOption = None,
     minor_road: MinorRoadOption = None,
     keep_weight: Annotated[float, typer.Option("--keep-weight", help=t("help_keep_weight"), min=0)] = 4.0,
-    seed: SeedOption = 0,
+    seed: SearchSeedOption = 0,
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     shape: FormatOption = Shape.text,
@@ -88,8 +84,8 @@ def place_communities(
             keep_weight=keep_weight,
             seed=seed,
         )
-    drawn = site.with_layer("communities", _told(placed.features, lang))
-    drawn.to_gpkg(output, extra={"communities_rejected": _told(placed.rejected, lang)})
+    drawn = site.with_layer("communities", show.told_reasons(placed.features, lang))
+    drawn.to_gpkg(output, extra={"communities_rejected": show.told_reasons(placed.rejected, lang)})
     talk.say(Message("cli.written", path=str(output)), style="bold")
     if shape is Shape.json:
         show.json_text(place_document(placed, "communities", lang, band_from=translate(why, lang)))
@@ -102,7 +98,7 @@ def place_communities(
 @place.command(name="grids", help=t("help_place_grids"))
 def place_grids(
     source: SiteArgument,
-    output: OutputOption,
+    output: PlaceOption,
     households_per_grid: Annotated[
         float, typer.Option("--households-per-grid", help=t("help_per_grid"), min=1)
     ] = 400.0,
@@ -111,7 +107,7 @@ def place_grids(
     ] = 0.25,
     main_road: MainRoadOption = None,
     minor_road: MinorRoadOption = None,
-    seed: SeedOption = 0,
+    seed: SearchSeedOption = 0,
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     shape: FormatOption = Shape.text,
@@ -134,7 +130,7 @@ def place_grids(
             minor_roads=tuple(minor_road or ()),
             seed=seed,
         )
-    site.with_layer("grids", _told(placed.features, lang)).to_gpkg(output)
+    site.with_layer("grids", show.told_reasons(placed.features, lang)).to_gpkg(output)
     talk.say(Message("cli.written", path=str(output)), style="bold")
     if shape is Shape.json:
         show.json_text(place_document(placed, "grids", lang))
@@ -166,9 +162,3 @@ def _band(pack: str | None, band: tuple[float, float] | None) -> tuple[float, fl
             )
             return rule.kind.minimum_households, rule.kind.maximum_households, why
     raise UsageError(Message("districts.no_band", pack=pack))
-
-
-def _told(frame: gpd.GeoDataFrame, lang: str) -> gpd.GeoDataFrame:
-    """Return rows whose reasons are in a language."""
-    told = [translate(why, lang) if isinstance(why, str) else None for why in frame["reason"]]
-    return frame.assign(reason=told)

@@ -10,6 +10,8 @@ import typer
 
 from plan.cli.options import (
     LANG_DEFAULT,
+    CoefficientsOption,
+    CostOption,
     CrsOption,
     FormatOption,
     LangOption,
@@ -83,15 +85,11 @@ def place_elevators(
     stall_cny: Annotated[float | None, typer.Option("--stall-cny", help=t("help_stall_cny"), min=0)] = None,
     tree_cny: Annotated[float | None, typer.Option("--tree-cny", help=t("help_tree_cny"), min=0)] = None,
     pipes_bar: Annotated[bool, typer.Option("--pipes-bar", help=t("help_pipes_bar"))] = False,  # noqa: FBT002 - a flag
-    cost_cny: Annotated[
-        float | None, typer.Option("--cost", help=t("help_elevator_cost"), min=1, metavar="CNY")
-    ] = None,
+    cost_cny: CostOption = None,
     subsidy_cny: Annotated[
         float | None, typer.Option("--subsidy", help=t("help_subsidy"), min=0, metavar="CNY")
     ] = None,
-    coefficients: Annotated[
-        str, typer.Option("--coefficients", help=t("help_coefficients"), metavar="TABLE.csv")
-    ] = "EL-SHARE-ZJT",
+    coefficients: CoefficientsOption = "EL-SHARE-ZJT",
     payers: Annotated[Pays | None, typer.Option("--payers", help=t("help_payers"))] = None,
     scope: Annotated[Votes, typer.Option("--vote-scope", help=t("help_vote_scope"))] = Votes.stairwell,
     budgets: Annotated[
@@ -115,7 +113,7 @@ def place_elevators(
 
     from plan.cli import show  # noqa: PLC0415
     from plan.elevators import CONNECTIONS, Costs  # noqa: PLC0415
-    from plan.elevators.coefficients import example, examples, read_coefficients  # noqa: PLC0415
+    from plan.elevators.coefficients import coefficients_named  # noqa: PLC0415
     from plan.elevators.figures import sizes_of  # noqa: PLC0415
     from plan.elevators.sun import SOLAR_TERMS  # noqa: PLC0415
     from plan.reports.tables import frame_to_csv  # noqa: PLC0415
@@ -127,7 +125,7 @@ def place_elevators(
     spare([output], [source], ending=".gpkg")
     if organisers is not None:
         spare([organisers], [source, str(output)], ending=".csv")
-    table = example(coefficients) if coefficients in examples() else read_coefficients(coefficients)
+    table = coefficients_named(coefficients)
     site = read(source, talk, crs=crs)
     rules = load_pack(pack)
     given = {"shaft_width_m": shaft_width_m, "shaft_depth_m": shaft_depth_m}

@@ -26,7 +26,7 @@ from plan.cli.read import read
 from plan.cli.walk import place
 from plan.console import Talk
 from plan.files import spare
-from plan.messages import Bilingual, Message, translate
+from plan.messages import Bilingual, Message
 
 __all__ = ["place_gates"]
 
@@ -66,7 +66,7 @@ def place_gates(
             profile=profile,
             build=partial(walking_network, pack=rules, dem=dem, at=at),
         )
-    rejected = placed.rejected.assign(reason=[translate(why, lang) for why in placed.rejected["reason"]])
+    rejected = show.told_reasons(placed.rejected, lang)
     extra = {"gates_rejected": rejected, "gates_before_after": placed.measures["before_after"]}
     gates.with_placed_gates(site, placed).to_gpkg(output, extra=extra)
     talk.say(Message("cli.written", path=str(output)), style="bold")

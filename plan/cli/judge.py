@@ -14,6 +14,8 @@ from plan.cli.options import (
     CheckDaskOption,
     CheckFormatOption,
     CheckShape,
+    CoefficientsOption,
+    CostOption,
     CrsOption,
     DatedOption,
     DemOption,
@@ -222,15 +224,11 @@ def hearing(
     data_source: SourceOption = None,
     dated: DatedOption = None,
     contact: Annotated[str | None, typer.Option("--contact", help=t("help_contact"), metavar="TEXT")] = None,
-    cost_cny: Annotated[
-        float | None, typer.Option("--cost", help=t("help_elevator_cost"), min=1, metavar="CNY")
-    ] = None,
+    cost_cny: CostOption = None,
     subsidy_cny: Annotated[
         float, typer.Option("--subsidy", help=t("help_subsidy"), min=0, metavar="CNY")
     ] = 0.0,
-    coefficients: Annotated[
-        str, typer.Option("--coefficients", help=t("help_coefficients"), metavar="TABLE.csv")
-    ] = "EL-SHARE-ZJT",
+    coefficients: CoefficientsOption = "EL-SHARE-ZJT",
     jobs: Annotated[int, typer.Option("--jobs", "-j", help=t("help_hearing_jobs"), min=1, max=2)] = 2,
     fresh: Annotated[bool, typer.Option("--fresh", help=t("help_fresh"))] = False,  # noqa: FBT002 - a flag
     organisers: Annotated[
@@ -242,7 +240,7 @@ def hearing(
     """Do the main job; the exit code is that of the proposal."""
     from plan.cli import show  # noqa: PLC0415 - help must be quick
     from plan.dossier import Imprint  # noqa: PLC0415
-    from plan.elevators.coefficients import example, examples, read_coefficients  # noqa: PLC0415
+    from plan.elevators.coefficients import coefficients_named  # noqa: PLC0415
     from plan.hearing import make_hearing  # noqa: PLC0415
     from plan.package import NAMES  # noqa: PLC0415
     from plan.proposing import Request  # noqa: PLC0415
@@ -254,7 +252,7 @@ def hearing(
     spare([*(output / name for name in NAMES), *([] if organisers is None else [organisers])], [source])
     paying = None
     if cost_cny is not None:
-        table = example(coefficients) if coefficients in examples() else read_coefficients(coefficients)
+        table = coefficients_named(coefficients)
         paying = Paying(total_cny=cost_cny, subsidy_cny=subsidy_cny, coefficients=table)
     site = read(source, talk, crs=crs, households_from=households_from)
     also = None if propose is None else tuple(one.value for one in propose if one is not Also.none)

@@ -112,6 +112,13 @@ HouseholdsOption = Annotated[
 ]
 PlaceOption = Annotated[Path, typer.Option("-o", "--output", help=t("help_place_out"), metavar="OUT.gpkg")]
 ProfileOption = Annotated[str, typer.Option("--profile", help=t("help_profile"), metavar="NAME")]
+SeedOption = Annotated[int, typer.Option("--seed", help=t("help_seed"), min=0)]
+CostOption = Annotated[
+    float | None, typer.Option("--cost", help=t("help_elevator_cost"), min=1, metavar="CNY")
+]
+CoefficientsOption = Annotated[
+    str, typer.Option("--coefficients", help=t("help_coefficients"), metavar="TABLE.csv")
+]
 NearGateOption = Annotated[float | None, typer.Option("--near-gate-m", help=t("help_near_gate"), min=1)]
 DaskOption = Annotated[str | None, typer.Option("--dask", help=t("help_dask"), metavar="ADDRESS")]
 DemOption = Annotated[Path | None, typer.Option("--dem", help=t("help_dem"), metavar="FILE")]

@@ -16,6 +16,7 @@ from plan.cli.options import (
     PlaceOption,
     ProfileOption,
     RulesOption,
+    SeedOption,
     Shape,
     SiteArgument,
     t,
@@ -53,7 +54,7 @@ def place_rooms(
     ] = None,
     defend: Annotated[bool, typer.Option("--defend", help=t("help_defend"))] = False,  # noqa: FBT002 - a flag
     draws: Annotated[int, typer.Option("--draws", help=t("help_draws"), min=1)] = 200,
-    seed: Annotated[int, typer.Option("--seed", help=t("help_seed"), min=0)] = 0,
+    seed: SeedOption = 0,
     profile: ProfileOption = "adult",
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
@@ -87,7 +88,7 @@ def place_rooms(
         placed = service_rooms.place_on(scene)
         defence = service_rooms.defend_rooms(scene, placed, draws=draws, seed=seed) if defend else None
         meet = None if uses is None else schedule_rooms(scene, placed, rules, table=uses)
-    rejected = placed.rejected.assign(reason=[translate(why, lang) for why in placed.rejected["reason"]])
+    rejected = show.told_reasons(placed.rejected, lang)
     extra = {"rooms_rejected": rejected}
     if meet is not None:
         extra |= {"rooms_schedule": meet.frame(), "rooms_uses_unmet": meet.unmet(lang)}

@@ -18,6 +18,8 @@ from plan.rules import kind_name
 from plan.tables import Table
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from plan.compliance import Compliance
     from plan.console import Talk
     from plan.findings import SiteResult
@@ -37,6 +39,7 @@ __all__ = [
     "results",
     "summary",
     "tables",
+    "told_reasons",
 ]
 
 SUMMARY: Final = "compliance.xlsx"  # the file of a summary, beside the report
@@ -266,3 +269,9 @@ def changes(found: Difference, form: str, talk: Talk) -> None:
 def place_document(*, placed: int, rejected: int, **measures: object) -> dict[str, Any]:
     """Return what ``plan place … --format json`` prints: counts, and the rest as measures."""
     return {"schema": "plan.place/1", "placed": placed, "rejected": rejected, "measures": measures}
+
+
+def told_reasons(frame: gpd.GeoDataFrame, lang: str) -> gpd.GeoDataFrame:
+    """Return rows whose reasons are in a language."""
+    told = [translate(why, lang) if isinstance(why, str) else None for why in frame["reason"]]
+    return frame.assign(reason=told)

@@ -15,6 +15,7 @@ from plan.cli.options import (
     LangOption,
     PlaceOption,
     RulesOption,
+    SeedOption,
     Shape,
     SiteArgument,
     t,
@@ -54,7 +55,7 @@ def place_stalls(
         float, typer.Option("--time-limit", help=t("help_time_limit"), min=1, metavar="S")
     ] = 300.0,
     iterations: Annotated[int, typer.Option("--iterations", help=t("help_iterations"), min=1)] = 1000,
-    seed: Annotated[int, typer.Option("--seed", help=t("help_seed"), min=0)] = 0,
+    seed: SeedOption = 0,
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     shape: FormatOption = Shape.text,

@@ -24,7 +24,7 @@ from plan.problems import ProblemList
 from plan.readers.encodings import decode_table
 from plan.text_safety import plain
 
-__all__ = ["Coefficients", "example", "examples", "read_coefficients"]
+__all__ = ["Coefficients", "coefficients_named", "example", "examples", "read_coefficients"]
 
 _FLOOR: Final = ("floor", "楼层", "所在层")
 _COEFFICIENT: Final = ("coefficient", "系数", "分摊系数")
@@ -124,6 +124,27 @@ def examples() -> tuple[str, ...]:
     """Return the names of the examples that ship; neither is official, and neither is a default."""
     files = (resources.files("plan.elevators") / "tables").iterdir()
     return tuple(sorted(f.name.removesuffix(".csv") for f in files if f.name.startswith("EL-SHARE-")))
+
+
+def coefficients_named(given: str) -> Coefficients:
+    """Return the example of a name, or the table of a file.
+
+    Parameters
+    ----------
+    given : str
+        A name of :func:`examples`, or the path of a file as :func:`read_coefficients` takes it.
+
+    Returns
+    -------
+    Coefficients
+        With its source, where the table names one.
+
+    Raises
+    ------
+    InputError
+        If it is no example and the file cannot be read.
+    """
+    return example(given) if given in examples() else read_coefficients(given)
 
 
 def _parsed(data: bytes, *, name: str, shown: str) -> Coefficients:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from plan.cartography import StairwellMaps, atlas_sheets, finding_numbers
 from plan.dossier import Dossier, Imprint
 from plan.errors import InputError, UsageError
-from plan.files import write_bytes
 from plan.findings import Report, SiteResult, Status
 from plan.maps import verdicts
 from plan.messages import LANGUAGES, Message, translate
 from plan.paper.findings import findings_data, headline
-from plan.paper.imprint import imprint_data
+from plan.paper.imprint import dossier_imprint, imprint_data
 from plan.paper.maps import MAP_MM, SECTION_OF_MAP, map_data
 from plan.paper.setting import Document, typeset
 from plan.paper.stairwells import stairwell_sheet
@@ -75,23 +74,14 @@ def write_atlas(dossier: Dossier, path: Path | str) -> tuple[Message, ...]:
     OutputError
         If it cannot be set or written; the old file is then untouched.
     """
-    made = atlas_of(dossier)
-    write_bytes(path, made.data)
-    return made.notes()
+    return atlas_of(dossier).write(path)
 
 
 def atlas_of(dossier: Dossier) -> Document:
     """Set the atlas of a hearing; same dossier, same bytes. See :func:`write_atlas`."""
     lang = dossier.lang
     results = dossier.results
-    imprint = imprint_data(
-        lang=lang,
-        title=dossier.site.title,
-        imprint=dossier.imprint,
-        site=dossier.site,
-        pack=dossier.pack.ref,
-        on=dossier.pack.on or "",
-    )
+    imprint = dossier_imprint(dossier)
     sheets: list[dict[str, Any]] = []
     tables = _by_section((*dossier.tables, *dossier.details))
     maps = atlas_sheets(dossier, size_mm=MAP_MM)
@@ -139,9 +129,7 @@ def site_pdf(
     OutputError
         If it cannot be set or written.
     """
-    made = site_pdf_of(site, lang=lang, imprint=imprint)
-    write_bytes(path, made.data)
-    return made.notes()
+    return site_pdf_of(site, lang=lang, imprint=imprint).write(path)
 
 
 def site_pdf_of(site: Site, *, lang: str = "zh", imprint: Imprint | None = None) -> Document:
@@ -195,9 +183,7 @@ def report_pdf(results: Sequence[SiteResult], path: Path | str, lang: str = "zh"
     OutputError
         If it cannot be set or written.
     """
-    made = report_pdf_of(results, lang=lang)
-    write_bytes(path, made.data)
-    return made.notes()
+    return report_pdf_of(results, lang=lang).write(path)
 
 
 def report_pdf_of(

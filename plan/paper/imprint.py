@@ -6,13 +6,13 @@ from pathlib import PurePath
 from typing import Any
 
 from plan.crs import spoken_name
-from plan.dossier import Imprint
+from plan.dossier import Dossier, Imprint
 from plan.findings import InputFile, PackRef
 from plan.maps.words import Words as MapWords
 from plan.messages import Message, translate
 from plan.site import Site
 
-__all__ = ["imprint_data"]
+__all__ = ["dossier_imprint", "imprint_data"]
 
 
 def imprint_data(
@@ -67,6 +67,18 @@ def imprint_data(
     if site is not None and site.attribution:
         shown.append([translate(Message("paper.attribution"), lang), site.attribution])
     return {"title": told.title or title, "cells": shown}
+
+
+def dossier_imprint(dossier: Dossier) -> dict[str, Any]:
+    """Return the title block of a hearing, in its language; see :func:`imprint_data`."""
+    return imprint_data(
+        lang=dossier.lang,
+        title=dossier.site.title,
+        imprint=dossier.imprint,
+        site=dossier.site,
+        pack=dossier.pack.ref,
+        on=dossier.pack.on or "",
+    )
 
 
 def _head(words: MapWords, key: str) -> str:

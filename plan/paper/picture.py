@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from plan.cartography import atlas_sheets
 from plan.dossier import Dossier
 from plan.errors import OutputError
-from plan.files import write_bytes
 from plan.maps.words import Words
 from plan.messages import Message, translate
 from plan.paper.findings import headline
-from plan.paper.imprint import imprint_data
+from plan.paper.imprint import dossier_imprint
 from plan.paper.maps import legend_data
 from plan.paper.palette import with_copyright, with_palette
 from plan.paper.setting import Document, typeset
@@ -58,9 +57,7 @@ def write_long_picture(dossier: Dossier, path: Path | str) -> tuple[Message, ...
     OutputError
         If it cannot be set or written; the old file is then untouched.
     """
-    made = long_picture_of(dossier)
-    write_bytes(path, made.data)
-    return made.notes()
+    return long_picture_of(dossier).write(path)
 
 
 def long_picture_of(dossier: Dossier) -> Document:
@@ -94,14 +91,7 @@ def height_px(png: bytes) -> int:
 
 def _picture(dossier: Dossier, sheets: Mapping[str, Sheet], *, most: int) -> dict[str, Any]:
     lang = dossier.lang
-    imprint = imprint_data(
-        lang=lang,
-        title=dossier.site.title,
-        imprint=dossier.imprint,
-        site=dossier.site,
-        pack=dossier.pack.ref,
-        on=dossier.pack.on or "",
-    )
+    imprint = dossier_imprint(dossier)
 
     def say(key: str, **params: object) -> str:
         return translate(Message(f"paper.{key}", **params), lang)

@@ -14,9 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from plan.errors import OutputError, UnavailableError
+from plan.files import write_bytes
 from plan.maps.fonts import characters, font_path
 from plan.messages import Message
 from plan.text_safety import plain
@@ -43,6 +45,11 @@ class Document:
 
     data: bytes
     missing: tuple[str, ...]  # characters that the font lacks, sorted; they show as boxes
+
+    def write(self, path: Path | str) -> tuple[Message, ...]:
+        """Write the document, all or nothing, and return its notes; OutputError where it cannot be written."""
+        write_bytes(path, self.data)
+        return self.notes()
 
     def notes(self) -> tuple[Message, ...]:
         """Say which characters are missing; nothing where none is."""

@@ -6,11 +6,14 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+import numpy as np
 import shapely
 from ezdxf.entities.boundary_paths import PolylinePath
 from ezdxf.entities.dxfgfx import DXFGraphic
 from ezdxf.math import OCS, Vec3
 from ezdxf.path import from_hatch
+from numpy.typing import NDArray
+from scipy.interpolate import BSpline
 from shapely.geometry.base import BaseGeometry
 
 __all__ = ["SAGITTA_M", "chain_of", "hatch_area"]
@@ -20,7 +23,10 @@ _FEWEST: Final = 3  # points of an area
 _FRAME: Final = 16  # a flag of vertices: the frame of a spline is no part of the line
 _STEPS: Final = 10_000  # chords of one arc at most, however large its radius
 
+_SWINGS: Final = 8  # points between two knots of a spline at least
 _ROUND: Final = 5e-8  # of a radius: with such a sagitta a circle has 10,000 chords, and none has more
+
+_NORMAL, _OUTER, _IGNORE = 0, 1, 2  # styles of a hatch: group code 75
 
 Points = list[tuple[float, float]]
 
@@ -45,7 +51,11 @@ def chain_of(entity: DXFGraphic, sagitta: float) -> tuple[Points, bool] | None:
 
 
 def hatch_area(hatch: Any, sagitta: float) -> tuple[BaseGeometry | None, bool]:  # noqa: ANN401 - HATCH and MPOLYGON share no class
-    """Return the area of a hatch, what an odd number of its boundaries encloses, and whether any of them cross."""
+    """Return the area of a hatch, what an odd number of its boundaries encloses, and whether any of them cross.
+
+    Where its style passes over islands the outermost boundaries count alone; where it fills the outermost area only,
+    boundaries within islands do not.
+    """
     ocs, elevation = hatch.ocs(), hatch.dxf.elevation.z
     area: BaseGeometry | None = None
     rings: list[Points] = []
@@ -56,15 +66,22 @@ def hatch_area(hatch: Any, sagitta: float) -> tuple[BaseGeometry | None, bool]: 
     else:
         rings = [_flat(path.flattening(sagitta)) for path in from_hatch(hatch)]
     crossed = False
-    for ring in rings:
-        if len(ring) >= _FEWEST:
-            drawn = shapely.Polygon(ring)
-            one = shapely.make_valid(drawn, method="structure", keep_collapsed=False)
-            crossed = (
-                crossed or not drawn.is_valid or (area is not None and bool(shapely.overlaps(area, one)))
-            )
-            area = one if area is None else shapely.symmetric_difference(area, one)
+    style = int(hatch.dxf.get("hatch_style", _NORMAL))
+    for drawn in _filled([shapely.Polygon(ring) for ring in rings if len(ring) >= _FEWEST], style):
+        one = shapely.make_valid(drawn, method="structure", keep_collapsed=False)
+        crossed = crossed or not drawn.is_valid or (area is not None and bool(shapely.overlaps(area, one)))
+        area = one if area is None else shapely.symmetric_difference(area, one)
     return area, crossed
+
+
+def _filled(outlines: list[shapely.Polygon], style: int) -> list[shapely.Polygon]:
+    """Return the boundaries that count: of all, the two outermost, or the outermost only, as a hatch says."""
+    deepest = {_OUTER: 1, _IGNORE: 0}.get(style)
+    if deepest is None or len(outlines) < 2:  # noqa: PLR2004 - one in another
+        return outlines
+    inner, outer = shapely.STRtree(outlines).query(outlines, predicate="within")
+    depth = np.bincount(inner[inner != outer], minlength=len(outlines))
+    return [one for one, deep in zip(outlines, depth.tolist(), strict=True) if deep <= deepest]
 
 
 def _line(entity: Any, _sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401 - chosen by its type, as below
@@ -88,9 +105,38 @@ def _ellipse(entity: Any, sagitta: float) -> tuple[Points, bool]:  # noqa: ANN40
 
 
 def _spline(entity: Any, sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401
-    points = [Vec3(p) for p in (entity.control_points if len(entity.control_points) else entity.fit_points)]
-    reach = max(((p - points[0]).magnitude for p in points), default=0.0)
-    return _flat(entity.flattening(max(sagitta, _ROUND * reach))), bool(entity.closed)
+    control = np.array([tuple(p)[:2] for p in entity.control_points], dtype=float).reshape(-1, 2)
+    knots, degree = np.array(entity.knots, dtype=float), int(entity.dxf.degree)
+    if (
+        not len(control) or len(knots) != len(control) + degree + 1
+    ):  # by points that it passes, or of even knots
+        points = [Vec3(p) for p in (entity.fit_points if not len(control) else entity.control_points)]
+        reach = max(((p - points[0]).magnitude for p in points), default=0.0)
+        return _flat(entity.flattening(max(sagitta, _ROUND * reach))), bool(entity.closed)
+    reach = float(np.ptp(control, axis=0).max(initial=0.0))
+    weights = np.array(entity.weights, dtype=float)
+    sure = weights if len(weights) == len(control) else np.ones(len(control))
+    curve = BSpline(knots, np.column_stack([control * sure[:, None], sure]), degree, extrapolate=False)
+    # Only between these knots is it drawn: a closed spline of AutoCAD has as many again on either side.
+    spans = np.unique(knots[degree : len(control) + 1])
+    return _followed(curve, spans, max(sagitta, _ROUND * reach)), bool(entity.closed)
+
+
+def _followed(curve: BSpline, spans: NDArray[np.float64], sagitta: float) -> Points:
+    """Return points of a curve, twice as many between knots until no chord lies farther off."""
+    places = spans
+    while True:
+        between = np.sort(np.concatenate([places, (places[:-1] + places[1:]) / 2]))
+        points = curve(between)
+        points = points[:, :2] / points[:, 2:]
+        chords = (points[:-2:2] + points[2::2]) / 2
+        off = np.hypot(*(points[1::2] - chords).T).max(initial=0.0)
+        # A few halvings at least: the middle of a chord may lie on a curve that swings to both sides of it.
+        if not off > sagitta and len(between) >= min(_SWINGS * len(spans), _STEPS):
+            return [(float(x), float(y)) for x, y in points]
+        if len(between) > max(_STEPS, 2 * len(spans)):
+            return [(float(x), float(y)) for x, y in points]
+        places = between
 
 
 def _corners(entity: Any, _sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401

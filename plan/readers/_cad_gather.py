@@ -19,7 +19,7 @@ from plan.readers._cad_curves import chain_of, hatch_area
 
 __all__ = ["Doubt", "Drawn", "Gathered", "gather"]
 
-Doubt = Literal["", "crossed", "miscounted", "strip"]
+Doubt = Literal["", "crossed", "miscounted", "no_stall", "strip"]
 Kind = Literal["line", "ring", "area", "point", "circle", "text", "block"]
 _DEEPEST: Final = 12  # blocks within blocks
 _MOST: Final = 400_000  # entities, blocks taken apart; a drawing with more is no site plan
@@ -31,6 +31,8 @@ _LINES: Final = (
     "LINE", "LWPOLYLINE", "POLYLINE", "ARC", "CIRCLE", "ELLIPSE", "SPLINE", "SOLID", "TRACE", "3DFACE",
 )  # fmt: skip
 _TEXTS: Final = ("TEXT", "MTEXT")
+_MODEL: Final = "Model"
+_PAPER: Final = (*_LINES, "HATCH", "MPOLYGON", "MLINE", "INSERT")  # what is looked for in paper space
 _FOREIGN: Final = (
     "TCH_",
     "TDB",
@@ -103,6 +105,8 @@ class Gathered:
         By type, entities whose numbers make no shape.
     hidden : Counter
         By layer, what is on layers that are off or frozen.
+    paper : Counter
+        By layer, what is drawn in paper space, which is not read.
     full : bool
         True when there was more than can be read.
     """
@@ -114,6 +118,7 @@ class Gathered:
     cyclic: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
     hidden: Counter[str] = field(default_factory=Counter)
+    paper: Counter[str] = field(default_factory=Counter)
     full: bool = False
 
 
@@ -149,6 +154,10 @@ def gather(
         return walk.out
     for entity in drawing.modelspace():
         walk.take(entity, _Where())
+    for name in drawing.layout_names():
+        if name != _MODEL:
+            shapes = (e for e in drawing.layout(name) if e.dxftype() in _PAPER)
+            walk.out.paper.update(_whole(str(e.dxf.get("layer", "0"))) for e in shapes)
     return walk.out
 
 
@@ -220,7 +229,7 @@ class _Walk:
         except Exception:  # noqa: BLE001 - numbers of a stranger's file make no shape, whatever the library says of them
             self.out.broken[kind] += 1
 
-    def _take(self, entity: Any, kind: str, layer: str, where: _Where) -> None:  # noqa: ANN401, C901 - one line a type
+    def _take(self, entity: Any, kind: str, layer: str, where: _Where) -> None:  # noqa: ANN401 - one line a type
         if kind == "INSERT":
             self._insert(entity, layer, where)
         elif kind in _LINES:
@@ -234,8 +243,7 @@ class _Walk:
         elif kind in _TEXTS:
             self._text(entity, kind, layer, where)
         elif kind == "MLINE":
-            for part in entity.virtual_entities():
-                self.take(part, where)
+            self._multiline(entity, layer, where)
         elif kind == "ACAD_PROXY_ENTITY":
             self.out.proxies[kind] += 1
         elif kind not in _FORMS:
@@ -259,6 +267,16 @@ class _Walk:
         else:
             closed = closed and len(points) > _FEWEST
             self._add("ring" if closed else "line", layer, shapely.LineString(points), entity, where)
+
+    def _multiline(self, entity: Any, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
+        """Take the line by which several parallel ones were drawn: a wall is one, however many lines it has."""
+        points = [(float(v.location.x), float(v.location.y)) for v in entity.vertices]
+        if len(points) < 2 or not all(abs(v) < _FARTHEST for point in points for v in point):  # noqa: PLR2004 - a line
+            self.out.broken["MLINE"] += 1
+            return
+        closed = bool(entity.is_closed) and len(points) >= _FEWEST
+        line = shapely.LineString([*points, points[0]] if closed else points)
+        self._add("ring" if closed else "line", layer, line, entity, where)
 
     def _text(self, entity: Any, kind: str, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
         if kind == "MTEXT":

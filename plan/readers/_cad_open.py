@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import logging
 import re
@@ -30,6 +31,8 @@ _TEXT: Final = re.compile(rb"(?:\s*999\r?\n[^\n]*\n)*\s*0\r?\n\s*SECTION")
 _HEADER: Final = re.compile(rb"\$(ACADVER|DWGCODEPAGE)\s*\n\s*[13]\s*\n\s*([^\r\n]*)")
 _CODE: Final = re.compile(r"\\U\+([0-9A-Fa-f]{4})")
 _PAGE: Final = re.compile(rb"(\$DWGCODEPAGE\s*\n\s*3\s*\n)[^\r\n]*")
+_PADDED: Final = re.compile(rb"\n\s*SECTION[ \t]+\r?\n")
+_TRAILING: Final = re.compile(rb"[ \t]+(?=\r?\n)")
 _UTF8_FROM: Final = "AC1021"  # AutoCAD 2007: text is UTF-8 from here on, in the local code page before
 _LARGEST: Final = 100 * 1024 * 1024  # bytes; a drawing takes some ten times as much memory
 _LOOKED_AT: Final = 200_000  # bytes of the file in which its header stands
@@ -102,6 +105,12 @@ def open_drawing(path: Path, found: ProblemList, *, encoding: str | None) -> Ope
 
 
 def _open_text(data: bytes, found: ProblemList, given: str | None) -> OpenedDrawing | None:
+    # What editors of text put before a file, and what other programs put behind its lines, is no flaw of the drawing.
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = data.decode("utf-16").encode()
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if _PADDED.search(data, 0, _LOOKED_AT):
+        data = _TRAILING.sub(b"", data)
     if not data.rstrip().endswith(b"EOF"):
         found.add("PLAN-FILE-001", "error", "refused", Message("cad.cut"))
         return None

@@ -9,6 +9,7 @@ from typing import Any, Final
 import shapely
 from ezdxf.document import Drawing
 from ezdxf.entities.dxfgfx import DXFGraphic
+from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 from plan.cad.records import Record, read_record
@@ -54,7 +55,7 @@ class _Parts:
     copies: list[tuple[str, BaseGeometry]] = field(default_factory=list)
 
 
-def own_rows(drawing: Drawing, about: Mapping[str, Any]) -> OwnRows:
+def own_rows(drawing: Drawing, about: Mapping[str, Any], *, scale: float = 1.0) -> OwnRows:
     """Return the rows of a drawing that ``plan`` wrote.
 
     Parameters
@@ -63,6 +64,8 @@ def own_rows(drawing: Drawing, about: Mapping[str, Any]) -> OwnRows:
         The drawing.
     about : mapping
         What it says of itself as a whole.
+    scale : float
+        Metres in a unit of it, where the user says that it was scaled; it was written in metres.
     """
     out = OwnRows()
     found: dict[_Key, _Parts] = {}
@@ -92,7 +95,14 @@ def own_rows(drawing: Drawing, about: Mapping[str, Any]) -> OwnRows:
             name = f"{parts.cells.get(id_column, '')}#{handle}"
             rows.append(Row(shape=copy, cells={**parts.cells, id_column: name}))
             out.copies.setdefault(layer, []).append(name)
+    _bring_to_scale(out, scale)
     return out
+
+
+def _bring_to_scale(out: OwnRows, scale: float) -> None:
+    if scale != 1.0:
+        for row in (row for rows in out.rows.values() for row in rows if row.shape is not None):
+            row.shape = affinity.scale(row.shape, scale, scale, origin=(0, 0))
 
 
 def _take(entity: DXFGraphic, record: Record, parts: _Parts) -> None:

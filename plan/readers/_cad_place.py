@@ -20,10 +20,10 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._cad_gather import Drawn
 
-__all__ = ["Place", "Units", "declared_m", "georeference", "placed", "unit_m"]
+__all__ = ["UNITS_M", "Place", "Units", "declared_m", "georeference", "placed", "sized", "unit_m"]
 
 Units = Literal["mm", "cm", "m"]
-_METRES: Final[dict[str, float]] = {"mm": 0.001, "cm": 0.01, "m": 1.0}
+UNITS_M: Final[dict[str, float]] = {"mm": 0.001, "cm": 0.01, "m": 1.0}
 # $INSUNITS of the units that anyone draws a site in; metres in each.
 _DECLARED: Final = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 6: 1.0, 7: 1000.0, 14: 0.1, 21: 1200 / 3937}
 # The middle one of all outlines of a site plan (stalls, houses, plots) is a few metres wide, never a centimetre nor a
@@ -40,6 +40,7 @@ class Place:
     """From coordinates of the drawing to metres of a system: turn, scale, move."""
 
     scale: float = 1.0  # metres in a unit of the drawing
+    decided: bool = False  # by the sizes of what is drawn alone
     turn_rad: float = 0.0
     pivot: tuple[float, float] = (0.0, 0.0)  # in the drawing
     origin: tuple[float, float] = (0.0, 0.0)  # where the pivot lies in the system
@@ -73,8 +74,11 @@ def declared_m(drawing: Drawing) -> float | None:
 
 def unit_m(
     declared: float | None, drawn: Sequence[Drawn], found: ProblemList, *, given: Units | None
-) -> float:
+) -> tuple[float, bool]:
     """Decide how many metres a unit of a drawing is: what the user says, else what fits what is drawn.
+
+    Whether it was decided by what is drawn alone is returned with it: sizes tell millimetres from metres, but nobody
+    measures by them.
 
     Parameters
     ----------
@@ -88,12 +92,12 @@ def unit_m(
         What the user says.
     """
     if given is not None:
-        return _METRES[given]
+        return UNITS_M[given], False
     size, sane, what = _size(drawn)
     shown = f"{size:.4g}"
     if declared is not None and (size < _SHOWN or sane[0] <= size * declared <= sane[1]):
         found.add("PLAN-CAD-011", "info", "noted", Message("cad.units_declared", unit=_named(declared)))
-        return declared
+        return declared, False
     fitting = [m for m in (1.0, 0.001, 0.01) if sane[0] <= size * m <= sane[1]]
     chosen = fitting[0] if fitting else declared or 1.0
     key = "units_guessed" if declared is None else "units_overruled"
@@ -105,7 +109,13 @@ def unit_m(
         size=shown,
     )
     found.add("PLAN-CAD-011", "warning", "noted" if declared is None else "repaired", message)
-    return chosen
+    return chosen, True
+
+
+def sized(place: Place, drawn: Sequence[Drawn]) -> bool:
+    """Tell whether what is drawn is as large as things of a site are, by the scale of a place."""
+    size, sane, _ = _size(drawn)
+    return size < _SHOWN or sane[0] <= size * place.scale <= sane[1]
 
 
 def _size(drawn: Sequence[Drawn]) -> tuple[float, tuple[float, float], str]:
@@ -122,7 +132,7 @@ def _size(drawn: Sequence[Drawn]) -> tuple[float, tuple[float, float], str]:
 
 
 def _named(metres: float) -> Message:
-    name = next((n for n, m in _METRES.items() if m == metres), None)
+    name = next((n for n, m in UNITS_M.items() if m == metres), None)
     return Message(f"cad.unit_{name}") if name else Message("cad.unit_other", metres=f"{metres:g}")
 
 

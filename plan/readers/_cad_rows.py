@@ -14,6 +14,7 @@ from plan.contract import Layer
 from plan.readers._cad_gather import Doubt, Drawn
 from plan.readers._cad_outlines import EXACT_M, closed, doubled, join, nested
 from plan.readers._cad_rules import CadRule
+from plan.readers._cad_stalls import details, no_single_stalls
 from plan.readers._cad_texts import building_name, storeys
 from plan.schema import LAYERS
 from plan.validation import match_columns
@@ -54,6 +55,8 @@ class Rows:
         Places of outlines within another outline.
     disputed : list of int
         Places of outlines with texts that say different storeys or different names.
+    details : int
+        Outlines within a single stall, which are no stalls.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -61,6 +64,7 @@ class Rows:
     doubled: int = 0
     nested: tuple[int, ...] = ()
     disputed: list[int] = field(default_factory=list)
+    details: int = 0
 
 
 def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
@@ -95,6 +99,8 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
     _join(layer, pool, out)
     _drop_doubled(out)
     _drop_details(layer, out)
+    if name == "stalls":
+        _sort_stalls(out)
     places = [i for i, row in enumerate(out.rows) if row.shape.geom_type == "Polygon"]
     areas = [out.rows[i] for i in places]
     if name == "buildings":
@@ -191,6 +197,16 @@ def _drop_details(layer: Layer, out: Rows) -> None:
         ground = shapely.buffer(out.rows[largest].shape, EXACT_M)
         drop |= {i for i in places if i != largest and ground.covers(out.rows[i].shape)}
     out.rows = [row for i, row in enumerate(out.rows) if i not in drop]
+
+
+def _sort_stalls(out: Rows) -> None:
+    """Drop what is drawn within a stall, and doubt outlines that are not just one; of a kind that is said none."""
+    inner = details([row.shape for row in out.rows])
+    out.rows = [row for i, row in enumerate(out.rows) if i not in inner]
+    out.details = len(inner)
+    for i in no_single_stalls([row.shape for row in out.rows]):
+        if "kind" not in out.rows[i].cells:
+            out.rows[i].doubt = out.rows[i].doubt or "no_stall"
 
 
 def _place_texts(areas: Sequence[Row], texts: Iterable[Drawn]) -> None:

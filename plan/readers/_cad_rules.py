@@ -7,6 +7,7 @@ they follow; every layer that was taken for one of ours is told, and ``--mapping
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -62,6 +63,11 @@ _DEFAULTS: Final = (
     _rule("", "*控制线*", "*退线*", "*退让*", "*道路红线*", "*绿线*", "*蓝线*", "*紫线*", "*黄线*", "*标注*", "*尺寸*"),
     _rule("", "*轴线*", "*填充*", "*注记*", "*文字*", "*图框*", "*图例*", "*等高线*", "*高程*", "*视口*", "defpoints"),
     _rule("", "dim*", "*_dim", "axis*", "pub_*", "*text*", "*hatch*"),
+    # What goes away, what only accompanies a house or a stall, and lines that a house must keep behind.
+    _rule("", "*拆除*", "*拟拆*", "*待拆*", "*拆迁*", "*demoli*"),
+    _rule("", "*建筑红线*", "*退界*", "*退距*", "*间距*", "*日照*", "*阴影*", "*编号*", "*标号*", "*标高*", "*坐标*", "*索引*"),
+    _rule("", "*家具*", "*洁具*", "*门窗*", "*窗*", "*阳台*", "*屋顶*", "*屋面*", "*屋脊*", "*雨篷*", "*雨棚*", "*散水*", "*坡道*", "*小品*"),
+    _rule("", "*禁停*", "*禁止停*", "*no*parking*"),
     # CASS, by GB/T 20257.1: control points, notes, contours, heights, frames, skeleton lines. DLSS holds the edges of
     # roads and ZBTZ plants and soils, neither of which is a middle line or an open space.
     _rule("", "kzd", "zj", "dgx", "gcd", "tk", "assist", "dmtz", "zbtz", "dlss", "sxss", "jj", "fz"),
@@ -73,8 +79,14 @@ _DEFAULTS: Final = (
     # Words in names.
     _rule("fire_lanes", "*消防车道*", "*消防通道*", "*fire*lane*"),
     _rule("aisles", "*停车通道*", "*通停车道*", "*行车通道*"),
+    # Words that the checks of stalls know: these are for no car, or for who cannot walk far.
+    _rule("stalls", "*非机动车*车位*", "*自行车*车位*", "*单车*车位*", "*bicycle*", "*bike*", kind="非机动车"),
+    _rule("stalls", "*电动车*车位*", "*电动自行车*", "*电瓶车*车位*", "*摩托*车位*", "*motorcycle*", kind="非机动车"),
+    _rule("stalls", "*无障碍*车位*", "*残疾人*车位*", kind="无障碍"),
     _rule("stalls", "*停车位*", "*车位*", "*泊位*", "*parking*", "*stall*"),
     _rule("entrances", "*单元门*", "*单元入口*", "*单元出入口*", kind="stairwell"),
+    _rule("", "*车库*出入口*", "*地库*出入口*", "*车库*入口*", "*人防*"),
+    _rule("entrances", "*建筑*出入口*", "*住宅*出入口*", "*楼*出入口*", kind="door"),
     _rule("entrances", "*出入口*", "*大门*", "*gate*", kind="gate"),
     _rule("barriers", "*围墙*", kind="wall"),
     _rule("barriers", "*栅栏*", "*围栏*", "*栏杆*", "*fence*", kind="fence"),
@@ -87,10 +99,11 @@ _DEFAULTS: Final = (
     _rule("open_spaces", "*活动场地*", "*空地*"),
     _rule("walkways", "*人行道*", "*步道*", "*步行*", "*园路*", kind="path"),
     _rule("walkways", "*台阶*", "*踏步*", "*梯道*", kind="steps"),
-    _rule("walkways", "*道路中线*", "*道路中心线*", "*路中线*", "*中心线*", "*road*cent*", kind="street"),
+    _rule("walkways", "*道路中线*", "*道路中心线*", "*路中线*", "*路*中心线*", "*road*cent*", kind="street"),
     _rule("grids", "*网格*"),
     _rule("communities", "*社区界*", "*社区范围*"),
     _rule("facilities", "*设施*", "poi*"),
+    _rule("", "*地下建筑*", "*地下室*", "*地下车库*", "*地库*"),
     _rule("buildings", "*建筑*", "*房屋*", "*楼栋*", "*住宅*", "*building*", "*bldg*"),
     _rule("parcels", "*地块*"),
 )  # fmt: skip
@@ -98,6 +111,7 @@ _DEFAULTS: Final = (
 
 # A name of ours that in a drawing is something else: the edges of roads, not their middle lines.
 _NOT_OURS: Final = ("道路",)
+_BOUND: Final = re.compile(r"\||\$\d+\$")  # between the name of an external reference and that of its layer
 
 
 def rule_for(layer: str, given: Sequence[CadRule], *, block: str = "") -> CadRule | None:
@@ -106,7 +120,7 @@ def rule_for(layer: str, given: Sequence[CadRule], *, block: str = "") -> CadRul
     Parameters
     ----------
     layer : str
-        Its name; what an external reference puts before it (``总图|建筑``) does not count.
+        Its name; what an external reference puts before it (``总图|建筑``, bound ``总图$0$建筑``) does not count.
     given : sequence of CadRule
         What the user says; the first that meets the name decides.
     block : str
@@ -115,7 +129,7 @@ def rule_for(layer: str, given: Sequence[CadRule], *, block: str = "") -> CadRul
     for rule in given:
         if rule.meets(layer, block):
             return rule
-    name = layer.rpartition("|")[2] or layer
+    name = _BOUND.split(layer)[-1].strip() or layer
     own = layer_of(name)
     if own is not None and name not in _NOT_OURS:
         same = next((r for r in _DEFAULTS if r.layer == own.name and r.meets(name)), None)

@@ -4,41 +4,52 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
+from plan.contract import Column
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.schema import LAYERS
+from plan.text_safety import plain
 
-__all__ = ["Cells", "bare_table", "is_sum", "place_names"]
+__all__ = ["Cells", "Numbered", "Row", "bare_table", "is_sum", "place_names"]
 
 Cells = list[list[str]]
+Row = list[str]
+Numbered = list[tuple[int, Row]]  # rows with their numbers in the sheet, from 1
 
 _SEARCHED: Final = 20  # rows in which a head is looked for
 _TELLING: Final = 2  # names of the contract that make a row a head
-_SUMS: Final = frozenset({"合计", "总计", "小计", "共计", "累计", "总和", "total", "sum", "subtotal"})
+_SUMS: Final = re.compile(
+    r"(?:.{0,20}(?:合计|总计|小计)|(?:合计|总计|小计|共计|累计|总和|共)(?:\d+[户间栋幢套人个层处]|[(（].*[)）])?"
+    r"|总和|平均|平均值|其中|其中[:：].*|(?:grand ?)?total|sum|subtotal)[:：]?"
+)
 _SIGNED: Final = re.compile(
     r"(?:填表|制表|填报|审核|复核|负责人|经办|联系|备注[:：]|注[:：]|说明[:：]|单位[(（]?盖章)"
 )
 _SHOWN: Final = 20  # rows that a message lists
 # Units that a column has anyway, and units that its numbers must carry.
-_SAME: Final = frozenset({"㎡", "m2", "m²", "m^2", "平方米", "平米", "平方", "人", "户", "层", "元", "个"})
+_SAME: Final = frozenset(
+    {"㎡", "m2", "m²", "m^2", "平方米", "平米", "平方", "人", "户", "层", "元", "个", "°", "度"}
+)
 _OTHER: Final = frozenset(
     {"亩", "公顷", "ha", "hm2", "hm²", "km2", "km²", "平方公里", "万元", "万平方米", "万㎡", "cm", "mm", "km",
      "厘米", "毫米", "公里", "千米", "米", "m"}
 )  # fmt: skip
 _BRACKETED: Final = re.compile(r"(?P<name>.+?)[(（\[【](?P<unit>[^()（）\[\]【】]+)[)）\]】]")
 _BEHIND: Final = re.compile(r"(?P<name>.*[\u4e00-\u9fff])[/／]?(?P<unit>㎡|m2|m²|m\^2|平方米)")
-_BARE: Final = re.compile(r"[-+]?\d+(?:\.\d+)?")
+_BARE: Final = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[,，]\d{3})+)(?:[.．]\d+)?(?:[eE][-+]?\d{1,2})?")
+_SUMMED: Final = ("m2", "CNY", "person")  # units of what rows have each their share of
+_EACH: Final = ("floors_below", "lanes", "step_count")  # counts that stand for each row, not for a share
 # Columns that hold where a row is: longitude and latitude, or metres.
 _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "lon": ("lon", "lng", "longitude", "经度"),
     "lat": ("lat", "latitude", "纬度"),
-    "x": ("x", "easting", "东坐标", "横坐标"),
-    "y": ("y", "northing", "北坐标", "纵坐标"),
+    "x": ("x", "easting", "东坐标", "横坐标", "x坐标", "坐标x", "point_x", "x_coord"),
+    "y": ("y", "northing", "北坐标", "纵坐标", "y坐标", "坐标y", "point_y", "y_coord"),
 }
 
 
@@ -55,37 +66,91 @@ def place_names(axis: str) -> tuple[str, ...]:
     return _PLACES[axis]
 
 
-def bare_table(rows: Cells, found: ProblemList) -> Cells:
+def bare_table(
+    rows: Numbered, found: ProblemList, *, merged: Collection[tuple[int, int]] = frozenset()
+) -> Numbered:
     """Return the head and the rows of a table, without what a bureau writes around them.
 
     Parameters
     ----------
-    rows : list of list of str
-        The cells of a sheet, row by row; empty text where there is nothing.
+    rows : list of (int, list of str)
+        The rows of a sheet that are not empty, with their numbers there; empty text where there is nothing in a cell.
     found : ProblemList
-        Where it is noted what was passed over: rows above the head, sums, signatures.
+        Where it is noted what was passed over: rows above the head, sums, signatures, heads of further pages.
+    merged : collection of (int, int), optional
+        Row numbers and column positions of cells that are one with others above or below them.
 
     Returns
     -------
-    list of list of str
+    list of (int, list of str)
         The head and what is below it. Where no row looks like a head, the first one is it.
     """
-    at = _head_at(rows)
+    cells = [row for _, row in rows]
+    at = _head_at(cells)
     if at:
-        found.add("PLAN-TAB-001", "info", "noted", Message("tables.head_found", row=at + 1))
-    head = [_head(cell) for cell in rows[at]]
+        found.add("PLAN-TAB-001", "info", "noted", Message("tables.head_found", row=rows[at][0]))
+    head = [_head(cell) for cell in cells[at]]
     # A head over two lines, whose cells are merged, repeats itself.
-    start = next((i for i in range(at + 1, len(rows)) if rows[i] != rows[at]), len(rows))
-    body, passed = _body(rows[start:], width=sum(bool(cell) for cell in rows[at]))
-    if passed:
-        message = Message("tables.rows_passed", rows=tuple(start + i + 1 for i in passed[:_SHOWN]))
-        found.add("PLAN-TAB-002", "info", "noted", message)
-    carried = {i: one.unit for i, one in enumerate(head) if one.unit}
-    for i, unit in carried.items():
-        for row in body:
+    start = next((i for i in range(at + 1, len(rows)) if cells[i] != cells[at]), len(rows))
+    body = _without_heads(rows[start:], cells[: at + 1], found)
+    if body and (units := _units_in(body[0][1])):
+        number, body = body[0][0], body[1:]
+        head = [replace(one, unit=one.unit or units.get(i, "")) for i, one in enumerate(head)]
+        found.add("PLAN-TAB-002", "info", "noted", Message("tables.units_row", row=number))
+    body = _without_sums(body, found, width=sum(bool(cell) for cell in cells[at]))
+    _part_amounts(body, head, merged, found)
+    for i, one in enumerate(head):
+        for _, row in body if one.unit else ():
             if i < len(row) and _BARE.fullmatch(row[i]):
-                row[i] = f"{row[i]}{unit}"
-    return [[one.name for one in head], *body]
+                row[i] = f"{row[i]}{one.unit}"
+    return [(rows[at][0], [one.name for one in head]), *body]
+
+
+def _units_in(row: Row) -> dict[int, str]:
+    """Return the units that a row below the head names, by column, empty for those that columns have anyway.
+
+    It is such a row where every cell names a unit or holds a dash; otherwise nothing is returned.
+    """
+    units: dict[int, str] = {}
+    for i, cell in enumerate(row):
+        said = _tight(cell).strip("()（）[]【】").removeprefix("单位").lstrip(":：")
+        if not said.strip("-—–/"):
+            continue
+        known = unicodedata.normalize("NFKC", said).casefold()
+        if known not in _SAME | _OTHER and said.casefold() not in _SAME | _OTHER:
+            return {}
+        units[i] = said if known in _OTHER or said.casefold() in _OTHER else ""
+    return units
+
+
+def _without_heads(rows: Numbered, above: Cells, found: ProblemList) -> Numbered:
+    """Leave out the head, and titles above it, where a printed list repeats them on each page."""
+    heads = {tuple(_tight(cell) for cell in row) for row in above}
+    kept = [(number, row) for number, row in rows if tuple(_tight(cell) for cell in row) not in heads]
+    if len(kept) < len(rows):
+        left = {number for number, _ in kept}
+        again = tuple(number for number, _ in rows if number not in left)
+        message = Message("tables.heads_again", rows=again[:_SHOWN], count=len(again))
+        found.add("PLAN-TAB-002", "info", "noted", message)
+    return kept
+
+
+def _part_amounts(
+    rows: Numbered, head: Sequence[_Head], merged: Collection[tuple[int, int]], found: ProblemList
+) -> None:
+    """Empty merged cells of what is summed up, such as areas: whether each row has that much, or all together, is not said."""
+    for i, one in enumerate(head):
+        if not merged or one.name.casefold() not in _amounts():
+            continue
+        shared = tuple(number for number, row in rows if (number, i) in merged and i < len(row) and row[i])
+        if not shared:
+            continue
+        for _, row in (pair for pair in rows if pair[0] in set(shared)):
+            row[i] = ""
+        message = Message(
+            "tables.amounts_merged", column=plain(one.name), rows=shared[:_SHOWN], count=len(shared)
+        )
+        found.add("PLAN-TAB-006", "error", "degraded", message, column=plain(one.name))
 
 
 def _head_at(rows: Cells) -> int:
@@ -95,24 +160,30 @@ def _head_at(rows: Cells) -> int:
     return best if scores and scores[best] >= _TELLING and scores[best] > scores[0] else 0
 
 
-def _body(rows: Cells, *, width: int) -> tuple[Cells, list[int]]:
-    passed = [i for i, row in enumerate(rows) if is_sum(row)]
+def _without_sums(rows: Numbered, found: ProblemList, *, width: int) -> Numbered:
+    """Leave out sums, and signatures and notes below the last row."""
+    passed = [i for i, (_, row) in enumerate(rows) if is_sum(row)]
     for i in range(len(rows) - 1, -1, -1):
-        filled = [cell for cell in rows[i] if cell]
+        filled = [cell for cell in rows[i][1] if cell]
         signed = bool(filled) and _SIGNED.match(_tight(filled[0])) is not None
         if i in passed or not filled:
             continue
         if not signed and (len(filled) > 1 or width <= _TELLING):
             break
         passed.append(i)
+    if not passed:
+        return rows
     gone = set(passed)
-    return [row for i, row in enumerate(rows) if i not in gone], sorted(gone)
+    numbers = tuple(rows[i][0] for i in sorted(gone))
+    message = Message("tables.rows_passed", rows=numbers[:_SHOWN])
+    found.add("PLAN-TAB-002", "info", "noted", message)
+    return [row for i, row in enumerate(rows) if i not in gone]
 
 
 def is_sum(row: Sequence[str]) -> bool:
-    """Tell whether a row is a sum of others: 合计, 小计."""
+    """Tell whether a row is a sum of others: 合计, 1号楼小计, 共6户."""
     first = next((cell for cell in row if cell), "")
-    return _tight(first).rstrip(":：").casefold() in _SUMS
+    return _SUMS.fullmatch(_tight(first).casefold()) is not None
 
 
 def _head(cell: str) -> _Head:
@@ -151,3 +222,15 @@ def _names() -> frozenset[str]:
     columns = [column for layer in LAYERS.values() for column in layer.columns]
     known = {name.casefold() for c in columns for name in (c.name, c.zh, *c.aliases)}
     return frozenset(known | {name for names in _PLACES.values() for name in names})
+
+
+@cache
+def _amounts() -> frozenset[str]:
+    """Return what columns are called whose rows add up: areas, money, people."""
+    columns = [c for layer in LAYERS.values() for c in layer.columns if _adds_up(c)]
+    return frozenset(name.casefold() for c in columns for name in (c.name, c.zh, *c.aliases))
+
+
+def _adds_up(column: Column) -> bool:
+    counted = column.type == "int" and column.minimum == 0 and column.name not in _EACH
+    return counted or (column.type == "float" and column.unit in _SUMMED)

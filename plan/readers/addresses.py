@@ -24,7 +24,7 @@ from plan.problems import ProblemList
 from plan.readers.raw import RawLayer
 from plan.schema import LAYERS
 from plan.text_safety import plain
-from plan.validation import match_columns
+from plan.validation import lost_digits, match_columns
 
 __all__ = ["HouseName", "compose_ids", "house_name", "match_houses", "stairwell_number"]
 
@@ -98,6 +98,8 @@ def compose_ids(layer: RawLayer) -> tuple[RawLayer, tuple[Problem, ...]]:
     doors = next((n for n in (key, *names) if n is not None and n.strip() in _DOORS), None)
     if doors is None or "building_id" not in matched or not _repeats(frame, key):
         return layer, ()
+    if any(t is not None and lost_digits(t) for t in texts_in(frame[doors])):
+        return layer, ()  # they repeat because they were cut, which is told of them as they are
     parts = [text_of(frame[matched["building_id"]]).map(_short_house)]
     if "stairwell_id" in matched:
         parts.append(text_of(frame[matched["stairwell_id"]]).map(lambda t: t and (stairwell_number(t) or t)))

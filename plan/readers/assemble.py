@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 import pyproj
-import shapely
 
 from plan.contract import Layer, Shape
-from plan.crs import Bounds, DoubtName, crs_doubt, is_metric, metric_crs, parse_crs, short_name
+from plan.crs import (
+    is_metric,
+    metric_crs,
+    parse_crs,
+    short_name,
+    true_to_scale,
+)
 from plan.errors import CrsError, InputError
-from plan.findings import Problem
+from plan.findings import Problem, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.addresses import match_houses
@@ -22,8 +27,10 @@ from plan.readers.doubts import look_closely
 from plan.readers.far import FAR_M, Position, far_rows, middle_of, spots_of
 from plan.readers.matching import match_references
 from plan.readers.naming import LayerMapping, family_of
+from plan.readers.placing import Placed, is_old, of_other_datum, of_unit, place_layer, same_system
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.relations import check_relations
+from plan.readers.sheets import in_sheets
 from plan.readers.shift import Shifted, suspect_shift, system_of, unshift
 from plan.readers.ways import shut_unwalked
 from plan.schema import LAYERS
@@ -37,26 +44,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Judged", "assemble", "judge"]
 
-_DOUBTS: Final[dict[DoubtName, str]] = {
-    "missing": "PLAN-CRS-001",
-    "geojson_metres": "PLAN-CRS-002",
-    "degrees_called_metres": "PLAN-CRS-003",
-    "zone_prefix": "PLAN-CRS-004",
-    "zone_prefix_absent": "PLAN-CRS-004",
-    "millimetres": "PLAN-CRS-018",
-    "axes_swapped": "PLAN-CRS-005",
-    "degrees_swapped": "PLAN-CRS-005",
-    "outside_area_of_use": "PLAN-CRS-006",
-    "web_mercator": "PLAN-CRS-008",
-    "metres_called_degrees": "PLAN-CRS-009",
-    "local": "PLAN-CRS-012",
-}
 # Where nothing has coordinates the system is a name only; this one is in the middle of its country.
 _NOMINAL: Final = (114.0, 34.0)  # degrees
 _SHOWN_ROWS: Final = 20  # rows that a message lists
 # A table with these problems is not in the form of the contract, not even nearly.
 _UNUSABLE: Final = ("PLAN-SCHEMA-004", "PLAN-GEOM-009")
-_OLD_DATUMS: Final = ("xian 1980", "beijing 1954", "new beijing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,15 +63,6 @@ class Judged:
     def refused(self) -> tuple[Problem, ...]:
         """The problems for which nothing can be used."""
         return tuple(p for p in self.problems if p.effect == "refused")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Placed:
-    """A layer and the system that its coordinates are believed to be in; None when in doubt."""
-
-    layer: RawLayer
-    crs: pyproj.CRS | None
-    bounds: Bounds | None  # None when nothing has coordinates
 
 
 def assemble(
@@ -156,9 +139,9 @@ def judge(
     """
     given = None if crs is None else parse_crs(crs)
     problems = list(raw.problems)
-    placed: list[_Placed] = []
+    placed: list[Placed] = []
     for layer in raw.layers:
-        place, told = _place(layer, given)
+        place, told = place_layer(layer, given)
         problems += told
         system = system_of(layer.name, shifted)
         if system and place.crs is not None:
@@ -172,7 +155,7 @@ def judge(
     spots = {p: spots_of(p.layer.shapes, p.crs) for p in known or placed if p.crs is not None}
     middle = middle_of(list(spots.values()))
     target = _target(known or placed, given, middle)
-    far = [_far(p, spots.get(p), middle) or _of_other_datum(p, target) for p in known]
+    far = [_far(p, spots.get(p), middle) or of_other_datum(p, target) for p in known]
     problems += [problem for told in far for problem in told]
     known = [replace(p, crs=None) if told else p for p, told in zip(known, far, strict=True)]
     problems += _tell_systems(known, target, raw)
@@ -190,6 +173,7 @@ def judge(
         in_doubt = place.bounds is not None and place.crs is None
         fitted, told_rows = fit(layer.name, frame, path=layer.path, shapes=not in_doubt)
         told_rows += doubts
+        told_rows += of_unit(place)
         problems += told_rows
         if not in_doubt and not any(p.id in _UNUSABLE for p in told_rows if p.effect == "refused"):
             layers[layer.name] = fitted
@@ -204,7 +188,7 @@ def judge(
     layers, named = match_houses(layers, paths=paths)
     problems += named
     problems += check_relations(layers, paths=paths)
-    return Judged(layers=layers, crs=target, problems=tuple(problems))
+    return Judged(layers=layers, crs=target, problems=in_sheets(problems, raw.layers))
 
 
 def _named(frame: gpd.GeoDataFrame, names: Mapping[str, str]) -> tuple[gpd.GeoDataFrame, frozenset[str]]:
@@ -232,99 +216,7 @@ def _of_rows(problem: Problem, layer: RawLayer, fitted: gpd.GeoDataFrame, *, alo
     return replace(problem, layer=layer.name, features=tuple(str(ids.iloc[row - 1]) for row in problem.rows))
 
 
-def _place(layer: RawLayer, given: pyproj.CRS | None) -> tuple[_Placed, tuple[Problem, ...]]:
-    found = ProblemList(path=layer.path, layer=layer.name or plain(layer.source_layer))
-    bounds = _bounds(layer.shapes)
-    if bounds is None:
-        return _Placed(layer=layer, crs=None, bounds=None), ()
-    named = _flat(layer.frame.crs)
-    what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
-    doubt = crs_doubt(bounds, named, what, assumed=layer.crs_assumed)
-    if doubt is None and named is not None and _old(named) and not named.is_bound:
-        return _of_old_datum(layer, named, given, bounds, found)
-    if doubt is None:
-        return _Placed(layer=layer, crs=named, bounds=bounds), ()
-    if given is not None:
-        instead = crs_doubt(bounds, given, what)
-        if instead is None:
-            key = "crs_given" if named is None else "crs_overruled"
-            message = Message(
-                f"readers.{key}", what=what, crs=short_name(given), named=short_name(named or given)
-            )
-            found.add("PLAN-CRS-013", "info", "noted" if named is None else "repaired", message)
-            if _old(given) and not given.is_bound:
-                kept = Message("readers.crs_old_kept", crs=short_name(given))
-                found.add("PLAN-CRS-015", "warning", "noted", kept)
-            return _Placed(layer=layer, crs=given, bounds=bounds), found.problems
-        doubt = instead if named is None else doubt
-    problem = Problem(
-        id=_DOUBTS[doubt.name],
-        severity="error",
-        effect="refused",
-        message=doubt.message,
-        cure=Message(f"readers.crs_{doubt.name}_cure", **doubt.message.params),
-        path=layer.path,
-        layer=found.layer,
-    )
-    return _Placed(layer=layer, crs=None, bounds=bounds), (problem,)
-
-
-def _of_old_datum(
-    layer: RawLayer, named: pyproj.CRS, given: pyproj.CRS | None, bounds: Bounds, found: ProblemList
-) -> tuple[_Placed, tuple[Problem, ...]]:
-    """Take a layer in Beijing 54 or Xi'an 80 only as the user says: by parameters, or as it is."""
-    what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
-    if given is not None and given.is_bound:
-        message = Message("readers.crs_overruled", what=what, crs=short_name(given), named=short_name(named))
-        found.add("PLAN-CRS-013", "info", "repaired", message)
-        return _Placed(layer=layer, crs=given, bounds=bounds), found.problems
-    if given is not None and _same(given, named):
-        found.add("PLAN-CRS-015", "warning", "noted", Message("readers.crs_old_kept", crs=short_name(named)))
-        return _Placed(layer=layer, crs=named, bounds=bounds), found.problems
-    code = named.to_epsg()
-    message = Message(
-        "readers.crs_old_datum", what=what, crs=short_name(named), code=f"EPSG:{code}" if code else named.name
-    )
-    found.add("PLAN-CRS-015", "error", "refused", message)
-    return _Placed(layer=layer, crs=None, bounds=bounds), found.problems
-
-
-def _of_other_datum(place: _Placed, target: pyproj.CRS) -> tuple[Problem, ...]:
-    """Refuse to lay a layer over others in an old datum: what is known of the way between them is nothing."""
-    if place.crs is None or place.bounds is None or not _old(target) or _same_datum(place.crs, target):
-        return ()
-    found = ProblemList(path=place.layer.path, layer=place.layer.name)
-    message = Message(
-        "readers.crs_old_mixed",
-        layer=place.layer.name,
-        crs=short_name(place.crs),
-        old=short_name(target),
-    )
-    found.add("PLAN-CRS-015", "error", "refused", message)
-    return found.problems
-
-
-def _same_datum(a: pyproj.CRS, b: pyproj.CRS) -> bool:
-    return a.geodetic_crs is not None and a.geodetic_crs == b.geodetic_crs
-
-
-def _bounds(shapes: NDArray[np.object_]) -> Bounds | None:
-    if (shapely.is_missing(shapes) | shapely.is_empty(shapes)).all():
-        return None
-    x0, y0, x1, y1 = (float(v) for v in shapely.total_bounds(shapes))
-    return None if all(np.isnan((x0, y0, x1, y1))) else (x0, y0, x1, y1)
-
-
-def _flat(crs: pyproj.CRS | None) -> pyproj.CRS | None:
-    """Return the horizontal part of a system: heights are dropped, and so is their datum."""
-    if crs is None:
-        return None
-    if crs.is_compound:
-        return crs.sub_crs_list[0]
-    return crs.to_2d() if len(crs.axis_info) > 2 else crs  # noqa: PLR2004 - three axes
-
-
-def _far(place: _Placed, spots: NDArray[np.float64] | None, middle: Position | None) -> tuple[Problem, ...]:
+def _far(place: Placed, spots: NDArray[np.float64] | None, middle: Position | None) -> tuple[Problem, ...]:
     """Name rows so far from the others that their coordinates must be wrong."""
     if spots is None or place.bounds is None or middle is None:
         return ()
@@ -342,9 +234,10 @@ def _far(place: _Placed, spots: NDArray[np.float64] | None, middle: Position | N
     return found.problems
 
 
-def _target(placed: list[_Placed], given: pyproj.CRS | None, middle: Position | None) -> pyproj.CRS:
+def _target(placed: list[Placed], given: pyproj.CRS | None, middle: Position | None) -> pyproj.CRS:
     # A system with parameters says where its coordinates lie; nothing is measured in it.
-    if given is not None and is_metric(given) and not given.is_bound:
+    strained = any(p.beyond for p in placed)
+    if given is not None and not strained and _measures(given, middle):
         return given
     order = {name: i for i, name in enumerate(LAYERS)}
     sure = sorted(
@@ -352,21 +245,28 @@ def _target(placed: list[_Placed], given: pyproj.CRS | None, middle: Position | 
         key=lambda p: (order.get(p.layer.name, len(order)), p.layer.source_layer),
     )
     for place in sure:
-        if place.crs is not None and is_metric(place.crs) and not place.crs.is_bound:
+        if place.crs is not None and not place.beyond and _measures(place.crs, middle):
             return place.crs
     if middle is not None:
         return metric_crs(*middle)
     return metric_crs(*_NOMINAL)
 
 
-def _tell_systems(known: list[_Placed], target: pyproj.CRS, raw: RawData) -> tuple[Problem, ...]:
+def _measures(crs: pyproj.CRS, middle: Position | None) -> bool:
+    """Tell whether lengths are measured in a system as it is. An old datum is never left: the way out of it is not known."""
+    if not is_metric(crs) or crs.is_bound:
+        return False
+    return middle is None or is_old(crs) or true_to_scale(crs, *middle)
+
+
+def _tell_systems(known: list[Placed], target: pyproj.CRS, raw: RawData) -> tuple[Problem, ...]:
     """Tell which layers were brought into another system."""
     found = ProblemList(path=raw.layers[0].path if raw.layers else raw.name)
     drawn = [p for p in known if p.bounds is not None]
     if known and not drawn:
         found.add("PLAN-CRS-016", "info", "noted", Message("readers.crs_nominal", crs=short_name(target)))
     systems = tuple(dict.fromkeys(short_name(p.crs) for p in drawn if p.crs is not None))
-    moved = tuple(p.layer.name for p in drawn if p.crs is not None and not _same(p.crs, target))
+    moved = tuple(p.layer.name for p in drawn if p.crs is not None and not same_system(p.crs, target))
     if moved and len(systems) > 1:
         message = Message("readers.crs_mixed", systems=systems, layers=moved, crs=short_name(target))
         found.add("PLAN-CRS-010", "info", "repaired", message)
@@ -376,18 +276,9 @@ def _tell_systems(known: list[_Placed], target: pyproj.CRS, raw: RawData) -> tup
     return found.problems
 
 
-def _old(crs: pyproj.CRS) -> bool:
-    datum = "" if crs.geodetic_crs is None else crs.geodetic_crs.name.casefold().replace("_", " ")
-    return any(name in datum for name in _OLD_DATUMS)
-
-
-def _same(a: pyproj.CRS, b: pyproj.CRS) -> bool:
-    return a == b or a.equals(b, ignore_axis_order=True)
-
-
-def _moved(place: _Placed, target: pyproj.CRS) -> gpd.GeoDataFrame:
+def _moved(place: Placed, target: pyproj.CRS) -> gpd.GeoDataFrame:
     frame = place.layer.frame
-    if place.crs is None or place.bounds is None or _same(place.crs, target):
+    if place.crs is None or place.bounds is None or same_system(place.crs, target):
         return frame if frame.crs is target else frame.set_crs(target, allow_override=True)
     frame = frame.set_crs(place.crs, allow_override=True)
     if not np.isfinite(place.bounds).all():
@@ -395,14 +286,17 @@ def _moved(place: _Placed, target: pyproj.CRS) -> gpd.GeoDataFrame:
     return frame.to_crs(target)
 
 
-def _unknown(placed: list[_Placed], target: pyproj.CRS, raw: RawData, *, alone: bool) -> tuple[Problem, ...]:
+def _unknown(placed: list[Placed], target: pyproj.CRS, raw: RawData, *, alone: bool) -> tuple[Problem, ...]:
     problems: list[Problem] = []
     for place in placed:
         layer = place.layer
         name = plain(layer.source_layer)
         found = ProblemList(path=layer.path, layer=name)
         if not alone:
-            found.add("PLAN-LAYER-001", "info", "noted", Message("readers.layer_ignored", layer=name))
+            # A file that was given and of which nothing is used is worth a warning; a table beside others is not.
+            used = any(other.path == layer.path and other.name for other in raw.layers)
+            severity: Severity = "info" if used or not len(layer.frame) else "warning"
+            found.add("PLAN-LAYER-001", severity, "noted", Message("readers.layer_ignored", layer=name))
             problems += found.problems
             continue
         found.add("PLAN-LAYER-002", "error", "refused", Message("readers.layer_unknown", layer=name))

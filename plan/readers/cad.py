@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from plan.readers._cad_gather import Doubt, Drawn, Gathered, gather
 from plan.readers._cad_open import OpenedDrawing, is_drawing, open_drawing
 from plan.readers._cad_outlines import TOLERANCE_M
 from plan.readers._cad_own import OwnRows, own_rows
-from plan.readers._cad_place import Place, Units, declared_m, georeference, placed, unit_m
+from plan.readers._cad_place import UNITS_M, Place, Units, declared_m, georeference, placed, sized, unit_m
 from plan.readers._cad_rows import Row, Rows, rows_of
 from plan.readers._cad_rules import CadRule, rule_for
 from plan.readers.raw import RawLayer
@@ -35,7 +36,9 @@ __all__ = ["Units", "is_drawing", "read_cad"]
 
 _SHOWN: Final = 12  # names that a message lists
 _ROWS: Final = 20  # rows that a message lists
-_DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "miscounted")
+# Types that are as likely a house as a dimension is not; a POLYLINE that is passed over is a mesh.
+_SOLIDS: Final = ("3DSOLID", "BODY", "MESH", "POLYLINE", "REGION", "SURFACE")
+_DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "miscounted", "no_stall")
 
 
 def read_cad(
@@ -74,10 +77,11 @@ def read_cad(
     if opened is None:
         return []
     about = read_about(opened.drawing)
-    own = own_rows(opened.drawing, about) if about else OwnRows()
-    gathered, place = _placed(opened, own, found, rules=rules, units="m" if about else units)
+    given: Units | None = units or ("m" if about else None)
+    own = own_rows(opened.drawing, about, scale=UNITS_M[given or "m"]) if about else OwnRows()
+    gathered, place = _placed(opened, own, found, rules=rules, units=given)
     crs = _crs(about.get("crs"), found) if about else place.crs
-    _tell_passed_over(gathered, found)
+    _tell_passed_over(gathered, rules, found)
     _tell_own(own, found)
     mapped, texts, unknown = _mapped(gathered.drawn, rules)
     _tell_layers(mapped, unknown, gathered, found)
@@ -98,6 +102,8 @@ def read_cad(
     own_miscounted = opened.miscounted.intersection(map(handle_of, own.handles))
     if opened.mended or own_miscounted:
         _tell_mended(layers, found)
+    if place.crs is None:
+        layers = [replace(layer, unit_m=place.scale, unit_sure=not place.decided) for layer in layers]
     if about:
         return [*layers, _site_table(about, shown)]
     return layers or _as_called(unknown, crs, shown, opened.encoding)
@@ -115,7 +121,9 @@ def _placed(
     drawing = opened.drawing
     named = tuple(p for rule in rules if rule.layer for p in rule.match if not set(p) & set("*?["))
     declared = declared_m(drawing)
-    place = None if units is not None else georeference(drawing, found)
+    place = georeference(drawing, found)
+    if place is not None and units is not None:
+        place = replace(place, scale=UNITS_M[units])
     scale = place.scale if place is not None else declared or 1.0
 
     def take(unit: float) -> Gathered:
@@ -128,9 +136,11 @@ def _placed(
         )
 
     gathered = take(scale)
+    if place is not None and units is None and not sized(place, gathered.drawn):
+        found.add("PLAN-CAD-012", "error", "refused", Message("cad.geodata_scale", scale=f"{place.scale:g}"))
     if place is None:
-        decided = unit_m(declared, gathered.drawn, found, given=units)
-        place = Place(scale=decided)
+        decided, by_size = unit_m(declared, gathered.drawn, found, given=units)
+        place = Place(scale=decided, decided=by_size)
         gathered = gathered if decided == scale else take(decided)
     gathered.drawn = placed(gathered.drawn, place)
     return gathered, place
@@ -269,12 +279,22 @@ def _site_table(about: Mapping[str, Any], shown: str) -> RawLayer:
 
 def _counts(counter: Mapping[str, int]) -> tuple[str, ...]:
     shown = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(f"{plain(name)} {count}" for name, count in shown[:_SHOWN])
+    return tuple(f"{plain(name)} × {count}" for name, count in shown[:_SHOWN])
 
 
-def _tell_passed_over(gathered: Gathered, found: ProblemList) -> None:
+def _layer_counts(counter: Mapping[str, int]) -> tuple[Message, ...]:
+    shown = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Message("cad.layer_count", layer=plain(name), count=n) for name, n in shown[:_SHOWN])
+
+
+def _is_ours(name: str, rules: Sequence[CadRule]) -> bool:
+    rule = rule_for(name, rules)
+    return rule is not None and bool(rule.layer)
+
+
+def _tell_passed_over(gathered: Gathered, rules: Sequence[CadRule], found: ProblemList) -> None:
     for problem_id, key, counter, severe in (
-        ("PLAN-CAD-005", "skipped", gathered.skipped, False),
+        ("PLAN-CAD-005", "skipped", gathered.skipped, any(kind in _SOLIDS for kind in gathered.skipped)),
         ("PLAN-CAD-006", "proxies", gathered.proxies, True),
         ("PLAN-CAD-007", "external", gathered.external, True),
         ("PLAN-CAD-008", "cyclic", gathered.cyclic, True),
@@ -282,11 +302,18 @@ def _tell_passed_over(gathered: Gathered, found: ProblemList) -> None:
         ("PLAN-CAD-010", "broken_shapes", gathered.broken, True),
     ):
         if counter:
-            message = Message(f"cad.{key}", count=sum(counter.values()), what=_counts(counter))
+            what = _layer_counts(counter) if key == "hidden" else _counts(counter)
+            message = Message(f"cad.{key}", count=sum(counter.values()), what=what)
             if severe:
                 found.add(problem_id, "warning", "degraded", message)
             else:
                 found.add(problem_id, "info", "noted", message)
+    paper = Counter(
+        {name: n for name, n in gathered.paper.items() if not gathered.drawn or _is_ours(name, rules)}
+    )
+    if paper:
+        message = Message("cad.paper", count=sum(paper.values()), what=_layer_counts(paper))
+        found.add("PLAN-CAD-025", "warning", "noted", message)
     if gathered.full:
         found.add("PLAN-SEC-002", "error", "refused", Message("cad.full"))
 
@@ -312,18 +339,21 @@ def _tell_layers(
         told.update((one.layer, name) for one, _ in pairs if one.kind not in ("text", "block"))
     if told:
         pairs_told = sorted(told.items(), key=lambda item: (-item[1], item[0]))
-        what = tuple(f"{plain(theirs)} → {ours} {count}" for (theirs, ours), count in pairs_told[:40])
+        what = tuple(
+            Message("cad.layer_mapped", theirs=plain(theirs), ours=ours, count=count)
+            for (theirs, ours), count in pairs_told[:40]
+        )
         found.add("PLAN-CAD-003", "info", "noted", Message("cad.mapped", what=what))
     if unknown:
         counts = Counter({name: len(drawn) for name, drawn in unknown.items()})
-        message = Message("cad.unmapped", count=len(counts), what=_counts(counts))
+        message = Message("cad.unmapped", count=len(counts), what=_layer_counts(counts))
         found.add("PLAN-CAD-004", "warning", "noted", message)
     known = {one.layer for pairs in mapped.values() for one, _ in pairs} | set(unknown)
     left_out = Counter(
         one.layer for one in gathered.drawn if one.layer not in known and one.kind not in ("text", "block")
     )
     if left_out:
-        message = Message("cad.left_out", count=len(left_out), what=_counts(left_out))
+        message = Message("cad.left_out", count=len(left_out), what=_layer_counts(left_out))
         found.add("PLAN-CAD-004", "info", "noted", message)
 
 
@@ -358,6 +388,8 @@ def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
         )
     if rows.doubled:
         found.add("PLAN-CAD-016", "info", "noted", Message("cad.doubled", count=rows.doubled))
+    if rows.details:
+        found.add("PLAN-CAD-024", "warning", "noted", Message("cad.details", count=rows.details))
     if rows.nested:
         places = tuple(before + i + 1 for i in rows.nested)
         message = Message("cad.nested", count=len(places), rows=places[:_ROWS])

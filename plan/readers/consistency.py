@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from plan.columns import names_in, texts_in
@@ -20,7 +19,7 @@ from plan.findings import Effect, Problem, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.quantities import number_in
-from plan.readers.room_areas import DIFFERENCE_M2, DIFFERENCE_SHARE, LARGER, crowded_storeys
+from plan.readers.room_areas import DIFFERENCE_M2, DIFFERENCE_SHARE, LARGER, crowded_storeys, numbers_of
 from plan.schema import LAYERS
 from plan.text_safety import plain
 
@@ -63,9 +62,7 @@ class Told:
 
     def ids(self, name: str) -> NDArray[np.object_]:
         """Return the ids of a layer's rows; their numbers where it has none."""
-        frame, key = self.layers[name], LAYERS[name].id_column
-        numbers = np.arange(1, len(frame) + 1).astype(str).astype(object)
-        return np.asarray(frame[key].to_numpy(dtype=object)) if key in frame.columns else numbers
+        return ids_of(self.layers[name], name)
 
     def note(
         self,
@@ -144,6 +141,13 @@ def check_consistency(
     return tuple(told.problems)
 
 
+def ids_of(frame: gpd.GeoDataFrame, name: str) -> NDArray[np.object_]:
+    """Return the ids of the rows of a layer; their numbers from 1 on where it has no column of ids."""
+    key = LAYERS[name].id_column
+    numbers = np.arange(1, len(frame) + 1).astype(str).astype(object)
+    return np.asarray(frame[key].to_numpy(dtype=object)) if key in frame.columns else numbers
+
+
 def shapes_of(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
     """Return the shapes of a layer as an array."""
     return np.asarray(frame.geometry.array, dtype=object)
@@ -168,17 +172,11 @@ def _of_house(values: NDArray[Any], house: NDArray[np.int64], *, absent: object)
     return out
 
 
-def _numbers(frame: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
-    if column not in frame.columns:
-        return np.full(len(frame), np.nan)
-    return np.asarray(pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan))
-
-
 def _storeys(told: Told, name: str) -> None:
     frame, houses, house = told.layers[name], told.layers["buildings"], _house(told, name)
-    floor = _numbers(frame, "floor")
-    above = _of_house(_numbers(houses, "floors"), house, absent=np.nan)
-    below = _of_house(_numbers(houses, "floors_below"), house, absent=np.nan)
+    floor = numbers_of(frame, "floor")
+    above = _of_house(numbers_of(houses, "floors"), house, absent=np.nan)
+    below = _of_house(numbers_of(houses, "floors_below"), house, absent=np.nan)
     # Nobody has to say how many storeys lie below the ground; where it is said, it holds.
     wrong = (floor > above) | (floor < -below)
     ids = told.ids(name)
@@ -199,7 +197,7 @@ def _rooms(told: Told) -> None:
     out[flat] = shapely.area(shapely.difference(shapes[flat], ground[flat])) > _SHARE_OUT * area[flat]
     told.note("rooms", "PLAN-REL-001", "room_off_building", out, severity="error")
     footprint = np.where(both | (house >= 0), shapely.area(outlines), np.nan)
-    declared = _numbers(rooms, "area_m2")
+    declared = numbers_of(rooms, "area_m2")
     # A shape that is missing measures 0 and says nothing.
     large = (house >= 0) & (footprint > 0) & (declared > footprint * LARGER)
     ids = told.ids("rooms")
@@ -311,7 +309,7 @@ def _areas(told: Told) -> None:
         column = "area_m2" if name != "parcels" else next((c for c in _PLOT_AREAS if c in frame.columns), "")
         if column not in frame.columns:
             continue
-        declared = _numbers(frame, column) if name != "parcels" else _plot_areas(frame, column)
+        declared = numbers_of(frame, column) if name != "parcels" else _plot_areas(frame, column)
         measured = shapely.area(shapes_of(frame))
         off = np.abs(declared - measured)
         wrong = (measured > 0) & (off > share * measured) & (off > DIFFERENCE_M2)

@@ -18,11 +18,13 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.encodings import decide, decode_value
 from plan.schema import LAYERS
+from plan.text_safety import plain
 
 __all__ = ["DbfTable", "read_dbf"]
 
 _HEADER: Final = 32  # bytes
 _NAME: Final = 10  # bytes that a column name may have
+_SHOWN: Final = 20  # rows that a message lists
 _END_OF_FIELDS: Final = 0x0D
 _LANGUAGE: Final = {0x4D: "GBK", 0x7A: "GBK", 0x4F: "BIG5", 0x78: "BIG5"}  # byte 29 of the header
 
@@ -83,16 +85,34 @@ def read_dbf(path: Path, *, declared: str | None, given: str | None, found: Prob
         for value in column.tolist()
         if not value.isascii()
     ] or [(f.name, len(f.name) >= _NAME) for f in fields]
-    encoding = decide(evidence, declared=declared or _LANGUAGE.get(language), given=given, found=found)
+    encoding = decide(
+        evidence, declared=declared or _LANGUAGE.get(language), given=given, found=found, cut=True
+    )
     if encoding is None:
         return None
     names = _names([f.name for f in fields], encoding, found)
+    _tell_overflown(names, fields, records, found)
     frame = pd.DataFrame(
         {i: _column(records[f"f{i}"], f, texts.get(i), encoding) for i, f in enumerate(fields)},
         index=range(count),
     )
     frame.columns = pd.Index(names, dtype=object)
     return DbfTable(frame=frame, encoding=encoding, rows=count)
+
+
+def _tell_overflown(
+    names: list[str], fields: list[_Field], records: np.ndarray[Any, Any], found: ProblemList
+) -> None:
+    """Tell numbers that were too wide for their column, which dBASE writes as stars."""
+    for i, (name, field) in enumerate(zip(names, fields, strict=True)):
+        if field.type not in "NFO":
+            continue
+        rows = tuple(
+            int(r) + 1 for r in np.flatnonzero(np.char.startswith(np.char.strip(records[f"f{i}"]), b"*"))
+        )
+        if rows:
+            message = Message("readers.dbf_stars", column=plain(name), rows=rows[:_SHOWN])
+            found.add("PLAN-ATTR-002", "error", "degraded", message, column=plain(name), rows=rows)
 
 
 def _header(data: bytes) -> tuple[list[_Field], int, int, int, int] | None:
@@ -143,7 +163,7 @@ def _column(
     raw: np.ndarray[Any, Any], field: _Field, text: np.ndarray[Any, Any] | None, encoding: str
 ) -> pd.Series[Any]:
     if text is not None:
-        decoded = [decode_value(v, encoding, full=len(v) == field.length) for v in text.tolist()]
+        decoded = [decode_value(v, encoding, full=True) for v in text.tolist()]
         return pd.Series([v.strip() or None if v else None for v in decoded], dtype=object)
     stripped = [v.decode("ascii", "replace") for v in np.char.strip(raw, b" \x00").tolist()]
     if field.type in "NFO":

@@ -29,7 +29,11 @@ __all__ = ["look_closely"]
 _SHOWN: Final = 20  # rows that a message lists
 _EXAMPLES: Final = 5
 _LONGEST: Final = 40  # characters of a value that a message shows
-_DAY: Final = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[ T]00:00(?::00)?)?")
+# 3-2 in a spreadsheet: 2026-03-02 in the cell, 3月2日 or 2-Mar or 2026/3/2 in what it saves as text.
+_DAY: Final = re.compile(
+    r"(?:19|20)\d\d-\d\d-\d\d(?:[ T]00:00(?::00)?)?|(?:19|20)\d\d/\d{1,2}/\d{1,2}|(?:(?:19|20)\d\d年)?\d{1,2}月\d{1,2}日"
+    r"|\d{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{2}"
+)
 # What other programs would run: templates, scripts of web pages, formulas of spreadsheets.
 _RUN: Final = re.compile(
     r"\$\{|\{\{|\{%|`|<\s*(?:script|iframe|img|svg)\b|javascript:|^\s*[=@]", re.IGNORECASE
@@ -169,21 +173,22 @@ def _became_days(
     found: ProblemList,
 ) -> None:
     """Tell ids such as 3-1-2 that a spreadsheet took for a day, and wrote as 2003-01-02."""
-    theirs = matched.get(layer.id_column)
-    if theirs is None or frame[theirs].dtype.kind in "iuf":
-        return
-    values = text_of(frame[theirs]).tolist()
-    days = [i for i, v in enumerate(values, start=1) if v is not None and _DAY.fullmatch(v)]
-    if days:
-        shown = tuple(dict.fromkeys(values[i - 1] for i in days))[:_EXAMPLES]
-        message = Message(
-            "validation.id_day",
-            layer=layer.name,
-            column=layer.id_column,
-            rows=tuple(days[:_SHOWN]),
-            ids=shown,
-        )
-        found.add("PLAN-ID-008", "warning", "noted", message, column=layer.id_column, rows=days)
+    for column in layer.columns:
+        theirs = matched.get(column.name)
+        if column.type != "id" or theirs is None or frame[theirs].dtype.kind in "iuf":
+            continue
+        values = text_of(frame[theirs]).tolist()
+        days = [i for i, v in enumerate(values, start=1) if v is not None and _DAY.fullmatch(v)]
+        if days:
+            shown = tuple(dict.fromkeys(values[i - 1] for i in days))[:_EXAMPLES]
+            message = Message(
+                "validation.id_day",
+                layer=layer.name,
+                column=column.name,
+                rows=tuple(days[:_SHOWN]),
+                ids=tuple(plain(one) for one in shown),
+            )
+            found.add("PLAN-ID-008", "warning", "noted", message, column=column.name, rows=days)
 
 
 def _run_elsewhere(frame: gpd.GeoDataFrame, found: ProblemList) -> None:

@@ -20,7 +20,7 @@ from plan.readers.misread import under_a_plain_name
 from plan.shapes import table_of
 from plan.text_safety import plain
 
-__all__ = ["DriverTable", "read_layer", "shapes_from_wkb"]
+__all__ = ["DriverTable", "read_crs", "read_layer", "shapes_from_wkb"]
 
 # What GDAL says about things that are found and told here in a better place.
 _KNOWN: Final = ("Non closed ring", "is not consistent with type in gpkg_geometry_columns")
@@ -63,7 +63,7 @@ def read_layer(
                 meta, fids, wkb, data = pyogrio.raw.read(
                     opened, layer=layer, return_fids=True, datetime_as_string=True, **options
                 )
-            crs = _crs(meta["crs"], found)
+            crs = read_crs(meta["crs"], found)
         except Exception as error:  # noqa: BLE001 - whatever a driver fails with is a fact about the file
             message = Message("readers.driver", why=plain(f"{type(error).__name__}: {error}")[:_LONGEST])
             found.add("PLAN-FILE-001", "error", "refused", message)
@@ -117,7 +117,8 @@ def shapes_from_wkb(wkb: np.ndarray[Any, Any], found: ProblemList) -> np.ndarray
     return shapes
 
 
-def _crs(text: str | None, found: ProblemList) -> pyproj.CRS | None:
+def read_crs(text: str | None, found: ProblemList) -> pyproj.CRS | None:
+    """Return the system that a file names; None where it names none, and where PROJ does not know it, which is told."""
     if not text:
         return None
     try:

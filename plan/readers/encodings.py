@@ -7,13 +7,14 @@ or may lie: bytes decide.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
 from plan.errors import UsageError
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.text_safety import plain
 
 __all__ = ["codec_name", "decide", "decode_table", "decode_value", "fits"]
 
@@ -21,6 +22,14 @@ UTF8: Final = "UTF-8"
 GB18030: Final = "GB18030"
 # GB18030 holds all of these: one name for them keeps the decision readable.
 _GB_FAMILY: Final = ("gbk", "gb2312", "gb18030", "hz")
+_THREE_BYTES: Final = "\u0800"  # from which on UTF-8 takes three bytes
+_TORN: Final = "\ufffd"
+_ENOUGH: Final = 4  # characters that can tell
+_MOST: Final = 0.95  # of the characters are in daily use, as read in the right encoding
+_FEW: Final = 0.8  # of them are, as read in the wrong one
+_GB_DAILY: Final = (0xA1, 0xA3, *range(0xB0, 0xD8))  # lead bytes of GB 2312: signs, wide letters, level 1
+_SHOWN: Final = 3  # lines that a message lists
+_LONGEST: Final = 60  # characters of one
 _BOMS: Final = (
     (codecs.BOM_UTF8, "UTF-8-SIG"),
     (codecs.BOM_UTF16_LE, "UTF-16"),
@@ -85,7 +94,12 @@ def fits(values: Sequence[tuple[bytes, bool]], encoding: str) -> bool:
 
 
 def decide(
-    values: Sequence[tuple[bytes, bool]], *, declared: str | None, given: str | None, found: ProblemList
+    values: Sequence[tuple[bytes, bool]],
+    *,
+    declared: str | None,
+    given: str | None,
+    found: ProblemList,
+    cut: bool = False,
 ) -> str | None:
     """Decide the encoding of a table over all its text, and note the decision.
 
@@ -99,6 +113,8 @@ def decide(
         What the user says; it is then only tested.
     found : ProblemList
         Where the decision is noted: PLAN-ENC-001, or PLAN-ENC-002 when something named it wrongly.
+    cut : bool, default False
+        True where programs may have cut values inside a character without filling their field; told as PLAN-ENC-004.
 
     Returns
     -------
@@ -108,20 +124,50 @@ def decide(
     foreign = [(value, full) for value, full in values if not value.isascii()]
     if given is not None:
         name = given_codec(given)
-        if fits(foreign, name):
+        if fits(foreign, name) or (cut and _fits_cut(foreign, name, found)):
             return name
         found.add("PLAN-ENC-002", "error", "refused", Message("readers.encoding_given_wrong", encoding=given))
         return None
-    return _decide(foreign, declared, found) if foreign else UTF8
+    if not foreign:
+        return UTF8
+    if cut and not fits(foreign, UTF8):
+        ends = [(value, True) for value, _ in foreign]
+        loose = UTF8 if fits(ends, UTF8) and _long_in_utf8(ends) else GB18030
+        if not fits(foreign, GB18030) or loose == UTF8:
+            foreign = ends if _fits_cut(foreign, loose, found) else foreign
+    return _decide(foreign, declared, found)
+
+
+def _fits_cut(foreign: Sequence[tuple[bytes, bool]], encoding: str, found: ProblemList) -> bool:
+    """Tell whether all values can be read but for a last character that was cut; such values are told."""
+    cut = [value for value, full in foreign if decode_value(value, encoding, full=full) is None]
+    texts = [decode_value(value, encoding, full=True) for value in cut]
+    if not cut or None in texts:
+        return False
+    message = Message(
+        "readers.values_cut",
+        count=len(cut),
+        examples=tuple(plain(t or "")[:_LONGEST] for t in texts[:_SHOWN]),
+    )
+    found.add("PLAN-ENC-004", "warning", "repaired", message)
+    return True
 
 
 def _decide(foreign: Sequence[tuple[bytes, bool]], declared: str | None, found: ProblemList) -> str | None:
     guess = UTF8 if fits(foreign, UTF8) else GB18030 if fits(foreign, GB18030) else None
+    if guess != UTF8 and (broken := _broken_utf8(foreign)):
+        found.add("PLAN-ENC-002", "error", "refused", Message("readers.encoding_torn", where=broken))
+        return None
+    if guess == GB18030 and declared is None and _rather_big5(foreign):
+        found.add("PLAN-ENC-002", "error", "refused", Message("readers.encoding_either"))
+        return None
     said = codec_name(declared) if declared else None
-    # What reads every byte (ISO-8859-1) proves nothing where UTF-8 or GB18030 read the text too.
-    if said is not None and (
-        said == guess or (fits(foreign, said) and (guess is None or not _reads_anything(said)))
-    ):
+    # What reads every byte (ISO-8859-1) proves nothing where UTF-8 or GB18030 read the text too; and what reads as
+    # characters of three bytes is UTF-8, though GBK reads nearly every pair of bytes.
+    sure = guess is None or not (
+        _reads_anything(said or "ascii") or (guess == UTF8 and _long_in_utf8(foreign))
+    )
+    if said is not None and (said == guess or (fits(foreign, said) and sure)):
         found.add("PLAN-ENC-001", "info", "noted", Message("readers.encoding_confirmed", encoding=said))
         return said
     if guess is None:
@@ -133,6 +179,58 @@ def _decide(foreign: Sequence[tuple[bytes, bool]], declared: str | None, found: 
         message = Message("readers.encoding_lie", said=declared, encoding=guess)
         found.add("PLAN-ENC-002", "warning", "repaired", message)
     return guess
+
+
+def _broken_utf8(foreign: Sequence[tuple[bytes, bool]]) -> tuple[str, ...]:
+    """Return lines of a text that is UTF-8 but for some bytes; nothing where it is another encoding.
+
+    A file of which one row was pasted from elsewhere, or that was cut inside a character, also reads as GB18030: as
+    other characters from the first to the last. GB18030 hardly ever looks like characters of three bytes.
+    """
+    texts = [value.decode(UTF8, "replace") for value, _ in foreign]
+    good = _long(texts)
+    bad = sum(text.count(_TORN) for text in texts)
+    if good < _ENOUGH or bad > good:
+        return ()
+    lines = [line.strip() for text in texts if _TORN in text for line in text.splitlines() if _TORN in line]
+    return tuple(plain(line)[:_LONGEST] for line in lines[:_SHOWN])
+
+
+def _long_in_utf8(foreign: Sequence[tuple[bytes, bool]]) -> bool:
+    """Tell whether a text that reads as UTF-8 has enough long characters to be nothing else."""
+    return _long([decode_value(value, UTF8, full=full) or "" for value, full in foreign]) >= _ENOUGH
+
+
+def _long(texts: Iterable[str]) -> int:
+    """Count characters that UTF-8 writes with three bytes or more."""
+    return sum(c >= _THREE_BYTES and c != _TORN for text in texts for c in text)
+
+
+def _rather_big5(foreign: Sequence[tuple[bytes, bool]]) -> bool:
+    """Tell whether a text reads as GB18030 in characters that next to nobody writes, and as Big5 in everyday ones."""
+    if not fits(foreign, "big5"):
+        return False
+    read = {
+        name: [
+            c
+            for value, full in foreign
+            for c in decode_value(value, name, full=full) or ""
+            if not c.isascii()
+        ]
+        for name in (GB18030, "big5")
+    }
+    if min(map(len, read.values())) < _ENOUGH:
+        return False
+    shares = {name: sum(_everyday(c, name) for c in chars) / len(chars) for name, chars in read.items()}
+    return shares["big5"] > _MOST and shares[GB18030] < _FEW
+
+
+def _everyday(character: str, encoding: str) -> bool:
+    """Tell whether a character is a sign or of the level that its standard counts as in daily use."""
+    code = character.encode(encoding)
+    if encoding == GB18030:
+        return len(code) == 2 and code[0] in _GB_DAILY and code[1] >= 0xA1  # noqa: PLR2004 - a trail byte of GB 2312
+    return len(code) == 2 and 0xA1 <= code[0] <= 0xC6  # noqa: PLR2004 - Big5: signs, level 1
 
 
 def decode_table(data: bytes, *, given: str | None, found: ProblemList) -> tuple[str, str] | None:

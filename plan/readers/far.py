@@ -14,7 +14,7 @@ import shapely
 
 from plan.crs import WGS84, transformer
 
-__all__ = ["FAR_M", "Position", "far_rows", "middle_of", "spots_of"]
+__all__ = ["FAR_M", "Position", "far_rows", "middle_of", "spots_of", "stray_rows"]
 
 FAR_M: Final = 100_000.0  # metres from the middle; no estate and no district reaches so far
 Position = tuple[float, float]  # longitude and latitude in degrees
@@ -76,6 +76,22 @@ def far_rows(spots: Array, middle: Position) -> tuple[tuple[int, ...], str]:
     far[doubtful] = np.asarray(_GEOD.inv(lon, lat, there[:, 0], there[:, 1])[2]) > FAR_M
     rows = np.flatnonzero(far)
     shown = "" if not len(rows) else ", ".join(f"{value:.6g}" for value in spots[rows[0]])
+    return tuple(int(row) + 1 for row in rows), shown
+
+
+def stray_rows(shapes: Array) -> tuple[tuple[int, ...], str]:
+    """Return the 1-based rows farther than ``FAR_M`` from the middle row of a layer in metres, and where the first is."""
+    bounds = shapely.bounds(shapes)
+    with np.errstate(invalid="ignore"):
+        spots = np.column_stack([(bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2])
+    known = np.isfinite(spots).all(axis=1)
+    if not known.any():
+        return (), ""
+    middle = np.quantile(spots[known], 0.5, axis=0, method="lower")
+    far = np.zeros(len(spots), dtype=bool)
+    far[known] = np.asarray(np.hypot(*(spots[known] - middle).T)) > FAR_M
+    rows = np.flatnonzero(far)
+    shown = "" if not len(rows) else ", ".join(f"{value:.10g}" for value in spots[rows[0]])
     return tuple(int(row) + 1 for row in rows), shown
 
 

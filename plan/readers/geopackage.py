@@ -46,6 +46,17 @@ _NUMBERS: Final = (
     *((name, _WHOLE) for name in ("BOOL", "TINYINT", "SMALLINT", "MEDIUMINT", "INT")),
     *((name, _ANY) for name in ("FLOAT", "DOUBLE", "REAL")),
 )
+# How tables begin that a GeoPackage, SQLite, GDAL or QGIS keep for themselves.
+_OF_THE_FILE: Final = (
+    "gpkg_",
+    "gpkgext_",
+    "rtree_",
+    "sqlite_",
+    "ogr_empty_table",
+    "layer_styles",
+    "qgis_projects",
+)
+_SHOWN: Final = 10
 _COMPUTED: Final = (2, 3)  # kinds of columns in PRAGMA table_xinfo that are reckoned: virtual, stored
 
 
@@ -177,9 +188,35 @@ def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable
         elif name not in kinds:
             message = Message("readers.gpkg_table_missing", layer=plain(name))
             found.add("PLAN-FILE-001", "error", "refused", message)
+        elif kind == "features" and name not in geometry:
+            message = Message("readers.gpkg_no_shapes", layer=plain(name))
+            found.add("PLAN-FILE-001", "error", "refused", message)
         else:
             tables.append(_table(connection, name, geometry.get(name)))
+    if not any(p.effect == "refused" for p in found.problems):
+        _tell_unlisted(
+            connection, [n for n, k in kinds.items() if k == "table"], [n for n, _ in listed], found
+        )
     return tuple(tables)
+
+
+def _tell_unlisted(
+    connection: sqlite3.Connection, tables: list[str], listed: list[str], found: ProblemList
+) -> None:
+    """Tell tables with rows that the table of contents leaves out: no program that follows the standard reads them."""
+    ours = {name.casefold() for name in listed}
+    left = [
+        name
+        for name in sorted(tables)
+        if name.casefold() not in ours
+        and not name.casefold().startswith(_OF_THE_FILE)
+        and connection.execute(f"SELECT EXISTS(SELECT 1 FROM {_quoted(name)})").fetchone()[0]  # noqa: S608 - quoted
+    ]
+    if left:
+        message = Message(
+            "readers.gpkg_unlisted", layers=tuple(plain(n) for n in left[:_SHOWN]), count=len(left)
+        )
+        found.add("PLAN-LAYER-001", "warning", "noted", message)
 
 
 def _computes(connection: sqlite3.Connection, name: str) -> bool:

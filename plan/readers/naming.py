@@ -32,6 +32,7 @@ _TYPES: Final[dict[Family, tuple[GeometryType, ...]]] = {
     "LineString": (GeometryType.LINESTRING, GeometryType.LINEARRING, GeometryType.MULTILINESTRING),
     "Point": (GeometryType.POINT, GeometryType.MULTIPOINT),
 }
+UNREAD: Final = "-"  # in a mapping: a layer of the file that is left out
 # Names that many layers use for their id say nothing about the layer.
 _COMMON: Final = ("id", "name", "名称", "楼名", "编号")
 # Columns beside an id column that only one layer has; polygons with floors are buildings.
@@ -62,7 +63,7 @@ class LayerMapping:
 
     def __post_init__(self) -> None:
         for name in (*self.layers.values(), *self.columns):
-            if name not in LAYERS:
+            if name not in LAYERS and name != UNREAD:
                 raise UsageError(Message("readers.mapping_layer", layer=name, known=tuple(LAYERS)))
         for name, columns in self.columns.items():
             for column in columns.values():
@@ -79,7 +80,7 @@ def load_mapping(items: Sequence[str | Path]) -> LayerMapping:
     Parameters
     ----------
     items : sequence of str or path-like
-        Each is ``NAME=LAYER``, ``LAYER.NAME=COLUMN``, or a TOML file with tables ``[layers]`` and
+        Each is ``NAME=LAYER``, ``NAME=-`` for a layer that is not to be read, ``LAYER.NAME=COLUMN``, or a TOML file with tables ``[layers]`` and
         ``[columns.LAYER]`` of the same, and ``[[dxf]]`` for drawings.
 
     Returns
@@ -150,7 +151,8 @@ def identify(
     names = (source_layer, stem) if alone else (source_layer,)
     for name in names:
         if name in mapping.layers:
-            return mapping.layers[name], False
+            layer = mapping.layers[name]
+            return "" if layer == UNREAD else layer, False
     for name in names:
         found = layer_of(name) or _by_word(name, family)
         if found is not None:

@@ -38,6 +38,12 @@ class RawLayer:
         True when the file names no system and one follows from its format (GeoJSON, OSM: WGS 84).
     encoding : str
         How its text was read, such as ``UTF-8`` or ``GB18030``; empty where the format fixes it.
+    numbers : tuple of int
+        The number of each row in its sheet, where people count them there; empty where rows are features.
+    unit_m : float
+        Metres in a unit of the drawing that it was read from; 0 for what is no drawing.
+    unit_sure : bool
+        False where that was decided by the sizes of what is drawn, because the drawing says none or one that cannot be.
     """
 
     name: str
@@ -46,6 +52,9 @@ class RawLayer:
     source_layer: str = ""
     crs_assumed: bool = False
     encoding: str = ""
+    numbers: tuple[int, ...] = ()
+    unit_m: float = 0.0
+    unit_sure: bool = True
 
     @property
     def columns(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -13,10 +13,9 @@ from plan.columns import names_in
 from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
-from plan.readers.consistency import check_consistency
+from plan.readers.consistency import check_consistency, ids_of, shapes_of
 from plan.readers.matching import REFERENCES
 from plan.readers.topology import check_topology
-from plan.schema import LAYERS
 from plan.text_safety import plain
 
 __all__ = ["check_relations"]
@@ -25,8 +24,6 @@ _SLACK: Final = (
     1.0  # m that a room may stick out of the estate, or that neighbouring plots may be drawn apart
 )
 _SHOWN: Final = 10
-
-Array = np.ndarray[Any, Any]
 
 
 def check_relations(
@@ -58,18 +55,12 @@ def check_relations(
     return tuple(problems)
 
 
-def _ids(frame: gpd.GeoDataFrame, name: str) -> Array:
-    key = LAYERS[name].id_column
-    numbers = np.arange(1, len(frame) + 1).astype(str).astype(object)
-    return np.asarray(frame[key].to_numpy(dtype=object)) if key in frame.columns else numbers
-
-
 def _dangling(
     layers: Mapping[str, gpd.GeoDataFrame], name: str, column: str, target: str, path: str
 ) -> tuple[Problem, ...]:
     found = ProblemList(path=path, layer=name)
     frame = layers[name]
-    known = set(_ids(layers[target], target))
+    known = set(ids_of(layers[target], target))
     named = names_in(frame[column])
     bad = [i for i, t in enumerate(named) if t is not None and t not in known]
     if bad:
@@ -83,7 +74,7 @@ def _dangling(
             count=len(bad),
             rows=tuple(i + 1 for i in bad[:_SHOWN]),
         )
-        ids = tuple(str(v) for v in _ids(frame, name)[bad])
+        ids = tuple(str(v) for v in ids_of(frame, name)[bad])
         rows = (i + 1 for i in bad)
         found.add("PLAN-REL-004", "error", "degraded", message, column=column, rows=rows, features=ids)
     return found.problems
@@ -96,10 +87,10 @@ def _outside(layers: Mapping[str, gpd.GeoDataFrame], path: str) -> tuple[Problem
         shapely.union_all(np.concatenate([np.asarray(a, dtype=object) for a in estate])), _SLACK
     )
     rooms = layers["rooms"]
-    shapes = np.asarray(rooms.geometry.array, dtype=object)
+    shapes = shapes_of(rooms)
     off = ~shapely.is_missing(shapes) & ~shapely.intersects(ground, shapes)
     if off.any() and not ground.is_empty:
-        ids = tuple(str(v) for v in _ids(rooms, "rooms")[off])
+        ids = tuple(str(v) for v in ids_of(rooms, "rooms")[off])
         message = Message("readers.room_outside", ids=tuple(plain(v) for v in ids[:_SHOWN]), count=len(ids))
         rows = tuple(int(i) + 1 for i in np.flatnonzero(off))
         found.add("PLAN-REL-002", "error", "noted", message, rows=rows, features=ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["DIFFERENCE_M2", "DIFFERENCE_SHARE", "LARGER", "crowded_storeys", "least_areas"]
+__all__ = ["DIFFERENCE_M2", "DIFFERENCE_SHARE", "LARGER", "crowded_storeys", "least_areas", "numbers_of"]
 
 LARGER: Final = 1.02  # times the footprint: outlines are drawn along different sides of the wall
 # By which a declared area may differ from the drawn one: rooms are drawn along one side of the wall or the other.
@@ -43,7 +43,7 @@ def least_areas(
     array of shape (rooms,)
         Square metres; not a number where none is declared. It is the declared area where nothing contradicts it.
     """
-    declared = _numbers(rooms, "area_m2")
+    declared = numbers_of(rooms, "area_m2")
     shapes = np.asarray(rooms.geometry.array, dtype=object).copy()
     shapes[rooms["room_id"].isin(list(distrusted)).to_numpy(dtype=bool)] = None
     drawn = shapely.area(shapes)
@@ -70,7 +70,7 @@ def crowded_storeys(
 ) -> list[tuple[NDArray[np.int64], float]]:
     """Return the rooms of each storey on which they have more area together than its building has, and that area."""
     frame = pd.DataFrame(
-        {"building": rooms["building_id"].to_numpy(dtype=object), "floor": _numbers(rooms, "floor")}
+        {"building": rooms["building_id"].to_numpy(dtype=object), "floor": numbers_of(rooms, "floor")}
     )
     counted = np.isfinite(areas) & np.isfinite(footprints)
     if "state" in rooms.columns:  # proposals that nobody has made are alternatives
@@ -83,7 +83,8 @@ def crowded_storeys(
     return crowded
 
 
-def _numbers(frame: Any, column: str) -> NDArray[np.float64]:  # noqa: ANN401 - a frame with or without shapes
+def numbers_of(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    """Return a column as numbers, a row each; not a number where a cell is none, or where there is no such column."""
     if column not in frame.columns:
         return np.full(len(frame), np.nan)
     return np.asarray(pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from plan.findings import InputFile, Problem
 from plan.messages import Bilingual, Message
 from plan.problems import ProblemList
 from plan.readers._cad_rules import CadRule
+from plan.readers._table_heads import place_names
 from plan.readers.addresses import compose_ids
 from plan.readers.archive import unpack
 from plan.readers.cad import Units, is_drawing, read_cad
@@ -26,7 +28,7 @@ from plan.readers.databases import is_database
 from plan.readers.geojson import read_geojson
 from plan.readers.geopackage import MAGIC as SQLITE
 from plan.readers.geoparquet import PARQUET, is_parquet, parts_in, read_parquet
-from plan.readers.naming import LayerMapping, family_of, identify
+from plan.readers.naming import UNREAD, LayerMapping, family_of, identify
 from plan.readers.osm import is_osm, read_osm
 from plan.readers.overpass import is_overpass, read_overpass
 from plan.readers.packing import HEAD, refuse_packed
@@ -70,6 +72,10 @@ _UNREAD: Final = (
 )  # fmt: skip
 _NAME: Final = 100  # characters of a path that cannot be
 _NAMED: Final = 10
+_PAGE: Final = re.compile(
+    rb"(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|meta|table|style)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +114,9 @@ def read_raw(
         whose effect is ``refused``.
     """
     mapping = mapping or LayerMapping()
-    by_name = tuple(CadRule(match=(old,), layer=new, given=True) for old, new in mapping.layers.items())
+    by_name = tuple(
+        CadRule(match=(old,), layer=new, given=True) for old, new in mapping.layers.items() if new != UNREAD
+    )
     told = _Said(encoding=encoding, rules=(*by_name, *mapping.drawings), units=units)
     parts = [part for source in sources for part in _read(source, told, mapping)]
     layers: list[RawLayer] = []
@@ -265,10 +273,10 @@ def _layers_of(path: Path, shown: str, head: bytes, said: _Said, found: ProblemL
         _refuse_xml(path, text, found)
     elif (suffix in _JSON or text.startswith(b"{")) and not is_remarks(path):
         return read_geojson(path, shown, found, encoding=said.encoding)
+    elif is_workbook(head, suffix) or (suffix in _CSV and head.startswith(_ZIP)):
+        return read_workbook(path, shown, found)
     elif suffix in _CSV:
         return read_csv(path, shown, found, encoding=said.encoding, around=True)
-    elif is_workbook(head, suffix):
-        return read_workbook(path, shown, found)
     elif is_drawing(head, suffix):
         return read_cad(path, shown, found, encoding=said.encoding, rules=said.rules, units=said.units)
     else:
@@ -392,6 +400,8 @@ def _refuse_xml(path: Path, text: bytes, found: ProblemList) -> None:
     """Say why an XML file is not read: it declares entities, points elsewhere, or is no format of ours."""
     if b"OGRVRTDataSource" in text:
         found.add("PLAN-SEC-005", "error", "refused", Message("readers.vrt"))
+    elif _PAGE.match(text):
+        found.add("PLAN-FILE-008", "error", "refused", Message("readers.web_page", name=plain(path.name)))
     elif _has_doctype(path):
         found.add("PLAN-SEC-004", "error", "refused", Message("readers.entities"))
     else:
@@ -442,10 +452,27 @@ def _named(layer: RawLayer, mapping: LayerMapping, *, alone: bool) -> tuple[RawL
             found.add("PLAN-LAYER-003", "info", "noted", message)
     if name and Path(layer.path).suffix.casefold() in _LISTS and len(set(columns)) == len(columns):
         _tell_zeros(layer, name, found)
+        _tell_no_places(layer, name, found)
         if name == "households":
             layer, told = compose_ids(layer)
             found.extend(told)
     return replace(layer, name=name), found.problems
+
+
+def _tell_no_places(layer: RawLayer, name: str, found: ProblemList) -> None:
+    """Tell a list of what must lie somewhere that has no columns for it."""
+    have = {column.strip().casefold() for column in layer.columns}
+    placed = any(have & set(place_names(axis)) for axis in ("lon", "x"))
+    if (
+        len(layer.frame)
+        and not placed
+        and "Point" in LAYERS[name].shapes
+        and "none" not in LAYERS[name].shapes
+    ):
+        message = Message(
+            "readers.no_places", layer=name, have=tuple(plain(c) for c in layer.columns)[:_NAMED]
+        )
+        found.add("PLAN-GEOM-009", "warning", "noted", message)
 
 
 def _tell_zeros(layer: RawLayer, name: str, found: ProblemList) -> None:

@@ -21,7 +21,7 @@ import shapely
 from plan.crs import WGS84
 from plan.messages import Message
 from plan.problems import ProblemList
-from plan.readers._table_heads import bare_table, place_names
+from plan.readers._table_heads import Numbered, bare_table, place_names
 from plan.readers.encodings import decode_table
 from plan.readers.raw import RawLayer
 from plan.text_safety import plain
@@ -31,6 +31,13 @@ __all__ = ["leading_zeros", "read_csv", "table_layer"]
 _COLUMNS: Final = 1000
 _CELLS: Final = 20_000_000
 _DELIMITERS: Final = ",;\t"
+# Metres of Gauss-Kruger coordinates in China: 16 to 54 degrees north; 500 km at the central meridian, without zone and with.
+_NORTHINGS: Final = (1.75e6, 6.0e6)
+_EASTINGS: Final = (1.0e5, 9.0e5)
+_PREFIXED: Final = (1.3e7, 4.6e7)
+_TELLING: Final = 2  # delimiters in a row, below which a text of several lines may have as many
+_LOOKED_AT: Final = 20  # lines
+_NAMED_DELIMITER: Final = re.compile(r"sep=(.)", re.IGNORECASE)
 _PADDED: Final = re.compile(r"0\d+")
 
 
@@ -62,32 +69,29 @@ def read_csv(
     if decoded is None:
         return []
     text, read_as = decoded
-    try:
-        rows = [row for row in _reader(text) if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        found.add("PLAN-FILE-001", "error", "refused", Message("readers.csv_broken", why=plain(str(error))))
+    rows = _rows(text, found)
+    if rows is None:
         return []
     if not rows:
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.csv_empty"))
         return []
-    rows = [_trimmed(row) for row in rows]
-    if _too_large(rows, found):
+    if _too_large([row for _, row in rows], found):
         return []
     if around:
-        rows = bare_table([[cell.strip() for cell in row] for row in rows], found)
+        rows = bare_table([(number, [cell.strip() for cell in row]) for number, row in rows], found)
     layer = table_layer(rows, shown, path.stem, found, encoding=read_as)
     return [] if layer is None else [layer]
 
 
 def table_layer(
-    rows: Sequence[Sequence[str]], shown: str, name: str, found: ProblemList, *, encoding: str = ""
+    numbered: Numbered, shown: str, name: str, found: ProblemList, *, encoding: str = ""
 ) -> RawLayer | None:
     """Make a layer of a head and its rows.
 
     Parameters
     ----------
-    rows : sequence of sequence of str
-        The head first. Columns ``lon``/``lat`` (经度/纬度) are degrees in WGS 84; ``x``/``y`` are metres in a system that
+    numbered : list of (int, list of str)
+        Rows with their numbers in the sheet, the head first. Columns ``lon``/``lat`` (经度/纬度) are degrees in WGS 84; ``x``/``y`` are metres in a system that
         the user names.
     shown : str
         The file as the user named it.
@@ -103,11 +107,14 @@ def table_layer(
     RawLayer or None
         None when the table cannot be used.
     """
+    numbers, rows = [number for number, _ in numbered], [row for _, row in numbered]
     header = [name.strip() for name in rows[0]]
     while header and not header[-1]:
         header.pop()  # spreadsheets leave commas behind the last column
     rows = [row[: len(header)] if not any(c.strip() for c in row[len(header) :]) else row for row in rows]
-    uneven = tuple(i for i, row in enumerate(rows[1:], start=1) if len(row) > len(header))
+    uneven = tuple(
+        number for number, row in zip(numbers[1:], rows[1:], strict=True) if len(row) > len(header)
+    )
     if uneven:
         message = Message("readers.csv_wide", rows=uneven[:20], width=len(header))
         found.add("PLAN-FILE-013", "error", "refused", message, rows=uneven)
@@ -122,8 +129,9 @@ def table_layer(
     frame = gpd.GeoDataFrame(table.assign(geometry=points), geometry="geometry", crs=crs)
     frame.columns = pd.Index([*header, "geometry"], dtype=object)
     return RawLayer(
-        name="", frame=frame, path=shown, source_layer=name, crs_assumed=crs is not None, encoding=encoding
-    )
+        name="", frame=frame, path=shown, source_layer=name, crs_assumed=crs is not None, encoding=encoding,
+        numbers=tuple(numbers[1:]),
+    )  # fmt: skip
 
 
 def leading_zeros(values: pd.Series[Any]) -> tuple[int, ...]:
@@ -150,12 +158,50 @@ def _too_large(rows: Sequence[Sequence[str]], found: ProblemList) -> bool:
     return True
 
 
-def _reader(text: str) -> Any:  # noqa: ANN401 - the type of csv.reader has no public name
+def _rows(text: str, found: ProblemList) -> Numbered | None:
+    """Return the rows that are not empty, with their numbers; None where the text is no table."""
     if "\n" not in text:  # lines of an old Macintosh
         text = text.replace("\r", "\n")
-    first = text.split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=first.count)
-    return csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    skipped = 0
+    delimiter = _delimiter(text)
+    first, _, rest = text.partition("\n")
+    named = _NAMED_DELIMITER.fullmatch(first.strip())
+    if named is not None:  # Excel's own way of naming it
+        delimiter, text, skipped = named[1], rest, 1
+    rows: Numbered = []
+    number = skipped
+    try:
+        for number, row in enumerate(
+            csv.reader(io.StringIO(text), delimiter=delimiter, strict=True), 1 + skipped
+        ):
+            if any(cell.strip() for cell in row):
+                rows.append((number, _trimmed(row)))
+    except csv.Error as error:
+        message = Message("readers.csv_broken", why=plain(str(error)), row=number + 1)
+        found.add("PLAN-FILE-001", "error", "refused", message)
+        return None
+    return None if _swallows(rows, delimiter, found) else rows
+
+
+def _swallows(rows: Numbered, delimiter: str, found: ProblemList) -> bool:
+    """Refuse a table in which a quotation mark that somebody forgot took the rows up to the next one into its cell."""
+    between = max((len(row) for _, row in rows), default=0) - 1  # delimiters in a row
+    for number, row in rows if between >= _TELLING else ():
+        for cell in row:
+            taken = cell.count("\n")
+            if taken and cell.count(delimiter) >= taken * between:
+                message = Message("readers.csv_swallowed", row=number, count=taken)
+                found.add("PLAN-FILE-001", "error", "refused", message)
+                return True
+    return False
+
+
+def _delimiter(text: str) -> str:
+    """Return what most of the first lines are divided by; a title above the head is divided by nothing."""
+    lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
+    return max(
+        _DELIMITERS, key=lambda d: (sum(d in line for line in lines), sum(line.count(d) for line in lines))
+    )
 
 
 def _points(table: pd.DataFrame, names: list[str], found: ProblemList) -> tuple[Any, Any]:
@@ -175,10 +221,21 @@ def _points(table: pd.DataFrame, names: list[str], found: ProblemList) -> tuple[
         if bad:
             message = Message("readers.csv_coordinates", rows=bad[:20])
             found.add("PLAN-GEOM-009", "error", "degraded", message, rows=bad)
+        if crs is None and good.any() and _north_first(x[good], y[good]):
+            x, y = y, x
+            message = Message("readers.csv_north_first", x=plain(names[at[0]]), y=plain(names[at[1]]))
+            found.add("PLAN-CRS-005", "warning", "repaired", message)
         points = np.full(len(table), None, dtype=object)
         points[good] = shapely.points(x[good], y[good])
         return points, crs
     return np.full(len(table), None, dtype=object), None
+
+
+def _north_first(x: np.ndarray[Any, Any], y: np.ndarray[Any, Any]) -> bool:
+    """Tell whether x is the northing, as surveyors of China write it: no easting of China is as large, no northing as small."""
+    south, north = _NORTHINGS
+    eastings = ((y > _EASTINGS[0]) & (y < _EASTINGS[1])) | ((y > _PREFIXED[0]) & (y < _PREFIXED[1]))
+    return bool(((x > south) & (x < north)).all() and eastings.all())
 
 
 def _number(value: object) -> float:

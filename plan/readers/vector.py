@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +17,8 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._shp_rings import unclear_rings
 from plan.readers.dbf import read_dbf
-from plan.readers.driver import read_layer
+from plan.readers.driver import DriverTable, read_crs, read_layer
+from plan.readers.encodings import decode_value
 from plan.readers.geopackage import examine
 from plan.readers.raw import RawLayer
 from plan.text_safety import plain
@@ -24,6 +29,7 @@ SHP_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _SHP_MAGIC: Final = 9994
 _SHP_HEADER: Final = 100  # bytes
 _SHX_RECORD: Final = 8  # bytes
+_LONGEST: Final = 200  # characters of a file's own words
 
 
 def read_geopackage(path: Path, shown: str, found: ProblemList) -> list[RawLayer]:
@@ -125,7 +131,7 @@ def read_shapefile(
         message = Message("readers.shp_dbf", file=plain(path.name), shapes=count, rows=table.rows)
         found.add("PLAN-FILE-006", "error", "refused", message)
         return []
-    read = read_layer(str(path.resolve()), found, columns=[], encoding="ISO-8859-1")
+    read = _shapes_of(path, parts, found)
     if read is None:
         return []
     rows = table.frame.iloc[np.asarray(read.fids, dtype=np.int64)].reset_index(drop=True)
@@ -140,6 +146,27 @@ def read_shapefile(
     shapes = gpd.GeoSeries(drawn, index=rows.index, crs=read.frame.crs)
     frame = gpd.GeoDataFrame(rows, geometry=shapes)
     return [RawLayer(name="", frame=frame, path=shown, source_layer=path.stem, encoding=table.encoding)]
+
+
+def _shapes_of(path: Path, parts: Mapping[str, Path], found: ProblemList) -> DriverTable | None:
+    """Read the shapes; a system whose name is Chinese in GBK is read by us, because the driver fails on it."""
+    said = parts[".prj"].read_bytes() if ".prj" in parts else b""
+    if decode_value(said, "UTF-8") is not None:
+        return read_layer(str(path.resolve()), found, columns=[], encoding="ISO-8859-1")
+    with tempfile.TemporaryDirectory(prefix="plan-shapes-") as folder:
+        bare = Path(folder) / "shapes.shp"
+        for suffix in (".shp", ".shx"):
+            shutil.copyfile(parts[suffix], bare.with_suffix(suffix))
+        read = read_layer(str(bare), found, columns=[])
+    if read is None:
+        return None
+    text = decode_value(said, "GB18030")
+    if text is None:
+        message = Message("readers.crs_unreadable", crs=plain(said.decode("ascii", "replace"))[:_LONGEST])
+        found.add("PLAN-CRS-001", "error", "noted", message)
+        return read
+    crs = read_crs(text, found)
+    return read if crs is None else replace(read, frame=read.frame.set_crs(crs))
 
 
 def _shapes_in(shp: Path, shx: Path) -> int | None:

@@ -19,7 +19,7 @@ from typing import IO, Any, Final
 
 from plan.messages import Message
 from plan.problems import ProblemList
-from plan.readers._table_heads import Cells, bare_table, is_sum
+from plan.readers._table_heads import Cells, Numbered, bare_table, is_sum
 from plan.readers.raw import RawLayer
 from plan.readers.tables import table_layer
 from plan.text_safety import plain
@@ -211,7 +211,7 @@ def _sheets(
             continue
         part = parts.get(str(sheet._worksheet_path).lstrip("/"), _UNKNOWN)  # noqa: SLF001 - where it lies
         told = ProblemList(path=found.path, layer=title)
-        rows = _filled(_cells(sheet, left), part.merged)
+        rows, merged = _filled(_cells(sheet, left), part.merged)
         left -= sum(len(row) for row in rows)
         if part.hidden:
             told.add("PLAN-TAB-005", "warning", "noted", Message("tables.hidden_rows", count=part.hidden))
@@ -219,9 +219,9 @@ def _sheets(
             _mark_unknown(file, sheet.title, rows, told)
         while rows and not any(rows[-1]):
             rows.pop()
-        table = [row for row in rows if any(row)]
+        table: Numbered = [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
         if len(table) > 1:
-            layer = table_layer(bare_table(table, told), shown, sheet.title, told)
+            layer = table_layer(bare_table(table, told, merged=merged), shown, sheet.title, told)
             layers += [layer] if layer is not None else []
         found.extend(told.problems)
     if hidden:
@@ -237,7 +237,8 @@ def _cells(sheet: Any, left: int) -> Cells:  # noqa: ANN401 - openpyxl has no ty
     sheet.reset_dimensions()  # what a file says of its own size is not believed
     rows: Cells = []
     count = 0
-    for row in sheet.iter_rows(values_only=True):
+    for cells in sheet.iter_rows(values_only=True):
+        row = _up_to_last(cells)  # a format in the last column of a sheet is no cell
         count += len(row)
         if count > left or len(row) > _COLUMNS or len(rows) > _ROWS:
             raise _TooLargeError
@@ -246,16 +247,25 @@ def _cells(sheet: Any, left: int) -> Cells:  # noqa: ANN401 - openpyxl has no ty
     return [row + [""] * (width - len(row)) for row in rows]
 
 
-def _filled(rows: Cells, merged: bytes) -> Cells:
-    """Give every cell of a block that is merged downwards the value that stands in its first one."""
+def _up_to_last(cells: tuple[object, ...]) -> tuple[object, ...]:
+    """Return the cells of a row up to the last that holds something."""
+    last = next((i for i in range(len(cells), 0, -1) if cells[i - 1] is not None), 0)
+    return cells[:last]
+
+
+def _filled(rows: Cells, merged: bytes) -> tuple[Cells, set[tuple[int, int]]]:
+    """Give every cell of a block that is merged downwards the value that stands in its first one; and tell which those are."""
+    shared: set[tuple[int, int]] = set()
     for left, top, right, bottom in _blocks(merged):
         if bottom <= top or top >= len(rows):
             continue
         value = rows[top][left] if left < len(rows[top]) else ""
-        for row in rows[top + 1 : bottom + 1]:
+        shared.add((top + 1, left))
+        for number, row in enumerate(rows[top + 1 : bottom + 1], start=top + 2):
             if left < len(row) and not any(row[left : right + 1]):
                 row[left] = value
-    return rows
+                shared.add((number, left))
+    return rows, shared
 
 
 def _blocks(merged: bytes) -> Iterator[tuple[int, int, int, int]]:

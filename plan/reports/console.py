@@ -186,7 +186,7 @@ def _problems(problems: tuple[Problem, ...], words: Words) -> list[RenderableTyp
     parts: list[RenderableType] = []
     for problem in shown[:_PROBLEMS]:
         line = Text(f"  {words.say(f'severity.{problem.severity}')} {terminal(problem.id)}", style="yellow")
-        places = (problem.path, problem.layer, problem.column, ranges(problem.rows, most=_ROWS))
+        places = (problem.path, problem.layer, problem.column, ranges(problem.shown_rows, most=_ROWS))
         line.append(f" {terminal(' / '.join(place for place in places if place))}", style="dim")
         line.append(f"\n    {terminal(words.text(problem.message))}", style="default")
         line.append(f"\n    {words.say('cure')}: {terminal(words.text(problem.cure))}", style="default")

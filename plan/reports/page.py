@@ -229,7 +229,7 @@ def _problem(problem: Problem, words: Words) -> dict[str, Any]:
     if problem.column:
         where.append(words.say("where.column", column=problem.column))
     if problem.rows:
-        where.append(words.say("where.rows", rows=ranges(problem.rows, most=_ROWS)))
+        where.append(words.say("where.rows", rows=ranges(problem.shown_rows, most=_ROWS)))
     if problem.features:
         where.append(words.some(problem.features, most=_ROWS))
     return {

@@ -262,7 +262,7 @@ class _Sheets(Sheets):
             cells = [
                 entry.name, say(f"severity.{problem.severity}"), say(f"effect.{problem.effect}"), problem.id,
                 self.words.text(problem.message), self.words.text(problem.cure), problem.path, problem.layer,
-                problem.column, ranges(problem.rows, most=40), "; ".join(problem.features),
+                problem.column, ranges(problem.shown_rows, most=40), "; ".join(problem.features),
             ]  # fmt: skip
             colour = {"error": "error", "warning": "undetermined"}.get(problem.severity, "not_applicable")
             self.write(sheet, row, cells, {1: self.colours[colour]})

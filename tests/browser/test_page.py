@@ -8,30 +8,15 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyproj
 import pytest
+from named_maps import CRS, at, frame, square
 from PIL import Image
-from shapely.geometry import LineString, Point, box
+from shapely.geometry import LineString
 
 from plan.maps import hearing_map
 from plan.site import Site
 
 pytestmark = pytest.mark.browser
-
-CRS = pyproj.CRS("EPSG:4547")
-X, Y = 500_000.0, 3_300_000.0
-
-
-def frame(rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS)
-
-
-def square(x: float, y: float, w: float, h: float) -> Any:
-    return box(X + x, Y + y, X + x + w, Y + y + h)
-
-
-def at(x: float, y: float) -> Point:
-    return Point(X + x, Y + y)
 
 
 def estate(stalls: gpd.GeoDataFrame, **more: Any) -> Site:

@@ -116,10 +116,10 @@ def test_what_was_mended_and_passed_over_is_told(desk, capsys):
     told = capsys.readouterr().err
     assert code == 0
     for text in (
-        "TCH_WALL 1",
-        "总图 1",
-        "DIMENSION 1",
-        "废弃 1",
+        "TCH_WALL × 1",
+        "总图 × 1",
+        "DIMENSION × 1",
+        "“废弃” (1 drawn)",
         "widest gap 30.0 mm",
         "drawn twice",
         "separate lines",

@@ -10,7 +10,7 @@ from shapely import LineString, Point, Polygon, box
 
 from plan.checks import check
 from plan.findings import Clause, Finding, Problem, Strength
-from plan.rules import Applies, Kind, Rule, RulePack
+from plan.rules import Applies, Kind, Rule, RulePack, kinds
 from plan.schema import LAYERS
 from plan.site import Site
 from plan.validation import validate
@@ -88,3 +88,9 @@ def homes(count: int, **same: Any) -> list[dict[str, Any]]:
 
 def room(name: str, area_m2: float | None, floor: int | None = 1, **more: Any) -> dict[str, Any]:
     return {"room_id": name, "floor": floor, "area_m2": area_m2, "use": "office", "state": "planned"} | more
+
+
+# What several modules judge by, and the community in which they do.
+MIN = kinds.RoomArea(minimum_m2=300)
+BY_COMMUNITY = kinds.RoomArea(minimum_m2=300, per="community")
+SQUARE = {"community_id": "S1", "geometry": area(0, 0, 100, 100)}

@@ -83,3 +83,21 @@ def test_routes_to_what_was_mended_are_left_open(site, pack, given, name):
     status, _, why = verdicts(mended(site, name), pack)["AC-ROUTE", None]
     assert status is Status.UNDETERMINED
     assert why.startswith("repaired_geometry")
+
+
+def test_a_stall_that_may_be_none_or_many_decides_no_count(site):
+    """1,644 stalls for 1,440 households: with 300 in doubt neither answer is safe, with 100 it is met."""
+    pack = load_pack("jinan")
+    ids = tuple(site.layer("stalls")["stall_id"].tolist())
+
+    def said(count):
+        problem = Problem(
+            id="PLAN-GEOM-013", severity="warning", effect="repaired", message="", cure="", layer="stalls",
+            features=ids[:count],
+        )  # fmt: skip
+        doubted = replace(site, problems=(*site.problems, problem))
+        return next(f for f in check(doubted, pack).findings if f.rule == "PK-JN-R1")
+
+    assert said(100).status is Status.MET
+    assert said(300).status is Status.UNDETERMINED
+    assert said(300).reason.startswith("repaired_geometry")

@@ -8,8 +8,8 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
+from cases_of_stalls import APART, DRIVE, OFF_LANES, STALL_SIZE, beside_lane, drive, one_stall, two_stalls
 from small_sites import area, judged, line, site
-from test_check_kinds import APART, DRIVE, OFF_LANES, STALL_SIZE, beside_lane, drive, one_stall, two_stalls
 
 import plan
 from plan.checks import check

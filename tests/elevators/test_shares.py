@@ -13,7 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plan.elevators.coefficients import Coefficients, example, examples, read_coefficients
+from plan.elevators.coefficients import (
+    Coefficients,
+    coefficients_named,
+    example,
+    examples,
+    read_coefficients,
+)
 from plan.elevators.money import apportioned, fen, yuan
 from plan.elevators.shares import CostShares, cost_shares
 from plan.errors import InputError, UsageError
@@ -303,3 +309,12 @@ def test_a_table_of_zeros_and_a_missing_file_are_refused(tmp_path: Path) -> None
         read_coefficients(path)
     with pytest.raises(InputError, match="absent"):
         read_coefficients(tmp_path / "absent.csv")
+
+
+def test_a_table_is_asked_for_by_the_name_of_an_example_or_by_its_path(tmp_path):
+    path = tmp_path / "ours.csv"
+    path.write_text("floor,coefficient\n3,0.5\n", encoding="utf-8")
+    assert coefficients_named("EL-SHARE-TPL") == example("EL-SHARE-TPL")
+    assert coefficients_named(str(path)) == read_coefficients(path)
+    with pytest.raises(InputError):
+        coefficients_named("EL-SHARE-NONE")

@@ -31,6 +31,7 @@ Pairs = list[tuple[str, str]]
 Spot = tuple[float, float, float]  # x, y, and the bulge of what follows
 _UNITS_M: Final = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 6: 1.0, 7: 1000.0, 14: 0.1, 21: 1200 / 3937}
 _SANE_M: Final = (0.3, 400.0)  # how wide the middle one of all outlines can be
+_NORTH_M: Final = (1.8e6, 6e6)
 _JOINED_M: Final = 0.05
 _SAGITTA_M: Final = 0.001
 _DEEPEST: Final = 4  # blocks within blocks
@@ -475,7 +476,17 @@ def _scales(pairs: Pairs, shapes: list[Shape]) -> list[float]:
         ys = [y for rings in shape for ring in rings for _, y in ring if math.isfinite(y)]
         if xs and ys:
             wide.append(max(max(xs) - min(xs), max(ys) - min(ys)))
-    if declared is not None and wide and _SANE_M[0] * 1.2 <= median(wide) * declared <= _SANE_M[1] * 0.8:
+    # In the system that the drawing is read in (EPSG:4548) estates lie 1,800 to 6,000 km north of the equator.
+    north = [
+        abs(y) for shape in shapes for rings in shape for ring in rings for _, y in ring if math.isfinite(y)
+    ]
+    placed = declared is not None and bool(north) and _NORTH_M[0] <= median(north) * declared <= _NORTH_M[1]
+    if (
+        declared is not None
+        and placed
+        and wide
+        and _SANE_M[0] * 1.2 <= median(wide) * declared <= _SANE_M[1] * 0.8
+    ):
         return [declared]
     return [*dict.fromkeys((declared or 1.0, 1.0, 0.001, 0.01))]
 
@@ -539,9 +550,14 @@ def _outlines(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[_Foun
         return
 
 
+def _whole(text: str) -> int:
+    """Return a whole number, exactly where it is written as one."""
+    return int(text) if re.fullmatch(r"\s*-?\d+\s*", text) else int(float(text))
+
+
 def _corners(one: _Entity) -> tuple[list[Spot], bool]:
     """Return the corners of a polyline, each with its bulge, and whether it is closed."""
-    flags = next((int(v) for c, v in reversed(one.pairs) if c == "70"), 0)
+    flags = next((_whole(v) for c, v in reversed(one.pairs) if c == "70"), 0)
     if one.kind == "POLYLINE":
         spots = [v.places()[-1] for v in one.below if v.places() and not int(v.number("70", 0)) & 16]
         # In space there are no arcs.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pyproj
 import pytest
 from shapely import box
 from small_files import buildings, ids_of, parcel, write_gpkg
@@ -240,3 +241,61 @@ def test_attribution_and_estimates_come_along():
 def test_an_unknown_system_is_a_crs_error():
     with pytest.raises(CrsError):
         assemble(raw(("buildings", buildings())), crs="EPSG:0")
+
+
+def test_a_city_that_keeps_one_zone_is_heard():
+    """Buildings at 121.6 E in the zone of 117 E: refused with the place, taken where the user says so, and measured true."""
+    there = buildings(crs=4548).to_crs(4490)
+    moved = gpd.GeoSeries(there.geometry.translate(121.6 - 117.0, 0).array, crs=4490).to_crs(4548)
+    frame = buildings().set_geometry(moved)
+    with pytest.raises(CrsError) as caught:
+        assemble(raw(("buildings", frame)))
+    (problem,) = caught.value.problems
+    assert (problem.id, problem.message.key) == ("PLAN-CRS-006", "crs.beyond_zone")
+    assert "--crs EPSG:4548" in problem.cure
+    site = assemble(raw(("buildings", frame)), crs="EPSG:4548")
+    assert told(site)[0] == ("PLAN-CRS-006", "warning", "noted")
+    # In its own zone of 123 E an outline of 10 m by 10 m has its area; 4.6 degrees away it has 0.4 percent more.
+    assert site.crs.to_epsg() == 4550
+    assert site.layer("buildings").area.iloc[0] == pytest.approx(100.0, rel=1e-3)
+    bare = frame.set_crs(None, allow_override=True)
+    assert ("PLAN-CRS-006", "warning", "noted") in told(assemble(raw(("buildings", bare)), crs="EPSG:4548"))
+
+
+@pytest.mark.parametrize(("axis", "rf", "code"), [(6378140, 298.257, 2384), (6378245, 298.3, 2436)])
+def test_an_old_datum_is_known_by_its_ellipsoid(axis, rf, code):
+    """A system that somebody named himself, on the ellipsoid of Xi'an 80 or Beijing 54, is no CGCS2000."""
+    named = pyproj.CRS(
+        f'PROJCS["城建",GEOGCS["GCS_U",DATUM["D_U",SPHEROID["U",{axis},{rf}]],PRIMEM["Greenwich",0],UNIT["Degree",'
+        '0.0174532925199433]],PROJECTION["Transverse_Mercator"],PARAMETER["central_meridian",117],'
+        'PARAMETER["scale_factor",1],PARAMETER["false_easting",500000],UNIT["Meter",1]]'
+    )
+    frame = buildings().set_crs(named, allow_override=True)
+    with pytest.raises(CrsError) as caught:
+        assemble(raw(("buildings", frame)))
+    (problem,) = caught.value.problems
+    assert problem.id == "PLAN-CRS-015"
+    for cure in (f"EPSG:{code}", problem.message.params["code"].strip('"')):
+        site = assemble(raw(("buildings", frame)), crs=cure)
+        assert ("PLAN-CRS-015", "warning", "noted") in told(site)
+        assert site.layer("buildings").area.iloc[0] == pytest.approx(100.0)
+
+
+def test_a_row_without_coordinates_is_named_and_not_the_system():
+    frame = buildings(3)
+    shapes = [*frame.geometry[:2], box(0, 0, 10, 10)]
+    with pytest.raises(CrsError) as caught:
+        assemble(raw(("buildings", frame.set_geometry(gpd.GeoSeries(shapes, crs=4548)))))
+    (problem,) = caught.value.problems
+    assert (problem.id, problem.rows) == ("PLAN-CRS-017", (3,))
+    assert problem.message.params["shown"] == "5, 5"
+
+
+def test_nothing_is_measured_in_a_system_of_a_continent():
+    """Albers keeps areas, and makes 100 m of a walk 89 m or 112 m at 37 north: the plan is brought into its zone."""
+    frame = buildings().to_crs("ESRI:102025")
+    drawn = assemble(raw(("buildings", frame)))
+    assert drawn.crs.to_epsg() == 4548
+    assert told(drawn) == [("PLAN-CRS-014", "info", "noted")]
+    assert drawn.layer("buildings").length.tolist() == pytest.approx([40.0, 40.0], rel=1e-4)
+    assert assemble(raw(("buildings", frame)), crs="ESRI:102025").crs.to_epsg() == 4548

@@ -14,8 +14,9 @@ import pytest
 from shapely import Point
 from small_files import buildings, ids_of, parcel, points, write_gpkg
 
+from plan.messages import translate
 from plan.problems import ProblemList
-from plan.readers import inspect_sources, read_site
+from plan.readers import inspect_sources, load_mapping, read_site
 from plan.readers.geopackage import examine
 
 
@@ -221,3 +222,30 @@ def test_cells_of_another_kind_than_their_column(path, kind, value, read):
     areas = site.layer("buildings")["area_m2"]
     assert (None if pd.isna(areas.iloc[0]) else areas.iloc[0]) == read
     assert any(p.id == "PLAN-ATTR-002" and p.rows == (1, 2, 3) for p in site.problems) == (read is None)
+
+
+def test_tables_that_the_contents_leave_out_are_told(tmp_path):
+    path = write_gpkg(tmp_path / "s.gpkg", buildings=buildings(1))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE households (household_id TEXT, building_id TEXT)")
+        connection.execute("CREATE TABLE notes (text TEXT)")  # empty: nothing is lost
+        connection.execute("INSERT INTO households VALUES ('H1', 'B1')")
+        connection.commit()
+    (problem,) = [p for p in inspect_sources(path).problems if p.id == "PLAN-LAYER-001"]
+    assert (problem.severity, problem.message.params["layers"]) == ("warning", ("households",))
+
+
+def test_features_without_a_column_of_shapes_are_refused_by_name(tmp_path):
+    path = write_gpkg(tmp_path / "s.gpkg", buildings=buildings(1))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM gpkg_geometry_columns")
+        connection.commit()
+    (problem,) = [p for p in inspect_sources(path).problems if p.effect == "refused"]
+    assert problem.message.key == "readers.gpkg_no_shapes"
+
+
+def test_a_copy_of_a_layer_is_left_out_where_the_user_says_so(tmp_path):
+    path = write_gpkg(tmp_path / "s.gpkg", buildings=buildings(2), 建筑_备份=buildings(1))
+    (problem,) = [p for p in inspect_sources(path).problems if p.effect == "refused"]
+    assert (problem.id, "NAME=-" in translate(problem.cure, "en")) == ("PLAN-FILE-010", True)
+    assert len(read_site(path, mapping=load_mapping(["建筑_备份=-"])).layer("buildings")) == 2

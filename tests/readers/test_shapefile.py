@@ -57,6 +57,12 @@ class TestEncoding:
         assert names(path) == ["1号楼"]
         assert problems_of(path) == [("PLAN-ENC-002", "warning", "repaired")]
 
+    def test_utf8_under_a_cpg_of_gbk(self, shapefile):
+        # GBK reads these bytes too, as six other characters.
+        path = shapefile([ID, FLOORS, NAME], [("B1", "6", "幸福里一号")], cpg="936")
+        assert names(path) == ["幸福里一号"]
+        assert problems_of(path) == [("PLAN-ENC-002", "warning", "repaired")]
+
     def test_plain_ascii_needs_no_decision(self, shapefile):
         assert problems_of(shapefile([ID, FLOORS, NAME], [("B1", "6", "No 1")])) == []
 
@@ -256,3 +262,34 @@ class TestRings:
 def test_a_cpg_that_names_utf_16_is_no_error(shapefile):
     path = shapefile([ID, FLOORS, NAME], [("B1", "6", "1号楼")], encoding="gbk", cpg="UTF-16")
     assert names(path) == ["1号楼"]
+
+
+def test_a_system_with_a_chinese_name_in_gbk(shapefile):
+    path = shapefile([ID, FLOORS], [("B1", "6")])
+    prj = path.with_suffix(".prj")
+    name = '"CGCS2000_3_Degree_GK_CM_117E"'
+    assert name in prj.read_text()
+    prj.write_bytes(prj.read_text().replace(name, '"秦皇岛独立坐标"').encode("gbk"))
+    site = read_site(path)
+    assert site.crs.name == "秦皇岛独立坐标"
+    assert site.layer("buildings").area.tolist() == pytest.approx([100.0])
+
+
+@pytest.mark.parametrize(("encoding", "most"), [("gbk", 11), ("utf-8", 14)])
+def test_values_cut_inside_a_character_before_the_end_of_their_field(shapefile, encoding, most):
+    cut = "幸福里小区一号楼".encode(encoding)[:most]
+    path = shapefile([ID, FLOORS, NAME], [("B1", "6", cut), ("B2", "6", "二号楼".encode(encoding))])
+    kept = cut.decode(encoding, "ignore")
+    assert names(path) == [kept, "二号楼"]
+    assert ("PLAN-ENC-004", "warning", "repaired") in problems_of(path)
+
+
+def test_numbers_that_were_too_wide_are_told(shapefile):
+    path = shapefile([ID, FLOORS], [("B1", "***"), ("B2", "6")])
+    (problem,) = inspect_sources(path).problems
+    assert (problem.id, problem.effect, problem.rows, problem.column) == (
+        "PLAN-ATTR-002",
+        "degraded",
+        (1,),
+        "floors",
+    )

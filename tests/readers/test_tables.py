@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import openpyxl
 import pytest
 
 from plan.readers import inspect_sources, read_site
@@ -114,3 +115,94 @@ def test_tables_that_cannot_be_used(write, text, problem):
 def test_rows_that_are_short_are_filled_with_nothing(write):
     rooms = read_site(write("room_id,floor,area_m2,name\nR1,1,80\n")).layer("rooms")
     assert rooms["name"].tolist() == [None]
+
+
+def test_a_forgotten_quotation_mark_swallows_no_rows(write):
+    """It opens in row 2 and closes in row 4: one room with the text of three would be left."""
+    path = write('room_id,floor,area_m2,name\n"R1,1,650,甲\nR2,1,12,乙\nR3",1,10,丙\nR4,1,10,丁\n')
+    (problem,) = [p for p in inspect_sources(path).problems if p.effect == "refused"]
+    assert problem.id == "PLAN-FILE-001"
+    assert (problem.message.params["row"], problem.message.params["count"]) == (2, 2)
+
+
+def test_a_text_of_several_lines_is_one_cell(write):
+    rooms = read_site(write('room_id,floor,area_m2,name\nR1,1,650,"甲\n乙，丙"\n')).layer("rooms")
+    assert rooms["name"].tolist() == ["甲\n乙，丙"]
+
+
+def test_a_broken_table_names_its_row(write):
+    path = write('room_id,floor,area_m2\nR1,1,"650\nR2,1,12\n')
+    (problem,) = [p for p in inspect_sources(path).problems if p.id == "PLAN-FILE-001"]
+    assert problem.message.params["row"] == 2
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", "甲小区用房\n"])
+def test_what_divides_cells_is_not_told_by_a_title(write, first):
+    rooms = read_site(write(first + ROOMS.replace(",", ";"))).layer("rooms")
+    assert rooms["room_id"].tolist() == ["R1", "R2"]
+
+
+def test_a_workbook_that_calls_itself_csv_is_a_workbook(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["room_id", "floor", "area_m2"], ["R1", 1, 30]):
+        book.active.append(row)
+    book.save(tmp_path / "rooms.xlsx")
+    path = (tmp_path / "rooms.xlsx").rename(tmp_path / "rooms.csv")
+    assert read_site(path).layer("rooms")["area_m2"].tolist() == [30]
+
+
+def test_utf8_with_a_row_in_another_encoding_is_not_read_as_another_text(tmp_path):
+    """All of it also reads as GB18030, in characters that nobody wrote."""
+    rows = [
+        line.encode() for line in ("room_id,floor,area_m2,name", "R1,1,650,幸福里社区中心", "R3,1,10,阅览室")
+    ]
+    rows.insert(2, "R2,1,12,活动室".encode("gbk"))
+    (tmp_path / "rooms.csv").write_bytes(b"\n".join(rows))
+    (problem,) = [p for p in inspect_sources(tmp_path / "rooms.csv").problems if p.effect == "refused"]
+    assert problem.id == "PLAN-ENC-002"
+    assert "R2,1,12" in problem.message
+
+
+def test_big5_is_asked_for(write):
+    text = "room_id,floor,area_m2,name\nR1,1,650,社區活動中心\nR2,1,12,閱覽室與圖書館\n"
+    path = write(text, encoding="big5")
+    (problem,) = [p for p in inspect_sources(path).problems if p.effect == "refused"]
+    assert problem.id == "PLAN-ENC-002"
+    assert read_site(path, encoding="Big5").layer("rooms")["name"].tolist() == [
+        "社區活動中心",
+        "閱覽室與圖書館",
+    ]
+
+
+def test_surveyors_write_the_northing_first(write):
+    text = "facility_id,category,X坐标,Y坐标\nF1,shop,4058000,500000\n"
+    points = read_site(write(text, name="facilities.csv"), crs="EPSG:4548").layer("facilities").geometry
+    assert (points.iloc[0].x, points.iloc[0].y) == (500000, 4058000)
+    assert ("PLAN-CRS-005", "warning", "repaired") in told(
+        write(text, name="facilities.csv"), crs="EPSG:4548"
+    )
+
+
+def test_a_list_of_places_without_coordinates_is_told_which_columns_to_name(write):
+    path = write('facility_id,category,坐标\nF1,shop,"117.1,36.6"\n', name="facilities.csv")
+    assert ("PLAN-GEOM-009", "warning", "noted") in told(path)
+
+
+def test_a_web_page_that_calls_itself_xls_says_so(tmp_path):
+    (tmp_path / "rooms.xls").write_text("<html><table><tr><td>1</td></tr></table></html>", encoding="utf-8")
+    (problem,) = inspect_sources(tmp_path / "rooms.xls").problems
+    assert problem.message.key == "readers.web_page"
+
+
+def test_ids_that_lost_digits_are_not_hidden_in_composed_ones(write):
+    text = "户号,楼号,单元\n1.10101E+17,1,1\n1.10101E+17,2,1\n"
+    found = told(write(text, name="households.csv"))
+    assert ("PLAN-ID-005", "error", "degraded") in found
+    assert ("PLAN-ID-007", "info", "noted") not in found
+
+
+def test_days_among_references_are_told(write):
+    text = "户号,楼号\n101,3月2日\n102,2-Mar\n103,2026/3/2\n104,3\n"
+    path = write(text, name="households.csv")
+    (problem,) = [p for p in inspect_sources(path).problems if p.id == "PLAN-ID-008"]
+    assert (problem.column, problem.rows, problem.lines) == ("building_id", (1, 2, 3), (2, 3, 4))

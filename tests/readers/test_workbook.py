@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 
+import numpy as np
 import openpyxl
 import pytest
 from small_files import buildings, write_gpkg
@@ -178,3 +179,84 @@ def test_what_is_no_workbook_is_refused(tmp_path, data):
     path = tmp_path / "x.xlsx"
     path.write_bytes(data)
     assert [p.effect for p in inspect_sources(path).problems] == ["refused"]
+
+
+ROOM_HEAD = ["用房编号", "楼层", "建筑面积"]
+
+
+def test_an_area_over_merged_rows_is_nobodys_own(tmp_path):
+    """300 m2 over two rooms: 300 each, or 300 together, is not said; a storey over two rooms is each one's."""
+    rows = [["甲小区用房"], ROOM_HEAD, ["R1", 1, 300], ["R2", None, None], ["R3", 2, 50]]
+    path = book_of(tmp_path / "rooms.xlsx", ("rooms", rows, ("C3:C4", "B3:B4")))
+    rooms = read_site(path).layer("rooms")
+    assert rooms["floor"].tolist() == [1, 1, 2]
+    assert rooms["area_m2"].isna().tolist() == [True, True, False]
+    (problem,) = told(path, "PLAN-TAB-006")
+    assert problem.effect == "degraded"
+    assert problem.message.params["rows"] == (3, 4)
+
+
+def test_heads_titles_and_sums_among_the_rows_are_no_rows(tmp_path):
+    title = ["甲小区用房", None, None]
+    rows = [
+        title,
+        ROOM_HEAD,
+        ["R1", 1, 30],
+        ["1号楼小计", None, 30],
+        title,
+        ROOM_HEAD,
+        ["R2", 1, 40],
+        ["共2间", None, 70],
+    ]
+    path = book_of(tmp_path / "rooms.xlsx", ("rooms", rows, ()))
+    assert read_site(path).layer("rooms")["room_id"].tolist() == ["R1", "R2"]
+    again, sums = told(path, "PLAN-TAB-002")
+    assert again.message.params["rows"] == (5, 6)
+    assert sums.message.params["rows"] == (4, 8)
+
+
+@pytest.mark.parametrize(
+    ("units", "area"),
+    [(["—", "层", "㎡"], 3), ([None, None, "（公顷）"], 30_000), (["", "", "单位：亩"], 2000)],
+)
+def test_a_row_of_units_is_no_row(tmp_path, units, area):
+    path = book_of(tmp_path / "rooms.xlsx", ("rooms", [ROOM_HEAD, units, ["R1", 1, 3]], ()))
+    assert read_site(path).layer("rooms")["area_m2"].tolist() == [area]
+    (problem,) = told(path, "PLAN-TAB-002")
+    assert problem.message.params["row"] == 2
+
+
+def test_groups_of_digits_keep_the_unit_of_their_column(tmp_path):
+    rows = [["用房编号", "楼层", "建筑面积（公顷）"], ["R1", 1, "1,000"], ["R2", 1, "1.5E-2"]]
+    path = book_of(tmp_path / "rooms.xlsx", ("rooms", rows, ()))
+    areas = read_site(path).layer("rooms")["area_m2"]
+    assert areas.iloc[0] == 10_000_000
+    assert np.isnan(areas.iloc[1])  # not 0.015 m2
+
+
+def test_rows_are_named_as_in_the_sheet(tmp_path):
+    """The third room stands in row 6: a title, the head and an empty row come before it."""
+    rows = [["甲小区用房"], ROOM_HEAD, ["R1", 1, 30], ["R2", 1, 40], [None], ["R3", 1, "约300㎡"]]
+    path = book_of(tmp_path / "rooms.xlsx", ("rooms", rows, ()))
+    (problem,) = told(path, "PLAN-UNIT-002")
+    assert (problem.rows, problem.lines, problem.shown_rows) == ((3,), (6,), (6,))
+    assert problem.message.params["rows"] == (6,)
+    assert problem.to_dict("en")["lines"] == [6]
+
+
+def test_a_format_in_the_last_column_is_no_cell(tmp_path):
+    path = tmp_path / "rooms.xlsx"
+    book = openpyxl.Workbook()
+    for row in (ROOM_HEAD, ["R1", 1, 30]):
+        book.active.append(row)
+    book.active.cell(2, 16384).font = openpyxl.styles.Font(bold=True)
+    book.save(path)
+    assert read_site(path).layer("rooms")["area_m2"].tolist() == [30]
+
+
+def test_a_file_of_which_nothing_is_used_is_a_warning(tmp_path):
+    plan = write_gpkg(tmp_path / "s.gpkg", buildings=buildings(1))
+    rows = [["单元", "业主"], ["1", "甲"]]
+    listed = book_of(tmp_path / "l.xlsx", ("1号楼", rows, ()))
+    found = [p for p in inspect_sources([plan, listed]).problems if p.id == "PLAN-LAYER-001"]
+    assert [p.severity for p in found] == ["warning"]

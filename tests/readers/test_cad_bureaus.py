@@ -1,0 +1,254 @@
+"""Drawings as bureaus have them: names of layers, stalls with cars in them, units and what proves them."""
+
+from __future__ import annotations
+
+import math
+
+import ezdxf
+import pytest
+
+from plan.errors import InputError
+from plan.readers import inspect_sources, read_site
+from plan.readers._cad_rules import rule_for
+
+X, Y = 500_000.0, 2_905_000.0
+CRS = "EPSG:4548"
+
+
+def box(doc, layer, corners, *, k=1.0, space=None, east=X, north=Y):
+    x0, y0, x1, y1 = corners
+    points = [((east + a) * k, (north + b) * k) for a, b in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
+    where = doc.modelspace() if space is None else space
+    return where.add_lwpolyline(points, close=True, dxfattribs={"layer": layer})
+
+
+def saved(doc, tmp_path, name="a.dxf"):
+    doc.saveas(tmp_path / name)
+    return tmp_path / name
+
+
+def told(path, **options):
+    return {p.id: p for p in inspect_sources(path, **{"crs": CRS, **options}).problems}
+
+
+def site(path, **options):
+    return read_site(path, **{"crs": CRS, **options})
+
+
+# --- names of layers -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "kind"),
+    [
+        ("拟拆建筑", "", None), ("建筑-拆除", "", None), ("建筑红线", "", None), ("建筑退界线", "", None),
+        ("停车位编号", "", None), ("禁止停车位", "", None), ("住宅阳台", "", None), ("地下室轮廓", "", None),
+        ("非机动车停车位", "stalls", "非机动车"), ("摩托车停车位", "stalls", "非机动车"),
+        ("无障碍停车位", "stalls", "无障碍"), ("地下停车位", "stalls", None), ("充电车位", "stalls", None),
+        ("建筑出入口", "entrances", "door"), ("地下车库出入口", "", None), ("小区出入口", "entrances", "gate"),
+        ("中心线", None, None), ("道路中心线", "walkways", "street"), ("总图$0$JMD", "buildings", None),
+        ("总图|JMD", "buildings", None), (" 建筑 ", "buildings", None),
+    ],
+)  # fmt: skip
+def test_names_that_look_like_others(name, layer, kind):
+    rule = rule_for(name, ())
+    assert (None if rule is None else rule.layer) == layer
+    assert rule is None or rule.values.get("kind") == kind
+
+
+def test_counts_of_layers_read_well(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    box(doc, "0", (50, 0, 70, 20))
+    found = told(saved(doc, tmp_path))
+    assert "“建筑”→ buildings（1 个图形）" in found["PLAN-CAD-003"].message
+    assert "“0”（1 个图形）" in found["PLAN-CAD-004"].message
+    assert "“0” (1 drawn)" in found["PLAN-CAD-004"].message.to("en")
+
+
+# --- stalls --------------------------------------------------------------------------------------
+
+
+def stalls_of(doc):
+    for x in (100, 110):
+        box(doc, "停车位", (x, 0, x + 2.5, 5.3))
+
+
+def test_a_car_within_a_stall_is_no_stall(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    block = doc.blocks.new("车位")
+    for x0, y0, x1, y1 in ((0, 0, 2.5, 5.3), (0.3, 0.4, 2.2, 4.9), (0.5, 0.2, 2.0, 0.3)):
+        block.add_lwpolyline([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], close=True)
+    for x in (0, 5, 10):
+        doc.modelspace().add_blockref("车位", (X + x, Y), dxfattribs={"layer": "停车位"})
+    path = saved(doc, tmp_path)
+    assert site(path).layer("stalls").geometry.area.tolist() == pytest.approx([2.5 * 5.3] * 3)
+    assert told(path)["PLAN-CAD-024"].message.params["count"] == 6
+    assert not site(path).repaired("stalls")
+
+
+@pytest.mark.parametrize(
+    ("x0", "x1", "y1", "doubted"),
+    [
+        (150, 152.5, 5.3, []),  # a stall
+        (150, 175, 5.3, ["3"]),  # a frame round ten
+        (150, 150.6, 2.0, ["3"]),  # of a bicycle
+        (100.5, 103, 5.3, ["1", "3"]),  # over another stall by four fifths
+        (102.4, 104.9, 5.3, []),  # over it by 0.1 m
+    ],
+)
+def test_outlines_that_are_not_one_stall_each_are_doubted(tmp_path, x0, x1, y1, doubted):
+    doc = ezdxf.new("R2010", units=6)
+    stalls_of(doc)
+    box(doc, "停车位", (x0, 0, x1, y1))
+    assert sorted(site(saved(doc, tmp_path)).repaired("stalls")) == doubted
+
+
+def test_stalls_of_a_kind_that_is_said_are_of_any_size(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    stalls_of(doc)
+    box(doc, "非机动车停车位", (150, 0, 150.6, 2))
+    read = site(saved(doc, tmp_path))
+    assert not read.repaired("stalls")
+    assert read.layer("stalls")["kind"].tolist() == [None, None, "非机动车"]
+
+
+# --- shapes --------------------------------------------------------------------------------------
+
+
+def test_a_closed_spline_is_drawn_between_its_inner_knots_only(tmp_path):
+    """A closed cubic spline of eight control points on a circle of 10 m: a circle of 10 (2 + cos 45°) / 3 = 9.02 m."""
+    doc = ezdxf.new("R2010", units=6)
+    corners = [(X + 10 * math.cos(k * math.pi / 4), Y + 10 * math.sin(k * math.pi / 4)) for k in range(8)]
+    spline = doc.modelspace().add_spline(dxfattribs={"layer": "建筑", "flags": 11, "degree": 3})
+    spline.control_points = [*corners, *corners[:3]]
+    spline.knots = list(range(-3, 12))
+    read = site(saved(doc, tmp_path))
+    radius = 10 * (2 + math.cos(math.pi / 4)) / 3
+    assert read.layer("buildings").geometry.area.item() == pytest.approx(math.pi * radius**2, rel=2e-3)
+    assert not read.repaired("buildings")
+
+
+def test_a_wall_of_parallel_lines_is_one_wall(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    line = [(X, Y), (X + 40, Y)]
+    doc.modelspace().add_mline(line, dxfattribs={"layer": "围墙", "scale_factor": 0.24})
+    walls = site(saved(doc, tmp_path)).layer("barriers")
+    assert [list(wall.coords) for wall in walls.geometry] == [line]
+
+
+@pytest.mark.parametrize(("style", "area"), [(0, 800 - 200 + 50), (1, 800 - 200), (2, 800)])
+def test_islands_of_a_hatch_count_as_its_style_says(tmp_path, style, area):
+    doc = ezdxf.new("R2010", units=6)
+    hatch = doc.modelspace().add_hatch(dxfattribs={"layer": "建筑", "hatch_style": style})
+    for x0, y0, x1, y1 in ((0, 0, 40, 20), (10, 5, 30, 15), (15, 7, 25, 12)):
+        hatch.paths.add_polyline_path(
+            [(X + x0, Y + y0), (X + x1, Y + y0), (X + x1, Y + y1), (X + x0, Y + y1)]
+        )
+    assert site(saved(doc, tmp_path)).layer("buildings").geometry.area.sum() == pytest.approx(area)
+
+
+def test_what_is_in_paper_space_is_told(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    box(doc, "停车位", (0, 0, 2.5, 5.3), space=doc.layout("Layout1"))
+    box(doc, "图框", (0, 0, 420, 297), space=doc.layout("Layout1"))
+    found = told(saved(doc, tmp_path))
+    assert found["PLAN-CAD-025"].message.params["count"] == 1
+
+
+def test_a_mesh_that_is_passed_over_is_a_warning(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    mesh = doc.modelspace().add_mesh(dxfattribs={"layer": "建筑"})
+    with mesh.edit_data() as data:
+        data.vertices, data.faces = [(X, Y, 0), (X + 9, Y, 0), (X, Y + 9, 0)], [(0, 1, 2)]
+    assert told(saved(doc, tmp_path))["PLAN-CAD-005"].effect == "degraded"
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda data: b"\xef\xbb\xbf" + data,
+        lambda data: data.decode().encode("utf-16"),
+        lambda data: data.replace(b"\n", b" \n"),
+        lambda data: data.replace(b"\n", b"\r\n"),
+    ],
+)
+def test_what_editors_leave_in_a_file_is_no_flaw(tmp_path, wrap):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    path = saved(doc, tmp_path)
+    path.write_bytes(wrap(path.read_bytes()))
+    assert site(path).layer("buildings").geometry.area.tolist() == pytest.approx([400])
+    assert "PLAN-CAD-002" not in told(path)
+
+
+# --- units ---------------------------------------------------------------------------------------
+
+# A system of a city's own: metres from a point in it, of which no zone number or false northing gives the unit away.
+OF_A_CITY = "+proj=tmerc +lat_0=26 +lon_0=117 +k=1 +x_0=0 +y_0=0 +ellps=GRS80 +units=m"
+
+
+def town(units, k, *, east=X, north=Y):
+    doc = ezdxf.new("R2010", units=units)
+    box(doc, "建筑", (0, 0, 60, 12), k=k, east=east, north=north)
+    box(doc, "用地红线", (-20, -20, 200, 150), k=k, east=east, north=north)
+    for x in (100, 110):
+        box(doc, "停车位", (x, 20, x + 2.5, 25.3), k=k, east=east, north=north)
+    return doc
+
+
+@pytest.mark.parametrize(("units", "k"), [(4, 1), (0, 1), (0, 1000), (6, 1000)])
+def test_a_unit_that_the_place_proves_is_no_doubt(tmp_path, units, k):
+    read = site(saved(town(units, k), tmp_path))
+    assert read.layer("buildings").geometry.area.item() == pytest.approx(720)
+    assert not read.repaired("buildings")
+
+
+@pytest.mark.parametrize(("units", "k"), [(4, 1), (0, 1)])
+def test_a_unit_that_only_sizes_tell_decides_no_rule(tmp_path, units, k):
+    path = saved(town(units, k, east=60_000, north=41_000), tmp_path)
+    assert site(path, crs=OF_A_CITY).repaired("buildings")
+    problem = told(path, crs=OF_A_CITY)["PLAN-GEOM-016"]
+    assert "--units" in problem.cure
+    confirmed = site(path, crs=OF_A_CITY, units="m")
+    assert not confirmed.repaired("buildings")
+    assert confirmed.layer("buildings").geometry.area.item() == pytest.approx(720)
+
+
+@pytest.mark.parametrize(("units", "k", "cure"), [(1, 1, "m"), (2, 1, "m"), (5, 1000, "mm"), (4, 100, "cm")])
+def test_a_unit_that_fits_sizes_and_not_the_place_is_refused_with_the_unit_that_does(
+    tmp_path, units, k, cure
+):
+    path = saved(town(units, k), tmp_path)
+    with pytest.raises(InputError) as error:
+        site(path)
+    assert {p.id for p in error.value.problems if p.effect == "refused"} == {"PLAN-CRS-018"}
+    assert f"--units {cure}" in next(p.cure for p in error.value.problems if p.id == "PLAN-CRS-018")
+    assert site(path, units=cure).layer("buildings").geometry.area.item() == pytest.approx(720)
+
+
+def placed_by_geodata(units, k, scale):
+    doc = town(units, k, east=0, north=0)
+    data = doc.modelspace().new_geodata()
+    data.coordinate_system_definition = (
+        '<Dictionary><Alias id="4548" type="CoordinateSystem"><ObjectId>CGCS2000</ObjectId>'
+        "<Namespace>EPSG Code</Namespace></Alias></Dictionary>"
+    )
+    data.dxf.coordinate_type = 1
+    data.dxf.design_point, data.dxf.reference_point = (0, 0), (X, Y)
+    data.dxf.horizontal_unit_scale = scale
+    return doc
+
+
+def test_a_place_whose_scale_what_is_drawn_cannot_have_is_refused(tmp_path):
+    path = saved(placed_by_geodata(4, 1000, 1.0), tmp_path)
+    with pytest.raises(InputError):
+        site(path, crs=None)
+    found = told(path, crs=None)["PLAN-CAD-012"]
+    assert found.effect == "refused"
+    assert "--units" in found.cure
+    read = site(path, crs=None, units="mm")
+    assert read.layer("buildings").geometry.area.item() == pytest.approx(720)
+    assert read.layer("buildings").total_bounds[0] == pytest.approx(X)
