@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import platform
@@ -19,7 +20,7 @@ from typing import Final
 from plan.errors import OutputError, PlanError
 from plan.messages import Message
 
-__all__ = ["atomic", "replaceable_gpkg", "sha256", "spare", "write_bytes", "write_text"]
+__all__ = ["atomic", "replaceable_gpkg", "sha256", "small_bytes", "spare", "write_bytes", "write_text"]
 
 _BLOCK = 1 << 20  # bytes read at a time
 _SQLITE: Final = b"SQLite format 3\x00"
@@ -179,6 +180,29 @@ def replaceable_gpkg(path: Path | str) -> None:
         locked = "locked" in str(error)
         key = "files.in_use" if locked else "files.broken_gpkg"
         raise OutputError(Message(key, path=str(target))) from error
+
+
+def small_bytes(path: Path | str, *, most: int = 16 << 20) -> bytes:
+    """Read a small file that a user names: a table, a mapping.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    most : int, default 16 MiB
+        Bytes that it may have.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, is no ordinary file (a device or a pipe may never end), or is larger.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+    if file.stat().st_size > most:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return file.read_bytes()
 
 
 def sha256(path: Path | str) -> str:

@@ -47,7 +47,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ATTR-002": _known(
         "error warning",
         "degraded",
-        "osm.bad_floors readers.dbf_stars readers.gpkg_types validation.not_a_number",
+        "osm.bad_floors osm.bad_heights readers.dbf_stars readers.gpkg_types validation.not_a_number",
     ),
     "PLAN-ATTR-003": _known("error", "degraded", "validation.too_large validation.too_small"),
     "PLAN-ATTR-004": _known("error", "degraded", "validation.not_a_choice validation.not_a_flag"),
@@ -155,7 +155,8 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-001": _known(
         "error",
         "refused",
-        "cad.broken cad.cut parquet.encoding parquet.no_metadata osm.absent osm.damaged osm.off_earth osm.other_root readers.csv_broken readers.csv_swallowed "
+        "cad.broken cad.cut parquet.encoding parquet.no_metadata osm.absent osm.broken_off osm.damaged osm.history osm.off_earth "
+        "osm.other_root readers.csv_broken readers.csv_swallowed "
         "tables.workbook_broken readers.csv_empty readers.dbf_broken readers.dbf_short readers.driver readers.gpkg_broken "
         "readers.gpkg_no_shapes readers.gpkg_not readers.gpkg_short readers.gpkg_table_missing readers.json_broken "
         "readers.json_other readers.shp_broken readers.zip_broken readers.zip_locked remarks.broken",
@@ -169,7 +170,8 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-008": _known(
         "error",
         "refused",
-        "readers.format readers.json_lines readers.packed readers.web_page tables.old_workbook",
+        "osm.packed readers.format readers.json_lines readers.json_osm readers.packed readers.web_page "
+        "readers.zip_otherwise tables.old_workbook",
     ),
     "PLAN-FILE-009": _known("warning", "noted", "readers.json_twice"),
     "PLAN-FILE-010": _known("error", "refused", "readers.layer_twice readers.zip_twice"),
@@ -230,7 +232,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-NET-010": _known("warning", "noted", "network.slopes"),
     "PLAN-NET-011": _known("warning", "degraded", "network.no_walkways"),
     "PLAN-OSM-001": _known("info", "noted", "osm.uncategorised"),
-    "PLAN-OSM-002": _known("warning", "degraded", "osm.gone osm.missing_nodes"),
+    "PLAN-OSM-002": _known("warning", "degraded", "osm.gone osm.missing_nodes osm.nowhere"),
     "PLAN-OSM-003": _known("warning", "degraded", "osm.broken_outlines"),
     "PLAN-OSM-004": _known("info", "noted", "osm.not_walkable"),
     "PLAN-OSM-005": _known("info", "noted", "osm.floors_missing"),
@@ -239,13 +241,15 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-OSM-008": _known("info", "repaired", "osm.floors_of_parts"),
     "PLAN-OSM-009": _known("info", "repaired", "osm.blocks"),
     "PLAN-OSM-010": _known("info", "noted", "osm.gates_silent"),
-    "PLAN-OSM-011": _known("info", "degraded", "osm.hours"),
+    "PLAN-OSM-011": _known("info", "degraded", "osm.hours osm.way_hours"),
     "PLAN-OSM-012": _known("warning info", "degraded noted", "osm.communities_cut osm.communities_share"),
     "PLAN-OSM-013": _known("info", "noted", "osm.squares osm.crowded"),
-    "PLAN-OSM-014": _known("info", "noted", "osm.not_understood"),
+    "PLAN-OSM-014": _known("info warning", "noted degraded", "osm.not_understood osm.said_twice"),
     "PLAN-OSM-015": _known("info", "repaired", "osm.edited"),
     "PLAN-OSM-016": _known("warning", "degraded", "osm.unplaced"),
     "PLAN-OSM-017": _known("info", "noted", "osm.roofs osm.ways_out"),
+    "PLAN-OSM-018": _known("info", "noted", "osm.not_there osm.ruins"),
+    "PLAN-OSM-019": _known("info", "noted", "osm.posts"),
     "PLAN-REL-001": _known("error", "noted", "readers.room_off_building"),
     "PLAN-REL-002": _known("error", "noted", "readers.room_outside"),
     "PLAN-REL-003": _known("error", "noted", "readers.room_too_large readers.rooms_too_large"),
@@ -284,7 +288,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-SEC-002": _known(
         "error",
         "refused",
-        "cad.full cad.large osm.unpacks readers.json_large readers.zip_bomb remarks.large tables.workbook_large",
+        "cad.full cad.large osm.unpacks readers.json_wide readers.json_large readers.zip_bomb remarks.large tables.workbook_large",
     ),
     "PLAN-SEC-003": _known("error", "refused", "readers.zip_leaves"),
     "PLAN-SEC-004": _known("error", "refused", "osm.entities readers.entities"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -42,8 +43,19 @@ _RESERVED: Final = frozenset({"fid", "ogc_fid", "rowid", "geom", "geometry"})
 # them. And the date of each layer's last change is no clock's, so that the same layers make the same bytes.
 _WRITING: Final = {"OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"}
 _SHORTEST_NAME: Final = 2  # characters by which people still know a place
+_FULL: Final = 1 << 20  # bytes; the driver does not always say that no place was left
 # What SQLite and the driver say where the disk, not the data, is at fault.
-_DISK: Final = ("disk", "space", "permission", "readonly", "read-only", "unable to open", "locked", "i/o")
+_DISK: Final = (
+    "disk",
+    "space",
+    "permission",
+    "readonly",
+    "read-only",
+    "unable to open",
+    "locked",
+    "i/o",
+    "commit transaction",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -350,7 +362,8 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
             NotImplementedError,  # a column of a type that the driver does not know
         ) as error:
             why = str(error)
-            disk = any(word in why.casefold() for word in _DISK)
+            full = shutil.disk_usage(temporary.parent).free < _FULL
+            disk = full or any(word in why.casefold() for word in _DISK)
             key = "files.cannot_write" if disk else "site.not_written"
             raise OutputError(Message(key, path=str(path), why=why)) from error
 

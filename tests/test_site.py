@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import time
+from types import SimpleNamespace
 
 import geopandas as gpd
 import pandas as pd
@@ -326,6 +328,14 @@ def test_an_error_of_the_data_is_not_told_as_one_of_the_disk(tmp_path):
         write_gpkg({"a": frame}, tmp_path / "a.gpkg")
     assert isinstance(caught.value.message, Message)
     assert caught.value.message.key == "site.not_written"
+
+
+def test_a_full_disk_is_told_as_one_whatever_the_driver_says(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    with pytest.raises(OutputError) as caught:
+        write_gpkg({"a": pd.DataFrame({"key": [1 + 2j]})}, tmp_path / "a.gpkg")
+    assert isinstance(caught.value.message, Message)
+    assert caught.value.message.key == "files.cannot_write"
 
 
 def test_the_same_layers_make_the_same_file(site, tmp_path):

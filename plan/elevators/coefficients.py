@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from plan.errors import InputError, UsageError
+from plan.files import small_bytes
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.encodings import decode_table
@@ -84,7 +85,7 @@ def read_coefficients(path: Path | str) -> Coefficients:
     """
     path = Path(path)
     try:
-        data = path.read_bytes()
+        data = small_bytes(path)
     except OSError as error:
         raise InputError(Message("shares.unread", path=str(path), why=error.strerror or "")) from error
     return _parsed(data, name=path.stem, shown=str(path))

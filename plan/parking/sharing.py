@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from plan.errors import InputError, UsageError
+from plan.files import small_bytes
 from plan.messages import Message
 from plan.parking.walking import assigned, walks
 from plan.problems import ProblemList
@@ -83,7 +84,7 @@ def read_shared_lots(path: Path | str, *, crs: Any) -> gpd.GeoDataFrame:  # noqa
         If the file cannot be read, a column is missing or a number makes no sense; with row and column.
     """
     try:
-        data = Path(path).read_bytes()
+        data = small_bytes(path)
     except OSError as error:
         raise InputError(Message("stalls.lots_unread", path=str(path), why=error.strerror or "")) from error
     decoded = decode_table(data, given=None, found=ProblemList(path=str(path)))

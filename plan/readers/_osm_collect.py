@@ -6,7 +6,6 @@ OpenStreetMap stores as whole numbers of 1e-7 degrees, so that equal means equal
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,12 +15,14 @@ from shapely.geometry.base import BaseGeometry
 
 from plan.readers import _osm_tags as means
 from plan.readers._osm_facilities import facility_categories, interest
+from plan.readers._osm_gone import formerly, not_there, ruin, without_use
 from plan.readers._osm_settle import (
     GEOD,
     Row,
     blocks_to_buildings,
     floors_of_parts,
     outline_m2,
+    parts_alone,
     stairwells_by_letter,
 )
 from plan.readers._osm_squares import Square, across
@@ -50,8 +51,21 @@ class Collector:
     """Layers while they are gathered; :meth:`finish` settles what only the whole file can tell."""
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
-    left_out: Counter[str] = field(default_factory=Counter)  # ways nobody walks on, by why
-    uncategorised: Counter[str] = field(default_factory=Counter)  # places without a category, by tag
+    left_out: dict[str, str] = field(default_factory=dict)  # ways nobody walks on: why
+    uncategorised: dict[str, str] = field(default_factory=dict)  # places without a category: their tag
+    gone_by: dict[str, str] = field(
+        default_factory=dict
+    )  # things that nobody can use any more or yet: what says so
+    ruins: dict[str, str] = field(default_factory=dict)  # buildings that stand, and nobody can use: their tag
+    posts: dict[str, str] = field(
+        default_factory=dict
+    )  # what may stop wheels, and lines that are no walls: their tag
+    timed: list[str] = field(default_factory=list)  # ways that are open at times that no column holds
+    nowhere: list[str] = field(default_factory=list)  # points that lie nowhere on the earth
+    said_twice: dict[str, str] = field(
+        default_factory=dict
+    )  # things that say a key twice, differently: the key
+    bad_heights: dict[str, str] = field(default_factory=dict)  # building id: what height says
     bad_floors: dict[str, str] = field(default_factory=dict)  # building id: what building:levels says
     broken: list[str] = field(default_factory=list)  # outlines that do not close
     unclear: list[str] = field(default_factory=list)  # outlines and holes that are called the other way round
@@ -64,7 +78,7 @@ class Collector:
     )  # buildings that are points, gates that are lines: their tag
     ways_out: dict[str, str] = field(default_factory=dict)  # doors by which nobody comes in: their tag
     roofs: list[str] = field(default_factory=list)  # roofs without walls, which are no buildings
-    unknown: Counter[str] = field(default_factory=Counter)  # tags about passing that are not understood
+    unknown: list[tuple[str, str]] = field(default_factory=list)  # things, and what of them is not understood
     untold_hours: list[str] = field(default_factory=list)  # gates whose timetable two columns cannot hold
     edited: bool = False  # an editor's file: its new things had no numbers of their own
     deleted: int = 0  # things that the editor marked as deleted
@@ -83,7 +97,7 @@ class Collector:
     _of_building: dict[Place, str] = field(default_factory=dict)
     _on_edge: set[Place] = field(default_factory=set)  # openings in walls and at the edge of grounds
     _on_wall: set[Place] = field(default_factory=set)
-    _parts: list[Row] = field(default_factory=list)  # building:part with floors or a height
+    _parts: list[Row] = field(default_factory=list)  # building:part
     _squares: list[Square] = field(default_factory=list)
     _bare: dict[str, tuple[str, shapely.Point]] = field(default_factory=dict)  # buildings without an outline
     _levels: dict[str, int] = field(default_factory=dict)  # community: its admin_level
@@ -94,7 +108,10 @@ class Collector:
     def node(self, ident: str, tags: means.Tags, place: Place) -> None:
         """Sort a node."""
         point = shapely.Point(place)
-        self._note_unknown(tags)
+        tags = self._still_there(ident, tags)
+        self._note_unknown(ident, tags)
+        if (post := means.post_for_wheels(tags)) is not None:
+            self.posts[ident] = post
         kind = means.entrance_kind(tags)
         if kind is not None:
             self._openings.setdefault(place, []).append(self._entrance(ident, tags, kind, point))
@@ -115,21 +132,24 @@ class Collector:
         self, ident: str, tags: means.Tags, places: Sequence[Place | None], *, closed: bool = False
     ) -> None:
         """Sort a way; a place is None where the file does not hold the node, ``closed`` when it ends where it began."""
+        tags = self._still_there(ident, tags)
         if not _wanted(tags):
             return
         held = [place for place in places if place is not None]
         self.missing_places += len(places) - len(held)
-        self._note_unknown(tags)
+        self._note_unknown(ident, tags)
         self._walkway(ident, tags, places)
         if means.barrier_kind(tags) is not None:
             self._barrier(ident, tags, places)
         elif "barrier" in tags and means.entrance_kind(tags) == "gate":
             self.unplaced[ident] = f"barrier={tags['barrier']}"
+        elif (line := means.line_unread(tags)) is not None:
+            self.posts[ident] = line
         if not _is_area(tags):
             return
         if closed and len(held) == len(places) >= _RING:
             self._area(ident, tags, shapely.Polygon(held), held)
-        elif closed or means.building_use(tags)[0]:
+        elif closed or means.building_use(tags)[0] or "landuse" in tags:
             # An outline left open, or with a corner missing, has no area that could be trusted.
             self.broken.append(ident)
         elif tags.get("public_transport") == "platform" and held:
@@ -138,6 +158,7 @@ class Collector:
 
     def area(self, ident: str, tags: means.Tags, shape: BaseGeometry) -> None:
         """Sort an area made of several ways (a multipolygon)."""
+        tags = self._still_there(ident, tags)
         level = means.community_level(tags)
         if level is not None:
             self._levels[ident] = level
@@ -199,6 +220,7 @@ class Collector:
         """Settle buildings, doors, communities and squares."""
         self.blocks = blocks_to_buildings(self.rows)
         self.of_parts = floors_of_parts(self.rows, self._parts)
+        self.unplaced |= dict.fromkeys(parts_alone(self.rows, self._parts), "building:part")
         for ident in self.of_parts:
             self.bad_floors.pop(ident, None)
         buildings = self.rows.get("buildings", [])
@@ -258,9 +280,23 @@ class Collector:
                 if _first(row) in shapes and row["geometry"].geom_type == "Polygon":
                     row["geometry"] = shapes[_first(row)]
 
-    def _note_unknown(self, tags: means.Tags) -> None:
-        for said in means.not_understood(tags):
-            self.unknown[said] += 1
+    def _note_unknown(self, ident: str, tags: means.Tags) -> None:
+        self.unknown += [(ident, said) for said in means.not_understood(tags)]
+
+    def _still_there(self, ident: str, tags: means.Tags) -> means.Tags:
+        """Return the tags of what is there; of what is not, those of what still stands."""
+        if (standing := ruin(tags)) is not None:
+            self.ruins[ident] = standing
+        said = not_there(tags)
+        if said is None:
+            if (once := formerly(tags)) is not None:
+                self.gone_by[ident] = once
+            return tags
+        if "building" in (left := without_use(tags)):
+            self.ruins[ident] = said
+        if _wanted(tags) and left.keys() != tags.keys():
+            self.gone_by[ident] = said
+        return left
 
     # --- layers -----------------------------------------------------------------------------------
 
@@ -269,7 +305,8 @@ class Collector:
 
     def _entrance(self, ident: str, tags: means.Tags, kind: str, point: shapely.Point) -> Row:
         opens, closes = means.opening_times(tags.get("opening_hours"))
-        if opens is None and "opening_hours" in tags and kind == "gate":
+        hours = opens is None and "opening_hours" in tags and means.gate_access(tags) != "no"
+        if kind == "gate" and (hours or means.at_times(tags)):
             self.untold_hours.append(ident)
         return {
             "entrance_id": ident,
@@ -290,12 +327,14 @@ class Collector:
             return
         kind = means.walk_kind(tags)
         if kind is None:
-            self.left_out[f"highway={tags['highway']}"] += 1
+            self.left_out[ident] = f"highway={tags['highway']}"
             return
         allowed, access = means.walk_access(tags)
         if not allowed:
-            self.left_out[_why_not(tags)] += 1
+            self.left_out[ident] = _why_not(tags)
             return
+        if means.at_times(tags) or tags.get("opening_hours", "24/7").strip() != "24/7":
+            self.timed.append(ident)
         direction = means.walk_direction(tags)
         sign = -1 if direction < 0 else 1
         incline = means.slope(tags.get("incline"))
@@ -339,7 +378,7 @@ class Collector:
             for place in places:
                 self._of_building.setdefault(place, ident)
         elif "building:part" in tags:
-            self._part(tags, shape)
+            self._part(ident, tags, shape)
         elif tags.get("building") == "roof":
             self.roofs.append(ident)
         elif tags.get("amenity") in _GROUNDS_AMENITY or tags.get("landuse") in _GROUNDS_LANDUSE:
@@ -369,12 +408,15 @@ class Collector:
         floors = means.floors(tags.get("building:levels"))
         if floors is None and "building:levels" in tags:
             self.bad_floors[ident] = tags["building:levels"]
+        said = tags.get("height", tags.get("building:height"))
+        if said is not None and means.metres(said) is None:
+            self.bad_heights[ident] = said
         self._add(
             "buildings",
             building_id=ident,
             floors=floors,
             floors_below=means.count(tags.get("building:levels:underground")),
-            height_m=means.metres(tags.get("height", tags.get("building:height"))),
+            height_m=means.metres(said),
             use=use,
             built_on=means.date(tags.get("start_date")),
             has_elevator=means.flag(tags.get("building:elevator", tags.get("elevator"))),
@@ -383,10 +425,9 @@ class Collector:
             geometry=shape,
         )
 
-    def _part(self, tags: means.Tags, shape: BaseGeometry) -> None:
+    def _part(self, ident: str, tags: means.Tags, shape: BaseGeometry) -> None:
         floors, height_m = means.floors(tags.get("building:levels")), means.metres(tags.get("height"))
-        if floors is not None or height_m is not None:
-            self._parts.append({"floors": floors, "height_m": height_m, "geometry": shape})
+        self._parts.append({"part_id": ident, "floors": floors, "height_m": height_m, "geometry": shape})
 
     def _facility(self, ident: str, tags: means.Tags, shape: BaseGeometry) -> None:
         area_m2 = None
@@ -396,7 +437,7 @@ class Collector:
         if not categories:
             what = interest(tags)
             if what is not None:
-                self.uncategorised[what] += 1
+                self.uncategorised[ident] = what
         for number, category in enumerate(categories, start=1):
             self._add(
                 "facilities",

@@ -17,17 +17,17 @@ __all__ = ["is_edited", "without_edits"]
 
 _THINGS: Final = ("node", "way", "relation")
 _BLOCK: Final = 1 << 20  # bytes
-_SIGNS: Final = (b' id="-', b" id='-", b' action="', b" action='")
+_SIGNS: Final = (b' id="-', b" id='-", b' action="', b" action='", b' visible="false', b" visible='false")
 
 
 def is_edited(file: Path) -> bool:
-    """Tell whether a file has negative numbers or says what was done with its things."""
+    """Tell whether a file has negative numbers, or says what was done with its things or that they are deleted."""
     tail = b""
     with file.open("rb") as stream:
         while block := stream.read(_BLOCK):
             if any(sign in tail + block for sign in _SIGNS):
                 return True
-            tail = block[-10:]
+            tail = block[-20:]
     return False
 
 

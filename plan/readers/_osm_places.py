@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["BrokenError", "TooMuchError", "pbf_places", "xml_twice"]
+__all__ = ["BrokenError", "OtherwisePackedError", "TooMuchError", "pbf_places", "xml_twice"]
 
 _NODE: Final = re.compile(rb"<node\b([^>]*)>")
 _SAID: Final = re.compile(rb"\b(id|lon|lat)\s*=\s*([\"'])\s*(.*?)\s*\2")
@@ -28,12 +28,17 @@ _LONGEST: Final = 10  # bytes of a number
 _LARGEST: Final = 64 << 20  # bytes of a block, packed or unpacked, which is twice what the format allows
 # Fields that are looked at: a file of ways and of nodes one by one holds a field in each two bytes, packed, at most.
 _FIELDS: Final = 300_000
+_OTHER_PACKINGS: Final = {4: "LZMA", 5: "BZip2", 6: "LZ4", 7: "Zstandard"}  # fields of a Blob
 _FIELDS_PER_BYTE: Final = 2
 _Nodes = tuple[Any, Any, Any]  # ids, longitudes, latitudes; whole numbers
 
 
 class TooMuchError(Exception):
     """A file unpacks to much more than its size lets expect."""
+
+
+class OtherwisePackedError(Exception):
+    """A block is packed in a way that only the library unpacks, so that nobody can look it over before."""
 
 
 class BrokenError(ValueError):
@@ -63,6 +68,8 @@ def pbf_places(file: Path) -> tuple[bool, frozenset[int]]:
     ------
     TooMuchError
         If it unpacks to much more than its size lets expect.
+    OtherwisePackedError
+        If a block is packed with LZ4, Zstandard or another way than zlib.
     BrokenError
         If a block is not as the format says: what the library makes of such a block nobody can tell.
     """
@@ -126,6 +133,9 @@ def _blocks(file: Path) -> Iterator[tuple[_Nodes, bool]]:
 
 
 def _unpacked(blob: dict[int, Any]) -> bytes:
+    for number, packing in _OTHER_PACKINGS.items():
+        if number in blob:
+            raise OtherwisePackedError(packing)
     if 1 in blob:
         return bytes(blob[1])
     return zlib.decompressobj().decompress(blob.get(3, b""), _LARGEST)

@@ -22,6 +22,7 @@ __all__ = [
     "covered_share",
     "floors_of_parts",
     "outline_m2",
+    "parts_alone",
     "stairwells_by_letter",
 ]
 
@@ -106,6 +107,16 @@ def floors_of_parts(rows: Mapping[str, list[Row]], parts: Sequence[Row]) -> list
                 if column == "floors":
                     given.append(row["building_id"])
     return given
+
+
+def parts_alone(rows: Mapping[str, list[Row]], parts: Sequence[Row]) -> list[str]:
+    """Return the ids of parts of buildings that lie in no building: nobody drew the whole."""
+    if not parts:
+        return []
+    inside = shapely.point_on_surface(np.array([part["geometry"] for part in parts], dtype=object))
+    built = np.array([b["geometry"] for b in rows.get("buildings", [])], dtype=object)
+    held = set(shapely.STRtree(built).query(inside, predicate="intersects")[0].tolist())
+    return [part["part_id"] for number, part in enumerate(parts) if number not in held]
 
 
 def stairwells_by_letter(entrances: Sequence[Row], buildings: Sequence[Row]) -> None:

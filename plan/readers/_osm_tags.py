@@ -18,6 +18,7 @@ __all__ = [
     "OF_WAYS",
     "PASSABLE_POSTS",
     "Tags",
+    "at_times",
     "barrier_kind",
     "building_name",
     "building_use",
@@ -32,11 +33,13 @@ __all__ = [
     "is_square",
     "lettered",
     "level",
+    "line_unread",
     "metres",
     "not_understood",
     "obstacle_kind",
     "open_space_kind",
     "opening_times",
+    "post_for_wheels",
     "ramp",
     "slope",
     "stairwell",
@@ -54,6 +57,10 @@ Tags = Mapping[str, str]
 # --- numbers and times ----------------------------------------------------------------------------
 
 _METRES: Final = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:m|米)?\s*$")
+_FEET: Final = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:ft|feet|')\s*(?:(\d+(?:\.\d+)?)\s*(?:in|\"))?\s*$")
+_FOOT_M: Final = 0.3048  # the international foot, exactly
+_INCHES: Final = 12
+_LEVELS: Final = re.compile(r"^\s*-?\d+(?:\.0+)?(?:\s*[;,-]\s*-?\d+)*\s*$")  # one, several or a range
 _PERCENT: Final = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*%\s*$")
 _ANGLE: Final = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*°\s*$")
 _WHOLE: Final = re.compile(r"^\s*(-?\d+)(?:\.0+)?\s*$")
@@ -81,7 +88,9 @@ def count(text: str | None) -> int | None:
 
 
 def metres(text: str | None) -> float | None:
-    """Return a length in metres (``12``, ``12.5 m``), or None for other units."""
+    """Return a length in metres (``12``, ``12.5 m``, ``40 ft``, ``5'6"``), or None for what is no length."""
+    if match := _FEET.match(text or ""):
+        return round((float(match[1]) + float(match[2] or 0) / _INCHES) * _FOOT_M, 3)
     match = _METRES.match(text or "")
     return float(match[1]) if match else None
 
@@ -187,11 +196,19 @@ _GATES: Final = (
     "gate", "lift_gate", "swing_gate", "sliding_gate", "wicket_gate", "kissing_gate", "entrance", "turnstile",
     "full-height_turnstile", "sally_port", "checkpoint",
 )  # fmt: skip
-# Posts that stop cars, not people. In a wall they mark an opening, elsewhere they mean nothing here.
-PASSABLE_POSTS: Final = ("bollard", "block", "cycle_barrier", "stile", "step", "jersey_barrier", "planter")
+# Posts that stop cars, not people. In a wall they mark an opening.
+PASSABLE_POSTS: Final = (
+    "bollard", "block", "cycle_barrier", "stile", "step", "jersey_barrier", "planter", "kerb", "chain", "rope",
+    "height_restrictor", "bus_trap", "toll_booth", "horse_stile", "motorcycle_barrier", "cattle_grid",
+)  # fmt: skip
 # Walls and posts that mean nothing to a map of people on foot: they step over, round or through.
-_NO_MATTER: Final = ("kerb", "chain", "log", "rope", "tyres", "debris", "height_restrictor", "bus_trap", "toll_booth",
-                     "horse_stile", "motorcycle_barrier", "cattle_grid", "handrail")  # fmt: skip
+_NO_MATTER: Final = ("log", "tyres", "debris", "handrail")
+# Of these, what wheels may not get over or through. No layer holds them; they are told.
+_STOPS_WHEELS: Final = (
+    "kerb", "chain", "rope", "stile", "step", "cycle_barrier", "kissing_gate", "turnstile", "full-height_turnstile",
+    "horse_stile", "motorcycle_barrier", "cattle_grid", "log", "debris", "tyres",
+)  # fmt: skip
+_LOW_KERBS: Final = ("lowered", "flush", "no", "rolled")
 # Doors that nobody comes in by.
 _NO_ENTRANCE: Final = ("no", "exit", "emergency", "garage")
 BARRIER_KINDS: Final[Mapping[str, str]] = {
@@ -202,6 +219,7 @@ BARRIER_KINDS: Final[Mapping[str, str]] = {
     "guard_rail": "fence",
     "railing": "fence",
     "cable_barrier": "fence",
+    "jersey_barrier": "fence",  # as a line; a single one is a post
     "hedge": "hedge",
 }
 
@@ -209,6 +227,26 @@ BARRIER_KINDS: Final[Mapping[str, str]] = {
 def barrier_kind(tags: Tags) -> str | None:
     """Return the kind of a line that nobody walks through, or None."""
     return BARRIER_KINDS.get(tags.get("barrier", ""))
+
+
+def post_for_wheels(tags: Tags) -> str | None:
+    """Return ``barrier=value`` of a post at which a wheelchair or a pram may have to turn round; else None."""
+    barrier = tags.get("barrier")
+    if barrier not in _STOPS_WHEELS or tags.get("wheelchair") in ("yes", "designated"):
+        return None
+    return None if barrier == "kerb" and tags.get("kerb") in _LOW_KERBS else f"barrier={barrier}"
+
+
+def line_unread(tags: Tags) -> str | None:
+    """Return ``barrier=value`` of a line that is known, but is no wall to people on foot (a kerb, a row of bollards)."""
+    barrier = tags.get("barrier")
+    known = barrier in PASSABLE_POSTS or barrier in _NO_MATTER
+    return f"barrier={barrier}" if known and barrier not in BARRIER_KINDS else None
+
+
+def at_times(tags: Tags) -> bool:
+    """Tell whether a way or gate can be passed at certain times only, in words that no column holds."""
+    return "access:conditional" in tags or "foot:conditional" in tags
 
 
 _ENTRANCES: Final = ("yes", "main", "home", "staircase", "service", "secondary", "house", "shop", "entrance")
@@ -250,6 +288,8 @@ def lettered(tags: Tags) -> str | None:
 def gate_access(tags: Tags) -> str | None:
     """Return who may walk through a gate or door; None when nothing is said, or nothing that is understood."""
     said = who(tags.get("foot", tags.get("access")))
+    if tags.get("opening_hours", "").strip().casefold() in ("off", "closed"):
+        return "no"
     return "private" if said is None and tags.get("locked") == "yes" else said
 
 
@@ -269,7 +309,7 @@ def who(said: str | None) -> str | None:
     return None if said is None else _WHO.get(said)
 
 
-_SAID: Final = frozenset(("barrier", "entrance", "foot", "access", "indoor"))
+_SAID: Final = frozenset(("barrier", "entrance", "foot", "access", "indoor", "level"))
 
 
 def not_understood(tags: Tags) -> list[str]:
@@ -286,6 +326,8 @@ def not_understood(tags: Tags) -> list[str]:
         found.append(f"entrance={tags['entrance']}")
     if barrier is not None or "entrance" in tags or "highway" in tags:
         found += [f"{key}={tags[key]}" for key in ("foot", "access") if key in tags and tags[key] not in _WHO]
+    if "highway" in tags and "level" in tags and not _LEVELS.match(tags["level"]):
+        found.append(f"level={tags['level']}")
     if "indoor" in tags and not any(key in tags for key in ("highway", "building")):
         found.append(f"indoor={tags['indoor']}")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import geopandas as gpd
@@ -37,6 +37,7 @@ def told(collector: Collector, layers: Layers, path: str) -> tuple[Problem, ...]
     """
     parts = (
         _tell_file(collector, path),
+        _tell_tags(collector, path),
         _tell_communities(collector, layers, path),
         _tell_buildings(collector, layers, path),
         _tell_gates(collector, layers, path),
@@ -63,7 +64,7 @@ def _tell_file(collector: Collector, path: str) -> ProblemList:
         message = Message("osm.gone", count=len(ids), ids=ids[:_SHOWN])
         found.add("PLAN-OSM-002", "warning", "degraded", message, features=ids)
     if collector.unplaced:
-        ids, tags = tuple(collector.unplaced), _most_common(Counter(collector.unplaced.values()))
+        ids, tags = tuple(collector.unplaced), _most_common(collector.unplaced.values())
         message = Message("osm.unplaced", count=len(ids), tags=tags, ids=ids[:_SHOWN])
         found.add("PLAN-OSM-016", "warning", "degraded", message, features=ids)
     if collector.broken:
@@ -72,9 +73,34 @@ def _tell_file(collector: Collector, path: str) -> ProblemList:
         found.add("PLAN-OSM-003", "warning", "degraded", message, features=ids)
     if collector.edited:
         found.add("PLAN-OSM-015", "info", "repaired", Message("osm.edited", deleted=collector.deleted))
+    if collector.nowhere:
+        ids = tuple(collector.nowhere)
+        message = Message("osm.nowhere", count=len(ids), ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-002", "warning", "degraded", message, features=ids)
+    return found
+
+
+def _tell_tags(collector: Collector, path: str) -> ProblemList:
+    """Tell tags that are not understood, and things that say that they are not there."""
+    found = ProblemList(path=path)
     if collector.unknown:
-        count, tags = collector.unknown.total(), _most_common(collector.unknown)
-        found.add("PLAN-OSM-014", "info", "noted", Message("osm.not_understood", count=count, tags=tags))
+        ids, tags = (
+            _ids(thing for thing, _ in collector.unknown),
+            _most_common(t for _, t in collector.unknown),
+        )
+        message = Message("osm.not_understood", count=len(collector.unknown), tags=tags, ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-014", "info", "noted", message, features=ids)
+    if collector.said_twice:
+        ids, said = tuple(collector.said_twice), _most_common(collector.said_twice.values())
+        message = Message("osm.said_twice", count=len(ids), tags=said, ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-014", "warning", "degraded", message, features=ids)
+    for key, tagged in (("not_there", collector.gone_by), ("ruins", collector.ruins)):
+        if tagged:
+            ids = tuple(tagged)
+            message = Message(
+                f"osm.{key}", count=len(ids), tags=_most_common(tagged.values()), ids=ids[:_SHOWN]
+            )
+            found.add("PLAN-OSM-018", "info", "noted", message, features=ids)
     return found
 
 
@@ -98,6 +124,11 @@ def _tell_buildings(collector: Collector, layers: Layers, path: str) -> ProblemL
         said = tuple(dict.fromkeys(collector.bad_floors[i] for i in ids))[:_SHOWN]
         message = Message("osm.bad_floors", count=len(ids), said=said, ids=ids[:_SHOWN])
         found.add("PLAN-ATTR-002", "warning", "degraded", message, column="floors", features=ids)
+    if collector.bad_heights:
+        ids = tuple(sorted(collector.bad_heights))
+        said = _ids(collector.bad_heights[i] for i in ids)[:_SHOWN]
+        message = Message("osm.bad_heights", count=len(ids), said=said, ids=ids[:_SHOWN])
+        found.add("PLAN-ATTR-002", "warning", "degraded", message, column="height_m", features=ids)
     if "buildings" in layers:
         known, of = int(layers["buildings"]["floors"].notna().sum()), len(layers["buildings"])
         if known < of:
@@ -126,8 +157,17 @@ def _tell_buildings(collector: Collector, layers: Layers, path: str) -> ProblemL
 def _tell_ways(collector: Collector, path: str) -> ProblemList:
     found = ProblemList(path=path, layer="walkways")
     if collector.left_out:
-        count, tags = collector.left_out.total(), _most_common(collector.left_out)
-        found.add("PLAN-OSM-004", "info", "noted", Message("osm.not_walkable", count=count, tags=tags))
+        ids, tags = tuple(collector.left_out), _most_common(collector.left_out.values())
+        message = Message("osm.not_walkable", count=len(ids), tags=tags, ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-004", "info", "noted", message, features=ids)
+    if collector.posts:
+        ids, tags = tuple(collector.posts), _most_common(collector.posts.values())
+        message = Message("osm.posts", count=len(ids), tags=tags, ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-019", "info", "noted", message, features=ids)
+    if collector.timed:
+        ids = _ids(collector.timed)
+        message = Message("osm.way_hours", count=len(ids), ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-011", "info", "degraded", message, features=ids)
     for key, squares in (("squares", collector.squares), ("crowded", collector.crowded)):
         if squares:
             message = Message(f"osm.{key}", count=len(squares), ids=tuple(squares[:_SHOWN]))
@@ -138,8 +178,9 @@ def _tell_ways(collector: Collector, path: str) -> ProblemList:
 def _tell_places(collector: Collector, path: str) -> ProblemList:
     found = ProblemList(path=path, layer="facilities")
     if collector.uncategorised:
-        count, tags = collector.uncategorised.total(), _most_common(collector.uncategorised)
-        found.add("PLAN-OSM-001", "info", "noted", Message("osm.uncategorised", count=count, tags=tags))
+        ids, tags = tuple(collector.uncategorised), _most_common(collector.uncategorised.values())
+        message = Message("osm.uncategorised", count=len(ids), tags=tags, ids=ids[:_SHOWN])
+        found.add("PLAN-OSM-001", "info", "noted", message, features=ids)
     return found
 
 
@@ -165,7 +206,7 @@ def _tell_gates(collector: Collector, layers: Layers, path: str) -> ProblemList:
             message = Message("osm.gates_silent", count=len(silent), of=len(gates), ids=silent[:_SHOWN])
             found.add("PLAN-OSM-010", "info", "noted", message, column="access", features=silent)
     if collector.ways_out:
-        ids, tags = tuple(collector.ways_out), _most_common(Counter(collector.ways_out.values()))
+        ids, tags = tuple(collector.ways_out), _most_common(collector.ways_out.values())
         message = Message("osm.ways_out", count=len(ids), tags=tags)
         found.add("PLAN-OSM-017", "info", "noted", message, features=ids)
     if collector.untold_hours:
@@ -191,8 +232,13 @@ def _tell_communities(collector: Collector, layers: Layers, path: str) -> Proble
     return found
 
 
-def _most_common(counted: dict[str, int]) -> tuple[str, ...]:
-    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
+def _ids(things: Iterable[str]) -> tuple[str, ...]:
+    """Return each once, in the order of the file."""
+    return tuple(dict.fromkeys(things))
+
+
+def _most_common(tags: Iterable[str]) -> tuple[str, ...]:
+    ordered = sorted(Counter(tags).items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
     return tuple(f"{tag} ({number})" for tag, number in ordered)
 
 

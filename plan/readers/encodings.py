@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from plan.errors import UsageError
@@ -47,6 +48,8 @@ def codec_name(text: str) -> str | None:
         cleaned = f"cp{cleaned[5:].strip()}"
     try:
         found = codecs.lookup(cleaned).name
+        with suppress(UnicodeError):
+            b"a".decode(found)  # no encodings of text are refused here: those that unpack, hex, rot13
     except (LookupError, ValueError):
         return None
     return GB18030 if found in _GB_FAMILY else UTF8 if found == "utf-8" else found.upper()

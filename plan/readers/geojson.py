@@ -32,6 +32,7 @@ _MEMBERS: Final = frozenset(
 _LOOKED_AT: Final = 1 << 20  # characters in which lines are looked for
 _AREAS: Final = (3, 6)  # GEOS' numbers of polygons and multipolygons
 _LONGEST: Final = 200  # characters of a file's own words
+_COLUMNS: Final = 1000
 _LARGEST: Final = 512 * 1024 * 1024  # bytes; beyond it a GeoPackage is the better file
 
 
@@ -67,7 +68,7 @@ def read_geojson(
         return []
     text, read_as = decoded
     document = _parse(text, found)
-    if document is None:
+    if document is None or _too_wide(document, found):
         return []
     # The driver is named: a file that calls itself .geojson may be something else that GDAL follows.
     table = read_layer(f"GeoJSON:{path.resolve()}" if as_named else text.encode("utf-8"), found)
@@ -149,7 +150,7 @@ def _parse(text: str, found: ProblemList) -> dict[str, Any] | None:
         found.add("PLAN-FILE-001", "error", "refused", message)
         return None
     if not isinstance(document, dict) or document.get("type") not in _TYPES or _misspelt(document):
-        found.add("PLAN-FILE-001", "error", "refused", Message("readers.json_other"))
+        _refuse_other(document, found)
         return None
     if doubled:
         keys = tuple(plain(key) for key in sorted(doubled)[:10])
@@ -157,6 +158,26 @@ def _parse(text: str, found: ProblemList) -> dict[str, Any] | None:
     if strange:
         found.add("PLAN-FILE-012", "warning", "noted", Message("readers.json_nan", count=strange.total()))
     return document
+
+
+def _refuse_other(document: object, found: ProblemList) -> None:
+    if isinstance(document, dict) and "elements" in document and "type" not in document:
+        found.add("PLAN-FILE-008", "error", "refused", Message("readers.json_osm"))
+    else:
+        found.add("PLAN-FILE-001", "error", "refused", Message("readers.json_other"))
+
+
+def _too_wide(document: dict[str, Any], found: ProblemList) -> bool:
+    """Refuse more columns than a table has: the driver compares each name with all the others."""
+    names: set[str] = set()
+    features = document.get("features")
+    for feature in features if isinstance(features, list) else [document]:
+        said = feature.get("properties") if isinstance(feature, dict) else None
+        names.update(said if isinstance(said, dict) else ())
+        if len(names) > _COLUMNS:
+            found.add("PLAN-SEC-002", "error", "refused", Message("readers.json_wide", columns=_COLUMNS))
+            return True
+    return False
 
 
 def _in_lines(text: str) -> bool:

@@ -22,6 +22,7 @@ from plan.text_safety import plain
 __all__ = ["GpkgTable", "examine"]
 
 MAGIC: Final = b"SQLite format 3\x00"
+_HEADER: Final = 100  # bytes
 _WAL: Final = 2  # bytes 18 and 19 of the header: write-ahead log
 _CURVES: Final = range(8, 15)  # WKB types of circular strings, compound curves, curve polygons, multi-curves
 _WKB_HEAD: Final = 5  # bytes: their order, and the type
@@ -86,7 +87,10 @@ def examine(path: Path, found: ProblemList) -> tuple[GpkgTable, ...]:
     """
     try:
         with path.open("rb") as file:
-            header = file.read(100)
+            header = file.read(_HEADER)
+        if len(header) < _HEADER:
+            found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_not"))
+            return ()
         if not _header_sound(path, header, found):
             return ()
         with _connect(path) as connection:

@@ -15,6 +15,7 @@ from shapely import GeometryType
 
 from plan.contract import Column, Layer
 from plan.errors import UsageError
+from plan.files import small_bytes
 from plan.messages import Message
 from plan.readers._cad_rules import CadRule, load_rules
 from plan.schema import LAYERS, layer_of
@@ -209,8 +210,8 @@ def _names(column: Column, *, common: bool) -> set[str]:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(small_bytes(path).decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(Message("readers.mapping_file", path=str(path), why=str(error))) from error
 
 

@@ -7,7 +7,6 @@ Households, rooms and communities are absent in OpenStreetMap and stay absent.
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +27,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._osm_collect import Collector
 from plan.readers._osm_edited import is_edited, without_edits
-from plan.readers._osm_places import BrokenError, TooMuchError, pbf_places, xml_twice
+from plan.readers._osm_places import BrokenError, OtherwisePackedError, TooMuchError, pbf_places, xml_twice
 from plan.readers._osm_roles import Rings, Roles, called_otherwise, nodes_of, rings_of
 from plan.readers._osm_settle import Row
 from plan.readers._osm_tags import community_level
@@ -53,14 +52,18 @@ _RELATIONS: Final = ("multipolygon", "boundary", "building", *_OF_INTEREST)
 _NO_OUTLINE: Final = ("inner", "part")  # roles
 _REFUSALS: Final = {
     "osm.absent": "PLAN-FILE-001",
+    "osm.broken_off": "PLAN-FILE-001",
+    "osm.history": "PLAN-FILE-001",
     "osm.damaged": "PLAN-FILE-001",
     "osm.off_earth": "PLAN-FILE-001",
     "osm.other_root": "PLAN-FILE-001",
     "osm.unpacks": "PLAN-SEC-002",
     "osm.entities": "PLAN-SEC-004",
+    "osm.packed": "PLAN-FILE-008",
     "osm.nothing": "PLAN-DATA-001",
     "osm.place_unknown": "PLAN-OSM-007",
 }
+_END: Final = 4096  # bytes
 _TYPES: Final = {"int": "Int64", "float": "float64", "bool": "boolean"}
 
 
@@ -70,13 +73,15 @@ def is_osm(path: Path | str) -> bool:
     return name.endswith((".osm", ".pbf"))
 
 
-def read_osm(path: Path | str) -> RawData:
+def read_osm(path: Path | str, *, shown: str | None = None) -> RawData:
     """Read a file of OpenStreetMap.
 
     Parameters
     ----------
     path : path-like
         A ``.osm`` or ``.osm.pbf`` file.
+    shown : str, optional
+        What users call it; the path where nothing is said.
 
     Returns
     -------
@@ -106,21 +111,15 @@ def read_osm(path: Path | str) -> RawData:
     Tags: https://wiki.openstreetmap.org/wiki/Map_features. Licence: ODbL 1.0, https://www.openstreetmap.org/copyright.
     """
     file = Path(path)
-    shown = str(path)
+    shown = shown or str(path)
     if not file.is_file():
         raise refusal(Message("osm.absent", path=shown), shown)
     is_pbf = file.name.casefold().endswith(".pbf")
     if not is_pbf:
         _refuse_unsafe(file, shown)
     collector = Collector()
-    try:
-        kept, collector.twice = pbf_places(file) if is_pbf else (True, frozenset())
-    except TooMuchError as error:
-        raise refusal(Message("osm.unpacks", path=shown), shown) from error
-    except BrokenError as error:
-        raise refusal(Message("osm.damaged", path=shown, why=str(error)), shown) from error
-    if not kept:
-        raise refusal(Message("osm.off_earth", path=shown), shown)
+    if is_pbf:
+        collector.twice = _look_over(file, shown)
     try:
         if not is_pbf and is_edited(file):
             with tempfile.TemporaryDirectory(prefix="plan-") as folder:
@@ -189,8 +188,34 @@ def _refuse_unsafe(file: Path, shown: str) -> None:
     except (ElementTree.ParseError, StopIteration, ValueError) as error:
         why = _first_line(error)
         raise refusal(Message("osm.damaged", path=shown, why=why), shown) from error
+    if b"<remark>" in _end_of(file):
+        raise refusal(Message("osm.broken_off", path=shown), shown)
     if root != "osm":
         raise refusal(Message("osm.other_root", path=shown, root=str(root)[:40]), shown)
+
+
+def _look_over(file: Path, shown: str) -> frozenset[int]:
+    """Refuse a PBF of which the library would make something else; return the nodes that stand at two places."""
+    try:
+        kept, twice = pbf_places(file)
+    except TooMuchError as error:
+        raise refusal(Message("osm.unpacks", path=shown), shown) from error
+    except OtherwisePackedError as error:
+        raise refusal(Message("osm.packed", path=shown, packing=str(error)), shown) from error
+    except BrokenError as error:
+        raise refusal(Message("osm.damaged", path=shown, why=str(error)), shown) from error
+    if not kept:
+        raise refusal(Message("osm.off_earth", path=shown), shown)
+    if _is_history(file):
+        raise refusal(Message("osm.history", path=shown), shown)
+    return twice
+
+
+def _end_of(file: Path) -> bytes:
+    """Return what stands last in a file, where Overpass says that it broke off."""
+    with file.open("rb") as stream:
+        stream.seek(max(0, file.stat().st_size - _END))
+        return stream.read(_END)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -202,12 +227,27 @@ class _Multipolygons:
     outer: dict[str, list[str]] = field(default_factory=dict)  # outer ways of those with tags of their own
     tagged_way: dict[int, str] = field(default_factory=dict)  # old style: the outer way has the tags
     communities: set[int] = field(default_factory=set)
-    others: Counter[str] = field(default_factory=Counter)  # relations that become no part of a layer, by type
+    buildings: dict[int, list[str]] = field(
+        default_factory=dict
+    )  # outlines of relations that say it is a building
+    others: dict[int, str] = field(
+        default_factory=dict
+    )  # relations that become no part of a layer: their type
     roles: dict[int, Roles] = field(
         default_factory=dict
     )  # what members are called, where all are called outer or inner
     moved: set[int] = field(default_factory=set)  # those with a node that stands twice, at different places
     rings: dict[int, Rings] = field(default_factory=dict)  # of what was put together
+
+    def take(self, relation: Any, tags: dict[str, str], collector: Collector) -> None:  # noqa: ANN401 - osmium.osm.Relation
+        """Note a relation and what its members are called."""
+        if tags.get("type") not in _RELATIONS:
+            return
+        ways = [member for member in relation.members if member.type == "w"]
+        self.note(relation.id, tags, [f"w{m.ref}" for m in ways if m.role not in _NO_OUTLINE], collector)
+        roles = tuple((m.ref, m.role) for m in ways)
+        if {role for _, role in roles} <= {"outer", "inner"}:
+            self.roles[relation.id] = roles
 
     def note(self, number: int, tags: dict[str, str], outer: list[str], collector: Collector) -> None:
         """Note a relation."""
@@ -218,9 +258,11 @@ class _Multipolygons:
         elif kind == "building":
             if "name" in tags:
                 collector.names |= dict.fromkeys(outer, tags["name"])
+            if "building" in tags:
+                self.buildings[number] = outer
         elif kind != "multipolygon":
             if kind in _OF_INTEREST:
-                self.others[f"type={kind}"] += 1
+                self.others[number] = f"type={kind}"
         elif _tells(tags):
             self.announced.add(number)
             self.outer[f"r{number}"] = outer
@@ -242,11 +284,21 @@ class _Multipolygons:
             things += [self.tagged_way[number] for number in sorted(numbers) if number in self.tagged_way]
         collector.broken += [f"r{number}" for number in sorted(self.announced - set(self.made))]
         collector.communities_cut += [f"r{number}" for number in sorted(self.communities - set(self.made))]
-        collector.unknown.update(self.others)
+        collector.unknown += [(f"r{number}", kind) for number, kind in self.others.items()]
+        drawn = {row["building_id"] for row in collector.rows.get("buildings", ())}
+        bare = [f"r{n}" for n, outlines in self.buildings.items() if drawn.isdisjoint(outlines)]
+        collector.unplaced |= dict.fromkeys(bare, "type=building")
         collector.forget(self.outer)
         collector.reshape(
             {w: self.made[number] for number, w in self.tagged_way.items() if number in self.made}
         )
+
+
+def _take_node(node: Any, collector: Collector) -> None:  # noqa: ANN401 - osmium.osm.Node
+    if node.location.valid():
+        collector.node(f"n{node.id}", _tags(node, collector), (node.lon, node.lat))
+    else:
+        collector.nowhere.append(f"n{node.id}")
 
 
 def _take_way(way: Any, tags: dict[str, str], collector: Collector) -> None:  # noqa: ANN401 - osmium.osm.Way
@@ -257,37 +309,57 @@ def _take_way(way: Any, tags: dict[str, str], collector: Collector) -> None:  # 
     collector.way(f"w{way.id}", tags, places, closed=way.ends_have_same_id())
 
 
+def _tags(thing: Any, collector: Collector) -> dict[str, str]:  # noqa: ANN401 - a thing of osmium
+    """Return the tags of a thing, without those that it says twice, differently: which holds cannot be told."""
+    tags = {tag.k: tag.v for tag in thing.tags}
+    if len(tags) < len(thing.tags):
+        pairs = {(tag.k, tag.v) for tag in thing.tags}
+        for key in sorted(tags):
+            if sum(said == key for said, _ in pairs) > 1:
+                del tags[key]
+                ident = f"r{thing.orig_id()}" if hasattr(thing, "orig_id") else f"{str(thing)[0]}{thing.id}"
+                collector.said_twice[ident] = key
+    return tags
+
+
 def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
     import osmium  # noqa: PLC0415 - heavy, and only needed here
 
     relations = _Multipolygons()
     shapes = osmium.geom.WKBFactory()
     things = osmium.FileProcessor(osmium.io.File(str(file), file_format)).with_areas()
+    # Points without tags are only places of ways; they never reach Python. Areas of relations may have none.
+    tagged = osmium.filter.EmptyTagFilter()
+    tagged.enable_for(osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION)
     try:
         _refuse_way_0(file, file_format)
-        # Points without tags are only places of ways; they never reach Python.
-        for thing in things.with_filter(osmium.filter.EmptyTagFilter()):
-            tags = {} if isinstance(thing, osmium.osm.Changeset) else {tag.k: tag.v for tag in thing.tags}
+        for thing in things.with_filter(tagged):
             if isinstance(thing, osmium.osm.Node):
-                if thing.location.valid():
-                    collector.node(f"n{thing.id}", tags, (thing.lon, thing.lat))
+                _take_node(thing, collector)
             elif isinstance(thing, osmium.osm.Way):
-                _take_way(thing, tags, collector)
+                _take_way(thing, _tags(thing, collector), collector)
             elif isinstance(thing, osmium.osm.Area):
                 # An area without rings is one that could not be put together.
                 if not thing.from_way() and thing.num_rings()[0] > 0:
                     shape = shapely.from_wkb(bytes.fromhex(shapes.create_multipolygon(thing)))
                     relations.put_together(thing, shape, collector.twice)
-                    collector.area(f"r{thing.orig_id()}", tags, shape)
-            elif isinstance(thing, osmium.osm.Relation) and tags.get("type") in _RELATIONS:
-                outer = [f"w{m.ref}" for m in thing.members if m.type == "w" and m.role not in _NO_OUTLINE]
-                relations.note(thing.id, tags, outer, collector)
-                roles = tuple((m.ref, m.role) for m in thing.members if m.type == "w")
-                if {role for _, role in roles} <= {"outer", "inner"}:
-                    relations.roles[thing.id] = roles
+                    collector.area(f"r{thing.orig_id()}", _tags(thing, collector), shape)
+            elif isinstance(thing, osmium.osm.Relation):
+                relations.take(thing, _tags(thing, collector), collector)
     except osmium.InvalidLocationError as error:
         raise ValueError(str(error)) from error
     relations.settle(collector, called_otherwise(file, file_format, relations.roles, relations.rings))
+
+
+def _is_history(file: Path) -> bool:
+    """Tell whether a PBF holds all versions of its things, deleted ones too."""
+    import osmium  # noqa: PLC0415 - heavy, and only needed here
+
+    try:
+        with osmium.io.Reader(osmium.io.File(str(file), "pbf"), osmium.osm.NOTHING) as reader:
+            return bool(reader.header().has_multiple_object_versions)
+    except RuntimeError:
+        return False  # it is damaged, which reading it will say
 
 
 def _refuse_way_0(file: Path, file_format: str) -> None:

@@ -32,6 +32,7 @@ from plan.readers.naming import UNREAD, LayerMapping, family_of, identify
 from plan.readers.origins import attribution_of
 from plan.readers.osm import is_osm, read_osm
 from plan.readers.overpass import is_overpass, read_overpass
+from plan.readers.packing import HEAD, refuse_packed
 from plan.readers.postgis import read_database
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.remarks import is_remarks
@@ -70,9 +71,8 @@ _UNREAD: Final = (
     _GEODATABASE, ".mdb", ".dwg", ".dgn", ".kml", ".kmz", ".gpx", ".gml", ".tab", ".mif", ".fgb", ".geojsonl", ".ndjson",
     ".topojson", ".xls", ".et", ".ods", ".dbf", ".sqlite", ".db", ".osh", ".osc", ".zip", ".rar", ".7z", ".gz", ".wkt",
 )  # fmt: skip
-_PACKED: Final = (".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz")
+_NAME: Final = 100  # characters of a path that cannot be
 _NAMED: Final = 10
-_HEAD: Final = 512  # bytes
 _PAGE: Final = re.compile(
     rb"(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|meta|table|style)\b",
     re.IGNORECASE | re.DOTALL,
@@ -148,7 +148,7 @@ def _name_of(sources: Sequence[Source], names: Sequence[str]) -> str:
     """Return what people would call it: the folder or archive, else the file."""
     if len(sources) == 1 and not is_overpass(str(sources[0])) and not is_database(sources[0]):
         path = Path(sources[0])
-        if path.is_dir():
+        if _is_there(path, str(sources[0])) and path.is_dir():
             return path.resolve().name
         if path.suffix.casefold() == ".zip":
             return path.stem
@@ -163,13 +163,24 @@ def _read(source: Source, said: _Said, mapping: LayerMapping) -> list[RawData]:
         return [read_overpass(str(source))]
     path = Path(source)
     shown = str(source)
+    if not _is_there(path, shown):
+        name = plain(shown[:_NAME])
+        return [
+            _refusal(shown[:_NAME], path.stem[:_NAME], "PLAN-FILE-003", Message("readers.absent", path=name))
+        ]
     if path.is_dir() and not is_parquet(path):
         return _read_folder(path, shown, said)
-    if not path.is_file() and not path.is_dir():
-        return [_refusal(shown, path.stem, "PLAN-FILE-003", Message("readers.absent", path=plain(shown)))]
     if path.suffix.casefold() == ".zip":
         return _read_zip(path, shown, said)
     return [_read_file(path, shown, said)]
+
+
+def _is_there(path: Path, shown: str) -> bool:
+    """Tell whether there is a file or folder; no name is not the folder one is in, and some cannot be of anything."""
+    try:
+        return bool(shown) and (path.is_file() or path.is_dir())
+    except (OSError, ValueError):
+        return False
 
 
 def _read_folder(path: Path, shown: str, said: _Said) -> list[RawData]:
@@ -188,6 +199,10 @@ def _wanted(file: Path) -> bool:
 def _read_zip(path: Path, shown: str, said: _Said) -> list[RawData]:
     found = ProblemList(path=shown)
     inputs = (InputFile(path=shown, sha256=sha256(path)),)
+    with path.open("rb") as file:
+        packed = refuse_packed(path, file.read(HEAD), found)
+    if packed:
+        return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)]
     with tempfile.TemporaryDirectory(prefix="plan-") as name:
         folder = Path(name)
         if not unpack(path, folder, found):
@@ -234,7 +249,10 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
         return _read_parquet(path, shown, found)
     try:
         with path.open("rb") as file:
-            head = file.read(_HEAD)
+            head = file.read(HEAD)
+        if refuse_packed(path, head, found):
+            packed = (InputFile(path=shown, sha256=sha256(path)),)
+            return RawData(layers=(), problems=found.problems, inputs=packed, name=path.stem)
         if is_osm(path):
             return _read_osm(path, shown)
         shapefile = head.startswith(_SHP) or path.suffix.casefold() == ".shp"
@@ -289,8 +307,7 @@ def _refuse_other(path: Path, suffix: str, found: ProblemList) -> None:
     elif is_remarks(path):
         found.add("PLAN-REM-008", "error", "refused", Message("remarks.of_remarks", name=name))
     else:
-        key = "readers.packed" if suffix in _PACKED else "readers.format"
-        found.add("PLAN-FILE-008", "error", "refused", Message(key, name=name))
+        found.add("PLAN-FILE-008", "error", "refused", Message("readers.format", name=name))
 
 
 def _read_parquet(path: Path, shown: str, found: ProblemList) -> RawData:
@@ -362,7 +379,7 @@ def _known_before(text: str) -> Iterator[Problem]:
 
 def _read_osm(path: Path, shown: str) -> RawData:
     try:
-        raw = read_osm(path)
+        raw = read_osm(path, shown=shown)
     except InputError as error:
         problems = tuple(replace(p, path=shown) for p in error.problems if isinstance(p, Problem))
         return RawData(

@@ -114,8 +114,9 @@ def _overlapping(told: Told, name: str, problem_id: str, key: str, doubles: NDAr
     if not order:
         return
     pairs = [(int(left[k]), int(right[k])) for k in order]
+    areas = shapely.area(shapes)
     shown = tuple(
-        f"{plain(ids[i])}/{plain(ids[j])} {shared[k]:.1f}"
+        f"{_pair(plain(ids[i]), plain(ids[j]), areas[i] - shared[k], areas[j] - shared[k])} {shared[k]:.1f}"
         for k, (i, j) in zip(order[:_SHOWN], pairs[:_SHOWN], strict=True)
     )
     rows = sorted({i for pair in pairs for i in pair})
@@ -133,6 +134,13 @@ def _overlapping(told: Told, name: str, problem_id: str, key: str, doubles: NDAr
         features=names,
     )
     told.problems += found.problems
+
+
+def _pair(one: str, other: str, beyond_one: float, beyond_other: float) -> str:
+    """Return two ids; with ``<`` between them where the first lies inside the second, by what lies beyond each."""
+    if beyond_one <= _OVERLAP < beyond_other:
+        return f"{one}<{other}"
+    return f"{other}<{one}" if beyond_other <= _OVERLAP < beyond_one else f"{one}/{other}"
 
 
 def _layer(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:

@@ -115,6 +115,8 @@ def load_examples(path: Path | str) -> tuple[Example, ...]:
     """
     file = str(path)
     try:
+        if not Path(path).is_file():  # a device may never end
+            raise RulePackError(Message("rules.no_file", path=file))
         if Path(path).stat().st_size > _MAX_BYTES:
             raise RulePackError(Message("rules.too_large", path=file, limit=_MAX_BYTES))
         data = Path(path).read_bytes()
@@ -128,7 +130,7 @@ def _examples(data: bytes, file: str) -> tuple[Example, ...]:
         table = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise RulePackError(Message("rules.not_utf8", path=file)) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RulePackError(Message("rules.not_toml", path=file, why=str(error))) from None
     try:
         reading.refuse_unknown(table, ("scene", "rule"), "examples file")

@@ -188,6 +188,8 @@ def _load_file(name: str, above: tuple[str, ...]) -> RulePack:
         raise RulePackError(Message("rules.not_utf8", path=file)) from None
     except tomllib.TOMLDecodeError as error:
         raise RulePackError(_not_toml(data.decode("utf-8-sig"), file, str(error))) from None
+    except RecursionError as error:
+        raise RulePackError(Message("rules.not_toml", path=file, why=str(error))) from None
     try:
         return _pack(table, data, (*above, name))
     except RulePackError as error:

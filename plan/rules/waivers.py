@@ -59,6 +59,8 @@ def load_waivers(path: Path | str) -> Waivers:
     file = str(path)
     source = Path(path)
     try:
+        if not source.is_file():  # a device may never end
+            raise RulePackError(Message("rules.no_file", path=file))
         if source.stat().st_size > _MAX_BYTES:
             raise RulePackError(Message("rules.too_large", path=file, limit=_MAX_BYTES))
         data = source.read_bytes()
@@ -67,7 +69,7 @@ def load_waivers(path: Path | str) -> Waivers:
         raise RulePackError(Message("rules.no_file", path=file)) from None
     except UnicodeDecodeError:
         raise RulePackError(Message("rules.not_utf8", path=file)) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RulePackError(Message("rules.not_toml", path=file, why=str(error))) from None
     try:
         reading.refuse_unknown(table, ("waiver",), "waiver file")

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import stat
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -237,3 +238,31 @@ def shape_of_another_layer(folder: Path) -> Path:
         crs=4548,
     )
     return save(folder / "p.gpkg", {"parcels": frame})
+
+
+@made("security", "PLAN-FILE-001 refused")
+def header_of_sqlite_alone(folder: Path) -> Path:
+    """The first 16 bytes of a GeoPackage."""
+    (folder / "b.gpkg").write_bytes(b"SQLite format 3\x00")
+    return folder / "b.gpkg"
+
+
+@made("security", "PLAN-ENC-002 repaired")
+def encoding_that_unpacks(folder: Path) -> Path:
+    """A .cpg that names a way of packing, of which a bomb could be made."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        boxes(name=["\u4e00"] * 3).to_file(folder / "b.shp", encoding="UTF-8")
+    _text(folder / "b.cpg", "zlib_codec")
+    return folder / "b.shp"
+
+
+@made("security", "PLAN-SEC-002 refused")
+def columns_without_number(folder: Path) -> Path:
+    """GeoJSON of 2,000 properties: with 100,000 its driver is not done in minutes."""
+    feature = {
+        "type": "Feature",
+        "properties": {f"k{i}": 1 for i in range(2000)},
+        "geometry": {"type": "Point", "coordinates": [117.0, 36.65]},
+    }
+    return _text(folder / "b.geojson", json.dumps({"type": "FeatureCollection", "features": [feature]}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 from made_base import made
@@ -56,7 +57,7 @@ def ids_negative(folder: Path) -> Path:
     return _osm(folder / "b.osm", text)
 
 
-@made("osm", silent=True)
+@made("osm", "PLAN-OSM-015 repaired", silent=True)
 def objects_deleted(folder: Path) -> Path:
     """A building that is deleted: it is not there."""
     gone = _way(12, (1, 2, 3, 1), building="yes").replace('version="1"', 'version="2" visible="false"')
@@ -159,3 +160,76 @@ def names_in_osm_that_hide(folder: Path) -> Path:
         _PATH,
         _way(12, (1, 2, 3, 4, 1), building="yes", building__levels=6, name="a&#x202e;b{{7*7}}"),
     )
+
+
+_LAST = '<node id="5" version="1" lat="36.65005" lon="117.00005">{}</node>'
+
+
+@made("osm", "PLAN-OSM-018 noted")
+def places_that_closed(folder: Path) -> Path:
+    """A kindergarten that is disused and a path that is abandoned."""
+    tags = '<tag k="amenity" v="kindergarten"/><tag k="disused" v="yes"/>'
+    path = _way(12, (1, 2), highway="footway", abandoned="yes")
+    return _osm(folder / "b.osm", _NODES, _LAST.format(tags), _HOUSE, _PATH, path)
+
+
+@made("osm", "PLAN-FILE-001 refused")
+def answer_that_broke_off(folder: Path) -> Path:
+    """An answer of Overpass whose time ran out: well-formed, and not whole."""
+    return _osm(folder / "b.osm", _NODES, _HOUSE, _PATH, "<remark>runtime error: Query timed out</remark>")
+
+
+@made("osm", "PLAN-OSM-011 degraded")
+def ways_of_the_day(folder: Path) -> Path:
+    """A path that is closed at night, and a gate that says so with a condition."""
+    tags = '<tag k="barrier" v="gate"/><tag k="access:conditional" v="no @ (22:00-06:00)"/>'
+    path = _way(12, (1, 2), highway="footway", opening_hours="06:00-22:00")
+    return _osm(folder / "b.osm", _NODES, _LAST.format(tags), _HOUSE, _PATH, path)
+
+
+@made("osm", "PLAN-OSM-019 noted")
+def kerbs(folder: Path) -> Path:
+    """A kerb, which stops a wheelchair."""
+    return _osm(folder / "b.osm", _NODES, _LAST.format('<tag k="barrier" v="kerb"/>'), _HOUSE, _PATH)
+
+
+@made("osm", "PLAN-OSM-014 degraded")
+def keys_said_twice(folder: Path) -> Path:
+    """A building of 6 and of 30 storeys."""
+    again = '<tag k="building:levels" v="30"/>'
+    return _osm(
+        folder / "b.osm",
+        _NODES,
+        _HOUSE,
+        _PATH,
+        _way(12, (1, 2, 3, 1), again, building="yes", building__levels=6),
+    )
+
+
+@made("osm", "PLAN-OSM-002 degraded")
+def point_without_a_place(folder: Path) -> Path:
+    """A kindergarten without longitude and latitude."""
+    lost = '<node id="5" version="1"><tag k="amenity" v="kindergarten"/></node>'
+    return _osm(folder / "b.osm", _NODES, lost, _HOUSE, _PATH)
+
+
+@made("osm", "PLAN-OSM-016 degraded")
+def parts_without_a_building(folder: Path) -> Path:
+    """Parts of a building that nobody drew."""
+    part = _way(12, (1, 2, 3, 1), building__part="yes", building__levels=6)
+    return _osm(folder / "b.osm", _NODES, _PATH, part)
+
+
+@made("osm", "PLAN-FILE-008 refused")
+def overpass_json(folder: Path) -> Path:
+    """An answer of Overpass in JSON."""
+    (folder / "export.json").write_text('{"version": 0.6, "elements": []}', encoding="utf-8")
+    return folder / "export.json"
+
+
+@made("osm", "PLAN-FILE-008 refused")
+def osm_packed(folder: Path) -> Path:
+    """An extract that is packed with gzip."""
+    whole = _osm(folder / "b.osm", _NODES, _HOUSE, _PATH)
+    (folder / "b.osm.gz").write_bytes(gzip.compress(whole.read_bytes()))
+    return folder / "b.osm.gz"

@@ -37,6 +37,20 @@ def test_houses_that_overlap_and_houses_that_stand_twice():
     assert told(buildings=houses(box(0, 0, 10, 10), turned, None)) == [("PLAN-TOPO-003", ("1", "2"))]
 
 
+@pytest.mark.parametrize(
+    ("shapes", "pair"),
+    [
+        ((box(0, 0, 100, 100), box(10, 10, 30, 30)), "2<1 400.0"),
+        ((box(10, 10, 30, 30), box(0, 0, 100, 100)), "1<2 400.0"),
+        ((box(0, 0, 100, 100), box(90, 0, 190, 100)), "1/2 1000.0"),
+        ((box(0, 0, 100, 100), box(0, 0, 100, 100)), "1/2 10000.0"),
+    ],
+)
+def test_of_two_that_overlap_the_one_inside_is_named(shapes, pair):
+    problems = check_topology({"parcels": plots(*shapes)}, paths={})
+    assert [p.message.params["pairs"] for p in problems if p.id == "PLAN-TOPO-001"] == [(pair,)]
+
+
 def test_rooms_one_above_the_other_stand_once():
     shapes = [box(0, 0, 10, 10)] * 2
     assert told(rooms=layer("room_id", shapes, floor=[1, 2])) == []
