@@ -158,7 +158,8 @@ def _followed(curve: BSpline, spans: NDArray[np.float64], sagitta: float) -> Poi
     while True:
         between = np.sort(np.concatenate([places, (places[:-1] + places[1:]) / 2]))
         points = curve(between)
-        points = points[:, :2] / points[:, 2:]
+        with np.errstate(all="ignore"):  # weights of nothing: told as numbers that make no shape
+            points = points[:, :2] / points[:, 2:]
         chords = (points[:-2:2] + points[2::2]) / 2
         off = np.hypot(*(points[1::2] - chords).T).max(initial=0.0)
         # A few halvings at least: the middle of a chord may lie on a curve that swings to both sides of it.

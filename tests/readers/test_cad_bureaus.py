@@ -369,3 +369,16 @@ def test_what_is_lost_of_a_drawing_is_no_mere_note(tmp_path):
     assert told(path)["PLAN-CAD-009"].effect == "noted"
     box(doc, "住宅楼", (100, 0, 120, 20))
     assert told(saved(doc, tmp_path))["PLAN-CAD-009"].effect == "degraded"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"weights": [0, 0, 0, 0]}, {"knots": [5, 4, 3, 2, 1, 0, -1, -2]}, {"knots": [0] * 8}]
+)
+def test_a_spline_of_no_curve_is_told(tmp_path, wrong):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 20, 20))
+    spline = doc.modelspace().add_spline(degree=3, dxfattribs={"layer": "建筑"})
+    spline.control_points = [(X, Y + 50), (X + 20, Y + 50), (X + 20, Y + 60), (X, Y + 50)]
+    spline.knots = wrong.get("knots", [0, 0, 0, 0, 1, 1, 1, 1])
+    spline.weights = wrong.get("weights", [])
+    assert told(saved(doc, tmp_path))["PLAN-CAD-010"].effect == "degraded"
