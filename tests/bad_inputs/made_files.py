@@ -315,7 +315,7 @@ def rar(folder: Path) -> Path:
     return folder / "b.rar"
 
 
-@made("archive", "PLAN-FILE-001 refused")
+@made("archive", "PLAN-FILE-008 refused")
 def rar_called_zip(folder: Path) -> Path:
     """A RAR archive that calls itself .zip."""
     (folder / "b.zip").write_bytes(b"Rar!\x1a\x07\x01\x00" + b"\0" * 100)
