@@ -127,11 +127,14 @@ def test_a_corrupt_page(tmp_path):
     assert ids_of(inspect_sources(path).problems) == ["PLAN-FILE-001"]
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04zip", b"plain text"])
-def test_something_else_called_gpkg(tmp_path, data):
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [(b"", "PLAN-FILE-001"), (b"PK\x03\x04zip", "PLAN-FILE-008"), (b"plain text", "PLAN-FILE-001")],
+)
+def test_something_else_called_gpkg(tmp_path, data, told):
     path = tmp_path / "a.gpkg"
     path.write_bytes(data)
-    assert ids_of(inspect_sources(path).problems) == ["PLAN-FILE-001"]
+    assert ids_of(inspect_sources(path).problems) == [told]
 
 
 def test_another_sqlite_file(tmp_path):
