@@ -358,7 +358,7 @@ def _is_history(file: Path) -> bool:
     try:
         with osmium.io.Reader(osmium.io.File(str(file), "pbf"), osmium.osm.NOTHING) as reader:
             return bool(reader.header().has_multiple_object_versions)
-    except RuntimeError:
+    except (RuntimeError, ValueError):  # a text of its header that is none is a UnicodeDecodeError
         return False  # it is damaged, which reading it will say
 
 

@@ -79,6 +79,26 @@ def test_blocks_that_only_the_library_unpacks_are_refused(tmp_path: Path) -> Non
     assert refused(path) == [("PLAN-FILE-008", "osm.packed")]
 
 
+def test_a_header_of_no_text_is_no_error_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "a.osm.pbf"
+    name = "written by a program"
+    with osmium.SimpleWriter(
+        osmium.io.File(str(path), "pbf,pbf_compression=none"), header=_header(name)
+    ) as w:
+        w.add_node(osmium.osm.mutable.Node(id=1, location=(117, 36), tags={"amenity": "bank"}))
+    data = path.read_bytes()
+    assert name.encode() in data
+    path.write_bytes(data.replace(name.encode(), b"\xff" * len(name)))
+    raw = read_raw([path])
+    assert raw.layers or [p for p in raw.problems if p.effect == "refused"]
+
+
+def _header(program: str) -> osmium.io.Header:
+    header = osmium.io.Header()
+    header.set("generator", program)
+    return header
+
+
 @pytest.mark.parametrize("name", ["zlib_codec", "bz2", "hex", "base64", "rot13"])
 def test_what_decodes_no_text_is_no_encoding(name: str) -> None:
     assert codec_name(name) is None
