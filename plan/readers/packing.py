@@ -22,8 +22,8 @@ _MARKS: Final = {
     b"Rar!\x1a\x07": "RAR",
     b"7z\xbc\xaf\x27\x1c": "7z",
 }
-# Endings of what is never a ZIP; a workbook and an archive are one.
-_NO_ZIP: Final = (".gpkg", ".geojson", ".json", ".csv", ".tsv", ".txt", ".shp", ".dxf", ".osm", ".pbf")
+# Endings of what is never a ZIP; a workbook and an archive are one, and a list may be a workbook under another name.
+_NO_ZIP: Final = (".gpkg", ".geojson", ".json", ".shp", ".dxf", ".osm", ".pbf")
 
 
 def refuse_packed(path: Path, head: bytes, found: ProblemList) -> bool:

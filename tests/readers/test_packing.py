@@ -45,7 +45,7 @@ def test_what_is_packed_is_refused_with_the_way_to_unpack_it(tmp_path: Path, nam
     assert refused(tmp_path / name) == [("PLAN-FILE-008", "readers.packed")]
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.geojson", "a.gpkg", "a.osm", "a.dxf"])
+@pytest.mark.parametrize("name", ["a.geojson", "a.gpkg", "a.osm", "a.dxf"])
 def test_an_archive_of_another_name_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"PK\x03\x04" + b"\x00" * 30)
     assert refused(tmp_path / name) == [("PLAN-FILE-008", "readers.zip_otherwise")]
