@@ -17,13 +17,13 @@ from plan.readers import _osm_tags as means
 from plan.readers._osm_facilities import facility_categories, interest
 from plan.readers._osm_gone import formerly, not_there, ruin, without_use
 from plan.readers._osm_settle import (
-    GEOD,
     Row,
     blocks_to_buildings,
     floors_of_parts,
     outline_m2,
     parts_alone,
     stairwells_by_letter,
+    without_reached_stations,
 )
 from plan.readers._osm_squares import Square, across
 
@@ -39,8 +39,6 @@ WANTED: Final = (
 _OUTLINES: Final = ("buildings", "communities", "parcels", "open_spaces", "obstacles", "facilities")
 _RING: Final = 4  # places of the smallest closed way: a triangle and its first place again
 _LINE: Final = 2
-# Metres within which a metro station is reached by the entrances drawn for it (platforms are up to 200 m long).
-_STATION_REACH_M: Final = 300.0
 # Grounds whose edge people enter by a gate.
 _GROUNDS_AMENITY: Final = ("school", "kindergarten", "university", "college", "hospital")
 _GROUNDS_LANDUSE: Final = ("residential", "education", "commercial", "industrial", "military")
@@ -198,7 +196,8 @@ class Collector:
         for row in self._stops:
             if row["name"] not in known:
                 self._add("facilities", **row)
-        self._drop_reached_stations()
+        if "facilities" in self.rows:
+            self.rows["facilities"] = without_reached_stations(self.rows["facilities"])
         self._settle_bare()
         return {layer: sorted(rows, key=_order) for layer, rows in self.rows.items() if rows}
 
@@ -448,21 +447,6 @@ class Collector:
                 geometry=shape,
                 _entrance=tags.get("railway") == "subway_entrance",
             )
-
-    def _drop_reached_stations(self) -> None:
-        """Drop the point in the middle of a metro station whose entrances are drawn: people enter there."""
-        rows = self.rows.get("facilities", [])
-        ways_in = [row["geometry"] for row in rows if row.get("_entrance")]
-        kept = []
-        for row in rows:
-            entered = row.pop("_entrance", False)
-            if row["category"] == "metro_station" and not entered:
-                at = row["geometry"].representative_point()
-                if any(GEOD.inv(at.x, at.y, way.x, way.y)[2] <= _STATION_REACH_M for way in ways_in):
-                    continue
-            kept.append(row)
-        if rows:
-            self.rows["facilities"] = kept
 
 
 # --- what a way is --------------------------------------------------------------------------------

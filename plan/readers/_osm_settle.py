@@ -24,6 +24,7 @@ __all__ = [
     "outline_m2",
     "parts_alone",
     "stairwells_by_letter",
+    "without_reached_stations",
 ]
 
 Row = dict[str, Any]
@@ -31,6 +32,8 @@ Row = dict[str, Any]
 # Square metres; a residential block (居住街坊) covers 20,000-40,000 m2 (GB 50180-2018, 2.0.5), a single slab 1,500.
 SMALLEST_ESTATE_M2: Final = 2000.0
 GEOD: Final = pyproj.Geod(ellps="WGS84")
+# Metres within which a metro station is reached by the entrances drawn for it (platforms are up to 200 m long).
+_STATION_REACH_M: Final = 300.0
 # What the name of one building ends in.
 _BLOCK: Final = re.compile(r".*(?:栋|幢|座|号楼|[^大]楼)")
 
@@ -135,3 +138,17 @@ def covered_share(communities: Sequence[Row], buildings: Sequence[Row]) -> float
     inside: NDArray[np.object_] = shapely.point_on_surface([b["geometry"] for b in buildings])
     found, _ = shapely.STRtree([c["geometry"] for c in communities]).query(inside, predicate="intersects")
     return len(np.unique(found)) / len(buildings)
+
+
+def without_reached_stations(facilities: Sequence[Row]) -> list[Row]:
+    """Drop the point in the middle of a metro station whose entrances are drawn: people enter there."""
+    ways_in = [row["geometry"] for row in facilities if row.get("_entrance")]
+    kept = []
+    for row in facilities:
+        entered = row.pop("_entrance", False)
+        if row["category"] == "metro_station" and not entered:
+            at = row["geometry"].representative_point()
+            if any(GEOD.inv(at.x, at.y, way.x, way.y)[2] <= _STATION_REACH_M for way in ways_in):
+                continue
+        kept.append(row)
+    return kept

@@ -15,7 +15,8 @@ from plan.columns import text_of
 from plan.problems import ProblemList
 from plan.readers.driver import read_layer
 from plan.readers.geopackage import examine
-from plan.readers.sources import Source, results_said, said_of
+from plan.readers.own_files import results_said, said_of
+from plan.readers.sources import Source
 from plan.site import SITE_TABLE
 
 __all__ = ["RESULTS", "read_results"]

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
-from xml.parsers import expat
-
-import pandas as pd
 
 from plan.columns import text_of
 from plan.errors import InputError
 from plan.files import sha256
 from plan.findings import InputFile, Problem
-from plan.messages import Bilingual, Message
+from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._cad_rules import CadRule
 from plan.readers._table_heads import place_names
@@ -32,6 +27,7 @@ from plan.readers.naming import UNREAD, LayerMapping, family_of, identify
 from plan.readers.origins import attribution_of
 from plan.readers.osm import is_osm, read_osm
 from plan.readers.overpass import is_overpass, read_overpass
+from plan.readers.own_files import about
 from plan.readers.packing import HEAD, refuse_packed
 from plan.readers.postgis import read_database
 from plan.readers.raw import RawData, RawLayer
@@ -39,12 +35,12 @@ from plan.readers.remarks import is_remarks
 from plan.readers.tables import leading_zeros, read_csv
 from plan.readers.vector import SHP_PARTS, read_geopackage, read_shapefile, sidecars
 from plan.readers.workbook import is_workbook, read_workbook
+from plan.readers.xml_files import refuse_xml
 from plan.schema import LAYERS
-from plan.site import SITE_TABLE
 from plan.text_safety import plain
 from plan.validation import match_columns
 
-__all__ = ["Source", "read_raw", "results_said", "said_of"]
+__all__ = ["Source", "read_raw"]
 
 Source = str | Path
 _SHP: Final = b"\x00\x00\x27\x0a"
@@ -73,10 +69,6 @@ _UNREAD: Final = (
 )  # fmt: skip
 _NAME: Final = 100  # characters of a path that cannot be
 _NAMED: Final = 10
-_PAGE: Final = re.compile(
-    rb"(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|meta|table|style)\b",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,7 +265,7 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
             "PLAN-FILE-003",
             Message("readers.unreadable", why=plain(error.strerror or type(error).__name__)),
         )
-    return _about(RawData(layers=tuple(layers), problems=found.problems, inputs=inputs, name=path.stem))
+    return about(RawData(layers=tuple(layers), problems=found.problems, inputs=inputs, name=path.stem))
 
 
 def _layers_of(path: Path, shown: str, head: bytes, said: _Said, found: ProblemList) -> list[RawLayer]:
@@ -283,7 +275,7 @@ def _layers_of(path: Path, shown: str, head: bytes, said: _Said, found: ProblemL
     if head.startswith(SQLITE):
         return read_geopackage(path, shown, found)
     if text.startswith(b"<") or suffix in (".kml", ".gpx", ".xml"):
-        _refuse_xml(path, text, found)
+        refuse_xml(path, text, found)
     elif (suffix in _JSON or text.startswith(b"{")) and not is_remarks(path):
         return read_geojson(path, shown, found, encoding=said.encoding)
     elif is_workbook(head, suffix) or (suffix in _CSV and head.startswith(_ZIP)):
@@ -322,61 +314,6 @@ def _read_parquet(path: Path, shown: str, found: ProblemList) -> RawData:
     return RawData(layers=tuple(layers), problems=found.problems, inputs=inputs, name=path.stem)
 
 
-def _about(raw: RawData) -> RawData:
-    """Take what a file of ours says of itself: name, attribution, estimates, and results that are no layers."""
-    tables = [layer.frame for layer in raw.layers if layer.source_layer == SITE_TABLE]
-    said = said_of(tables[0]) if tables else {}
-    if not said:
-        return raw
-    results = {SITE_TABLE, *results_said(said)}
-    return replace(
-        raw,
-        layers=tuple(layer for layer in raw.layers if layer.source_layer not in results),
-        problems=(*raw.problems, *_known_before(said.get("problems") or "")),
-        name=said.get("name") or raw.name,
-        attribution=said.get("attribution") or "",
-        estimates=tuple(n for n in (said.get("estimates") or "").split(";") if n in LAYERS),
-    )
-
-
-def said_of(table: pd.DataFrame) -> dict[str, str | None]:
-    """Return what the table of a file of ours says, by key; nothing where it is another's."""
-    if not {"key", "value"} <= set(table.columns):
-        return {}
-    return dict(zip(text_of(table["key"]), text_of(table["value"]), strict=True))
-
-
-def results_said(said: Mapping[str, str | None]) -> tuple[str, ...]:
-    """Return the tables that are results; a layer of the contract is never one, whatever the file says."""
-    return tuple(n for n in (said.get("results") or "").split(";") if n and n not in LAYERS)
-
-
-def _known_before(text: str) -> Iterator[Problem]:
-    """Tell again what was mended or not understood when the file was made; the table may be anybody's."""
-    try:
-        noted = json.loads(text or "[]")
-    except ValueError:
-        return
-    for one in noted if isinstance(noted, list) else ():
-        try:
-            if one["layer"] not in LAYERS or one["effect"] not in ("repaired", "degraded"):
-                continue
-            yield Problem(
-                id=plain(one["id"]),
-                severity="warning",
-                effect=one["effect"],
-                message=Bilingual(plain(one["message"]), plain(one["message_en"])),
-                cure=Bilingual(plain(one["cure"]), plain(one["cure_en"])),
-                path=plain(one["path"]),
-                layer=one["layer"],
-                column=plain(one["column"]),
-                rows=tuple(int(row) for row in one["rows"]),
-                features=tuple(str(name) for name in one["features"]),
-            )
-        except (KeyError, TypeError, ValueError):
-            continue
-
-
 def _read_osm(path: Path, shown: str) -> RawData:
     try:
         raw = read_osm(path, shown=shown)
@@ -400,46 +337,6 @@ def _refusal(shown: str, name: str, problem_id: str, message: Message) -> RawDat
     found = ProblemList(path=shown)
     found.add(problem_id, "error", "refused", message)
     return RawData(layers=(), problems=found.problems, name=name)
-
-
-# --- XML -----------------------------------------------------------------------------------------
-
-
-class _RootSeen(Exception):  # noqa: N818 - a signal, not an error
-    """The root element was reached: no DOCTYPE can follow."""
-
-
-def _refuse_xml(path: Path, text: bytes, found: ProblemList) -> None:
-    """Say why an XML file is not read: it declares entities, points elsewhere, or is no format of ours."""
-    if b"OGRVRTDataSource" in text:
-        found.add("PLAN-SEC-005", "error", "refused", Message("readers.vrt"))
-    elif _PAGE.match(text):
-        found.add("PLAN-FILE-008", "error", "refused", Message("readers.web_page", name=plain(path.name)))
-    elif _has_doctype(path):
-        found.add("PLAN-SEC-004", "error", "refused", Message("readers.entities"))
-    else:
-        found.add("PLAN-FILE-008", "error", "refused", Message("readers.format", name=plain(path.name)))
-
-
-def _has_doctype(path: Path) -> bool:
-    seen: list[str] = []
-
-    def doctype(name: str, *_: object) -> None:
-        seen.append(name)
-        raise _RootSeen
-
-    def root(*_: object) -> None:
-        raise _RootSeen
-
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = doctype
-    parser.StartElementHandler = root
-    try:
-        with path.open("rb") as file:
-            parser.ParseFile(file)
-    except (_RootSeen, expat.ExpatError):
-        pass  # the answer is in `seen`; a file that is no XML is refused all the same
-    return bool(seen)
 
 
 # --- names ---------------------------------------------------------------------------------------
