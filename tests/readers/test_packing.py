@@ -30,9 +30,9 @@ def refused(path: Path) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("a.geojson.gz", gzip.compress(_EMPTY)),
-        ("a.geojson", gzip.compress(_EMPTY)),
-        ("a.osm", gzip.compress(b"<osm/>")),
+        ("a.geojson.gz", gzip.compress(_EMPTY, mtime=0)),
+        ("a.geojson", gzip.compress(_EMPTY, mtime=0)),
+        ("a.osm", gzip.compress(b"<osm/>", mtime=0)),
         ("a.osm.bz2", b"BZh91AY&SY"),
         ("a.rar", b"Rar!\x1a\x07\x01\x00"),
         ("a.zip", b"Rar!\x1a\x07\x01\x00"),
