@@ -13,6 +13,7 @@ from plan.cli.options import (
     HouseholdsOption,
     LangOption,
     PlaceOption,
+    SeedOption,
     Shape,
     SiteArgument,
     t,
@@ -31,7 +32,6 @@ MainRoadOption = Annotated[
 MinorRoadOption = Annotated[
     list[str] | None, typer.Option("--minor-road", help=t("help_minor_road"), metavar="NAME")
 ]
-SearchSeedOption = Annotated[int, typer.Option("--seed", help=t("help_search_seed"), min=0)]
 
 
 @place.command(name="communities", help=t("help_place_communities"))
@@ -52,7 +52,7 @@ def place_communities(
     main_road: MainRoadOption = None,
     minor_road: MinorRoadOption = None,
     keep_weight: Annotated[float, typer.Option("--keep-weight", help=t("help_keep_weight"), min=0)] = 4.0,
-    seed: SearchSeedOption = 0,
+    seed: SeedOption = 0,
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     shape: FormatOption = Shape.text,
@@ -107,7 +107,7 @@ def place_grids(
     ] = 0.25,
     main_road: MainRoadOption = None,
     minor_road: MinorRoadOption = None,
-    seed: SearchSeedOption = 0,
+    seed: SeedOption = 0,
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     shape: FormatOption = Shape.text,
