@@ -311,7 +311,7 @@ def crs_doubt(bounds: Bounds, crs: pyproj.CRS | None, what: str, *, assumed: boo
     degrees_like = max(abs(value) for value in bounds) <= _DEGREE_LIMIT
     shown = f"x {x0} … {x1}, y {y0} … {y1}"
     name = short_name(crs)
-    if not _on_earth(crs):
+    if not _on_earth(crs) or _lost(crs):
         return Doubt(name="local", message=Message("crs.local", what=what, crs=name))
     if crs.is_geographic:
         if not degrees_like:
@@ -375,6 +375,14 @@ def _zone_around(crs: pyproj.CRS) -> _Extent | None:
     if meridian is None:
         return None
     return _Extent(west=meridian - _ZONE_WIDTH, south=-_POLE, east=meridian + _ZONE_WIDTH, north=_POLE)
+
+
+def _lost(crs: pyproj.CRS) -> bool:
+    """Tell whether a system does not say how it projects, or around which meridian: PROJ would take it to be at 0."""
+    made = crs.coordinate_operation
+    if not crs.is_projected or made is None:
+        return False
+    return not made.params or (made.method_name == "Transverse Mercator" and _made_around(crs) is None)
 
 
 def _made_around(crs: pyproj.CRS) -> float | None:

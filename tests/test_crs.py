@@ -135,6 +135,21 @@ def test_a_system_of_nobodys_making_is_meant_around_its_meridian(shift, bounds, 
     assert (found and found.name) == name
 
 
+@pytest.mark.parametrize(
+    "lost", ['PARAMETER["Central_Meridian",117.0],', "PARAMETER[", 'PROJECTION["Gauss_Kruger"],']
+)
+def test_a_system_that_does_not_say_how_it_projects_is_refused(lost):
+    text = pyproj.CRS.from_epsg(4548).to_wkt("WKT1_ESRI")
+    assert lost in text
+    try:
+        crs = pyproj.CRS.from_wkt(text.replace(lost, "X[" if lost.endswith("[") else ""))
+    except pyproj.exceptions.CRSError:
+        return  # PROJ says it itself
+    found = crs_doubt(JINAN, crs, "a.shp")
+    assert found is not None
+    assert found.name == "local"
+
+
 def test_the_system_of_a_zone_is_named():
     assert [prefixed_epsg(z) for z in (25, 39, 45, 13, 20, 23, 60)] == [
         "EPSG:4513", "EPSG:4527", "EPSG:4533", "EPSG:4491", "EPSG:4498", "EPSG:4501", "EPSG:4513-4533",

@@ -67,7 +67,7 @@ def miscounted(tags: Iterable[tuple[int, Any]]) -> frozenset[str]:
     out: set[str] = set()
     for kind, inside in _entities(tags):
         if kind in _PLACED:
-            sound = kind == "SPLINE" or _once(inside)
+            sound = kind == "SPLINE" or (_once(inside) and not (kind == "INSERT" and _flattened(inside)))
         else:
             sound = _light(inside) if kind == "LWPOLYLINE" else _hatch(inside)
         if not (sound and _paired(inside)):
@@ -105,6 +105,11 @@ def _paired(inside: Tags) -> bool:
 def _once(inside: Tags) -> bool:
     """Tell whether a thing has one place: of two the last one would be taken, which may be that of another thing."""
     return sum(code == 10 for code, _ in inside) <= 1  # noqa: PLR2004 - a group code
+
+
+def _flattened(inside: Tags) -> bool:
+    """Tell whether a block is put in at no width or height, which the library takes for its own size."""
+    return any(_whole(value) == 0 for code, value in inside if code in (41, 42))
 
 
 def _light(inside: Tags) -> bool:

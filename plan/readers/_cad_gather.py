@@ -31,7 +31,6 @@ _LINES: Final = (
     "LINE", "LWPOLYLINE", "POLYLINE", "ARC", "CIRCLE", "ELLIPSE", "SPLINE", "SOLID", "TRACE", "3DFACE",
 )  # fmt: skip
 _TEXTS: Final = ("TEXT", "MTEXT")
-_MODEL: Final = "Model"
 _PAPER: Final = (*_LINES, "HATCH", "MPOLYGON", "MLINE", "INSERT")  # what is looked for in paper space
 _FOREIGN: Final = (
     "TCH_",
@@ -160,9 +159,9 @@ def gather(
         return walk.out
     for entity in drawing.modelspace():
         walk.take(entity, _Where())
-    for name in drawing.layout_names():
-        if name != _MODEL:
-            shapes = (e for e in drawing.layout(name) if e.dxftype() in _PAPER)
+    for layout in drawing.layouts:
+        if layout.is_any_paperspace:
+            shapes = (e for e in layout if e.dxftype() in _PAPER)
             walk.out.paper.update(_whole(str(e.dxf.get("layer", "0"))) for e in shapes)
     return walk.out
 

@@ -92,6 +92,7 @@ def open_drawing(path: Path, found: ProblemList, *, encoding: str | None) -> Ope
     try:
         if head.startswith(_BINARY):
             drawing = readfile(path)
+            drawing.modelspace()  # a drawing without one is broken, which the library says when it is asked for
             wrong = miscounted((tag.code, tag.value) for tag in binary_tags_loader(path.read_bytes()))
             return OpenedDrawing(
                 drawing=drawing,
@@ -125,6 +126,7 @@ def _open_text(data: bytes, found: ProblemList, given: str | None) -> OpenedDraw
     try:
         # No audit: it removes objects of other programs, which are to be counted and told.
         drawing = read(io.StringIO(text, newline=None))
+        drawing.modelspace()  # a drawing without one is broken, which the library says when it is asked for
     except (DXFError, ValueError, TypeError, KeyError, AttributeError, IndexError):
         drawing, flaws = _recovered(data, encoding)
         mended = True

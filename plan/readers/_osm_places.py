@@ -18,10 +18,12 @@ from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["BrokenError", "OtherwisePackedError", "TooMuchError", "pbf_places", "xml_twice"]
+__all__ = ["BrokenError", "OtherwisePackedError", "TooMuchError", "pbf_places", "xml_beyond", "xml_twice"]
 
 _NODE: Final = re.compile(rb"<node\b([^>]*)>")
 _SAID: Final = re.compile(rb"\b(id|lon|lat)\s*=\s*([\"'])\s*(.*?)\s*\2")
+# Of places that are written by programs only those within a metre of the equator, or of Greenwich, have a negative one.
+_EXPONENT: Final = re.compile(rb"\b(?:lon|lat)\s*=\s*[\"'][^\"'<]*[eE]\+?[0-9]")
 _KEPT: Final = 100 * (2**31 - 1)  # billionths of a degree that fit a whole number of 32 bits
 _BITS: Final = 7
 _LONGEST: Final = 10  # bytes of a number
@@ -102,6 +104,14 @@ def xml_twice(file: Path) -> frozenset[int]:
         return frozenset()  # the library refuses it
     lons, lats = np.array(places).reshape(-1, 2).T
     return _moved(ids, lons, lats)
+
+
+def xml_beyond(file: Path) -> bool:
+    """Tell whether an XML file writes a longitude or latitude with an exponent, such as 1e308, which its library reads as 0."""
+    if not file.stat().st_size:  # nothing to map
+        return False
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        return _EXPONENT.search(whole) is not None
 
 
 def _xml_nodes(file: Path) -> Iterator[dict[bytes, bytes]]:

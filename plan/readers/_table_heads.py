@@ -56,10 +56,11 @@ _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Head:
-    """A column's name, and the unit that its bare numbers are in where it is not the contract's."""
+    """A column's name, the unit that its bare numbers are in where it is not the contract's, and the one that it says."""
 
     name: str
     unit: str = ""
+    said: str = ""
 
 
 def place_names(axis: str) -> tuple[str, ...]:
@@ -99,7 +100,7 @@ def bare_table(
     body = _up_to_another(_without_heads(rows[start:], cells[:start], found), found)
     if body and (units := _units_in(body[0][1])):
         number, body = body[0][0], body[1:]
-        head = [replace(one, unit=one.unit or units.get(i, "")) for i, one in enumerate(head)]
+        head = [_with_unit(one, units.get(i, "")) for i, one in enumerate(head)]
         found.add("PLAN-TAB-002", "info", "noted", Message("tables.units_row", row=number))
     body = _without_sums(body, found, width=sum(bool(cell) for cell in cells[at]))
     _part_amounts(body, head, merged, found)
@@ -157,6 +158,13 @@ def _units_in(row: Row) -> dict[int, str]:
             return {}
         units[i] = said if known in _OTHER or said.casefold() in _OTHER else ""
     return units
+
+
+def _with_unit(head: _Head, unit: str) -> _Head:
+    """Add what a row of units says; where the head says another one the numbers are in neither that anybody knows."""
+    if not unit or unit == head.said:
+        return head
+    return replace(head, unit=f"{head.said}/{unit}" if head.said else unit)
 
 
 def _without_heads(rows: Numbered, above: Cells, found: ProblemList) -> Numbered:
@@ -241,9 +249,9 @@ def _head(cell: str) -> _Head:
         if match and match["name"].casefold() in _names():
             unit = match["unit"].casefold()
             if unit in _SAME or unicodedata.normalize("NFKC", unit) in _SAME:
-                return _Head(name=match["name"])
+                return _Head(name=match["name"], said=match["unit"])
             if unit in _OTHER:
-                return _Head(name=match["name"], unit=match["unit"])
+                return _Head(name=match["name"], unit=match["unit"], said=match["unit"])
     return _Head(name=name)
 
 

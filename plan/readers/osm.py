@@ -27,7 +27,14 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._osm_collect import Collector
 from plan.readers._osm_edited import is_edited, without_edits
-from plan.readers._osm_places import BrokenError, OtherwisePackedError, TooMuchError, pbf_places, xml_twice
+from plan.readers._osm_places import (
+    BrokenError,
+    OtherwisePackedError,
+    TooMuchError,
+    pbf_places,
+    xml_beyond,
+    xml_twice,
+)
 from plan.readers._osm_roles import Rings, Roles, called_otherwise, nodes_of, rings_of
 from plan.readers._osm_settle import Row
 from plan.readers._osm_tags import community_level
@@ -120,6 +127,8 @@ def read_osm(path: Path | str, *, shown: str | None = None) -> RawData:
     collector = Collector()
     if is_pbf:
         collector.twice = _look_over(file, shown)
+    elif xml_beyond(file):
+        raise refusal(Message("osm.off_earth", path=shown), shown)
     try:
         if not is_pbf and is_edited(file):
             with tempfile.TemporaryDirectory(prefix="plan-") as folder:

@@ -612,7 +612,7 @@ def _rounded(spots: list[Spot], closed: bool) -> Iterator[_Found]:  # noqa: FBT0
         return
     curved = any(bulge and math.isfinite(bulge) for *_, bulge in (spots if closed else spots[:-1]))
     area = None
-    if curved and closed:
+    if curved and (closed or not gap):
         near = _near([spot[:2] for spot in spots])
         twice = sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in itertools.pairwise([*near, near[0]]))
         area = abs(twice / 2 + sum(_segment(a, b) for a, b in itertools.pairwise([*spots, spots[0]])))

@@ -544,6 +544,33 @@ def test_a_corner_with_two_places_cannot_be_told(tmp_path):
     assert told(path)["PLAN-GEOM-013"].message.key == "cad.miscounted"
 
 
+@pytest.mark.parametrize("code", [41, 42])
+def test_a_block_of_no_width_or_height_cannot_be_told(tmp_path, code):
+    doc = drawing()
+    doc.blocks.new("HOUSE").add_lwpolyline(square(-X, -Y, 20), close=True, dxfattribs={"layer": "建筑"})
+    doc.blocks.new("PAIR").add_blockref(
+        "HOUSE", (0, 0), dxfattribs={"xscale": 1.5, "yscale": 1.5, "rotation": 30}
+    )
+    doc.modelspace().add_blockref("PAIR", (X, Y))
+    path = saved(doc, tmp_path)
+    assert "PLAN-GEOM-013" not in told(path)
+    text = path.read_text("utf-8").replace("\r\n", "\n")
+    at = text.index(f"\n {code}\n1.5\n", text.index("AcDbBlockReference"))
+    path.write_text(f"{text[:at]}\n {code}\n-0{text[at + 8 :]}", encoding="utf-8")
+    assert told(path)["PLAN-GEOM-013"].message.key == "cad.miscounted"
+
+
+def test_a_drawing_without_a_model_space_or_with_a_nameless_layout_is_no_traceback(tmp_path):
+    doc = drawing()
+    house(doc)
+    path = saved(doc, tmp_path)
+    text = path.read_text("utf-8").replace("\r\n", "\n")
+    for name in ("Model", "Layout1"):
+        at = text.index(f"\n  1\n{name}\n", text.index("AcDbLayout"))
+        path.write_text(f"{text[:at]}\n  1\nX{text[at + 5 :]}", encoding="utf-8")
+        assert told(path)
+
+
 def test_the_frame_of_a_spline_is_no_part_of_a_line_in_space(tmp_path):
     doc = drawing()
     line = doc.modelspace().add_polyline3d(

@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from plan.errors import InputError
-from plan.readers._osm_places import BrokenError, TooMuchError, pbf_places, xml_twice
+from plan.readers._osm_places import BrokenError, TooMuchError, pbf_places, xml_beyond, xml_twice
 from plan.readers.osm import read_osm
 
 CORNERS = [(116.0, 40.0), (116.001, 40.0), (116.001, 40.001), (116.0, 40.001)]
@@ -159,3 +159,14 @@ def test_a_way_numbered_0_is_refused_for_the_library_would_end_the_process(tmp_p
     )
     with pytest.raises(InputError, match="numbered 0"):
         read_osm(path)
+
+
+@pytest.mark.parametrize(("lon", "refused"), [("1e308", True), ("1.16E+2", True), ("9.5e-05", False)])
+def test_places_with_an_exponent_are_refused_for_the_library_reads_some_as_0(tmp_path, lon, refused):
+    path = tmp_path / "a.osm"
+    path.write_text(f'<osm version="0.6"><node id="1" version="1" lon="{lon}" lat="40.0"/></osm>', "utf-8")
+    assert xml_beyond(path) == refused
+    if refused:
+        with pytest.raises(InputError) as error:
+            read_osm(path)
+        assert [p.message.key for p in error.value.problems] == ["osm.off_earth"]

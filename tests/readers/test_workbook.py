@@ -226,6 +226,14 @@ def test_a_row_of_units_is_no_row(tmp_path, units, area):
     assert problem.message.params["row"] == 2
 
 
+@pytest.mark.parametrize(("head", "units"), [("建筑面积（㎡）", "单位：亩"), ("建筑面积（亩）", "公顷")])
+def test_a_row_of_units_that_the_head_contradicts_leaves_no_number(tmp_path, head, units):
+    rows = [["用房编号", "楼层", head], [None, None, units], ["R1", 1, 3]]
+    path = book_of(tmp_path / "rooms.xlsx", ("rooms", rows, ()))
+    assert read_site(path).layer("rooms")["area_m2"].isna().all()
+    assert told(path, "PLAN-UNIT-002")
+
+
 def test_groups_of_digits_keep_the_unit_of_their_column(tmp_path):
     rows = [["用房编号", "楼层", "建筑面积（公顷）"], ["R1", 1, "1,000"], ["R2", 1, "1.5E-2"]]
     path = book_of(tmp_path / "rooms.xlsx", ("rooms", rows, ()))
