@@ -67,7 +67,6 @@ def hatch_area(hatch: Any, sagitta: float) -> tuple[BaseGeometry | None, bool]: 
             rings.append(_world(points, ocs, elevation))
     else:
         rings = [_flat(path.flattening(sagitta)) for path in from_hatch(hatch)]
-    crossed = False
     outlines = [shapely.Polygon(ring) for ring in rings if len(ring) >= _FEWEST]
     deepest = {_OUTER: 1, _IGNORE: 0}.get(int(hatch.dxf.get("hatch_style", _NORMAL)))
     if len(outlines) > _FEW:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
-from plan.findings import Problem
+from plan.findings import Effect, Problem, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._osm_collect import Collector
@@ -54,6 +54,25 @@ def told(collector: Collector, layers: Layers, path: str) -> tuple[Problem, ...]
     return tuple(problem for part in parts for problem in part.problems)
 
 
+def _tell(
+    found: ProblemList,
+    problem_id: str,
+    severity: Severity,
+    effect: Effect,
+    key: str,
+    *,
+    things: Mapping[str, str] | Sequence[str],
+    column: str = "",
+) -> None:
+    """Tell things by their ids, if there are any; of tags that each stands for, the most common ones."""
+    if not things:
+        return
+    ids = tuple(things)
+    tags = {"tags": _most_common(things.values())} if isinstance(things, Mapping) else {}
+    message = Message(key, count=len(ids), ids=ids[:_SHOWN], **tags)
+    found.add(problem_id, severity, effect, message, column=column, features=ids)
+
+
 def _tell_file(collector: Collector, path: str) -> ProblemList:
     found = ProblemList(path=path)
     if collector.missing_places:
@@ -63,20 +82,11 @@ def _tell_file(collector: Collector, path: str) -> ProblemList:
         ids = tuple(dict.fromkeys(collector.gone))
         message = Message("osm.gone", count=len(ids), ids=ids[:_SHOWN])
         found.add("PLAN-OSM-002", "warning", "degraded", message, features=ids)
-    if collector.unplaced:
-        ids, tags = tuple(collector.unplaced), _most_common(collector.unplaced.values())
-        message = Message("osm.unplaced", count=len(ids), tags=tags, ids=ids[:_SHOWN])
-        found.add("PLAN-OSM-016", "warning", "degraded", message, features=ids)
-    if collector.broken:
-        ids = tuple(collector.broken)
-        message = Message("osm.broken_outlines", count=len(ids), ids=ids[:_SHOWN])
-        found.add("PLAN-OSM-003", "warning", "degraded", message, features=ids)
+    _tell(found, "PLAN-OSM-016", "warning", "degraded", "osm.unplaced", things=collector.unplaced)
+    _tell(found, "PLAN-OSM-003", "warning", "degraded", "osm.broken_outlines", things=collector.broken)
     if collector.edited:
         found.add("PLAN-OSM-015", "info", "repaired", Message("osm.edited", deleted=collector.deleted))
-    if collector.nowhere:
-        ids = tuple(collector.nowhere)
-        message = Message("osm.nowhere", count=len(ids), ids=ids[:_SHOWN])
-        found.add("PLAN-OSM-002", "warning", "degraded", message, features=ids)
+    _tell(found, "PLAN-OSM-002", "warning", "degraded", "osm.nowhere", things=collector.nowhere)
     return found
 
 
@@ -90,17 +100,9 @@ def _tell_tags(collector: Collector, path: str) -> ProblemList:
         )
         message = Message("osm.not_understood", count=len(collector.unknown), tags=tags, ids=ids[:_SHOWN])
         found.add("PLAN-OSM-014", "info", "noted", message, features=ids)
-    if collector.said_twice:
-        ids, said = tuple(collector.said_twice), _most_common(collector.said_twice.values())
-        message = Message("osm.said_twice", count=len(ids), tags=said, ids=ids[:_SHOWN])
-        found.add("PLAN-OSM-014", "warning", "degraded", message, features=ids)
-    for key, tagged in (("not_there", collector.gone_by), ("ruins", collector.ruins)):
-        if tagged:
-            ids = tuple(tagged)
-            message = Message(
-                f"osm.{key}", count=len(ids), tags=_most_common(tagged.values()), ids=ids[:_SHOWN]
-            )
-            found.add("PLAN-OSM-018", "info", "noted", message, features=ids)
+    _tell(found, "PLAN-OSM-014", "warning", "degraded", "osm.said_twice", things=collector.said_twice)
+    _tell(found, "PLAN-OSM-018", "info", "noted", "osm.not_there", things=collector.gone_by)
+    _tell(found, "PLAN-OSM-018", "info", "noted", "osm.ruins", things=collector.ruins)
     return found
 
 
@@ -134,36 +136,24 @@ def _tell_buildings(collector: Collector, layers: Layers, path: str) -> ProblemL
         if known < of:
             message = Message("osm.floors_missing", known=known, of=of)
             found.add("PLAN-OSM-005", "info", "noted", message, column="floors")
-    if collector.roofs:
-        ids = tuple(collector.roofs)
-        found.add(
-            "PLAN-OSM-017",
-            "info",
-            "noted",
-            Message("osm.roofs", count=len(ids), ids=ids[:_SHOWN]),
-            features=ids,
-        )
-    if collector.of_parts:
-        ids = tuple(collector.of_parts)
-        message = Message("osm.floors_of_parts", count=len(ids), ids=ids[:_SHOWN])
-        found.add("PLAN-OSM-008", "info", "repaired", message, column="floors", features=ids)
-    if collector.blocks:
-        ids = tuple(collector.blocks)
-        message = Message("osm.blocks", count=len(ids), ids=ids[:_SHOWN])
-        found.add("PLAN-OSM-009", "info", "repaired", message, features=ids)
+    _tell(found, "PLAN-OSM-017", "info", "noted", "osm.roofs", things=collector.roofs)
+    _tell(
+        found,
+        "PLAN-OSM-008",
+        "info",
+        "repaired",
+        "osm.floors_of_parts",
+        things=collector.of_parts,
+        column="floors",
+    )
+    _tell(found, "PLAN-OSM-009", "info", "repaired", "osm.blocks", things=collector.blocks)
     return found
 
 
 def _tell_ways(collector: Collector, path: str) -> ProblemList:
     found = ProblemList(path=path, layer="walkways")
-    if collector.left_out:
-        ids, tags = tuple(collector.left_out), _most_common(collector.left_out.values())
-        message = Message("osm.not_walkable", count=len(ids), tags=tags, ids=ids[:_SHOWN])
-        found.add("PLAN-OSM-004", "info", "noted", message, features=ids)
-    if collector.posts:
-        ids, tags = tuple(collector.posts), _most_common(collector.posts.values())
-        message = Message("osm.posts", count=len(ids), tags=tags, ids=ids[:_SHOWN])
-        found.add("PLAN-OSM-019", "info", "noted", message, features=ids)
+    _tell(found, "PLAN-OSM-004", "info", "noted", "osm.not_walkable", things=collector.left_out)
+    _tell(found, "PLAN-OSM-019", "info", "noted", "osm.posts", things=collector.posts)
     if collector.timed:
         ids = _ids(collector.timed)
         message = Message("osm.way_hours", count=len(ids), ids=ids[:_SHOWN])
@@ -177,10 +167,7 @@ def _tell_ways(collector: Collector, path: str) -> ProblemList:
 
 def _tell_places(collector: Collector, path: str) -> ProblemList:
     found = ProblemList(path=path, layer="facilities")
-    if collector.uncategorised:
-        ids, tags = tuple(collector.uncategorised), _most_common(collector.uncategorised.values())
-        message = Message("osm.uncategorised", count=len(ids), tags=tags, ids=ids[:_SHOWN])
-        found.add("PLAN-OSM-001", "info", "noted", message, features=ids)
+    _tell(found, "PLAN-OSM-001", "info", "noted", "osm.uncategorised", things=collector.uncategorised)
     return found
 
 
@@ -209,20 +196,24 @@ def _tell_gates(collector: Collector, layers: Layers, path: str) -> ProblemList:
         ids, tags = tuple(collector.ways_out), _most_common(collector.ways_out.values())
         message = Message("osm.ways_out", count=len(ids), tags=tags)
         found.add("PLAN-OSM-017", "info", "noted", message, features=ids)
-    if collector.untold_hours:
-        ids = tuple(collector.untold_hours)
-        message = Message("osm.hours", count=len(ids), ids=ids[:_SHOWN])
-        found.add("PLAN-OSM-011", "info", "degraded", message, column="opens, closes", features=ids)
+    _tell(
+        found,
+        "PLAN-OSM-011",
+        "info",
+        "degraded",
+        "osm.hours",
+        things=collector.untold_hours,
+        column="opens, closes",
+    )
     return found
 
 
 def _tell_communities(collector: Collector, layers: Layers, path: str) -> ProblemList:
     """Tell how much of a site the communities of the file are."""
     found = ProblemList(path=path, layer="communities")
-    if collector.communities_cut:
-        ids = tuple(collector.communities_cut)
-        message = Message("osm.communities_cut", count=len(ids), ids=ids[:_SHOWN])
-        found.add("PLAN-OSM-012", "warning", "degraded", message, features=ids)
+    _tell(
+        found, "PLAN-OSM-012", "warning", "degraded", "osm.communities_cut", things=collector.communities_cut
+    )
     if "communities" in layers:
         rows = collector.rows["communities"]
         share = covered_share(rows, collector.rows.get("buildings", []))

@@ -77,7 +77,7 @@ def place_layer(layer: RawLayer, given: pyproj.CRS | None) -> tuple[Placed, tupl
     if bounds is None:
         return Placed(layer=layer, crs=None, bounds=None), ()
     named = _flat(layer.frame.crs)
-    what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
+    what = _spoken(layer)
     doubt = crs_doubt(bounds, named, what, assumed=layer.crs_assumed)
     if doubt is None:
         if named is not None and is_old(named) and not named.is_bound:
@@ -115,7 +115,7 @@ def _as_given(
     found = _list_of(layer)
     if doubt is not None:
         found.add("PLAN-CRS-006", "warning", "noted", _beyond(doubt))
-    what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
+    what = _spoken(layer)
     untagged = named is None or layer.crs_assumed
     key = "crs_given" if untagged else "crs_overruled"
     message = Message(f"readers.{key}", what=what, crs=short_name(given), named=short_name(named or given))
@@ -125,6 +125,11 @@ def _as_given(
         found.add("PLAN-CRS-015", "warning", "noted", kept)
     beyond = doubt is not None and not is_old(given)
     return Placed(layer=layer, crs=given, bounds=bounds, beyond=beyond), found.problems
+
+
+def _spoken(layer: RawLayer) -> str:
+    """Return how a layer is spoken of: its file, and what that calls it."""
+    return " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
 
 
 def _list_of(layer: RawLayer) -> ProblemList:
@@ -193,7 +198,7 @@ def _of_old_datum(
 ) -> tuple[Placed, tuple[Problem, ...]]:
     """Take a layer in Beijing 54 or Xi'an 80 only as the user says: by parameters, or as it is."""
     found = _list_of(layer)
-    what = " · ".join(dict.fromkeys(t for t in (layer.path, plain(layer.source_layer)) if t))
+    what = _spoken(layer)
     if given is not None and given.is_bound:
         message = Message("readers.crs_overruled", what=what, crs=short_name(given), named=short_name(named))
         found.add("PLAN-CRS-013", "info", "repaired", message)
