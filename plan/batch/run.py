@@ -212,6 +212,7 @@ class _Run:
             raise OutputError(
                 Message("batch.result_gone", path=self.store.place, name=self.tasks[open_[0]].name)
             )
+        self.store.end()
         self.store.note({"event": "ended", "sites": len(jobs), "checked": self.checked})
         return Batch(store=self.store, tally=tally, checked=self.checked, recorded=len(held))
 

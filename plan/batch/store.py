@@ -17,7 +17,7 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -52,6 +52,9 @@ class Store(Protocol):
 
     def begin(self, request: str) -> None:
         """Write what the batch is asked, and clear away what a crash left."""
+
+    def end(self) -> None:
+        """Clear away what processes left that were killed while the batch was at work."""
 
     def keys(self, slots: tuple[str, ...]) -> dict[str, str]:
         """Return the key of each result that is kept."""
@@ -104,12 +107,17 @@ class FolderStore:
 
     def begin(self, request: str) -> None:
         """Write what the batch is asked, and clear away what a crash left half written."""
+        self.end()
+        write_text(self.folder / REQUEST, request)
+
+    def end(self) -> None:
+        """Clear away what processes left half written that were killed, and their tries."""
         for left in (self.folder / RESULTS).glob(".*"):
             if left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
             else:
-                left.unlink(missing_ok=True)
-        write_text(self.folder / REQUEST, request)
+                with suppress(OSError):  # a file that Windows holds: the next run clears it away
+                    left.unlink(missing_ok=True)
 
     def keys(self, slots: tuple[str, ...]) -> dict[str, str]:
         """Return the key of each result that is kept, from the first bytes of its file."""

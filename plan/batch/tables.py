@@ -79,6 +79,9 @@ class TableStore:
                 (request,),
             )
 
+    def end(self) -> None:
+        """Do nothing: the database itself takes back what was half written."""
+
     def keys(self, slots: tuple[str, ...]) -> dict[str, str]:
         """Return the key of each result that is kept."""
         with self._connected() as (connection, schema, _):

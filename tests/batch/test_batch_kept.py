@@ -178,6 +178,22 @@ def test_leftovers_of_a_crash_are_cleared_away(folder: Path, tmp_path: Path) -> 
     assert not left.exists()
 
 
+def test_leftovers_of_a_killed_worker_are_cleared_away_when_the_batch_ends(
+    folder: Path, tmp_path: Path
+) -> None:
+    results = tmp_path / "out" / "results"
+
+    def killed(done: int, of: int, name: str) -> None:  # noqa: ARG001 - as progress is told
+        left = results / f".plan-5bce98f7-1-{done}"
+        left.mkdir(parents=True)
+        (left / "e000.json").write_text("half", encoding="utf-8")
+        (results / f".tries-{done}").write_text("begun\n", encoding="ascii")
+
+    batch = check_into(tmp_path / "out", asked(folder), progress=killed)
+    assert batch.checked == 5
+    assert len(list(results.iterdir())) == len(list(results.glob("[!.]*.json"))) == 5
+
+
 def test_districts_are_named_by_parcels_or_folders(tmp_path: Path, sample_gis: Path) -> None:
     estate(tmp_path / "in" / "昌黎县" / "a.gpkg", 1)
     shutil.copy(sample_gis / "new_estate.gpkg", tmp_path / "in" / "昌黎县" / "b.gpkg")
