@@ -1,4 +1,4 @@
-"""Bytes and words that are changed without knowing what they mean."""
+"""Bytes and words that are changed without knowing what they mean, and values to put in their place."""
 
 from __future__ import annotations
 
@@ -6,11 +6,25 @@ import random
 import struct
 from typing import Final
 
-__all__ = ["NASTY", "changed"]
+__all__ = ["AREAS", "CATEGORIES", "IDS", "NASTY", "changed"]
 
 NASTY: Final = (
     "nan", "inf", "-inf", "1e308", "-0", "0", "1e-320", "99999999999999999999", "", " ", "-1", "=1+1", "\x00", "\u202e",
     "{{7*7}}", "约300㎡", "650㎡", "0.065公顷", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "NULL", "'", '"',
+)  # fmt: skip
+CATEGORIES: Final = (
+    "fitness_ground",
+    "健身场地",
+    "park",
+    "clinic",
+    "kindergarten",
+    "FITNESS_GROUND",
+    "x",
+    "",
+)
+IDS: Final = ("F1", "f1", "Ｆ１", "F1 ", "1", "007", "1E+17", "F\x001", "110108000000000000")
+AREAS: Final = (
+    650, 650.5, 399.9999, 400, -1, 0, None, "650㎡", "0.065公顷", "约650", "650", "nan", "0.975亩", True, 1e308, float("inf"), "一千",
 )  # fmt: skip
 
 

@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import random
 import re
 import unicodedata
 import zipfile
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 from mutant_bytes import NASTY, changed
+from mutant_oracle import Exact, Seen
 
 __all__ = [
     "ROOMS",
     "make_text",
     "make_workbook",
     "metres",
+    "seen_row",
     "table_text",
     "table_workbook",
     "workbook",
@@ -421,6 +424,22 @@ def _value(cell: ET.Element, shared: list[str]) -> str:
 
 
 # --- what a table adds up to ------------------------------------------------------------------------
+
+
+def seen_row(said: dict[str, Any], parts: list[list[Exact]]) -> Seen:
+    """Return a row of a layer as its columns say it: `facility_id`, `category`, `area_m2`."""
+    area = next((said[k] for k in ("area_m2", "面积") if said.get(k) is not None), None)
+    if isinstance(area, float | int) and not isinstance(area, bool):
+        written = Fraction(area) if math.isfinite(area) and area >= 0 else None
+    else:
+        written = metres(area) if isinstance(area, str) else None
+    name = said.get("facility_id")
+    return Seen(
+        name="" if name is None else str(name).replace("\x00", "").strip(),
+        category=str(said.get("category") or "").strip(),
+        parts=parts,
+        written=written,
+    )
 
 
 def metres(text: str, unit: str = "") -> Fraction | None:

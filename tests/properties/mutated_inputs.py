@@ -40,9 +40,13 @@ from unittest import mock
 
 import geopandas as gpd
 import mutant_drawings as drawings
+import mutant_geojson as geojson
+import mutant_gpkg as gpkg
 import mutant_maps as maps
+import mutant_outlines as outlines
+import mutant_pbf as pbf
+import mutant_shapefiles as shapefiles
 import mutant_tables as tables
-import mutant_vectors as vectors
 from mutant_bytes import changed
 from mutant_oracle import Exact, lies
 from mutant_shapes import Shape, sound_shapes
@@ -94,21 +98,21 @@ def seeds(folder: Path) -> dict[str, Path]:
         warnings.simplefilter("ignore")
         frame.to_file(out["gpkg"], layer="facilities", engine="pyogrio")
         frame.to_file(out["shp"], engine="pyogrio", encoding="GBK")
-    out["geojson"].write_text(json.dumps(vectors.geojson(), ensure_ascii=False), encoding="utf-8")
+    out["geojson"].write_text(json.dumps(geojson.geojson(), ensure_ascii=False), encoding="utf-8")
     lines = "".join(",".join(row) + "\n" for row in tables.ROOMS)
     out["csv"].write_bytes(lines.encode("gb18030"))
     out["csv16"].write_bytes(lines.encode("utf-16-le"))
     parts = tables.workbook([("社区用房", [["幸福小区社区用房"], *tables.ROOMS], "")])
-    vectors.pack(out["xlsx"], parts)
+    shapefiles.pack(out["xlsx"], parts)
     out["dxf"].write_bytes(drawings.written(drawings.drawing()))
     out["osm"].write_text(maps.xml(maps.sound_map()), encoding="utf-8")
-    out["pbf"].write_bytes(maps.pbf(maps.sound_map(), chance))
-    vectors.pack(
+    out["pbf"].write_bytes(pbf.pbf(maps.sound_map(), chance))
+    shapefiles.pack(
         out["zip"],
         {
             f"图/{p.name}": p.read_bytes()
             for p in sorted(folder.glob("facilities.*"))
-            if p.suffix in vectors.PARTS
+            if p.suffix in shapefiles.PARTS
         },
     )
     out["kml"].write_text(_KML, encoding="utf-8")
@@ -133,16 +137,16 @@ def mutate(name: str, number: int, sound: dict[str, Path], folder: Path) -> Path
     """Write the mutated file; the same name and number give the same bytes."""
     chance = random.Random(f"{name}:{number}")  # noqa: S311 - a seeded generator, not a secret
     makers: dict[str, Callable[[], Path]] = {
-        "gpkg": lambda: vectors.make_gpkg(folder, chance, sound["gpkg"]),
-        "shp": lambda: vectors.make_shp(folder, chance, sound["shp"]),
-        "zip": lambda: vectors.make_zip(folder, chance, sound),
-        "geojson": lambda: vectors.make_geojson(folder, chance),
+        "gpkg": lambda: gpkg.make_gpkg(folder, chance, sound["gpkg"]),
+        "shp": lambda: shapefiles.make_shp(folder, chance, sound["shp"]),
+        "zip": lambda: shapefiles.make_zip(folder, chance, sound),
+        "geojson": lambda: geojson.make_geojson(folder, chance),
         "csv": lambda: tables.make_text(folder, chance, wide=False),
         "csv16": lambda: tables.make_text(folder, chance, wide=True),
         "xlsx": lambda: tables.make_workbook(folder, chance),
         "dxf": lambda: drawings.make_dxf(folder, chance),
         "osm": lambda: maps.make_osm(folder, chance),
-        "pbf": lambda: maps.make_pbf(folder, chance),
+        "pbf": lambda: pbf.make_pbf(folder, chance),
     }
     if name in makers:
         return makers[name]()
@@ -159,19 +163,19 @@ def written(
     match name:
         case "gpkg":
             shutil.copy(sound["gpkg"], path)
-            vectors.put_shapes(path, shapes, chance)
+            gpkg.put_shapes(path, shapes, chance)
         case "shp":
-            for part in vectors.PARTS:
+            for part in shapefiles.PARTS:
                 shutil.copy(sound["shp"].with_suffix(part), path.with_suffix(part))
-            vectors.write_shp(folder, [vectors.clockwise(shape) for shape in shapes], chance)
+            shapefiles.write_shp(folder, [shapefiles.clockwise(shape) for shape in shapes], chance)
         case "geojson":
-            path.write_text(json.dumps(vectors.geojson(shapes)), encoding="utf-8")
+            path.write_text(json.dumps(geojson.geojson(shapes)), encoding="utf-8")
         case "dxf":
             path.write_bytes(drawings.written(drawings.drawing(shapes, chance)))
         case "osm":
             path.write_text(maps.xml(maps.sound_map(shapes)), encoding="utf-8")
         case _:
-            path.write_bytes(maps.pbf(maps.sound_map(shapes), chance))
+            path.write_bytes(pbf.pbf(maps.sound_map(shapes), chance))
     return path
 
 
@@ -200,9 +204,9 @@ def denied(name: str, path: Path, met: list[tuple[str, str, float]], crs: Any = 
     data = path.read_bytes()
     moved = _projected(str(crs)) if name in ("osm", "pbf") else _as_it_is
     rows = {
-        "gpkg": lambda: vectors.seen_gpkg(path), "shp": lambda: vectors.seen_shp(path), "zip": lambda: vectors.seen_zip(path),
-        "geojson": lambda: vectors.seen_geojson(data), "dxf": lambda: drawings.seen_dxf(data), "osm": lambda: maps.seen_osm(data),
-        "pbf": lambda: maps.seen_pbf(data),
+        "gpkg": lambda: gpkg.seen_gpkg(path), "shp": lambda: shapefiles.seen_shp(path), "zip": lambda: shapefiles.seen_zip(path),
+        "geojson": lambda: geojson.seen_geojson(data), "dxf": lambda: outlines.seen_dxf(data), "osm": lambda: maps.seen_osm(data),
+        "pbf": lambda: pbf.seen_pbf(data),
     }[name]()  # fmt: skip
     slack = _PROJECTED if name in ("osm", "pbf") else _SLACK
     return lies(rows, drawn, minimum=DRAWN_M2, slack=slack, moved=moved)
