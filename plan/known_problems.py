@@ -128,6 +128,11 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "refused repaired",
         "readers.unshift_elsewhere readers.unshifted",
     ),
+    "PLAN-CRS-020": _known(
+        "error warning",
+        "refused noted",
+        "readers.crs_several readers.crs_several_given readers.crs_several_one",
+    ),
     "PLAN-DATA-001": _known("error", "refused degraded", "osm.nothing programme.no_works validation.empty"),
     "PLAN-DATA-002": _known("error", "refused", "readers.nothing"),
     "PLAN-DEM-001": _known("error", "refused", "terrain.outside"),

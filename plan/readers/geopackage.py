@@ -68,6 +68,7 @@ class GpkgTable:
     rows: int
     curves: tuple[int, ...]  # 1-based rows with curved shapes
     mistyped: Mapping[str, tuple[int, ...]]  # column of numbers: 1-based rows that hold something else
+    systems: tuple[str, ...] = ()  # what the file says its system is, in each of the places where it does
 
 
 def examine(path: Path, found: ProblemList) -> tuple[GpkgTable, ...]:
@@ -245,7 +246,52 @@ def _table(connection: sqlite3.Connection, name: str, geometry: str | None) -> G
         if any(_is_curve(head) for (head,) in kinds):
             heads = connection.execute(f"SELECT {_KIND.format(_quoted(geometry))} FROM {quoted}")  # noqa: S608 - quoted
             curves = [row for row, (head,) in enumerate(heads, start=1) if _is_curve(head)]
-    return GpkgTable(name=name, rows=rows, curves=tuple(curves), mistyped=_mistyped(connection, name, quoted))
+    return GpkgTable(
+        name=name,
+        rows=rows,
+        curves=tuple(curves),
+        mistyped=_mistyped(connection, name, quoted),
+        systems=() if geometry is None else _systems(connection, name, geometry),
+    )
+
+
+def _systems(connection: sqlite3.Connection, name: str, geometry: str) -> tuple[str, ...]:
+    """Return what the file says of the system of a table: its row of systems, and those that its contents and shapes name.
+
+    OGC 12-128r18, 2.1.5 and 1.1.3: all three numbers shall be one. 0 and -1 say that none is known.
+    """
+    quoted = _quoted(name)
+    numbers = [
+        int(number)
+        for query in (
+            "SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = ?",
+            "SELECT srs_id FROM gpkg_contents WHERE table_name = ?",
+        )
+        for (number,) in connection.execute(query, (name,))
+        if isinstance(number, int)
+    ]
+    header = f"SELECT DISTINCT substr({_quoted(geometry)}, 4, 5) FROM {quoted} LIMIT {_SHOWN}"  # noqa: S608 - quoted
+    numbers += [
+        int.from_bytes(head[1:], "little" if head[0] & 1 else "big", signed=True)
+        for (head,) in connection.execute(header)
+        if isinstance(head, bytes) and len(head) == _WKB_HEAD
+    ]
+    known = {row[1]: row[0] for row in connection.execute("PRAGMA table_info(gpkg_spatial_ref_sys)")}
+    if not {"srs_id", "organization", "organization_coordsys_id", "definition"} <= set(known):
+        return ()
+    wkt2 = "definition_12_063" if "definition_12_063" in known else "NULL"  # the extension for WKT of 2015
+    said: list[str] = []
+    for number in dict.fromkeys(n for n in numbers if n > 0):
+        rows = connection.execute(
+            f"SELECT organization, organization_coordsys_id, definition, {wkt2} "  # noqa: S608 - one of two words
+            "FROM gpkg_spatial_ref_sys WHERE srs_id = ?",
+            (number,),
+        )
+        for organization, code, *definitions in rows:
+            if str(organization).casefold() == "epsg" and isinstance(code, int) and code > 0:
+                said.append(f"EPSG:{code}")
+            said += [text for text in definitions if isinstance(text, str) and text]
+    return tuple(dict.fromkeys(said))
 
 
 def _mistyped(connection: sqlite3.Connection, name: str, quoted: str) -> dict[str, tuple[int, ...]]:

@@ -21,6 +21,7 @@ from plan.readers.driver import DriverTable, read_crs, read_layer
 from plan.readers.encodings import decode_value
 from plan.readers.geopackage import examine
 from plan.readers.raw import RawLayer
+from plan.readers.systems import systems_in
 from plan.text_safety import plain
 
 __all__ = ["SHP_PARTS", "read_geopackage", "read_shapefile", "sidecars"]
@@ -30,6 +31,7 @@ _SHP_MAGIC: Final = 9994
 _SHP_HEADER: Final = 100  # bytes
 _SHX_RECORD: Final = 8  # bytes
 _LONGEST: Final = 200  # characters of a file's own words
+_LONGEST_PRJ: Final = 1 << 16  # bytes of a definition of a system; those of EPSG have some 1000
 
 
 def read_geopackage(path: Path, shown: str, found: ProblemList) -> list[RawLayer]:
@@ -77,7 +79,8 @@ def read_geopackage(path: Path, shown: str, found: ProblemList) -> list[RawLayer
                 "readers.gpkg_types", layer=plain(table.name), column=plain(column), rows=rows[:20]
             )
             found.add("PLAN-ATTR-002", "error", "degraded", message, column=plain(column), rows=rows)
-        layers.append(RawLayer(name="", frame=frame, path=shown, source_layer=table.name))
+        systems = tuple(system for text in table.systems for system in systems_in(text))
+        layers.append(RawLayer(name="", frame=frame, path=shown, source_layer=table.name, systems=systems))
     return layers
 
 
@@ -145,7 +148,22 @@ def read_shapefile(
         found.add("PLAN-GEOM-007", "error", "degraded", message, rows=places)
     shapes = gpd.GeoSeries(drawn, index=rows.index, crs=read.frame.crs)
     frame = gpd.GeoDataFrame(rows, geometry=shapes)
-    return [RawLayer(name="", frame=frame, path=shown, source_layer=path.stem, encoding=table.encoding)]
+    return [
+        RawLayer(
+            name="",
+            frame=frame,
+            path=shown,
+            source_layer=path.stem,
+            encoding=table.encoding,
+            systems=systems_in(_said_in(parts)),
+        )
+    ]
+
+
+def _said_in(parts: Mapping[str, Path]) -> str:
+    """Return the definition of the system beside the shapes, empty where there is none that is text."""
+    said = parts[".prj"].read_bytes()[:_LONGEST_PRJ] if ".prj" in parts else b""
+    return decode_value(said, "UTF-8") or decode_value(said, "GB18030") or ""
 
 
 def _shapes_of(path: Path, parts: Mapping[str, Path], found: ProblemList) -> DriverTable | None:
