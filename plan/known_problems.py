@@ -293,7 +293,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-SEC-002": _known(
         "error",
         "refused",
-        "cad.full cad.large osm.unpacks readers.json_wide readers.json_large readers.zip_bomb remarks.large tables.workbook_large",
+        "cad.full cad.large osm.unpacks readers.gpkg_cell readers.json_blank readers.json_wide readers.json_large readers.zip_bomb remarks.large tables.workbook_large",
     ),
     "PLAN-SEC-003": _known("error", "refused", "readers.zip_leaves"),
     "PLAN-SEC-004": _known("error", "refused", "osm.entities readers.entities"),

@@ -58,7 +58,9 @@ def read_geopackage(path: Path, shown: str, found: ProblemList) -> list[RawLayer
     layers = []
     for table in tables:
         # Tables that the contents do not list are not ours to read: views may be among them.
-        read = read_layer(str(path.resolve()), found, layer=table.name, LIST_ALL_TABLES="NO")
+        read = read_layer(
+            str(path.resolve()), found, layer=table.name, columns=list(table.columns), LIST_ALL_TABLES="NO"
+        )
         if read is None:
             continue
         if len(read.frame) != table.rows:
