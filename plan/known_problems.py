@@ -207,6 +207,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     ),
     "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.two_places"),
     "PLAN-GEOM-016": _known("warning", "repaired", "readers.unit_decided"),
+    "PLAN-GEOM-017": _known(
+        "warning", "repaired noted", "readers.coarse_degrees readers.coarse_places readers.coarse_single"
+    ),
     "PLAN-ID-001": _known("error", "refused", "validation.id_twice"),
     "PLAN-ID-002": _known("error", "refused", "validation.id_empty"),
     "PLAN-ID-003": _known("warning", "repaired", "readers.zeros_kept"),
