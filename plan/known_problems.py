@@ -175,7 +175,8 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-008": _known(
         "error",
         "refused",
-        "osm.packed readers.format readers.json_lines readers.json_osm readers.packed readers.web_page "
+        "osm.packed readers.foreign_access readers.foreign_cad readers.foreign_document readers.foreign_gis readers.foreign_mapgis "
+        "readers.foreign_picture readers.foreign_project readers.foreign_supermap readers.foreign_vct readers.format readers.json_lines readers.json_osm readers.packed readers.web_page "
         "readers.zip_otherwise tables.old_workbook",
     ),
     "PLAN-FILE-009": _known("warning", "noted", "readers.json_twice"),

@@ -180,8 +180,20 @@ def _parse(text: str, found: ProblemList) -> dict[str, Any] | None:
 def _refuse_other(document: object, found: ProblemList) -> None:
     if isinstance(document, dict) and "elements" in document and "type" not in document:
         found.add("PLAN-FILE-008", "error", "refused", Message("readers.json_osm"))
+    elif kind := _of_other_program(document):
+        message = Message("readers.foreign_gis", name=plain(Path(found.path).name), kind=kind)
+        found.add("PLAN-FILE-008", "error", "refused", message)
     else:
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.json_other"))
+
+
+def _of_other_program(document: object) -> str:
+    """Return what JSON with shapes in another form is called; empty for what is none."""
+    if not isinstance(document, dict):
+        return ""
+    if document.get("type") == "Topology":
+        return "TopoJSON"
+    return "Esri JSON" if "geometryType" in document and "features" in document else ""
 
 
 def _too_wide(document: dict[str, Any], found: ProblemList) -> bool:
