@@ -253,7 +253,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-OSM-011": _known("info", "degraded", "osm.hours osm.way_hours"),
     "PLAN-OSM-012": _known("warning info", "degraded noted", "osm.communities_cut osm.communities_share"),
     "PLAN-OSM-013": _known("info", "noted", "osm.squares osm.crowded"),
-    "PLAN-OSM-014": _known("info warning", "noted degraded", "osm.not_understood osm.said_twice"),
+    "PLAN-OSM-014": _known("info warning", "noted degraded", "osm.homes osm.not_understood osm.said_twice"),
     "PLAN-OSM-015": _known("info", "repaired", "osm.edited"),
     "PLAN-OSM-016": _known("warning", "degraded", "osm.unplaced"),
     "PLAN-OSM-017": _known("info", "noted", "osm.roofs osm.ways_out"),

@@ -163,11 +163,8 @@ class Collector:
             self._add("communities", community_id=ident, name=tags["name"], geometry=_single(shape))
         if not _wanted(tags):
             return
-        rings = [
-            ring
-            for part in shapely.get_parts(shape)
-            for ring in (part.exterior, *part.interiors)
-        ]  # fmt: skip
+        self._note_unknown(ident, tags)
+        rings = [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
         if tags.get("highway"):
             for number, ring in enumerate(rings, start=1):
                 part = ident if number == 1 else f"{ident}/{number}"

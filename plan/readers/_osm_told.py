@@ -14,6 +14,7 @@ from plan.findings import Effect, Problem, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._osm_collect import Collector
+from plan.readers._osm_tags import HOMES
 from plan.readers._osm_settle import SMALLEST_ESTATE_M2, covered_share, outline_m2
 
 __all__ = ["told"]
@@ -93,13 +94,13 @@ def _tell_file(collector: Collector, path: str) -> ProblemList:
 def _tell_tags(collector: Collector, path: str) -> ProblemList:
     """Tell tags that are not understood, and things that say that they are not there."""
     found = ProblemList(path=path)
-    if collector.unknown:
-        ids, tags = (
-            _ids(thing for thing, _ in collector.unknown),
-            _most_common(t for _, t in collector.unknown),
-        )
-        message = Message("osm.not_understood", count=len(collector.unknown), tags=tags, ids=ids[:_SHOWN])
-        found.add("PLAN-OSM-014", "info", "noted", message, features=ids)
+    homes = [one for one in collector.unknown if one[1].split("=", maxsplit=1)[0] in HOMES]
+    others = [one for one in collector.unknown if one[1].split("=", maxsplit=1)[0] not in HOMES]
+    for key, said in (("osm.not_understood", others), ("osm.homes", homes)):
+        if said:
+            ids, tags = _ids(thing for thing, _ in said), _most_common(tag for _, tag in said)
+            message = Message(key, count=len(said), tags=tags, ids=ids[:_SHOWN])
+            found.add("PLAN-OSM-014", "info", "noted", message, features=ids)
     _tell(found, "PLAN-OSM-014", "warning", "degraded", "osm.said_twice", things=collector.said_twice)
     _tell(found, "PLAN-OSM-018", "info", "noted", "osm.not_there", things=collector.gone_by)
     _tell(found, "PLAN-OSM-018", "info", "noted", "osm.ruins", things=collector.ruins)
