@@ -14,8 +14,8 @@ from plan.findings import Effect, Problem, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._osm_collect import Collector
-from plan.readers._osm_tags import HOMES
 from plan.readers._osm_settle import SMALLEST_ESTATE_M2, covered_share, outline_m2
+from plan.readers._osm_tags import HOMES
 
 __all__ = ["told"]
 
