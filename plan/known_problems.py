@@ -171,7 +171,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-005": _known(
         "error", "refused", "readers.dbf_missing readers.shp_missing readers.shx_missing"
     ),
-    "PLAN-FILE-006": _known("error", "refused", "readers.rows_lost readers.shp_dbf"),
+    "PLAN-FILE-006": _known("error", "refused", "readers.rows_lost readers.shp_dbf readers.shx_order"),
     "PLAN-FILE-008": _known(
         "error",
         "refused",
@@ -184,7 +184,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-011": _known("info", "noted", "readers.driver_says"),
     "PLAN-FILE-012": _known("warning", "noted", "readers.json_nan"),
     "PLAN-FILE-013": _known("error", "refused", "readers.csv_wide"),
-    "PLAN-FILE-014": _known("warning", "noted", "readers.left_unread"),
+    "PLAN-FILE-014": _known("warning", "noted", "readers.folders_unread readers.left_unread"),
     "PLAN-FILE-015": _known("info", "noted", "readers.from_osm"),
     "PLAN-GEOM-001": _known("error", "repaired", "validation.mended validation.mended_same"),
     "PLAN-GEOM-002": _known("warning", "repaired", "readers.ring_closed"),

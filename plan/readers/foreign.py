@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import PurePath
 from typing import Final
 
 from plan.messages import Message
@@ -67,12 +67,12 @@ _TAB: Final = b"!table"  # how a TAB of MapInfo begins; others of that ending ar
 _GEOPACKAGE: Final = (b"GPKG", b"GP10", b"GP11")  # at byte 68 of SQLite (OGC 12-128r18, 1.1.1)
 
 
-def refuse_foreign(path: Path, head: bytes, found: ProblemList) -> bool:
+def refuse_foreign(path: PurePath, head: bytes, found: ProblemList) -> bool:
     """Refuse a file of another program; tell whether it was one.
 
     Parameters
     ----------
-    path : pathlib.Path
+    path : pathlib.PurePath
         The file, or the folder of a geodatabase.
     head : bytes
         Its first bytes.

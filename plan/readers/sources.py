@@ -17,7 +17,7 @@ from plan.problems import ProblemList
 from plan.readers._cad_rules import CadRule
 from plan.readers._table_heads import place_names
 from plan.readers.addresses import compose_ids
-from plan.readers.archive import unpack
+from plan.readers.archive import folders_in, unpack
 from plan.readers.cad import Units, is_drawing, read_cad
 from plan.readers.databases import is_database
 from plan.readers.foreign import FOREIGN, refuse_foreign
@@ -186,7 +186,26 @@ def _read_folder(path: Path, shown: str, said: _Said) -> list[RawData]:
     inside = sorted(path.iterdir())
     files = [f for f in inside if (f.is_file() or is_parquet(f)) and _wanted(f)]
     parts = [_read_file(file, f"{shown.rstrip('/')}/{file.name}", said) for file in files]
-    return [*parts, *_left_unread(inside, files, shown)]
+    return [*parts, *_left_unread(inside, files, shown), *_folders_unread(inside, shown)]
+
+
+def _folders_unread(inside: Sequence[Path], shown: str) -> list[RawData]:
+    """Tell folders in a folder that hold what is read: one level is."""
+    held = [
+        folder
+        for folder in inside
+        if folder.is_dir()
+        and not folder.name.startswith(".")
+        and not is_parquet(folder)
+        and folder.suffix.casefold() != _GEODATABASE
+        and any(_wanted(file) for file in folder.iterdir())
+    ]
+    if not held:
+        return []
+    found = ProblemList(path=shown)
+    names = tuple(plain(folder.name) for folder in held[:_NAMED])
+    found.add("PLAN-FILE-014", "warning", "noted", Message("readers.folders_unread", names=names))
+    return [RawData(layers=(), problems=found.problems)]
 
 
 def _wanted(file: Path) -> bool:
@@ -200,9 +219,12 @@ def _read_zip(path: Path, shown: str, said: _Said) -> list[RawData]:
         packed = refuse_packed(path, file.read(HEAD), found)
     if packed:
         return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)]
+    geodatabases = folders_in(path, _GEODATABASE)
+    for inner in geodatabases:
+        refuse_foreign(inner, b"", found)
     with tempfile.TemporaryDirectory(prefix="plan-") as name:
         folder = Path(name)
-        if not unpack(path, folder, found):
+        if geodatabases or not unpack(path, folder, found):
             return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)]
         inside = sorted(folder.iterdir())
         files = [f for f in inside if _wanted(f)]

@@ -15,7 +15,7 @@ import numpy as np
 
 from plan.messages import Message
 from plan.problems import ProblemList
-from plan.readers._shp_rings import unclear_rings
+from plan.readers._shp_rings import misnumbered, unclear_rings
 from plan.readers.dbf import read_dbf
 from plan.readers.driver import DriverTable, read_crs, read_layer
 from plan.readers.encodings import decode_value
@@ -132,9 +132,7 @@ def read_shapefile(
     table = read_dbf(parts[".dbf"], declared=declared, given=encoding, found=found)
     if table is None:
         return []
-    if table.rows != count:
-        message = Message("readers.shp_dbf", file=plain(path.name), shapes=count, rows=table.rows)
-        found.add("PLAN-FILE-006", "error", "refused", message)
+    if not _belong_together(path, parts[".shx"], count, table.rows, found):
         return []
     read = _shapes_of(path, parts, found)
     if read is None:
@@ -160,6 +158,19 @@ def read_shapefile(
             systems=systems_in(_said_in(parts)),
         )
     ]
+
+
+def _belong_together(shp: Path, shx: Path, shapes: int, rows: int, found: ProblemList) -> bool:
+    """Tell whether each shape is of the row that it says; a table or an index from elsewhere is refused."""
+    if rows != shapes:
+        message = Message("readers.shp_dbf", file=plain(shp.name), shapes=shapes, rows=rows)
+        found.add("PLAN-FILE-006", "error", "refused", message)
+        return False
+    astray = tuple(int(i) + 1 for i in misnumbered(shp, shx))
+    if astray:
+        message = Message("readers.shx_order", file=plain(shp.name), rows=astray[:20])
+        found.add("PLAN-FILE-006", "error", "refused", message, rows=astray)
+    return not astray
 
 
 def _said_in(parts: Mapping[str, Path]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 
 import pytest
 from small_files import buildings, write_gpkg
@@ -69,3 +70,19 @@ def test_those_in_a_folder_are_told(tmp_path):
         (tmp_path / name).write_bytes(b"x")
     (problem,) = [p for p in inspect_sources(tmp_path).problems if p.id == "PLAN-FILE-014"]
     assert problem.message.params["names"] == ("宗地.WP", "库.udb", "道路.e00")
+
+
+def test_a_geodatabase_in_an_archive_is_named(tmp_path):
+    path = tmp_path / "site.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("数据/site.gdb/a00000001.gdbtable", b"x")
+    assert refused(path).message.params == {"name": "site.gdb", "kind": "Esri File Geodatabase"}
+
+
+def test_folders_in_a_folder_are_told(tmp_path):
+    write_gpkg(tmp_path / "site.gpkg", buildings=buildings())
+    for name, file in (("数据", "a.shp"), ("照片", "a.jpg"), (".git", "a.csv")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / file).write_bytes(b"x")
+    (problem,) = [p for p in inspect_sources(tmp_path).problems if p.id == "PLAN-FILE-014"]
+    assert (problem.message.key, problem.message.params["names"]) == ("readers.folders_unread", ("数据",))
