@@ -206,7 +206,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "repaired",
         "cad.crossed cad.doubtful cad.miscounted cad.no_house cad.no_stall cad.opened cad.strip",
     ),
-    "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.two_places"),
+    "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.spikes osm.two_places"),
     "PLAN-GEOM-016": _known("warning", "repaired", "readers.unit_decided"),
     "PLAN-GEOM-017": _known(
         "warning", "repaired noted", "readers.coarse_degrees readers.coarse_places readers.coarse_single"

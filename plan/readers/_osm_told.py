@@ -47,7 +47,11 @@ def told(collector: Collector, layers: Layers, path: str) -> tuple[Problem, ...]
         _tell_blocks(layers, path),
         *(
             _tell_unclear(key, things, name, frame, path)
-            for key, things in (("roles", collector.unclear), ("two_places", collector.moved))
+            for key, things in (
+                ("roles", collector.unclear),
+                ("spikes", collector.spiked),
+                ("two_places", collector.moved),
+            )
             if things
             for name, frame in layers.items()
         ),
