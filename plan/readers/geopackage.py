@@ -318,7 +318,9 @@ def _systems(connection: sqlite3.Connection, name: str, geometry: str) -> tuple[
             f"SELECT organization, organization_coordsys_id, definition, {wkt2} "  # noqa: S608 - one of two words
             "FROM gpkg_spatial_ref_sys WHERE srs_id = ?",
             (number,),
-        )
+        ).fetchall()
+        if not rows:  # no row says what it is; all programs number systems as EPSG does
+            said.append(f"EPSG:{number}")
         for organization, code, *definitions in rows:
             if str(organization).casefold() == "epsg" and isinstance(code, int) and code > 0:
                 said.append(f"EPSG:{code}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 from contextlib import closing
 
 import pyproj
@@ -73,6 +74,20 @@ def test_the_contents_may_name_another_system_than_the_shapes(tmp_path):
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE gpkg_contents SET srs_id = 4547 WHERE table_name = 'buildings'")
     assert several(path) == [("crs_several", "refused")]
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(4548, []), (0, []), (-1, []), (4547, [("crs_several", "refused")]), (999999, [])]
+)
+def test_the_shapes_may_name_another_system_than_their_table(tmp_path, number, told):
+    path = write_gpkg(tmp_path / "s.gpkg", buildings=buildings())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f'DROP TRIGGER "{name}"')
+        for fid, blob in connection.execute("SELECT fid, geom FROM buildings").fetchall():
+            changed = blob[:4] + struct.pack("<i", number) + blob[8:]
+            connection.execute("UPDATE buildings SET geom = ? WHERE fid = ?", (changed, fid))
+    assert several(path) == told
 
 
 def test_the_user_decides(tmp_path):
