@@ -148,7 +148,17 @@ def _connect(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable, ...]:
-    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
+    try:
+        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DataError:  # it reckons computed columns, too, and they may be endless
+        tables = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        computed = [plain(name) for name in tables if _computes(connection, name)]
+        if not computed:
+            raise
+        found.add("PLAN-SEC-006", "error", "refused", Message("readers.gpkg_view", layer=computed[0]))
+        return ()
     if verdict is None or verdict[0] != "ok":
         why = plain(str(verdict[0] if verdict else ""))
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_broken", why=why))
