@@ -151,10 +151,8 @@ def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable
     try:
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DataError:  # it reckons computed columns, too, and they may be endless
-        tables = [
-            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
-        computed = [plain(name) for name in tables if _computes(connection, name)]
+        held = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        computed = [plain(name) for (name,) in held if _computes(connection, name)]
         if not computed:
             raise
         found.add("PLAN-SEC-006", "error", "refused", Message("readers.gpkg_view", layer=computed[0]))
