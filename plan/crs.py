@@ -202,7 +202,10 @@ def typed_name(crs: pyproj.CRS) -> str:
         return f"EPSG:{code}"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the name is lost, and the name is what nobody knows
-        return f'"{crs.to_proj4()}"'
+        try:
+            return f'"{crs.to_proj4()}"'
+        except pyproj.exceptions.CRSError:  # a way of projecting that PROJ has no word for
+            return f'"{crs.name}"'
 
 
 def spoken_name(crs: pyproj.CRS) -> str:

@@ -128,6 +128,11 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "refused repaired",
         "readers.unshift_elsewhere readers.unshifted",
     ),
+    "PLAN-CRS-020": _known(
+        "error warning",
+        "refused noted",
+        "readers.crs_several readers.crs_several_given readers.crs_several_one",
+    ),
     "PLAN-DATA-001": _known("error", "refused degraded", "osm.nothing programme.no_works validation.empty"),
     "PLAN-DATA-002": _known("error", "refused", "readers.nothing"),
     "PLAN-DEM-001": _known("error", "refused", "terrain.outside"),
@@ -166,11 +171,12 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-005": _known(
         "error", "refused", "readers.dbf_missing readers.shp_missing readers.shx_missing"
     ),
-    "PLAN-FILE-006": _known("error", "refused", "readers.rows_lost readers.shp_dbf"),
+    "PLAN-FILE-006": _known("error", "refused", "readers.rows_lost readers.shp_dbf readers.shx_order"),
     "PLAN-FILE-008": _known(
         "error",
         "refused",
-        "osm.packed readers.format readers.json_lines readers.json_osm readers.packed readers.web_page "
+        "osm.packed readers.foreign_access readers.foreign_cad readers.foreign_document readers.foreign_gis readers.foreign_mapgis "
+        "readers.foreign_picture readers.foreign_project readers.foreign_supermap readers.foreign_vct readers.format readers.json_lines readers.json_osm readers.packed readers.web_page "
         "readers.zip_otherwise tables.old_workbook",
     ),
     "PLAN-FILE-009": _known("warning", "noted", "readers.json_twice"),
@@ -178,7 +184,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-011": _known("info", "noted", "readers.driver_says"),
     "PLAN-FILE-012": _known("warning", "noted", "readers.json_nan"),
     "PLAN-FILE-013": _known("error", "refused", "readers.csv_wide"),
-    "PLAN-FILE-014": _known("warning", "noted", "readers.left_unread"),
+    "PLAN-FILE-014": _known("warning", "noted", "readers.folders_unread readers.left_unread"),
     "PLAN-FILE-015": _known("info", "noted", "readers.from_osm"),
     "PLAN-GEOM-001": _known("error", "repaired", "validation.mended validation.mended_same"),
     "PLAN-GEOM-002": _known("warning", "repaired", "readers.ring_closed"),
@@ -200,8 +206,11 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "repaired",
         "cad.crossed cad.doubtful cad.miscounted cad.no_house cad.no_stall cad.opened cad.strip",
     ),
-    "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.two_places"),
+    "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.spikes osm.two_places"),
     "PLAN-GEOM-016": _known("warning", "repaired", "readers.unit_decided"),
+    "PLAN-GEOM-017": _known(
+        "warning", "repaired noted", "readers.coarse_degrees readers.coarse_places readers.coarse_single"
+    ),
     "PLAN-ID-001": _known("error", "refused", "validation.id_twice"),
     "PLAN-ID-002": _known("error", "refused", "validation.id_empty"),
     "PLAN-ID-003": _known("warning", "repaired", "readers.zeros_kept"),
@@ -244,7 +253,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-OSM-011": _known("info", "degraded", "osm.hours osm.way_hours"),
     "PLAN-OSM-012": _known("warning info", "degraded noted", "osm.communities_cut osm.communities_share"),
     "PLAN-OSM-013": _known("info", "noted", "osm.squares osm.crowded"),
-    "PLAN-OSM-014": _known("info warning", "noted degraded", "osm.not_understood osm.said_twice"),
+    "PLAN-OSM-014": _known("info warning", "noted degraded", "osm.homes osm.not_understood osm.said_twice"),
     "PLAN-OSM-015": _known("info", "repaired", "osm.edited"),
     "PLAN-OSM-016": _known("warning", "degraded", "osm.unplaced"),
     "PLAN-OSM-017": _known("info", "noted", "osm.roofs osm.ways_out"),
@@ -288,7 +297,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-SEC-002": _known(
         "error",
         "refused",
-        "cad.full cad.large osm.unpacks readers.json_wide readers.json_large readers.zip_bomb remarks.large tables.workbook_large",
+        "cad.full cad.large osm.unpacks readers.gpkg_cell readers.json_blank readers.json_wide readers.json_large readers.zip_bomb remarks.large tables.workbook_large",
     ),
     "PLAN-SEC-003": _known("error", "refused", "readers.zip_leaves"),
     "PLAN-SEC-004": _known("error", "refused", "osm.entities readers.entities"),

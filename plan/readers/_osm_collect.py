@@ -67,6 +67,7 @@ class Collector:
     bad_floors: dict[str, str] = field(default_factory=dict)  # building id: what building:levels says
     broken: list[str] = field(default_factory=list)  # outlines that do not close
     unclear: list[str] = field(default_factory=list)  # outlines and holes that are called the other way round
+    spiked: list[str] = field(default_factory=list)  # outlines of which lines that are drawn twice fell away
     twice: frozenset[int] = frozenset()  # nodes that stand in the file more than once, at different places
     moved: list[str] = field(default_factory=list)  # things with such a node
     missing_places: int = 0  # places of used ways that the file does not hold
@@ -163,11 +164,8 @@ class Collector:
             self._add("communities", community_id=ident, name=tags["name"], geometry=_single(shape))
         if not _wanted(tags):
             return
-        rings = [
-            ring
-            for part in shapely.get_parts(shape)
-            for ring in (part.exterior, *part.interiors)
-        ]  # fmt: skip
+        self._note_unknown(ident, tags)
+        rings = [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
         if tags.get("highway"):
             for number, ring in enumerate(rings, start=1):
                 part = ident if number == 1 else f"{ident}/{number}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,15 @@ class Rings:
     ----------
     outlines, holes : int
         How many there are.
+    lines : int
+        Lines from node to node that they have.
     on_outlines, on_holes : frozenset of int
         Nodes of one kind alone; empty where there are no holes, nor anything to mistake.
     """
 
     outlines: int
     holes: int
+    lines: int
     on_outlines: frozenset[int] = frozenset()
     on_holes: frozenset[int] = frozenset()
 
@@ -34,8 +38,11 @@ class Rings:
 def rings_of(area: Any) -> Rings:  # noqa: ANN401 - osmium.osm.Area, which is imported where it is used
     """Return the rings of an area of the library."""
     outlines, holes = area.num_rings()
+    lines = sum(
+        len(ring) - 1 for outline in area.outer_rings() for ring in (outline, *area.inner_rings(outline))
+    )
     if not holes:
-        return Rings(outlines=outlines, holes=holes)
+        return Rings(outlines=outlines, holes=holes, lines=lines)
     outer: set[int] = set()
     inner: set[int] = set()
     for ring in area.outer_rings():
@@ -45,6 +52,7 @@ def rings_of(area: Any) -> Rings:  # noqa: ANN401 - osmium.osm.Area, which is im
     return Rings(
         outlines=outlines,
         holes=holes,
+        lines=lines,
         on_outlines=frozenset(outer - inner),
         on_holes=frozenset(inner - outer),
     )
@@ -58,8 +66,8 @@ def nodes_of(area: Any) -> set[int]:  # noqa: ANN401 - as above
 
 def called_otherwise(
     file: Path, file_format: str, roles: dict[int, Roles], made: dict[int, Rings]
-) -> set[int]:
-    """Return the numbers of multipolygons of which a member lies otherwise than it is called.
+) -> tuple[set[int], set[int]]:
+    """Return the numbers of multipolygons of which a member lies otherwise than it is called, and of those that lost lines.
 
     Parameters
     ----------
@@ -75,23 +83,28 @@ def called_otherwise(
     Notes
     -----
     A ring has one member or more. Of holes nearly all have one: a hole that is drawn twice is none, for lines that
-    are drawn twice fall away.
+    are drawn twice fall away. So do spikes, which go out and come back.
     """
     out: set[int] = set()
     asked: dict[int, list[tuple[int, frozenset[int]]]] = {}
+    drawn: Counter[int] = Counter()
     for number, named in roles.items():
         if number not in made:
             continue
         counts, rings = Counter(role for _, role in named), made[number]
         if rings.outlines > counts["outer"] or rings.holes != counts["inner"]:
             out.add(number)
-        elif rings.holes:
+        else:
             for way, role in named:
                 wrong = rings.on_holes if role == "outer" else rings.on_outlines
                 asked.setdefault(way, []).append((number, wrong))
     for way, nodes in _nodes(file, file_format, asked):
-        out.update(number for number, wrong in asked[way] if not wrong.isdisjoint(nodes))
-    return out
+        lines = sum(a != b for a, b in pairwise(nodes))
+        for number, wrong in asked[way]:
+            drawn[number] += lines
+            if not wrong.isdisjoint(nodes):
+                out.add(number)
+    return out, {number for number, lines in drawn.items() if lines > made[number].lines} - out
 
 
 def _nodes(file: Path, file_format: str, ways: Iterable[int]) -> list[tuple[int, list[int]]]:

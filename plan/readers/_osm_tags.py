@@ -309,11 +309,14 @@ def who(said: str | None) -> str | None:
     return None if said is None else _WHO.get(said)
 
 
-_SAID: Final = frozenset(("barrier", "entrance", "foot", "access", "indoor", "level"))
+# Which homes there are: lists and ranges such as 1-12;15 (addr:flats), or how many (building:flats). Nobody says on which
+# storey each is or who lives there, and no household is made of them.
+HOMES: Final = ("addr:flats", "building:flats")
+_SAID: Final = frozenset(("barrier", "entrance", "foot", "access", "indoor", "level", *HOMES))
 
 
 def not_understood(tags: Tags) -> list[str]:
-    """Return ``key=value`` of what a thing says about passing it that these tables do not know."""
+    """Return ``key=value`` of what a thing says about passing it that these tables do not know, and of its homes."""
     found: list[str] = []
     if _SAID.isdisjoint(tags):
         return found
@@ -330,7 +333,7 @@ def not_understood(tags: Tags) -> list[str]:
         found.append(f"level={tags['level']}")
     if "indoor" in tags and not any(key in tags for key in ("highway", "building")):
         found.append(f"indoor={tags['indoor']}")
-    return found
+    return found + [f"{key}={tags[key]}" for key in HOMES if key in tags]
 
 
 # --- walkways -------------------------------------------------------------------------------------

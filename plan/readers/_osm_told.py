@@ -15,6 +15,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._osm_collect import Collector
 from plan.readers._osm_settle import SMALLEST_ESTATE_M2, covered_share, outline_m2
+from plan.readers._osm_tags import HOMES
 
 __all__ = ["told"]
 
@@ -46,7 +47,11 @@ def told(collector: Collector, layers: Layers, path: str) -> tuple[Problem, ...]
         _tell_blocks(layers, path),
         *(
             _tell_unclear(key, things, name, frame, path)
-            for key, things in (("roles", collector.unclear), ("two_places", collector.moved))
+            for key, things in (
+                ("roles", collector.unclear),
+                ("spikes", collector.spiked),
+                ("two_places", collector.moved),
+            )
             if things
             for name, frame in layers.items()
         ),
@@ -93,13 +98,13 @@ def _tell_file(collector: Collector, path: str) -> ProblemList:
 def _tell_tags(collector: Collector, path: str) -> ProblemList:
     """Tell tags that are not understood, and things that say that they are not there."""
     found = ProblemList(path=path)
-    if collector.unknown:
-        ids, tags = (
-            _ids(thing for thing, _ in collector.unknown),
-            _most_common(t for _, t in collector.unknown),
-        )
-        message = Message("osm.not_understood", count=len(collector.unknown), tags=tags, ids=ids[:_SHOWN])
-        found.add("PLAN-OSM-014", "info", "noted", message, features=ids)
+    homes = [one for one in collector.unknown if one[1].split("=", maxsplit=1)[0] in HOMES]
+    others = [one for one in collector.unknown if one[1].split("=", maxsplit=1)[0] not in HOMES]
+    for key, said in (("osm.not_understood", others), ("osm.homes", homes)):
+        if said:
+            ids, tags = _ids(thing for thing, _ in said), _most_common(tag for _, tag in said)
+            message = Message(key, count=len(said), tags=tags, ids=ids[:_SHOWN])
+            found.add("PLAN-OSM-014", "info", "noted", message, features=ids)
     _tell(found, "PLAN-OSM-014", "warning", "degraded", "osm.said_twice", things=collector.said_twice)
     _tell(found, "PLAN-OSM-018", "info", "noted", "osm.not_there", things=collector.gone_by)
     _tell(found, "PLAN-OSM-018", "info", "noted", "osm.ruins", things=collector.ruins)

@@ -1,4 +1,4 @@
-"""Which way the rings of a shapefile run: it alone tells holes from outlines, and the driver believes where they lie."""
+"""What a shapefile says beside its shapes: which way their rings run, and which row each belongs to; the driver looks at neither."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-__all__ = ["unclear_rings"]
+__all__ = ["misnumbered", "unclear_rings"]
 
 _HEADER: Final = 100  # bytes, of .shp and .shx
 _RECORD: Final = 8  # bytes before what a record holds
@@ -45,6 +45,32 @@ def unclear_rings(shp: Path, shx: Path, shapes: Array, fids: Array) -> Array:
     return np.array(
         [i for i in np.flatnonzero(counts > 1) if _unclear(data, int(starts[i]), shapes[i])], dtype=np.int64
     )
+
+
+def misnumbered(shp: Path, shx: Path) -> Array:
+    """Return the places in the index whose shapes say that they are of another row.
+
+    Notes
+    -----
+    A shape says its number, from 1 (ESRI Shapefile Technical Description, 1998, p. 4). Some programs count from 0, write one
+    number everywhere or leave gaps where shapes were deleted: numbers that rise, or do not change, tell nothing. Two places
+    of the index for one shape are wrong all the same.
+    """
+    index = np.fromfile(shx, dtype=np.dtype((">i4", 2)), offset=_HEADER)
+    starts = index[:, 0].astype(np.int64) * 2
+    size = shp.stat().st_size
+    held = (starts >= _HEADER) & (starts + _RECORD <= size)
+    if not held.any():
+        return np.empty(0, dtype=np.int64)
+    data = np.memmap(shp, dtype=np.uint8, mode="r")
+    bytes_of: Array = np.asarray(data[starts[held, None] + np.arange(4)])
+    said = np.ascontiguousarray(bytes_of).view(">i4").ravel().astype(np.int64)
+    places = np.flatnonzero(held)
+    off = said - places
+    alike = (np.diff(said) > 0).all() or (said == said[0]).all()
+    _, first, times = np.unique(starts[held], return_index=True, return_counts=True)
+    shared = np.isin(starts[held], starts[held][first[times > 1]])
+    return np.asarray(places[shared | ((off != 1) & (not alike))])
 
 
 def _whole(data: Array, at: Array) -> Array:

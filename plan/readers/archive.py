@@ -12,7 +12,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.text_safety import plain
 
-__all__ = ["unpack"]
+__all__ = ["folders_in", "unpack"]
 
 _MEMBERS: Final = 1000
 _LARGEST: Final = 1024 * 1024 * 1024  # bytes unpacked
@@ -53,6 +53,17 @@ def unpack(path: Path, folder: Path, found: ProblemList) -> bool:
         found.add("PLAN-FILE-001", "error", "refused", message)
         return False
     return True
+
+
+def folders_in(path: Path, ending: str) -> tuple[PurePosixPath, ...]:
+    """Return the folders of an archive whose names end so; none of an archive that cannot be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [PurePosixPath(_name(member)) for member in archive.infolist()]
+    except Exception:  # noqa: BLE001 - unpacking says why
+        return ()
+    inner = (part for name in names for part in name.parts)
+    return tuple(PurePosixPath(part) for part in sorted({p for p in inner if p.casefold().endswith(ending)}))
 
 
 def _safe(members: list[zipfile.ZipInfo], found: ProblemList) -> bool:

@@ -23,6 +23,7 @@ from plan.findings import Problem, Severity
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.addresses import match_houses
+from plan.readers.coarse import of_coarse
 from plan.readers.doubts import look_closely
 from plan.readers.far import FAR_M, Position, far_rows, middle_of, spots_of
 from plan.readers.matching import match_references
@@ -142,7 +143,7 @@ def judge(
     placed: list[Placed] = []
     for layer in raw.layers:
         place, told = place_layer(layer, given)
-        problems += told
+        problems += (*told, *of_coarse(place))
         system = system_of(layer.name, shifted)
         if system and place.crs is not None:
             frame, told = unshift(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -42,7 +42,9 @@ _RUN_ON_A_LINE: Final = re.compile(_RUN.pattern, re.IGNORECASE | re.MULTILINE)
 _TEMPLATE: Final = re.compile(r"\$\{|\{\{|\{%|`")  # told by plan.columns
 _MANY: Final = 500  # vertices, below which nothing can be tangled so much that mending it takes long
 _BLOCK: Final = 256  # segments looked at together
-_CROSSINGS: Final = 20  # for each vertex; an outline drawn by people crosses itself a few times
+_PAIRS: Final = 1 << 22  # of segments that may meet in a block: 64 MB
+_SMALLEST_RING: Final = 4  # vertices
+_CROSSINGS: Final = 20  # for each vertex or ring; an outline drawn by people crosses itself a few times
 
 
 def look_closely(
@@ -235,9 +237,11 @@ def _untangled(frame: gpd.GeoDataFrame, found: ProblemList) -> gpd.GeoDataFrame:
     if not len(large):
         return frame
     areas = large[np.isin(shapely.get_type_id(shapes[large]), (3, 6))]
+    # Whether a heap of rings is sound takes minutes to tell, too.
+    heaped = np.array([_heaped(shape) for shape in shapes[areas]], dtype=bool)
     with np.errstate(all="ignore"):
-        areas = areas[~shapely.is_valid(shapes[areas])]
-    tangled = [int(i) for i in areas if _tangled(shapes[i])]
+        broken = areas[~heaped][~shapely.is_valid(shapes[areas[~heaped]])]
+    tangled = sorted([*(int(i) for i in areas[heaped]), *(int(i) for i in broken if _tangled(shapes[i]))])
     if not tangled:
         return frame
     rows = tuple(i + 1 for i in tangled)
@@ -253,6 +257,17 @@ def _untangled(frame: gpd.GeoDataFrame, found: ProblemList) -> gpd.GeoDataFrame:
     return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
 
 
+def _heaped(shape: shapely.Geometry) -> bool:
+    """Tell whether a shape of many rings has them all over each other."""
+    if shapely.get_num_coordinates(shape) <= _SMALLEST_RING * _MANY:
+        return False
+    rings = shapely.get_rings(shapely.get_parts(shape))
+    bounds = shapely.bounds(rings)
+    if len(rings) <= _MANY or not np.isfinite(bounds).all():
+        return False
+    return _meets_often(np.asarray(shapely.box(*bounds.T), dtype=object), None)
+
+
 def _tangled(shape: shapely.Geometry) -> bool:
     """Count crossings of an outline with itself, block by block, until there are too many."""
     rings = shapely.get_rings(shapely.get_parts(shape))  # only polygons have rings, not those of many parts
@@ -262,11 +277,17 @@ def _tangled(shape: shapely.Geometry) -> bool:
     joined = ring[1:] == ring[:-1]
     pairs: NDArray[np.float64] = np.stack([coordinates[:-1], coordinates[1:]], axis=1)[joined]
     segments = np.atleast_1d(np.asarray(shapely.linestrings(pairs), dtype=object))
-    tree = shapely.STRtree(segments)
-    most = _CROSSINGS * len(segments)
+    return _meets_often(segments, "intersects")
+
+
+def _meets_often(pieces: NDArray[np.object_], predicate: Literal["intersects"] | None) -> bool:
+    """Count how often pieces meet (their boxes, without a predicate), block by block, until it is too often."""
+    tree = shapely.STRtree(pieces)
+    most = _CROSSINGS * len(pieces)
+    block = max(1, min(_BLOCK, _PAIRS // len(pieces)))
     seen = 0
-    for start in range(0, len(segments), _BLOCK):
-        seen += len(tree.query(segments[start : start + _BLOCK], predicate="intersects")[0])
-        if seen > 2 * most:  # each crossing is seen from both sides
+    for start in range(0, len(pieces), block):
+        seen += len(tree.query(pieces[start : start + block], predicate=predicate)[0])
+        if seen > 2 * most:  # each meeting is seen from both sides
             return True
     return False

@@ -33,6 +33,9 @@ _LOOKED_AT: Final = 1 << 20  # characters in which lines are looked for
 _AREAS: Final = (3, 6)  # GEOS' numbers of polygons and multipolygons
 _LONGEST: Final = 200  # characters of a file's own words
 _COLUMNS: Final = 1000
+_SMALL: Final = 32 << 20  # bytes; a file of blanks that is no larger does no harm
+_BLANK: Final = b" \t\r\n\x00"
+_LEAST_SAID: Final = 0.05  # of a file; of one that is set out in lines and indents it is a third
 _LARGEST: Final = 512 * 1024 * 1024  # bytes; beyond it a GeoPackage is the better file
 
 
@@ -57,8 +60,10 @@ def read_geojson(
     list of RawLayer
         One layer, or none when the file cannot be used.
     """
-    if path.stat().st_size > _LARGEST:
-        found.add("PLAN-SEC-002", "error", "refused", Message("readers.json_large", mb=_LARGEST >> 20))
+    if path.stat().st_size > _LARGEST or _mostly_blank(path):
+        large = path.stat().st_size > _LARGEST
+        message = Message("readers.json_large", mb=_LARGEST >> 20) if large else Message("readers.json_blank")
+        found.add("PLAN-SEC-002", "error", "refused", message)
         return []
     data = path.read_bytes()
     plain_text = _utf8(data) if encoding is None else None
@@ -97,6 +102,18 @@ def read_geojson(
             encoding=read_as,
         )
     ]
+
+
+def _mostly_blank(path: Path) -> bool:
+    """Tell whether a large file holds next to nothing: spaces, or the zeros of a disk that was full."""
+    size = path.stat().st_size
+    if size <= _SMALL:
+        return False
+    said = 0
+    with path.open("rb") as file:
+        while piece := file.read(_LOOKED_AT):
+            said += len(piece.translate(None, _BLANK))
+    return said < size * _LEAST_SAID
 
 
 def _unknown_system(said: object) -> str:
@@ -163,8 +180,20 @@ def _parse(text: str, found: ProblemList) -> dict[str, Any] | None:
 def _refuse_other(document: object, found: ProblemList) -> None:
     if isinstance(document, dict) and "elements" in document and "type" not in document:
         found.add("PLAN-FILE-008", "error", "refused", Message("readers.json_osm"))
+    elif kind := _of_other_program(document):
+        message = Message("readers.foreign_gis", name=plain(Path(found.path).name), kind=kind)
+        found.add("PLAN-FILE-008", "error", "refused", message)
     else:
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.json_other"))
+
+
+def _of_other_program(document: object) -> str:
+    """Return what JSON with shapes in another form is called; empty for what is none."""
+    if not isinstance(document, dict):
+        return ""
+    if document.get("type") == "Topology":
+        return "TopoJSON"
+    return "Esri JSON" if "geometryType" in document and "features" in document else ""
 
 
 def _too_wide(document: dict[str, Any], found: ProblemList) -> bool:

@@ -56,6 +56,7 @@ _OF_THE_FILE: Final = (
     "layer_styles",
     "qgis_projects",
 )
+_LARGEST_CELL: Final = 64 << 20  # bytes; a shape of so many has four million vertices
 _SHOWN: Final = 10
 _COMPUTED: Final = (2, 3)  # kinds of columns in PRAGMA table_xinfo that are reckoned: virtual, stored
 
@@ -68,6 +69,8 @@ class GpkgTable:
     rows: int
     curves: tuple[int, ...]  # 1-based rows with curved shapes
     mistyped: Mapping[str, tuple[int, ...]]  # column of numbers: 1-based rows that hold something else
+    columns: tuple[str, ...]  # what is to be read beside the shapes: pictures and documents are not
+    systems: tuple[str, ...] = ()  # what the file says its system is, in each of the places where it does
 
 
 def examine(path: Path, found: ProblemList) -> tuple[GpkgTable, ...]:
@@ -95,6 +98,9 @@ def examine(path: Path, found: ProblemList) -> tuple[GpkgTable, ...]:
             return ()
         with _connect(path) as connection:
             return _look(connection, found)
+    except sqlite3.DataError:
+        found.add("PLAN-SEC-002", "error", "refused", Message("readers.gpkg_cell", mb=_LARGEST_CELL >> 20))
+        return ()
     except (sqlite3.Error, UnicodeDecodeError) as error:  # names in a broken file are not even text
         message = Message("readers.gpkg_broken", why=plain(str(error)))
         found.add("PLAN-FILE-001", "error", "refused", message)
@@ -126,6 +132,7 @@ def _connect(path: Path) -> Iterator[sqlite3.Connection]:
     log = path.with_name(path.name + "-wal").exists()
     options = "mode=ro" if log else "mode=ro&immutable=1"
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?{options}", uri=True)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_CELL)
     until = time.thread_time() + _SECONDS + _SECONDS_PER_MB * path.stat().st_size / (1 << 20)
 
     def over_budget() -> bool:
@@ -141,7 +148,15 @@ def _connect(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _look(connection: sqlite3.Connection, found: ProblemList) -> tuple[GpkgTable, ...]:
-    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
+    try:
+        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DataError:  # it reckons computed columns, too, and they may be endless
+        held = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        computed = [plain(name) for (name,) in held if _computes(connection, name)]
+        if not computed:
+            raise
+        found.add("PLAN-SEC-006", "error", "refused", Message("readers.gpkg_view", layer=computed[0]))
+        return ()
     if verdict is None or verdict[0] != "ok":
         why = plain(str(verdict[0] if verdict else ""))
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.gpkg_broken", why=why))
@@ -238,6 +253,8 @@ def _computes(connection: sqlite3.Connection, name: str) -> bool:
 def _table(connection: sqlite3.Connection, name: str, geometry: str | None) -> GpkgTable:
     # Names cannot be parameters of SQL: quoted as the standard says, quotes doubled.
     quoted = _quoted(name)
+    columns = _columns(connection, name, geometry)
+    _weigh(connection, quoted, [*columns, *([geometry] if geometry else [])])
     rows = int(connection.execute(f"SELECT count(*) FROM {quoted}").fetchone()[0])  # noqa: S608 - quoted
     curves: list[int] = []
     if geometry is not None:
@@ -245,7 +262,78 @@ def _table(connection: sqlite3.Connection, name: str, geometry: str | None) -> G
         if any(_is_curve(head) for (head,) in kinds):
             heads = connection.execute(f"SELECT {_KIND.format(_quoted(geometry))} FROM {quoted}")  # noqa: S608 - quoted
             curves = [row for row, (head,) in enumerate(heads, start=1) if _is_curve(head)]
-    return GpkgTable(name=name, rows=rows, curves=tuple(curves), mistyped=_mistyped(connection, name, quoted))
+    return GpkgTable(
+        name=name,
+        rows=rows,
+        curves=tuple(curves),
+        mistyped=_mistyped(connection, name, quoted),
+        columns=columns,
+        systems=() if geometry is None else _systems(connection, name, geometry),
+    )
+
+
+def _columns(connection: sqlite3.Connection, name: str, geometry: str | None) -> tuple[str, ...]:
+    """Return the columns of a table that may say something: pictures and documents, which may be large, do not."""
+    columns = connection.execute(f"PRAGMA table_info({_quoted(name)})").fetchall()
+    said = [(str(column[1]), str(column[2]).upper()) for column in columns if column[1] != geometry]
+    return tuple(column for column, kind in said if kind != "BLOB" or _holds_others(connection, name, column))
+
+
+def _holds_others(connection: sqlite3.Connection, name: str, column: str) -> bool:
+    """Tell whether a column holds anything but bytes, whatever it was made for."""
+    others = f"SELECT 1 FROM {_quoted(name)} WHERE typeof({_quoted(column)}) NOT IN ('blob', 'null')"  # noqa: S608 - quoted
+    return bool(connection.execute(f"SELECT EXISTS({others})").fetchone()[0])
+
+
+def _weigh(connection: sqlite3.Connection, quoted: str, columns: list[str]) -> None:
+    """Raise sqlite3.DataError where a cell is larger than what is read: SQLite tells it before it takes the memory."""
+    largest = ", ".join(f"max(length({_quoted(column)}))" for column in columns)
+    if largest:
+        sizes = connection.execute(f"SELECT {largest} FROM {quoted}").fetchone()  # noqa: S608 - quoted
+        # The length of a BLOB is known without reading it.
+        if any(isinstance(size, int) and size > _LARGEST_CELL for size in sizes):
+            raise sqlite3.DataError
+
+
+def _systems(connection: sqlite3.Connection, name: str, geometry: str) -> tuple[str, ...]:
+    """Return what the file says of the system of a table: its row of systems, and those that its contents and shapes name.
+
+    OGC 12-128r18, 2.1.5 and 1.1.3: all three numbers shall be one. 0 and -1 say that none is known.
+    """
+    quoted = _quoted(name)
+    numbers = [
+        int(number)
+        for query in (
+            "SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = ?",
+            "SELECT srs_id FROM gpkg_contents WHERE table_name = ?",
+        )
+        for (number,) in connection.execute(query, (name,))
+        if isinstance(number, int)
+    ]
+    header = f"SELECT DISTINCT substr({_quoted(geometry)}, 4, 5) FROM {quoted} LIMIT {_SHOWN}"  # noqa: S608 - quoted
+    numbers += [
+        int.from_bytes(head[1:], "little" if head[0] & 1 else "big", signed=True)
+        for (head,) in connection.execute(header)
+        if isinstance(head, bytes) and len(head) == _WKB_HEAD
+    ]
+    known = {row[1]: row[0] for row in connection.execute("PRAGMA table_info(gpkg_spatial_ref_sys)")}
+    if not {"srs_id", "organization", "organization_coordsys_id", "definition"} <= set(known):
+        return ()
+    wkt2 = "definition_12_063" if "definition_12_063" in known else "NULL"  # the extension for WKT of 2015
+    said: list[str] = []
+    for number in dict.fromkeys(n for n in numbers if n > 0):
+        rows = connection.execute(
+            f"SELECT organization, organization_coordsys_id, definition, {wkt2} "  # noqa: S608 - one of two words
+            "FROM gpkg_spatial_ref_sys WHERE srs_id = ?",
+            (number,),
+        ).fetchall()
+        if not rows:  # no row says what it is; all programs number systems as EPSG does
+            said.append(f"EPSG:{number}")
+        for organization, code, *definitions in rows:
+            if str(organization).casefold() == "epsg" and isinstance(code, int) and code > 0:
+                said.append(f"EPSG:{code}")
+            said += [text for text in definitions if isinstance(text, str) and text]
+    return tuple(dict.fromkeys(said))
 
 
 def _mistyped(connection: sqlite3.Connection, name: str, quoted: str) -> dict[str, tuple[int, ...]]:

@@ -20,6 +20,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.driver import shapes_from_wkb
 from plan.readers.raw import RawLayer
+from plan.readers.systems import systems_in
 from plan.text_safety import plain
 
 __all__ = ["PARQUET", "is_parquet", "parts_in", "read_parquet"]
@@ -113,7 +114,8 @@ def read_parquet(path: Path, shown: str, found: ProblemList) -> list[RawLayer]:
     wkb = whole.pop("geometry").to_numpy(dtype=object)
     shapes = shapes_from_wkb(wkb, found) if len(wkb) else wkb
     frame = gpd.GeoDataFrame(whole, geometry=gpd.GeoSeries(shapes, index=whole.index, crs=crs))
-    return [RawLayer(name="", frame=frame, path=shown, source_layer=path.stem)]
+    said = systems_in(text) if text is not None else ()
+    return [RawLayer(name="", frame=frame, path=shown, source_layer=path.stem, systems=said)]
 
 
 def _geometry(metadata: dict[bytes, bytes]) -> tuple[str | None, str | None]:

@@ -286,9 +286,13 @@ class _Multipolygons:
         if twice and not twice.isdisjoint(nodes_of(area)):
             self.moved.add(number)
 
-    def settle(self, collector: Collector, unclear: Iterable[int]) -> None:
+    def settle(self, collector: Collector, unclear: Iterable[int], spiked: Iterable[int]) -> None:
         """Bring outlines drawn twice, with holes, or not at all, in order."""
-        for numbers, things in ((unclear, collector.unclear), (self.moved, collector.moved)):
+        for numbers, things in (
+            (unclear, collector.unclear),
+            (spiked, collector.spiked),
+            (self.moved, collector.moved),
+        ):
             things += [f"r{number}" for number in sorted(numbers)]
             things += [self.tagged_way[number] for number in sorted(numbers) if number in self.tagged_way]
         collector.broken += [f"r{number}" for number in sorted(self.announced - set(self.made))]
@@ -357,7 +361,7 @@ def _collect(file: Path, collector: Collector, *, file_format: str) -> None:
                 relations.take(thing, _tags(thing, collector), collector)
     except osmium.InvalidLocationError as error:
         raise ValueError(str(error)) from error
-    relations.settle(collector, called_otherwise(file, file_format, relations.roles, relations.rings))
+    relations.settle(collector, *called_otherwise(file, file_format, relations.roles, relations.rings))
 
 
 def _is_history(file: Path) -> bool:

@@ -17,6 +17,7 @@ from plan.problems import ProblemList
 from plan.readers._cad_place import UNITS_M
 from plan.readers.far import FAR_M, stray_rows
 from plan.readers.raw import RawLayer
+from plan.readers.systems import distinct
 from plan.text_safety import plain
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Placed:
     beyond: bool = False  # in a zone beside that of its system, as the user says
 
 
-def place_layer(layer: RawLayer, given: pyproj.CRS | None) -> tuple[Placed, tuple[Problem, ...]]:  # noqa: PLR0911 - one return for each way
+def place_layer(layer: RawLayer, given: pyproj.CRS | None) -> tuple[Placed, tuple[Problem, ...]]:
     """Tell where a layer lies, or why that is in doubt.
 
     Parameters
@@ -78,6 +79,46 @@ def place_layer(layer: RawLayer, given: pyproj.CRS | None) -> tuple[Placed, tupl
         return Placed(layer=layer, crs=None, bounds=None), ()
     named = _flat(layer.frame.crs)
     what = _spoken(layer)
+    named, disputed = _of_several(layer, named, given, bounds)
+    if any(p.effect == "refused" for p in disputed):
+        return Placed(layer=layer, crs=None, bounds=bounds), disputed
+    place, told = _place(layer, named, given, bounds, what)
+    return place, (*disputed, *told)
+
+
+def _of_several(
+    layer: RawLayer, named: pyproj.CRS | None, given: pyproj.CRS | None, bounds: Bounds
+) -> tuple[pyproj.CRS | None, tuple[Problem, ...]]:
+    """Return the system that is meant where a file names several: the user's, or the only one its coordinates can be in."""
+    if named is None or not layer.systems or not np.isfinite(bounds).all():
+        return named, ()
+    flat = (_flat(system) for system in layer.systems)
+    systems = distinct((named, *(system for system in flat if system is not None)), bounds)
+    fitting = [system for system in systems if crs_doubt(bounds, system, "") is None]
+    if len(systems) == 1 or not fitting:
+        return named, ()  # none of them: what speaks against it is told
+    found = _list_of(layer)
+    said = tuple(typed_name(system) for system in systems)
+    if given is not None and crs_doubt(bounds, given, "") is None:
+        message = Message(
+            "readers.crs_several_given", what=_spoken(layer), systems=said, crs=short_name(given)
+        )
+        found.add("PLAN-CRS-020", "warning", "noted", message)
+        return given, found.problems
+    if len(fitting) > 1:
+        message = Message("readers.crs_several", what=_spoken(layer), systems=said, code=said[0])
+        found.add("PLAN-CRS-020", "error", "refused", message)
+        return named, found.problems
+    message = Message(
+        "readers.crs_several_one", what=_spoken(layer), systems=said, crs=typed_name(fitting[0])
+    )
+    found.add("PLAN-CRS-020", "warning", "noted", message)
+    return fitting[0], found.problems
+
+
+def _place(  # noqa: PLR0911 - one return for each way
+    layer: RawLayer, named: pyproj.CRS | None, given: pyproj.CRS | None, bounds: Bounds, what: str
+) -> tuple[Placed, tuple[Problem, ...]]:
     doubt = crs_doubt(bounds, named, what, assumed=layer.crs_assumed)
     if doubt is None:
         if named is not None and is_old(named) and not named.is_bound:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 
 from plan.findings import InputFile, Problem
 
@@ -44,6 +45,8 @@ class RawLayer:
         Metres in a unit of the drawing that it was read from; 0 for what is no drawing.
     unit_sure : bool
         False where that was decided by the sizes of what is drawn, because the drawing says none or one that cannot be.
+    systems : tuple of pyproj.CRS
+        Every system that the file names for it, in whatever way; they should be one.
     """
 
     name: str
@@ -55,6 +58,7 @@ class RawLayer:
     numbers: tuple[int, ...] = ()
     unit_m: float = 0.0
     unit_sure: bool = True
+    systems: tuple[pyproj.CRS, ...] = ()
 
     @property
     def columns(self) -> list[str]:

@@ -17,9 +17,10 @@ from plan.problems import ProblemList
 from plan.readers._cad_rules import CadRule
 from plan.readers._table_heads import place_names
 from plan.readers.addresses import compose_ids
-from plan.readers.archive import unpack
+from plan.readers.archive import folders_in, unpack
 from plan.readers.cad import Units, is_drawing, read_cad
 from plan.readers.databases import is_database
+from plan.readers.foreign import FOREIGN, refuse_foreign
 from plan.readers.geojson import read_geojson
 from plan.readers.geopackage import MAGIC as SQLITE
 from plan.readers.geoparquet import PARQUET, is_parquet, parts_in, read_parquet
@@ -45,6 +46,7 @@ __all__ = ["Source", "read_raw"]
 Source = str | Path
 _SHP: Final = b"\x00\x00\x27\x0a"
 _ZIP: Final = b"PK\x03\x04"
+_BEFORE_TEXT: Final = b"\xef\xbb\xbf \t\r\n"
 _CSV: Final = (".csv", ".tsv", ".txt")
 _LISTS: Final = (*_CSV, ".xlsx", ".xlsm")  # in which ids may have lost their zeros
 _JSON: Final = (".geojson", ".json")
@@ -63,9 +65,10 @@ _KNOWN: Final = (
 )  # what is read of a folder
 _GEODATABASE: Final = ".gdb"
 # What data lies in, and is not read; readme, pictures and the like are nobody's loss.
+_NO_LOSS: Final = ("picture", "document", "project")
 _UNREAD: Final = (
-    _GEODATABASE, ".mdb", ".dwg", ".dgn", ".kml", ".kmz", ".gpx", ".gml", ".tab", ".mif", ".fgb", ".geojsonl", ".ndjson",
-    ".topojson", ".xls", ".et", ".ods", ".dbf", ".sqlite", ".db", ".osh", ".osc", ".zip", ".rar", ".7z", ".gz", ".wkt",
+    *(ending for ending, (_, way) in FOREIGN.items() if way not in _NO_LOSS),
+    ".dwg", ".geojsonl", ".ndjson", ".xls", ".et", ".ods", ".dbf", ".sqlite", ".db", ".osh", ".osc", ".zip", ".rar", ".7z", ".gz",
 )  # fmt: skip
 _NAME: Final = 100  # characters of a path that cannot be
 _NAMED: Final = 10
@@ -177,11 +180,32 @@ def _is_there(path: Path, shown: str) -> bool:
 
 def _read_folder(path: Path, shown: str, said: _Said) -> list[RawData]:
     if path.suffix.casefold() == _GEODATABASE:
-        return [_refusal(shown, path.stem, "PLAN-FILE-008", Message("readers.format", name=plain(path.name)))]
+        found = ProblemList(path=shown)
+        refuse_foreign(path, b"", found)
+        return [RawData(layers=(), problems=found.problems, name=path.stem)]
     inside = sorted(path.iterdir())
     files = [f for f in inside if (f.is_file() or is_parquet(f)) and _wanted(f)]
     parts = [_read_file(file, f"{shown.rstrip('/')}/{file.name}", said) for file in files]
-    return [*parts, *_left_unread(inside, files, shown)]
+    return [*parts, *_left_unread(inside, files, shown), *_folders_unread(inside, shown)]
+
+
+def _folders_unread(inside: Sequence[Path], shown: str) -> list[RawData]:
+    """Tell folders in a folder that hold what is read: one level is."""
+    held = [
+        folder
+        for folder in inside
+        if folder.is_dir()
+        and not folder.name.startswith(".")
+        and not is_parquet(folder)
+        and folder.suffix.casefold() != _GEODATABASE
+        and any(_wanted(file) for file in folder.iterdir())
+    ]
+    if not held:
+        return []
+    found = ProblemList(path=shown)
+    names = tuple(plain(folder.name) for folder in held[:_NAMED])
+    found.add("PLAN-FILE-014", "warning", "noted", Message("readers.folders_unread", names=names))
+    return [RawData(layers=(), problems=found.problems)]
 
 
 def _wanted(file: Path) -> bool:
@@ -195,9 +219,12 @@ def _read_zip(path: Path, shown: str, said: _Said) -> list[RawData]:
         packed = refuse_packed(path, file.read(HEAD), found)
     if packed:
         return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)]
+    geodatabases = folders_in(path, _GEODATABASE)
+    for inner in geodatabases:
+        refuse_foreign(inner, b"", found)
     with tempfile.TemporaryDirectory(prefix="plan-") as name:
         folder = Path(name)
-        if not unpack(path, folder, found):
+        if geodatabases or not unpack(path, folder, found):
             return [RawData(layers=(), problems=found.problems, inputs=inputs, name=path.stem)]
         inside = sorted(folder.iterdir())
         files = [f for f in inside if _wanted(f)]
@@ -242,7 +269,9 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
-        if refuse_packed(path, head, found):
+        # XML is looked into for what is evil, whatever its ending.
+        xml = head.lstrip(_BEFORE_TEXT).startswith(b"<")
+        if refuse_packed(path, head, found) or (not xml and refuse_foreign(path, head, found)):
             packed = (InputFile(path=shown, sha256=sha256(path)),)
             return RawData(layers=(), problems=found.problems, inputs=packed, name=path.stem)
         if is_osm(path):
@@ -271,7 +300,7 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
 def _layers_of(path: Path, shown: str, head: bytes, said: _Said, found: ProblemList) -> list[RawLayer]:
     """Read a file by what it begins with, then by its ending; what no reader takes is refused."""
     suffix = path.suffix.casefold()
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    text = head.lstrip(_BEFORE_TEXT)
     if head.startswith(SQLITE):
         return read_geopackage(path, shown, found)
     if text.startswith(b"<") or suffix in (".kml", ".gpx", ".xml"):

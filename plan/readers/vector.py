@@ -15,12 +15,13 @@ import numpy as np
 
 from plan.messages import Message
 from plan.problems import ProblemList
-from plan.readers._shp_rings import unclear_rings
+from plan.readers._shp_rings import misnumbered, unclear_rings
 from plan.readers.dbf import read_dbf
 from plan.readers.driver import DriverTable, read_crs, read_layer
 from plan.readers.encodings import decode_value
 from plan.readers.geopackage import examine
 from plan.readers.raw import RawLayer
+from plan.readers.systems import systems_in
 from plan.text_safety import plain
 
 __all__ = ["SHP_PARTS", "read_geopackage", "read_shapefile", "sidecars"]
@@ -30,6 +31,7 @@ _SHP_MAGIC: Final = 9994
 _SHP_HEADER: Final = 100  # bytes
 _SHX_RECORD: Final = 8  # bytes
 _LONGEST: Final = 200  # characters of a file's own words
+_LONGEST_PRJ: Final = 1 << 16  # bytes of a definition of a system; those of EPSG have some 1000
 
 
 def read_geopackage(path: Path, shown: str, found: ProblemList) -> list[RawLayer]:
@@ -56,7 +58,9 @@ def read_geopackage(path: Path, shown: str, found: ProblemList) -> list[RawLayer
     layers = []
     for table in tables:
         # Tables that the contents do not list are not ours to read: views may be among them.
-        read = read_layer(str(path.resolve()), found, layer=table.name, LIST_ALL_TABLES="NO")
+        read = read_layer(
+            str(path.resolve()), found, layer=table.name, columns=list(table.columns), LIST_ALL_TABLES="NO"
+        )
         if read is None:
             continue
         if len(read.frame) != table.rows:
@@ -77,7 +81,8 @@ def read_geopackage(path: Path, shown: str, found: ProblemList) -> list[RawLayer
                 "readers.gpkg_types", layer=plain(table.name), column=plain(column), rows=rows[:20]
             )
             found.add("PLAN-ATTR-002", "error", "degraded", message, column=plain(column), rows=rows)
-        layers.append(RawLayer(name="", frame=frame, path=shown, source_layer=table.name))
+        systems = tuple(system for text in table.systems for system in systems_in(text))
+        layers.append(RawLayer(name="", frame=frame, path=shown, source_layer=table.name, systems=systems))
     return layers
 
 
@@ -127,9 +132,7 @@ def read_shapefile(
     table = read_dbf(parts[".dbf"], declared=declared, given=encoding, found=found)
     if table is None:
         return []
-    if table.rows != count:
-        message = Message("readers.shp_dbf", file=plain(path.name), shapes=count, rows=table.rows)
-        found.add("PLAN-FILE-006", "error", "refused", message)
+    if not _belong_together(path, parts[".shx"], count, table.rows, found):
         return []
     read = _shapes_of(path, parts, found)
     if read is None:
@@ -145,7 +148,35 @@ def read_shapefile(
         found.add("PLAN-GEOM-007", "error", "degraded", message, rows=places)
     shapes = gpd.GeoSeries(drawn, index=rows.index, crs=read.frame.crs)
     frame = gpd.GeoDataFrame(rows, geometry=shapes)
-    return [RawLayer(name="", frame=frame, path=shown, source_layer=path.stem, encoding=table.encoding)]
+    return [
+        RawLayer(
+            name="",
+            frame=frame,
+            path=shown,
+            source_layer=path.stem,
+            encoding=table.encoding,
+            systems=systems_in(_said_in(parts)),
+        )
+    ]
+
+
+def _belong_together(shp: Path, shx: Path, shapes: int, rows: int, found: ProblemList) -> bool:
+    """Tell whether each shape is of the row that it says; a table or an index from elsewhere is refused."""
+    if rows != shapes:
+        message = Message("readers.shp_dbf", file=plain(shp.name), shapes=shapes, rows=rows)
+        found.add("PLAN-FILE-006", "error", "refused", message)
+        return False
+    astray = tuple(int(i) + 1 for i in misnumbered(shp, shx))
+    if astray:
+        message = Message("readers.shx_order", file=plain(shp.name), rows=astray[:20])
+        found.add("PLAN-FILE-006", "error", "refused", message, rows=astray)
+    return not astray
+
+
+def _said_in(parts: Mapping[str, Path]) -> str:
+    """Return the definition of the system beside the shapes, empty where there is none that is text."""
+    said = parts[".prj"].read_bytes()[:_LONGEST_PRJ] if ".prj" in parts else b""
+    return decode_value(said, "UTF-8") or decode_value(said, "GB18030") or ""
 
 
 def _shapes_of(path: Path, parts: Mapping[str, Path], found: ProblemList) -> DriverTable | None:

@@ -9,6 +9,7 @@ from xml.parsers import expat
 
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers.foreign import refuse_foreign
 from plan.text_safety import plain
 
 __all__ = ["refuse_xml"]
@@ -31,7 +32,7 @@ def refuse_xml(path: Path, text: bytes, found: ProblemList) -> None:
         found.add("PLAN-FILE-008", "error", "refused", Message("readers.web_page", name=plain(path.name)))
     elif _has_doctype(path):
         found.add("PLAN-SEC-004", "error", "refused", Message("readers.entities"))
-    else:
+    elif not refuse_foreign(path, text, found):
         found.add("PLAN-FILE-008", "error", "refused", Message("readers.format", name=plain(path.name)))
 
 

@@ -142,7 +142,7 @@ def geojson_is_list(folder: Path) -> Path:
     return _text(folder / "buildings.geojson", json.dumps(document["features"]))
 
 
-@made("file", "PLAN-FILE-001 refused")
+@made("file", "PLAN-FILE-008 refused")
 def geojson_of_esri(folder: Path) -> Path:
     """The JSON of an ArcGIS server: rings, not coordinates."""
     ring = [[117.0, 36.65], [117.0001, 36.65], [117.0001, 36.66], [117.0, 36.65]]
@@ -152,7 +152,7 @@ def geojson_of_esri(folder: Path) -> Path:
     )
 
 
-@made("file", "PLAN-FILE-001 refused")
+@made("file", "PLAN-FILE-008 refused")
 def topojson(folder: Path) -> Path:
     """TopoJSON."""
     document = {

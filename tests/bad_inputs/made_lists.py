@@ -137,9 +137,9 @@ def system_with_a_chinese_name(folder: Path) -> Path:
     return folder / "buildings.shp"
 
 
-@made("crs", "PLAN-CRS-015 refused")
+@made("crs", "PLAN-CRS-020 refused")
 def old_datum_without_its_name(folder: Path) -> Path:
-    """Xi'an 80 under a name of its own: only the ellipsoid tells."""
+    """Xi'an 80 under the name of CGCS2000: only the ellipsoid tells."""
     boxes().to_file(folder / "buildings.shp", engine="pyogrio", encoding="utf-8")
     prj = folder / "buildings.prj"
     text = prj.read_text(encoding="ascii").replace("6378137.0,298.257222101", "6378140.0,298.257")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import struct
 import time
 import zipfile
 import zlib
+from contextlib import closing
 
+import geopandas as gpd
 import pytest
 
 from plan.readers import inspect_sources
@@ -131,3 +134,57 @@ def test_a_pointer_to_another_file_is_not_followed(tmp_path, name):
     told = json.dumps(inspect_sources(path).to_dict("en"))
     assert "refused" in told
     assert "TOPSECRET" not in told
+
+
+@pytest.mark.parametrize("blank", [b" ", b"\x00"], ids=["spaces", "zeros"])
+def test_a_large_file_of_blanks(tmp_path, blank):
+    path = tmp_path / "x.geojson"
+    path.write_bytes(b'{"type":"FeatureCollection","features":[' + blank * (40 << 20) + b"]}")
+    assert "PLAN-SEC-002" in refused(path)
+
+
+@pytest.mark.parametrize("parts", ["Polygon", "MultiPolygon"])
+def test_a_heap_of_equal_rings(tmp_path, parts):
+    """Whether it is sound takes minutes to tell; so it is taken away, and told."""
+    ring = [[117.0, 36.6], [117.001, 36.6], [117.001, 36.601], [117.0, 36.601], [117.0, 36.6]]
+    rings = [ring if parts == "Polygon" else [ring]] * 20_000
+    feature = {
+        "type": "Feature",
+        "properties": {"building_id": "B1"},
+        "geometry": {"type": parts, "coordinates": rings},
+    }
+    path = tmp_path / "buildings.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    started = time.thread_time()
+    problems = inspect_sources(path).problems
+    assert time.thread_time() - started < _SECONDS
+    assert [p.effect for p in problems if p.id == "PLAN-GEOM-014"] == ["degraded"]
+
+
+def test_a_shape_of_many_rings_that_are_apart_is_kept(tmp_path):
+    from shapely import MultiPolygon, box
+
+    from plan.readers import read_site
+
+    parts = [box(500000 + 10 * i, 4058000, 500005 + 10 * i, 4058005) for i in range(3000)]
+    path = tmp_path / "site.gpkg"
+    frame = gpd.GeoDataFrame({"building_id": ["B1"]}, geometry=[MultiPolygon(parts)], crs=4548)
+    frame.to_file(path, layer="buildings", engine="pyogrio")
+    assert read_site(path).layer("buildings").area.iloc[0] == pytest.approx(75_000)
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "left"), [("geom", None, False), ("photo", "BLOB", True), ("remark", "TEXT", False)]
+)
+def test_a_cell_of_a_geopackage_that_fills_the_memory(tmp_path, column, kind, left):
+    """Pictures are not read; a shape or a text of more than 64 MB is refused before it is."""
+    from small_files import buildings, write_gpkg
+
+    path = write_gpkg(tmp_path / "site.gpkg", buildings=buildings(2))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f'DROP TRIGGER "{name}"')
+        if kind:
+            connection.execute(f"ALTER TABLE buildings ADD COLUMN {column} {kind}")
+        connection.execute(f"UPDATE buildings SET {column} = zeroblob(65 << 20) WHERE fid = 1")  # noqa: S608 - ours
+    assert refused(path) == ([] if left else ["PLAN-SEC-002"])

@@ -118,7 +118,7 @@ def test_deep_nesting_is_refused(write):
     ]
 
 
-@pytest.mark.parametrize("text", ['{"a": 1}', "[1]", "7", '"x"', '{"type": "Topology", "objects": {}}'])
+@pytest.mark.parametrize("text", ['{"a": 1}', "[1]", "7", '"x"'])
 def test_json_that_is_no_geojson(write, text):
     assert told(write(text)) == [("PLAN-FILE-001", "error", "refused")]
 

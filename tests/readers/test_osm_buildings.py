@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from small_osm import building, layers, only, relation, square, way
+from small_osm import building, layers, node, only, relation, square, way
 
 # --- outlines and tags ------------------------------------------------------------------------------
 
@@ -179,3 +179,27 @@ def test_roles_of_two_members_that_are_exchanged_contradict_where_they_lie(read)
     true = [(*members[0],), (110, "inner"), (210, "outer")]
     raw = read(*order, relation(7, true, {"type": "multipolygon", "building": "yes"}))
     assert not [p for p in raw.problems if p.id == "PLAN-GEOM-015"]
+
+
+@pytest.mark.parametrize(
+    ("refs", "told"),
+    [
+        ([1, 2, 3, 4, 1], []),
+        ([1, 2, 2, 3, 4, 1], []),  # a node that is written twice is no line
+        ([1, 2, 3, 20, 3, 4, 1], ["r7"]),
+    ],
+    ids=["sound", "stutter", "spike"],
+)
+def test_lines_of_a_multipolygon_that_are_drawn_twice(read, refs, told):
+    """The library leaves them out without a word; the area stays, and nobody knows what was meant."""
+    nodes, _ = square(1)
+    raw = read(
+        *nodes,
+        node(20, 9, 9),
+        way(9, refs, {}),
+        relation(7, [(9, "outer")], {"type": "multipolygon", "building": "apartments"}),
+    )
+    found = [p for p in raw.problems if p.message.key == "osm.spikes"]
+    assert [i for p in found for i in p.features] == told
+    assert len(layers(raw)["buildings"]) == 1
+    assert all((p.id, p.effect) == ("PLAN-GEOM-015", "repaired") for p in found)

@@ -150,3 +150,14 @@ def test_a_door_with_the_name_of_a_stairwell_is_one(read, use, tags, kind, stair
     door = only(layers(read(*nodes, way(9, ring, {"building": use})))["entrances"])
     assert (door["kind"], door["building_id"]) == (kind, "w9")
     assert door["stairwell_id"] == stairwell if stairwell else pd.isna(door.get("stairwell_id"))
+
+
+def test_homes_that_a_map_lists_are_told_and_make_no_households(read):
+    """``addr:flats`` names the homes behind a door or in a house; who lives where it does not say."""
+    nodes, ring = square(10)
+    nodes[0] = node(10, 0, 0, entrance="staircase", **{"addr:unit": "1", "addr:flats": "101-602"})
+    raw = read(*nodes, way(9, ring, {"building": "apartments", "building:flats": "12"}))
+    assert "households" not in layers(raw)
+    (problem,) = [p for p in raw.problems if p.message.key == "osm.homes"]
+    assert (problem.id, problem.features) == ("PLAN-OSM-014", ("n10", "w9"))
+    assert not any(p.message.key == "osm.not_understood" for p in raw.problems)

@@ -293,3 +293,35 @@ def test_numbers_that_were_too_wide_are_told(shapefile):
         (1,),
         "floors",
     )
+
+
+def renumbered(path, numbers):
+    """Write other numbers into the heads of the shapes."""
+    index = struct.iter_unpack(">2i", path.with_suffix(".shx").read_bytes()[100:])
+    data = bytearray(path.read_bytes())
+    for number, (offset, _) in zip(numbers, index, strict=True):
+        struct.pack_into(">i", data, offset * 2, number)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "rows"),
+    [((1, 2, 3), None), ((0, 1, 2), None), ((0, 0, 0), None), ((1, 2, 9), None), ((2, 1, 3), (1, 2))],
+    ids=str,
+)
+def test_shapes_that_say_another_row(tmp_path, numbers, rows):
+    """Some programs count from 0 or not at all; what contradicts itself gives areas to other houses."""
+    path = write_shapefile(tmp_path, "建筑", [(b"ID", b"C", 10, 0)], [["B1"], ["B2"], ["B3"]])
+    renumbered(path, numbers)
+    refused = [p for p in inspect_sources(path).problems if p.effect == "refused"]
+    assert [(p.id, p.rows) for p in refused] == ([] if rows is None else [("PLAN-FILE-006", rows)])
+
+
+def test_an_index_that_names_a_shape_twice(tmp_path):
+    path = write_shapefile(tmp_path, "建筑", [(b"ID", b"C", 10, 0)], [["B1"], ["B2"], ["B3"]])
+    index = path.with_suffix(".shx")
+    data = bytearray(index.read_bytes())
+    data[108:116] = data[100:108]
+    index.write_bytes(data)
+    (problem,) = [p for p in inspect_sources(path).problems if p.effect == "refused"]
+    assert (problem.message.key, problem.rows) == ("readers.shx_order", (1, 2))
