@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from plan.readers._cad_counts import handle_of
 from plan.readers._cad_curves import chain_of, hatch_area
+from plan.text_safety import hidden
 
 __all__ = ["Doubt", "Drawn", "Gathered", "gather"]
 
@@ -106,6 +107,8 @@ class Gathered:
         By layer, what is on layers that are off or frozen.
     paper : Counter
         By layer, what is drawn in paper space, which is not read.
+    unseen : Counter
+        By layer, texts and attributes with characters that nobody sees, which were left out.
     full : bool
         True when there was more than can be read.
     """
@@ -118,6 +121,7 @@ class Gathered:
     broken: Counter[str] = field(default_factory=Counter)
     hidden: Counter[str] = field(default_factory=Counter)
     paper: Counter[str] = field(default_factory=Counter)
+    unseen: Counter[str] = field(default_factory=Counter)
     full: bool = False
 
 
@@ -298,8 +302,9 @@ class _Walk:
         else:
             said, place = entity.plain_text(), entity.get_placement()[1]
             place = entity.ocs().to_wcs(place)
-        if said.strip():
-            self._add("text", layer, _point(place), entity, where, text=said.strip())
+        said = self._seen_of(said, layer)
+        if said:
+            self._add("text", layer, _point(place), entity, where, text=said)
 
     def _insert(self, insert: Any, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
         name = str(insert.dxf.name)
@@ -321,7 +326,11 @@ class _Walk:
                 self._insert(one, layer, where)
             return
         self._blocks += 1
-        said = {str(a.dxf.tag): a.plain_text().strip() for a in insert.attribs if a.dxf.hasattr("tag")}
+        said = {
+            str(a.dxf.tag): self._seen_of(a.plain_text(), layer)
+            for a in insert.attribs
+            if a.dxf.hasattr("tag")
+        }
         inside = _Where(
             layer=layer,
             names=(*where.names, name),
@@ -341,10 +350,19 @@ class _Walk:
     def _labels(self, insert: Any, where: _Where) -> None:  # noqa: ANN401 - by its type
         """Take attributes that are seen as texts, of no layer: for the layer of the block they are columns."""
         for label in insert.attribs:
-            said = label.plain_text().strip()
+            said = "".join(c for c in label.plain_text() if not hidden(c)).strip()
             if said and not label.is_invisible:
                 place = label.ocs().to_wcs(label.get_placement()[1])
                 self._add("text", "", _point(place), label, where, text=said)
+
+    def _seen_of(self, text: str, layer: str) -> str:
+        """Return a text without what nobody sees of it, such as marks that turn its direction."""
+        if text.isascii() and text.isprintable():
+            return text.strip()
+        seen = "".join(c for c in text if not hidden(c))
+        if seen != text:
+            self.out.unseen[_whole(layer)] += 1
+        return seen.strip()
 
     def _note_skipped(self, entity: DXFGraphic, _why: str) -> None:
         self.out.skipped[entity.dxftype()] += 1

@@ -15,7 +15,7 @@ from plan.readers._cad_gather import Doubt, Drawn
 from plan.readers._cad_outlines import EXACT_M, closed, doubled, join, nested
 from plan.readers._cad_rules import CadRule
 from plan.readers._cad_stalls import details, no_houses, no_single_stalls
-from plan.readers._cad_texts import building_name, phrases, storeys
+from plan.readers._cad_texts import building_name, phrases, several_heights, speaks_of_storeys, storeys
 from plan.schema import LAYERS
 from plan.validation import match_columns
 
@@ -55,6 +55,8 @@ class Rows:
         Places of outlines within another outline.
     disputed : list of int
         Places of outlines with texts that say different storeys or different names.
+    unread : dict of int to str
+        Places of buildings without storeys in which a text speaks of some, and the text.
     points : int
         Points on a layer of areas or lines, which are none.
     details : int
@@ -66,6 +68,7 @@ class Rows:
     doubled: int = 0
     nested: tuple[int, ...] = ()
     disputed: list[int] = field(default_factory=list)
+    unread: dict[int, str] = field(default_factory=dict)
     points: int = 0
     details: int = 0
 
@@ -112,6 +115,9 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
     for place, row in enumerate(out.rows):
         if not _read_texts(layer, row):
             out.disputed.append(place)
+        elif name == "buildings" and row.cells.get("floors") is None:
+            spoken = [text for text in phrases(row.texts) if speaks_of_storeys(text)]
+            out.unread |= {place: spoken[0]} if spoken else {}
     return out
 
 
@@ -270,9 +276,11 @@ def _read_texts(layer: Layer, row: Row) -> bool:
 def _read_building(row: Row) -> bool:
     texts = phrases(row.texts)
     heights = [storeys(text) for text in texts]
+    # Storeys that a house has not everywhere contradict those of the house, whatever they are.
+    several = {text for text in texts if several_heights(text)} if any(up for up, _ in heights) else set()
     told: dict[str, set[Any]] = {
         "building_id": {building_name(text) for text in texts},
-        "floors": {above for above, _ in heights},
+        "floors": {above for above, _ in heights}.union(several),
         "floors_below": {below for _, below in heights},
     }
     agreed = True

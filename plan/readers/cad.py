@@ -36,6 +36,7 @@ __all__ = ["Units", "is_drawing", "read_cad"]
 
 _SHOWN: Final = 12  # names that a message lists
 _ROWS: Final = 20  # rows that a message lists
+_LONGEST: Final = 40  # characters of a text that a message shows
 # Types that are as likely a house as a dimension is not; a POLYLINE that is passed over is a mesh.
 _SOLIDS: Final = ("3DSOLID", "BODY", "MESH", "POLYLINE", "REGION", "SURFACE")
 _DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "miscounted", "no_house", "no_stall")
@@ -330,6 +331,9 @@ def _tell_passed_over(gathered: Gathered, rules: Sequence[CadRule], found: Probl
     if paper:
         message = Message("cad.paper", count=sum(paper.values()), what=_layer_counts(paper))
         found.add("PLAN-CAD-025", "warning", "degraded", message)
+    if gathered.unseen:
+        message = Message("cad.unseen", count=gathered.unseen.total(), what=_layer_counts(gathered.unseen))
+        found.add("PLAN-SEC-010", "warning", "noted", message)
     if gathered.full:
         found.add("PLAN-SEC-002", "error", "refused", Message("cad.full"))
 
@@ -416,6 +420,11 @@ def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
         places = tuple(before + i + 1 for i in rows.disputed)
         message = Message("cad.disputed", count=len(places), rows=places[:_ROWS])
         found.add("PLAN-CAD-020", "warning", "degraded", message, rows=places)
+    if rows.unread:
+        unread = {before + i + 1: text for i, text in rows.unread.items()}
+        texts = tuple(dict.fromkeys(plain(text)[:_LONGEST] for text in unread.values()))[:_SHOWN]
+        message = Message("cad.unread_storeys", count=len(unread), rows=tuple(unread)[:_ROWS], texts=texts)
+        found.add("PLAN-CAD-020", "warning", "degraded", message, column="floors", rows=unread)
 
 
 def _tell_left_out(name: str, rows: Rows, found: ProblemList) -> None:

@@ -6,36 +6,11 @@ import math
 
 import ezdxf
 import pytest
+from small_drawings import X, Y, box, saved, site, told
 
 from plan.errors import InputError
-from plan.readers import inspect_sources, read_site
 from plan.readers._cad_curves import hatch_area
 from plan.readers._cad_rules import rule_for
-from plan.readers._cad_texts import phrases, storeys
-
-X, Y = 500_000.0, 2_905_000.0
-CRS = "EPSG:4548"
-
-
-def box(doc, layer, corners, *, k=1.0, space=None, east=X, north=Y):
-    x0, y0, x1, y1 = corners
-    points = [((east + a) * k, (north + b) * k) for a, b in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
-    where = doc.modelspace() if space is None else space
-    return where.add_lwpolyline(points, close=True, dxfattribs={"layer": layer})
-
-
-def saved(doc, tmp_path, name="a.dxf"):
-    doc.saveas(tmp_path / name)
-    return tmp_path / name
-
-
-def told(path, **options):
-    return {p.id: p for p in inspect_sources(path, **{"crs": CRS, **options}).problems}
-
-
-def site(path, **options):
-    return read_site(path, **{"crs": CRS, **options})
-
 
 # --- names of layers -----------------------------------------------------------------------------
 
@@ -256,36 +231,7 @@ def test_a_place_whose_scale_what_is_drawn_cannot_have_is_refused(tmp_path):
     assert read.layer("buildings").total_bounds[0] == pytest.approx(X)
 
 
-# --- texts and blocks ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("６Ｆ", (6, None)), ("6 层", (6, None)), ("层数：6", (6, None)), ("建筑层数:18层", (18, None)),
-        ("层数：", (None, None)), ("6+1F", (None, None)), ("18+1", (None, None)), ("层数6-7", (None, None)),
-    ],
-)  # fmt: skip
-def test_storeys_as_people_write_them(text, found):
-    assert storeys(text) == found
-
-
-@pytest.mark.parametrize(
-    ("texts", "found"),
-    [
-        (["2号楼 18F"], ["2号楼", "18F"]), (["2号楼\n18F"], ["2号楼", "18F"]), (["6F\n层高 2.9m"], ["6F", "层高 2.9m"]),
-        (["2号楼 2单元"], ["2号楼 2单元"]), (["18F 12F"], ["18F 12F"]),
-    ],
-)  # fmt: skip
-def test_names_and_storeys_in_one_text(texts, found):
-    assert phrases(texts) == found
-
-
-def test_a_code_of_two_bytes_is_a_character(tmp_path):
-    doc = ezdxf.new("R2000", units=6)
-    box(doc, "建筑", (0, 0, 20, 20))
-    doc.modelspace().add_text("6\\M+5B2E3").set_placement((X + 5, Y + 5))
-    assert site(saved(doc, tmp_path)).layer("buildings")["floors"].tolist() == [6]
+# --- blocks ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("hide", "count"), [("off", 2), ("freeze", 1)])

@@ -141,3 +141,34 @@ def test_one_that_was_scaled_is_refused_until_its_unit_is_said(edited):
         edited(scale)
     site = edited(scale, units="mm")
     assert site.layer("rooms").geometry.area.tolist() == pytest.approx([100, 100])
+
+
+def own(tmp_path, sample_gis):
+    site_dxf(read_site(sample_gis / "new_estate.gpkg"), tmp_path / "own.dxf")
+    return ezdxf.readfile(tmp_path / "own.dxf")
+
+
+def test_what_was_moved_copied_deleted_and_added_in_cad_is_seen(tmp_path, sample_gis):
+    doc = own(tmp_path, sample_gis)
+    before = read_site(tmp_path / "own.dxf").layer("stalls")
+    stalls = [e for e in doc.modelspace() if e.dxf.layer == "停车位"]
+    stalls[0].translate(1.0, 0.0, 0.0)
+    stalls[1].destroy()
+    copy = stalls[2].copy()
+    doc.modelspace().add_entity(copy)
+    copy.translate(0.0, 100.0, 0.0)
+    x, y = before.total_bounds[:2]
+    doc.modelspace().add_lwpolyline(
+        [(x, y), (x + 5, y), (x + 5, y + 2)], close=True, dxfattribs={"layer": "停车位"}
+    )
+    path = tmp_path / "again.dxf"
+    doc.saveas(path)
+    after = read_site(path).layer("stalls").set_index("stall_id")
+    ids = before["stall_id"].tolist()
+    moved = after.loc[ids[0]].geometry.centroid.x - before.geometry[0].centroid.x
+    assert moved == pytest.approx(1.0)
+    assert ids[1] not in after.index
+    new = [i for i in after.index if i not in ids]
+    assert len(new) == 2
+    assert any(i.startswith(f"{ids[2]}#") for i in new)
+    assert {"PLAN-CAD-023", "PLAN-CAD-018"} <= {p.id for p in read_site(path).problems}
