@@ -198,7 +198,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-013": _known(
         "warning",
         "repaired",
-        "cad.crossed cad.doubtful cad.miscounted cad.no_house cad.no_stall cad.opened cad.strip",
+        "cad.crossed cad.doubtful cad.miscounted cad.no_house cad.no_stall cad.opened cad.strip cad.torn",
     ),
     "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.two_places"),
     "PLAN-GEOM-016": _known("warning", "repaired", "readers.unit_decided"),

@@ -349,6 +349,10 @@ def _tell_own(own: OwnRows, found: ProblemList) -> None:
         found.layer = name
         message = Message("cad.opened", count=len(ids), ids=tuple(plain(i) for i in ids[:_SHOWN]))
         found.add("PLAN-GEOM-013", "warning", "repaired", message, features=ids)
+    for name, ids in own.torn.items():
+        found.layer = name
+        message = Message("cad.torn", count=len(ids), ids=tuple(plain(i) for i in ids[:_SHOWN]))
+        found.add("PLAN-GEOM-013", "warning", "repaired", message, features=ids)
     found.layer = ""
     for (name, theirs), count in sorted(own.moved.items()):
         message = Message("cad.moved_layer", ours=name, theirs=plain(theirs), count=count)

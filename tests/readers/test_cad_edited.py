@@ -172,3 +172,54 @@ def test_what_was_moved_copied_deleted_and_added_in_cad_is_seen(tmp_path, sample
     assert len(new) == 2
     assert any(i.startswith(f"{ids[2]}#") for i in new)
     assert {"PLAN-CAD-023", "PLAN-CAD-018"} <= {p.id for p in read_site(path).problems}
+
+
+@pytest.fixture
+def courtyards(tmp_path):
+    """B1 is 40 m x 40 m around a courtyard of 20 m x 20 m; B2 has two parts of 400 m2. Drawn: shell, hole, shell, shell."""
+    court = shapely.Polygon(ground(0, 0, 40, 40).exterior, [ground(10, 10, 30, 30).exterior])
+    parts = shapely.MultiPolygon([ground(100, 0, 120, 20), ground(130, 0, 150, 20)])
+    layers = {"buildings": frame("building_id", ["B1", "B2"], [court, parts], floors=[6, 6])}
+    site_dxf(Site(name="a", layers=layers, crs=pyproj.CRS(CRS)), tmp_path / "a.dxf")
+
+    def edit(change):
+        doc = ezdxf.readfile(tmp_path / "a.dxf")
+        change(doc.modelspace(), list(doc.modelspace().query("LWPOLYLINE")))
+        doc.saveas(tmp_path / "b.dxf")
+        return read_site(tmp_path / "b.dxf")
+
+    return edit
+
+
+def moved_copies(space, drawn, east):
+    for one in drawn:
+        copy = one.copy()
+        space.add_entity(copy)
+        copy.translate(east, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "areas", "doubted"),
+    [
+        (lambda _space, _drawn: None, [1200, 800], []),
+        (lambda _space, drawn: drawn[1].destroy(), [1600, 800], ["B1"]),
+        (lambda _space, drawn: drawn[3].destroy(), [1200, 400], ["B2"]),
+        (lambda space, drawn: moved_copies(space, drawn[1:2], -1000), [1600, 800], ["B1"]),
+        (lambda space, drawn: moved_copies(space, drawn[:2], 200), [1200, 1200, 800], []),
+        (lambda space, drawn: moved_copies(space, drawn[:1], 200), [1200, 1600, 800], []),
+    ],
+    ids=["nothing", "hole gone", "part gone", "hole copied", "all copied", "shell copied"],
+)
+def test_a_courtyard_or_part_that_is_gone_or_new_decides_nothing(courtyards, change, areas, doubted):
+    site = courtyards(change)
+    assert sorted(site.repaired("buildings")) == doubted
+    if "B1" not in doubted:
+        assert site.layer("buildings").area.round(6).tolist() == areas
+
+
+def test_a_part_whose_columns_are_gone_is_named_by_its_handle(courtyards):
+    site = courtyards(lambda _space, drawn: drawn[2].destroy())
+    (name,) = site.repaired("buildings")
+    assert name in site.layer("buildings")["building_id"].tolist()
+    assert len(name) > 1
+    assert name.startswith("#")
