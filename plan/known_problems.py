@@ -92,6 +92,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-024": _known("warning", "degraded", "cad.details"),
     "PLAN-CAD-025": _known("warning", "degraded", "cad.paper"),
     "PLAN-CAD-026": _known("warning", "degraded", "cad.moved_layer"),
+    "PLAN-CAD-027": _known("info", "noted", "cad.faced"),
     "PLAN-CRS-001": _known(
         "error", "refused noted", "crs.missing readers.crs_unreadable parquet.mixed_systems"
     ),

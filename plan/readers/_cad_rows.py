@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from plan.contract import Layer
 from plan.readers._cad_gather import Doubt, Drawn
-from plan.readers._cad_outlines import EXACT_M, closed, doubled, join, nested
+from plan.readers._cad_outlines import EXACT_M, closed, doubled, faced, join, nested
 from plan.readers._cad_rules import CadRule
 from plan.readers._cad_stalls import details, no_houses, no_single_stalls
 from plan.readers._cad_texts import building_name, phrases, several_heights, speaks_of_storeys, storeys
@@ -61,6 +61,8 @@ class Rows:
         Points on a layer of areas or lines, which are none.
     details : int
         Outlines within a single stall, which are no stalls.
+    faced : tuple of int
+        Places of barriers that are one face of a wall that is drawn by two lines.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -71,6 +73,7 @@ class Rows:
     unread: dict[int, str] = field(default_factory=dict)
     points: int = 0
     details: int = 0
+    faced: tuple[int, ...] = ()
 
 
 def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
@@ -111,6 +114,9 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
     areas = [out.rows[i] for i in places]
     if name == "buildings":
         out.nested = tuple(places[i] for i in nested([row.shape for row in areas]))
+    if name == "barriers":
+        walls = [i for i, row in enumerate(out.rows) if row.shape.geom_type == "LineString"]
+        out.faced = tuple(walls[i] for i in faced([out.rows[i].shape for i in walls]))
     _place_texts(areas, texts)
     for place, row in enumerate(out.rows):
         if not _read_texts(layer, row):

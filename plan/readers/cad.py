@@ -420,6 +420,10 @@ def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
         nested = tuple(before + i + 1 for i in rows.nested)
         message = Message("cad.nested", count=len(nested), rows=nested[:_ROWS])
         found.add("PLAN-CAD-017", "info", "noted", message, rows=nested)
+    if rows.faced:
+        walls = tuple(before + i + 1 for i in rows.faced)
+        message = Message("cad.faced", count=len(walls), rows=walls[:_ROWS])
+        found.add("PLAN-CAD-027", "info", "noted", message, rows=walls)
     if rows.disputed:
         places = tuple(before + i + 1 for i in rows.disputed)
         message = Message("cad.disputed", count=len(places), rows=places[:_ROWS])

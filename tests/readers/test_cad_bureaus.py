@@ -106,6 +106,18 @@ def test_a_closed_spline_is_drawn_between_its_inner_knots_only(tmp_path):
     assert not read.repaired("buildings")
 
 
+@pytest.mark.parametrize(("apart", "told_of"), [(0.12, 2), (0.37, 2), (0.6, 0)])
+def test_the_two_faces_of_a_wall_are_both_read_and_told(tmp_path, apart, told_of):
+    """A line of 40 m, one beside it, and one that meets it at its end, which is another wall."""
+    doc = ezdxf.new("R2010", units=6)
+    for start, end in (((0, 0), (40, 0)), ((1, apart), (39, apart)), ((40, 0), (40, 20))):
+        doc.modelspace().add_line(*((X + a, Y + b) for a, b in (start, end)), dxfattribs={"layer": "围墙"})
+    path = saved(doc, tmp_path)
+    assert len(site(path).layer("barriers")) == 3
+    found = told(path).get("PLAN-CAD-027")
+    assert (len(found.rows) if found else 0) == told_of
+
+
 def test_a_wall_of_parallel_lines_is_one_wall(tmp_path):
     doc = ezdxf.new("R2010", units=6)
     line = [(X, Y), (X + 40, Y)]
