@@ -118,7 +118,8 @@ def _line(entity: Any, _sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401 
 
 
 def _light_polyline(entity: Any, sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401
-    points = _bulged(list(entity.get_points("xyb")), closed=entity.closed, sagitta=sagitta)
+    rows = np.reshape(entity.lwpoints.values, (-1, 5))[:, [0, 1, 4]].tolist()  # x, y, two widths, bulge
+    points = _bulged(rows, closed=entity.closed, sagitta=sagitta)
     return _world(points, entity.ocs(), entity.dxf.elevation), bool(entity.closed)
 
 

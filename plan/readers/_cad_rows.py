@@ -183,8 +183,9 @@ def _row(
     first = sources[0]
     cells: dict[str, Any] = dict(rule.values)
     said = {tag: text for one in sources for tag, text in one.columns.items()}
-    ours = {theirs: name for name, theirs in match_columns(layer, list(said)).items()}
-    cells |= {ours.get(tag, tag): text for tag, text in said.items()}
+    if said:
+        ours = {theirs: name for name, theirs in match_columns(layer, list(said)).items()}
+        cells |= {ours.get(tag, tag): text for tag, text in said.items()}
     if first.kind == "circle" and any(c.name == "radius_m" for c in layer.columns):
         cells.setdefault("radius_m", first.radius)
     cells |= {HANDLE: first.handle, SOURCE: first.layer}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from plan.quantities import number_in
@@ -29,6 +30,7 @@ _HIGH: Final = re.compile(
 _APART: Final = re.compile(r"(?<=\d)\s+(?=(?:F|f|层)(?:$|[/,、;+()\s]))")  # 6 层
 _NUMERAL: Final = re.compile(r"[〇零一二三四五六七八九十百两]+(?=\s*(?:[Ff层+~至-]|$))")
 _MOST_STOREYS: Final = 200  # more than any house has
+_REMEMBERED: Final = 10_000  # texts: a town writes the same few storeys into all its houses
 # What speaks of storeys at all, and what says that a house has not the same number of them everywhere.
 _STOREYS: Final = re.compile(r"[\d一二三四五六七八九十百两]\s*[Ff层](?![A-Za-z高])")
 _PARTS: Final = re.compile(
@@ -38,6 +40,7 @@ _PLUS: Final = re.compile(r"\d{1,2}\s*\+\s*\d(?:\.5)?")
 _ELSEWHERE: Final = re.compile("商|裙|库|平面|架空")  # storeys of a part that a house has besides its own
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def storeys(text: str) -> tuple[int | None, int | None]:
     """Return the storeys above and below the ground that a text says; None for what it does not say.
 
@@ -68,6 +71,7 @@ def storeys(text: str) -> tuple[int | None, int | None]:
     return above, below
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def several_heights(text: str) -> bool:
     """Tell whether a text says that a house has not the same number of storeys everywhere, or half ones.
 

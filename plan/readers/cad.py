@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -74,6 +76,31 @@ def read_cad(
         A layer for each of ours that something was drawn for; when nothing could be told, the layers as they are
         called in the drawing.
     """
+    with _uncollected():
+        return _read_cad(path, shown, found, encoding=encoding, rules=rules, units=units)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Read without the collector of cycles: a drawing is a million objects that all stay, which it would go through."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read_cad(
+    path: Path,
+    shown: str,
+    found: ProblemList,
+    *,
+    encoding: str | None,
+    rules: Sequence[CadRule],
+    units: Units | None,
+) -> list[RawLayer]:
     opened = open_drawing(path, found, encoding=encoding)
     if opened is None:
         return []
