@@ -93,6 +93,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-025": _known("warning", "degraded", "cad.paper"),
     "PLAN-CAD-026": _known("warning", "degraded", "cad.moved_layer"),
     "PLAN-CAD-027": _known("info", "noted", "cad.faced"),
+    "PLAN-CAD-028": _known("warning", "degraded", "cad.beside"),
     "PLAN-CRS-001": _known(
         "error", "refused noted", "crs.missing readers.crs_unreadable parquet.mixed_systems"
     ),
@@ -113,7 +114,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CRS-008": _known("error", "refused", "crs.web_mercator"),
     "PLAN-CRS-009": _known("error", "refused", "crs.metres_called_degrees"),
     "PLAN-CRS-010": _known("info", "repaired", "readers.crs_mixed"),
-    "PLAN-CRS-012": _known("error", "refused", "crs.local"),
+    "PLAN-CRS-012": _known("error", "refused", "crs.local readers.drawn_local"),
     "PLAN-CRS-013": _known("info", "repaired noted", "readers.crs_given readers.crs_overruled"),
     "PLAN-CRS-014": _known("info", "noted", "readers.crs_moved"),
     "PLAN-CRS-015": _known(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from plan.readers._cad_counts import handle_of
 from plan.readers._cad_curves import chain_of, hatch_area
+from plan.readers._cad_labels import label_line
 from plan.text_safety import hidden
 
 __all__ = ["Doubt", "Drawn", "Gathered", "gather"]
@@ -56,7 +57,7 @@ class Drawn:
     layer : str
         Its layer; what lies on layer 0 of a block is on the layer of the block.
     shape : shapely geometry
-        In units of the drawing.
+        In units of the drawing; of a text a line from its insertion to its middle.
     handle : str
         By which AutoCAD finds it; that of the block for what is in one.
     text : str
@@ -259,7 +260,7 @@ class _Walk:
         elif kind == "POINT":
             self._add("point", layer, _point(entity.dxf.location), entity, where)
         elif kind in _TEXTS:
-            self._text(entity, kind, layer, where)
+            self._text(entity, layer, where)
         elif kind == "MLINE":
             self._multiline(entity, layer, where)
         elif kind == "ACAD_PROXY_ENTITY":
@@ -296,15 +297,10 @@ class _Walk:
         line = shapely.LineString([*points, points[0]] if closed else points)
         self._add("ring" if closed else "line", layer, line, entity, where)
 
-    def _text(self, entity: Any, kind: str, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
-        if kind == "MTEXT":
-            said, place = entity.plain_text(), entity.dxf.insert
-        else:
-            said, place = entity.plain_text(), entity.get_placement()[1]
-            place = entity.ocs().to_wcs(place)
-        said = self._seen_of(said, layer)
+    def _text(self, entity: Any, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
+        said = self._seen_of(entity.plain_text(), layer)
         if said:
-            self._add("text", layer, _point(place), entity, where, text=said)
+            self._add("text", layer, label_line(entity, said), entity, where, text=said)
 
     def _insert(self, insert: Any, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
         name = str(insert.dxf.name)
@@ -322,19 +318,20 @@ class _Walk:
             if self._seen + insert.mcount > _MOST:
                 self.out.full = True
                 return
+            inside = replace(where, handle=where.handle or str(insert.dxf.get("handle", "") or ""))
             for one in insert.multi_insert():
-                self._insert(one, layer, where)
+                self._insert(one, layer, inside)
             return
         self._blocks += 1
         said = {
             str(a.dxf.tag): self._seen_of(a.plain_text(), layer)
-            for a in insert.attribs
+            for a in (*_constants(block), *insert.attribs)
             if a.dxf.hasattr("tag")
         }
         inside = _Where(
             layer=layer,
             names=(*where.names, name),
-            handle=where.handle or str(insert.dxf.get("handle", "")),
+            handle=where.handle or str(insert.dxf.get("handle", "") or ""),
             columns={**where.columns, **{tag: text for tag, text in said.items() if text}},
             block=where.block or self._blocks,
             doubtful=where.doubtful or self._counts_wrong(insert),
@@ -352,8 +349,7 @@ class _Walk:
         for label in insert.attribs:
             said = "".join(c for c in label.plain_text() if not hidden(c)).strip()
             if said and not label.is_invisible:
-                place = label.ocs().to_wcs(label.get_placement()[1])
-                self._add("text", "", _point(place), label, where, text=said)
+                self._add("text", "", label_line(label, said), label, where, text=said)
 
     def _seen_of(self, text: str, layer: str) -> str:
         """Return a text without what nobody sees of it, such as marks that turn its direction."""
@@ -401,6 +397,11 @@ class _Walk:
         drawn = entity.origin_of_copy or entity  # what is in a block is a copy for each of its places
         pieces = [drawn, *(drawn.vertices if drawn.dxftype() == "POLYLINE" else ())]
         return any(handle_of(one.dxf.get("handle")) in self._miscounted for one in pieces)
+
+
+def _constants(block: Any) -> Iterator[Any]:  # noqa: ANN401 - a layout of the library
+    """Yield the attributes of a block that are the same wherever it is put in; they stand in the block alone."""
+    return (one for one in block.attdefs() if one.is_const)
 
 
 def _whole(text: str) -> str:

@@ -61,6 +61,8 @@ class Rows:
         Points on a layer of areas or lines, which are none.
     details : int
         Outlines within a single stall, which are no stalls.
+    beside : tuple of str
+        Texts in no building that say a name or storeys, which a building lacks.
     faced : tuple of int
         Places of barriers that are one face of a wall that is drawn by two lines.
     """
@@ -73,6 +75,7 @@ class Rows:
     unread: dict[int, str] = field(default_factory=dict)
     points: int = 0
     details: int = 0
+    beside: tuple[str, ...] = ()
     faced: tuple[int, ...] = ()
 
 
@@ -112,19 +115,35 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
     _doubt_sizes(name, out)
     places = [i for i, row in enumerate(out.rows) if row.shape.geom_type == "Polygon"]
     areas = [out.rows[i] for i in places]
-    if name == "buildings":
-        out.nested = tuple(places[i] for i in nested([row.shape for row in areas]))
-    if name == "barriers":
-        walls = [i for i, row in enumerate(out.rows) if row.shape.geom_type == "LineString"]
-        out.faced = tuple(walls[i] for i in faced([out.rows[i].shape for i in walls]))
-    _place_texts(areas, texts)
+    beside = _place_texts(areas, texts)
     for place, row in enumerate(out.rows):
         if not _read_texts(layer, row):
             out.disputed.append(place)
-        elif name == "buildings" and row.cells.get("floors") is None:
+    if name == "buildings":
+        out.nested = tuple(places[i] for i in nested([row.shape for row in areas]))
+        _look_for_storeys(out, beside)
+    if name == "barriers":
+        walls = [i for i, row in enumerate(out.rows) if row.shape.geom_type == "LineString"]
+        out.faced = tuple(walls[i] for i in faced([out.rows[i].shape for i in walls]))
+    return out
+
+
+def _look_for_storeys(out: Rows, beside: Sequence[Drawn]) -> None:
+    """Note texts that say what a building lacks: within it in a way that is not read, or beside all buildings."""
+    for place, row in enumerate(out.rows):
+        if row.cells.get("floors") is None and place not in out.disputed:
             spoken = [text for text in phrases(row.texts) if speaks_of_storeys(text)]
             out.unread |= {place: spoken[0]} if spoken else {}
-    return out
+    lacking = {c for c in ("floors", "building_id") if any(row.cells.get(c) is None for row in out.rows)}
+    out.beside = tuple(one.text for one in beside if lacking.intersection(_says(one.text)))
+
+
+def _says(text: str) -> set[str]:
+    """Return which columns of a building a text speaks of for sure; ``12#`` may be a pole, and ``12号`` a gate."""
+    said = phrases([text])
+    storey = any(storeys(part)[0] is not None for part in said)
+    name = any(building_name(part) and not part.endswith(("#", "号")) for part in said)
+    return ({"floors"} if storey else set()) | ({"building_id"} if name else set())
 
 
 def contradicted(rows: Sequence[Row], texts: Sequence[Drawn]) -> tuple[int, ...]:
@@ -207,7 +226,23 @@ def _join(layer: Layer, pool: list[Pair], out: Rows) -> None:
             row = _row(area, layer, [pool[i][0] for i in sources], pool[sources[0]][1], gap=gap)
             row.joined, row.doubt = len(sources), row.doubt or doubt
             out.rows.append(row)
-    out.left = [pool[i][0] for i in joined.left]
+    out.left = _but_details([pool[i][0] for i in joined.left], out.rows)
+
+
+def _but_details(lines: list[Drawn], rows: Sequence[Row]) -> list[Drawn]:
+    """Return lines without those of a block that lie in its own outline: a cross in a stall, a ridge on a house."""
+    areas = [row for row in rows if row.shape.geom_type == "Polygon"]
+    if not lines or not areas:
+        return lines
+    which, area = shapely.STRtree([row.shape for row in areas]).query(
+        [one.shape for one in lines], predicate="covered_by"
+    )
+    inside = {
+        i
+        for i, j in zip(which.tolist(), area.tolist(), strict=True)
+        if lines[i].block and lines[i].handle == areas[j].cells[HANDLE]
+    }
+    return [one for i, one in enumerate(lines) if i not in inside]
 
 
 def _drop_doubled(out: Rows) -> None:
@@ -252,21 +287,25 @@ def _sort_stalls(out: Rows) -> None:
             out.rows[i].doubt = out.rows[i].doubt or "no_stall"
 
 
-def _place_texts(areas: Sequence[Row], texts: Iterable[Drawn]) -> None:
-    """Give each text to the smallest outline that it stands in."""
+def _place_texts(areas: Sequence[Row], texts: Iterable[Drawn]) -> list[Drawn]:
+    """Give each text to the smallest outline that it begins in, else to that of its middle; return those of none."""
     said = list(texts)
     if not areas or not said:
-        return
+        return said
     shapes = np.array([row.shape for row in areas], dtype=object)
-    points = np.array([one.shape for one in said], dtype=object)
-    which, area = shapely.STRtree(shapes).query(points, predicate="intersects")
+    size, tree = shapely.area(shapes), shapely.STRtree(shapes)
+    ends = shapely.get_coordinates([one.shape for one in said]).reshape(len(said), 2, 2)
     smallest: dict[int, int] = {}
-    size = shapely.area(shapes)
-    for text, one in zip(which.tolist(), area.tolist(), strict=True):
-        if text not in smallest or size[one] < size[smallest[text]]:
-            smallest[text] = one
+    for places in (ends[:, 1], ends[:, 0]):  # where it begins decides, as what is looked at last
+        here: dict[int, int] = {}
+        which, area = tree.query(shapely.points(places), predicate="intersects")
+        for text, one in zip(which.tolist(), area.tolist(), strict=True):
+            if text not in here or size[one] < size[here[text]]:
+                here[text] = one
+        smallest |= here
     for text in sorted(smallest):
         areas[smallest[text]].texts.append(said[text].text)
+    return [one for i, one in enumerate(said) if i not in smallest]
 
 
 def _read_texts(layer: Layer, row: Row) -> bool:

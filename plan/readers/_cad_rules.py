@@ -67,12 +67,14 @@ _DEFAULTS: Final = (
     _rule("", "*拆除*", "*拟拆*", "*待拆*", "*拆迁*", "*demoli*"),
     _rule("", "*建筑红线*", "*退界*", "*退距*", "*间距*", "*日照*", "*阴影*", "*编号*", "*标号*", "*标高*", "*坐标*", "*索引*"),
     _rule("", "*家具*", "*洁具*", "*门窗*", "*窗*", "*阳台*", "*屋顶*", "*屋面*", "*屋脊*", "*雨篷*", "*雨棚*", "*散水*", "*坡道*", "*小品*"),
+    _rule("", "*建筑*面积*", "*房屋*面积*", "*建筑*名称*", "*建筑*层数*", "*建筑*高度*", "*建筑*密度*", "*建筑*节点*", "*室外地坪*"),
+    _rule("", "*铁路*", "*轨道*", "*地铁*", "*河道*", "*网格线*", "*方格网*", "*轴网*"),
     _rule("", "*禁停*", "*禁止停*", "*no*parking*"),
     # CASS, by GB/T 20257.1: control points, notes, contours, heights, frames, skeleton lines. DLSS holds the edges of
     # roads and ZBTZ plants and soils, neither of which is a middle line or an open space.
     _rule("", "kzd", "zj", "dgx", "gcd", "tk", "assist", "dmtz", "zbtz", "dlss", "sxss", "jj", "fz"),
     _rule("", "*道路设施*", "*水系设施*"),
-    _rule("parcels", "jzd", "jzx", "*用地红线*", "*宗地*", "*地类界*", "*地块界*", "*界址线*", "*红线*"),
+    _rule("parcels", "jzd", "jzx", "*用地红线*", "*用地边界*", "*用地界线*", "*小区边界*", "*宗地*", "*地类界*", "*地块界*", "*界址线*", "*红线*"),
     _rule("buildings", "jmd"),
     _rule("utilities", "gxyz", "*管线*", "*给水管*", "*排水管*", "*燃气管*", "*电力*", kind="管线"),
     _rule("obstacles", "dldw", "*独立地物*", kind="独立地物"),
@@ -110,7 +112,7 @@ _DEFAULTS: Final = (
 
 
 # A name of ours that in a drawing is something else: the edges of roads, not their middle lines.
-_NOT_OURS: Final = ("道路",)
+_NOT_OURS: Final = ("道路", "road", "roads")
 _BOUND: Final = re.compile(r"\||\$\d+\$")  # between the name of an external reference and that of its layer
 
 
@@ -131,7 +133,7 @@ def rule_for(layer: str, given: Sequence[CadRule], *, block: str = "") -> CadRul
             return rule
     name = _BOUND.split(layer)[-1].strip() or layer
     own = layer_of(name)
-    if own is not None and name not in _NOT_OURS:
+    if own is not None and name.casefold() not in _NOT_OURS:
         same = next((r for r in _DEFAULTS if r.layer == own.name and r.meets(name)), None)
         return same or CadRule(match=(name,), layer=own.name)
     return next((rule for rule in _DEFAULTS if rule.meets(name)), None)

@@ -447,6 +447,10 @@ def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
         nested = tuple(before + i + 1 for i in rows.nested)
         message = Message("cad.nested", count=len(nested), rows=nested[:_ROWS])
         found.add("PLAN-CAD-017", "info", "noted", message, rows=nested)
+    if rows.beside and not before:
+        texts = tuple(plain(text)[:_LONGEST] for text in dict.fromkeys(rows.beside))[:_SHOWN]
+        message = Message("cad.beside", count=len(rows.beside), texts=texts)
+        found.add("PLAN-CAD-028", "warning", "degraded", message)
     if rows.faced:
         walls = tuple(before + i + 1 for i in rows.faced)
         message = Message("cad.faced", count=len(walls), rows=walls[:_ROWS])

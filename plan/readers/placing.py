@@ -40,6 +40,8 @@ _DOUBTS: Final[dict[DoubtName, str]] = {
     "metres_called_degrees": "PLAN-CRS-009",
     "local": "PLAN-CRS-012",
 }
+_OWN_M: Final = 100_000.0  # from the origin, where no place of China lies in any of its metric systems
+_CHINA: Final = (73.0, 3.0, 136.0, 54.0)  # degrees
 _AWAY: Final = ("outside_area_of_use", "beyond_zone")  # doubts that a few rows may bring on all
 _OLD_DATUMS: Final = ("xian 1980", "beijing 1954", "new beijing")
 _DRAWN_M: Final = (0.001, 0.01, 0.0254, 0.1, 0.3048, 1.0, 1000.0)  # units that drawings are taken for
@@ -95,6 +97,8 @@ def place_layer(layer: RawLayer, given: pyproj.CRS | None) -> tuple[Placed, tupl
             return _as_given(layer, given, named, bounds, instead)
         if (unit := _of_other_unit(layer, bounds, given, what)) is not None:
             return Placed(layer=layer, crs=None, bounds=bounds), (unit,)
+        if (local := _of_no_place(layer, bounds, given, what)) is not None:
+            return Placed(layer=layer, crs=None, bounds=bounds), (local,)
         doubt = instead if named is None else doubt
     problem = Problem(
         id=_DOUBTS[doubt.name],
@@ -181,6 +185,19 @@ def _of_other_unit(layer: RawLayer, bounds: Bounds, crs: pyproj.CRS, what: str) 
     found = _list_of(layer)
     message = Message("readers.unit_elsewhere", what=what, crs=short_name(crs), units=units[0])
     found.add("PLAN-CRS-018", "error", "refused", message)
+    return found.problems[0]
+
+
+def _of_no_place(layer: RawLayer, bounds: Bounds, crs: pyproj.CRS, what: str) -> Problem | None:
+    """Say of a drawing near the origin that it has coordinates of its own: what it is drawn in are no degrees."""
+    west, south, east, north = bounds
+    in_degrees = west > _CHINA[0] and south > _CHINA[1] and east < _CHINA[2] and north < _CHINA[3]
+    if not layer.unit_m or in_degrees or max(map(abs, bounds)) > _OWN_M:
+        return None
+    found = _list_of(layer)
+    shown = f"x {west:.1f} … {east:.1f}, y {south:.1f} … {north:.1f}"
+    message = Message("readers.drawn_local", what=what, crs=short_name(crs), shown=shown)
+    found.add("PLAN-CRS-012", "error", "refused", message)
     return found.problems[0]
 
 

@@ -24,6 +24,8 @@ from plan.readers._cad_rules import rule_for
         ("无障碍停车位", "stalls", "无障碍"), ("地下停车位", "stalls", None), ("充电车位", "stalls", None),
         ("建筑出入口", "entrances", "door"), ("地下车库出入口", "", None), ("小区出入口", "entrances", "gate"),
         ("中心线", None, None), ("道路中心线", "walkways", "street"), ("总图$0$JMD", "buildings", None),
+        ("铁路中心线", "", None), ("坐标网格线", "", None), ("建筑面积", "", None), ("建筑名称", "", None),
+        ("YD-用地界线", "parcels", None), ("用地边界", "parcels", None), ("ROAD", None, None), ("道路", None, None),
         ("总图|JMD", "buildings", None), (" 建筑 ", "buildings", None),
     ],
 )  # fmt: skip
@@ -340,3 +342,46 @@ def test_a_spline_of_no_curve_is_told(tmp_path, wrong):
     spline.knots = wrong.get("knots", [0, 0, 0, 0, 1, 1, 1, 1])
     spline.weights = wrong.get("weights", [])
     assert told(saved(doc, tmp_path))["PLAN-CAD-010"].effect == "degraded"
+
+
+def test_an_array_of_blocks_is_as_many_and_its_crosses_are_no_lost_lines(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    block = doc.blocks.new("车位")
+    block.add_lwpolyline([(0, 0), (2.5, 0), (2.5, 5.3), (0, 5.3)], close=True)
+    block.add_line((0, 0), (2.5, 5.3))
+    array = {"row_count": 2, "column_count": 10, "row_spacing": 12, "column_spacing": 2.5}
+    insert = doc.modelspace().add_blockref("车位", (X, Y), {"layer": "停车位", **array})
+    doc.modelspace().add_line((X, Y + 50), (X + 2, Y + 51), {"layer": "停车位"})
+    path = saved(doc, tmp_path)
+    read = site(path).layer("stalls")
+    assert read.area.tolist() == pytest.approx([2.5 * 5.3] * 20)
+    assert set(read["cad_handle"]) == {insert.dxf.handle}
+    assert told(path)["PLAN-CAD-015"].message.params["count"] == 1
+
+
+def test_faces_of_a_house_in_space_that_stand_upright_are_no_outlines(tmp_path):
+    """The six faces of a box of 20 m x 12 m x 18 m: two lie, as one outline."""
+    doc = ezdxf.new("R2010", units=6)
+    a, b = (X, Y, 0), (X + 20, Y + 12, 18)
+    low = [(a[0], a[1]), (b[0], a[1]), (b[0], b[1]), (a[0], b[1])]
+    for z in (0, 18):
+        doc.modelspace().add_3dface([(*corner, z) for corner in low], {"layer": "建筑"})
+    for one, other in zip(low, [*low[1:], low[0]], strict=True):
+        doc.modelspace().add_3dface([(*one, 0), (*other, 0), (*other, 18), (*one, 18)], {"layer": "建筑"})
+    path = saved(doc, tmp_path)
+    assert site(path).layer("buildings").area.tolist() == pytest.approx([240])
+    assert "PLAN-GEOM-013" not in told(path)
+
+
+@pytest.mark.parametrize(
+    ("east", "north", "problem"),
+    [(0, 0, "PLAN-CRS-012"), (20_000, 30_000, "PLAN-CRS-012"), (117.2, 26.1, "PLAN-CRS-012"), (X, Y, "")],
+)
+def test_a_drawing_with_coordinates_of_its_own_is_refused_with_the_way_to_its_place(
+    tmp_path, east, north, problem
+):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 40, 12), east=east, north=north)
+    found = told(saved(doc, tmp_path))
+    assert ("PLAN-CRS-012" in found) == bool(problem)
+    assert not problem or "ALIGN" in found[problem].cure
