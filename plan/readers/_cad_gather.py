@@ -41,6 +41,8 @@ _FOREIGN: Final = (
     "ACDB",
     "GCD",
 )  # how 天正 and others of AutoCAD's guests call their objects
+_CASS: Final = "SOUTH"  # the application by which CASS keeps its codes
+_STRING: Final = 1000  # a group code of XDATA
 _FORMS: Final = ("ATTDEF",)  # in a block: to be filled in, and no text
 _FARTHEST: Final = 1e12  # units from the origin: 25 times around the earth in millimetres
 _FEWEST: Final = 3  # corners of an area
@@ -68,6 +70,8 @@ class Drawn:
         A number for each block that is inserted; 0 for what is in none.
     block_name : str
         What the block is called.
+    code : str
+        Of a thing of CASS, which feature of a map it is.
     radius : float
         Of a circle.
     doubt : {"", "crossed", "miscounted"}
@@ -82,6 +86,7 @@ class Drawn:
     columns: Mapping[str, str] = field(default_factory=dict)
     block: int = 0
     block_name: str = ""
+    code: str = ""
     radius: float = 0.0
     doubt: Doubt = ""
 
@@ -386,6 +391,7 @@ class _Walk:
                 columns={_whole(tag): _whole(said) for tag, said in where.columns.items()},
                 block=where.block,
                 block_name=_whole(block),
+                code=_code(entity),
                 radius=float(radius),
                 doubt=doubt or ("miscounted" if where.doubtful or self._counts_wrong(entity) else ""),
             )
@@ -397,6 +403,13 @@ class _Walk:
         drawn = entity.origin_of_copy or entity  # what is in a block is a copy for each of its places
         pieces = [drawn, *(drawn.vertices if drawn.dxftype() == "POLYLINE" else ())]
         return any(handle_of(one.dxf.get("handle")) in self._miscounted for one in pieces)
+
+
+def _code(entity: Any) -> str:  # noqa: ANN401 - of any type
+    """Return the code that CASS keeps with what it draws; nothing where another program drew it."""
+    if not entity.has_xdata(_CASS):
+        return ""
+    return next((_whole(str(tag.value)) for tag in entity.get_xdata(_CASS) if tag.code == _STRING), "")
 
 
 def _constants(block: Any) -> Iterator[Any]:  # noqa: ANN401 - a layout of the library

@@ -42,7 +42,7 @@ def label_line(entity: Any, said: str) -> shapely.LineString:  # noqa: ANN401 - 
 
 
 def _is_somewhere(place: Vec3) -> bool:
-    return abs(place.x) < _FARTHEST and abs(place.y) < _FARTHEST
+    return bool(abs(place.x) < _FARTHEST and abs(place.y) < _FARTHEST)
 
 
 def _line(text: Any, said: str) -> tuple[Vec3, Vec3]:  # noqa: ANN401 - as above

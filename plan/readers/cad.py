@@ -111,8 +111,8 @@ def _read_cad(
     crs = _crs(about.get("crs"), found) if about else place.crs
     _tell_passed_over(gathered, rules, found)
     _tell_own(own, found)
-    mapped, texts, unknown = _mapped(gathered.drawn, rules)
-    _tell_layers(mapped, unknown, gathered, found)
+    mapped, texts, unknown, left_out = _mapped(gathered.drawn, rules)
+    _tell_layers(mapped, unknown, left_out, found)
     frames = {name: rows for name, rows in own.rows.items() if rows}
     if against := contradicted(frames.get("buildings", []), texts):
         found.layer = "buildings"
@@ -201,22 +201,24 @@ def _crs(text: object, found: ProblemList) -> pyproj.CRS | None:
 
 def _mapped(
     drawn: Sequence[Drawn], rules: Sequence[CadRule]
-) -> tuple[dict[str, list[tuple[Drawn, CadRule]]], list[Drawn], dict[str, list[Drawn]]]:
-    """Sort what is drawn: by our layers, texts, and layers of which nothing is known."""
+) -> tuple[dict[str, list[tuple[Drawn, CadRule]]], list[Drawn], dict[str, list[Drawn]], Counter[str]]:
+    """Sort what is drawn: by our layers, texts, layers of which nothing is known, and those left out on purpose."""
     mapped: dict[str, list[tuple[Drawn, CadRule]]] = {}
     unknown: dict[str, list[Drawn]] = {}
-    known: dict[tuple[str, str], CadRule | None] = {}
+    left_out: Counter[str] = Counter()
+    known: dict[tuple[str, str, str], CadRule | None] = {}
     for one in drawn:
-        key = (one.layer, one.block_name)
+        key = (one.layer, one.block_name, one.code)
         if key not in known:
-            known[key] = rule_for(one.layer, rules, block=one.block_name)
+            known[key] = rule_for(one.layer, rules, block=one.block_name, code=one.code)
         rule = known[key]
-        if rule is None:
-            if one.kind != "text":
-                unknown.setdefault(one.layer, []).append(one)
-        elif rule.layer:
+        if rule is not None and rule.layer:
             mapped.setdefault(rule.layer, []).append((one, rule))
-    return mapped, [one for one in drawn if one.kind == "text"], unknown
+        elif rule is None and one.kind != "text":
+            unknown.setdefault(one.layer, []).append(one)
+        elif one.kind not in ("text", "block"):
+            left_out[f"{one.layer} {one.code}" if rule is not None and rule.codes else one.layer] += 1
+    return mapped, [one for one in drawn if one.kind == "text"], unknown, left_out
 
 
 def _as_called(
@@ -392,7 +394,7 @@ def _tell_own(own: OwnRows, found: ProblemList) -> None:
 def _tell_layers(
     mapped: Mapping[str, Sequence[tuple[Drawn, CadRule]]],
     unknown: Mapping[str, Sequence[Drawn]],
-    gathered: Gathered,
+    left_out: Mapping[str, int],
     found: ProblemList,
 ) -> None:
     told: Counter[tuple[str, str]] = Counter()
@@ -409,10 +411,6 @@ def _tell_layers(
         counts = Counter({name: len(drawn) for name, drawn in unknown.items()})
         message = Message("cad.unmapped", count=len(counts), what=_layer_counts(counts))
         found.add("PLAN-CAD-004", "warning", "degraded", message)
-    known = {one.layer for pairs in mapped.values() for one, _ in pairs} | set(unknown)
-    left_out = Counter(
-        one.layer for one in gathered.drawn if one.layer not in known and one.kind not in ("text", "block")
-    )
     if left_out:
         message = Message("cad.left_out", count=len(left_out), what=_layer_counts(left_out))
         found.add("PLAN-CAD-004", "info", "noted", message)

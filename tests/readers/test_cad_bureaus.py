@@ -385,3 +385,31 @@ def test_a_drawing_with_coordinates_of_its_own_is_refused_with_the_way_to_its_pl
     found = told(saved(doc, tmp_path))
     assert ("PLAN-CRS-012" in found) == bool(problem)
     assert not problem or "ALIGN" in found[problem].cure
+
+
+def cass(tmp_path):
+    """A house with its steps within a wall, all on the layer of houses, each with its code."""
+    doc = ezdxf.new("R2010", units=6)
+    doc.appids.add("SOUTH")
+    for code, corners in (
+        ("141111", (0, 0, 40, 12)),
+        ("143130", (15, 12, 20, 14)),
+        ("144301", (-30, -30, 100, 100)),
+    ):
+        box(doc, "JMD", corners).set_xdata("SOUTH", [(1000, code)])
+    return saved(doc, tmp_path)
+
+
+def test_what_cass_draws_with_houses_is_told_from_them_by_its_codes(tmp_path):
+    path = cass(tmp_path)
+    read = site(path)
+    assert read.layer("buildings").area.tolist() == pytest.approx([480])
+    assert read.layer("barriers").length.tolist() == pytest.approx([520])
+    assert "JMD 143130" in told(path)["PLAN-CAD-004"].message
+
+
+def test_a_mapping_may_name_codes(tmp_path):
+    path = cass(tmp_path)
+    file = tmp_path / "m.toml"
+    file.write_text('[[dxf]]\ncodes = "143*"\nlayer = "buildings"\n', encoding="utf-8")
+    assert site(path, mapping=file).layer("buildings").area.tolist() == pytest.approx([480, 10])
