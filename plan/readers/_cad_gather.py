@@ -12,6 +12,7 @@ import shapely
 from ezdxf.document import Drawing
 from ezdxf.entities.dxfentity import DXFTagStorage
 from ezdxf.entities.dxfgfx import DXFGraphic
+from ezdxf.tools.text import plain_mtext
 from shapely.geometry.base import BaseGeometry
 
 from plan.readers._cad_counts import handle_of
@@ -266,12 +267,12 @@ class _Walk:
             self._add("point", layer, _point(entity.dxf.location), entity, where)
         elif kind in _TEXTS:
             self._text(entity, layer, where)
+        elif kind in ("MULTILEADER", "MLEADER") and entity.has_mtext_content:
+            self._leader(entity, layer, where)
         elif kind == "MLINE":
             self._multiline(entity, layer, where)
-        elif kind == "ACAD_PROXY_ENTITY":
-            self.out.proxies[kind] += 1
         elif kind not in _FORMS:
-            self.out.skipped[kind] += 1
+            (self.out.proxies if kind == "ACAD_PROXY_ENTITY" else self.out.skipped)[kind] += 1
 
     def _line(self, entity: Any, kind: str, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
         chain = chain_of(entity, self._sagitta)
@@ -306,6 +307,15 @@ class _Walk:
         said = self._seen_of(entity.plain_text(), layer)
         if said:
             self._add("text", layer, label_line(entity, said), entity, where, text=said)
+
+    def _leader(self, leader: Any, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
+        """Take the text of a leader for each thing that it points at."""
+        said = self._seen_of(str(plain_mtext(leader.get_mtext_content())), layer)
+        text = _point(leader.context.mtext.insert)
+        lines = (line for one in leader.context.leaders for line in one.lines)
+        tips = [_point(line.vertices[0]) for line in lines if line.vertices] or [text]
+        for tip in tips if said else ():
+            self._add("text", layer, shapely.LineString([tip, text]), leader, where, text=said)
 
     def _insert(self, insert: Any, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
         name = str(insert.dxf.name)

@@ -7,6 +7,8 @@ import math
 import ezdxf
 import pytest
 from ezdxf.enums import TextEntityAlignment
+from ezdxf.math import Vec2
+from ezdxf.render.mleader import ConnectionSide
 from small_drawings import X, Y, box, drawing, house, saved, site, told
 
 from plan.readers._cad_labels import label_line
@@ -112,3 +114,18 @@ def test_an_attribute_that_is_the_same_in_all_blocks_is_read(tmp_path):
     read = site(saved(doc, tmp_path)).layer("buildings")
     assert read["floors"].tolist() == [18, 18]
     assert read["building_id"].tolist() == ["1号楼", "2号楼"]
+
+
+def test_the_text_of_a_leader_is_that_of_the_house_it_points_at(tmp_path):
+    doc = ezdxf.new("R2010", units=6, setup=True)
+    box(doc, "建筑", (0, 0, 40, 12))
+    box(doc, "建筑", (50, 0, 90, 12))
+    leader = doc.modelspace().add_multileader_mtext("Standard")
+    leader.set_content("2号楼\\P{\\C1;十一层}")
+    leader.add_leader_line(ConnectionSide.left, [Vec2(X + 60, Y + 6)])
+    leader.build(insert=Vec2(X + 20, Y + 6))
+    path = saved(doc, tmp_path)
+    read = site(path).layer("buildings")
+    assert read["floors"].fillna(0).tolist() == [0, 11]
+    assert read["building_id"][1] == "2号楼"
+    assert "PLAN-CAD-005" not in told(path)
