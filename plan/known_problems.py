@@ -66,7 +66,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-002": _known("error", "degraded", "cad.mended"),
     "PLAN-CAD-003": _known("info", "noted", "cad.mapped"),
     "PLAN-CAD-004": _known("warning info", "degraded noted", "cad.left_out cad.unmapped"),
-    "PLAN-CAD-005": _known("warning info", "degraded noted", "cad.points cad.skipped"),
+    "PLAN-CAD-005": _known("warning info", "degraded noted", "cad.points cad.shading cad.skipped"),
     "PLAN-CAD-006": _known("warning", "degraded", "cad.proxies"),
     "PLAN-CAD-007": _known("warning", "degraded", "cad.external"),
     "PLAN-CAD-008": _known("warning", "degraded", "cad.cyclic"),
@@ -82,7 +82,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     ),
     "PLAN-CAD-014": _known("warning", "noted", "cad.joined"),
     "PLAN-CAD-015": _known("warning", "degraded", "cad.open"),
-    "PLAN-CAD-016": _known("info", "noted", "cad.doubled"),
+    "PLAN-CAD-016": _known("info", "noted", "cad.divided cad.doubled"),
     "PLAN-CAD-017": _known("info", "noted", "cad.nested"),
     "PLAN-CAD-018": _known("warning", "noted", "cad.ids_by_handle"),
     "PLAN-CAD-019": _known("warning", "degraded", "cad.not_drawn"),
@@ -94,6 +94,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-CAD-026": _known("warning", "degraded", "cad.moved_layer"),
     "PLAN-CAD-027": _known("info", "noted", "cad.faced"),
     "PLAN-CAD-028": _known("warning", "degraded", "cad.beside"),
+    "PLAN-CAD-029": _known("warning", "noted", "cad.middles"),
     "PLAN-CRS-001": _known(
         "error", "refused noted", "crs.missing readers.crs_unreadable parquet.mixed_systems"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -21,6 +22,8 @@ from plan.validation import match_columns
 
 __all__ = ["HANDLE", "SOURCE", "Row", "Rows", "contradicted", "rows_of"]
 
+_GATE_M: Final = 30.0  # from end to end: the widest gate of an estate
+_HALVES: Final = 0.999  # of an outline, that lines within it divide
 HANDLE: Final = "cad_handle"  # columns that lead back to the drawing
 SOURCE: Final = "cad_layer"
 
@@ -59,6 +62,12 @@ class Rows:
         Places of buildings without storeys in which a text speaks of some, and the text.
     points : int
         Points on a layer of areas or lines, which are none.
+    shading : int
+        Hatches on a layer of lines, which shade it.
+    middles : int
+        Lines and outlines on a layer of points, of which the middle was taken.
+    divided : int
+        Outlines joined of lines that divide a house whose outline is drawn.
     details : int
         Outlines within a single stall, which are no stalls.
     beside : tuple of str
@@ -74,6 +83,9 @@ class Rows:
     disputed: list[int] = field(default_factory=list)
     unread: dict[int, str] = field(default_factory=dict)
     points: int = 0
+    shading: int = 0
+    middles: int = 0
+    divided: int = 0
     details: int = 0
     beside: tuple[str, ...] = ()
     faced: tuple[int, ...] = ()
@@ -95,6 +107,7 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
     out = Rows()
     pool: list[Pair] = []
     instead = _blocks_as_points(layer, drawn)
+    crowns = _crowns(drawn)
     for one, rule in drawn:
         # Of a block either the point or what is in it is meant.
         if one.kind == "text" or (one.kind == "block") != (one.block in instead):
@@ -106,11 +119,18 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
             else:
                 out.rows.append(_row(outline[0], layer, [one], rule, gap=outline[1]))
         else:
-            made = [_row(shape, layer, [one], rule) for shape in _shapes(one, layer)]
+            middle = layer.shapes == ("Point",) and one.kind in ("ring", "line", "area")
+            made = [
+                _row(shape, layer, [one], rule, radius=crowns.get(one.block, one.radius))
+                for shape in (_middle(one) if middle else _shapes(one, layer))
+            ]
             out.points += one.kind == "point" and not made
+            out.shading += one.kind == "area" and not made
+            out.middles += middle
             out.rows += made
     _join(layer, pool, out)
     _drop_doubled(out)
+    _drop_divisions(out)
     _drop_details(layer, out)
     _doubt_sizes(name, out)
     places = [i for i, row in enumerate(out.rows) if row.shape.geom_type == "Polygon"]
@@ -178,6 +198,15 @@ def _blocks_as_points(layer: Layer, drawn: Sequence[Pair]) -> frozenset[int]:
     return frozenset(blocks - outlined)
 
 
+def _crowns(drawn: Sequence[Pair]) -> dict[int, float]:
+    """Return for each block how wide the widest circle in it is: the crown of a tree, the foot of a pole."""
+    out: dict[int, float] = {}
+    for one, _ in drawn:
+        if one.block and one.kind == "circle":
+            out[one.block] = max(out.get(one.block, 0.0), one.radius)
+    return out
+
+
 def _shapes(one: Drawn, layer: Layer) -> list[BaseGeometry]:
     """Return what a drawn thing is on a layer; what does not fit the layer is told when the layer is judged."""
     area = "Polygon" in layer.shapes
@@ -196,8 +225,24 @@ def _shapes(one: Drawn, layer: Layer) -> list[BaseGeometry]:
     return [one.shape]
 
 
+def _middle(one: Drawn) -> list[BaseGeometry]:
+    """Return where a gate stands that is drawn as it is, by its leaf or its posts; what is larger than any stays."""
+    x0, y0, x1, y1 = one.shape.bounds
+    if math.hypot(x1 - x0, y1 - y0) > _GATE_M:
+        return [one.shape]
+    if isinstance(one.shape, shapely.LineString) and one.kind == "line":
+        return [one.shape.interpolate(0.5, normalized=True)]
+    return [one.shape.envelope.centroid]
+
+
 def _row(
-    shape: BaseGeometry, layer: Layer, sources: Sequence[Drawn], rule: CadRule, *, gap: float = 0.0
+    shape: BaseGeometry,
+    layer: Layer,
+    sources: Sequence[Drawn],
+    rule: CadRule,
+    *,
+    gap: float = 0.0,
+    radius: float = 0.0,
 ) -> Row:
     first = sources[0]
     cells: dict[str, Any] = dict(rule.values)
@@ -205,8 +250,8 @@ def _row(
     if said:
         ours = {theirs: name for name, theirs in match_columns(layer, list(said)).items()}
         cells |= {ours.get(tag, tag): text for tag, text in said.items()}
-    if first.kind == "circle" and any(c.name == "radius_m" for c in layer.columns):
-        cells.setdefault("radius_m", first.radius)
+    if radius and first.kind in ("circle", "block") and any(c.name == "radius_m" for c in layer.columns):
+        cells.setdefault("radius_m", radius)
     cells |= {HANDLE: first.handle, SOURCE: first.layer}
     return Row(
         shape=shape,
@@ -253,6 +298,25 @@ def _drop_doubled(out: Rows) -> None:
         out.rows[first].cells = {**out.rows[later].cells, **out.rows[first].cells}
     out.rows = [row for i, row in enumerate(out.rows) if i not in again]
     out.doubled = len(again)
+
+
+def _drop_divisions(out: Rows) -> None:
+    """Drop what lines within an outline divide it into: the house is drawn, and its ground counts once."""
+    joined = [i for i, row in enumerate(out.rows) if row.joined and row.shape.geom_type == "Polygon"]
+    whole = [i for i, row in enumerate(out.rows) if not row.joined and row.shape.geom_type == "Polygon"]
+    if not joined or not whole:
+        return
+    shapes = np.array([row.shape for row in out.rows], dtype=object)
+    sound = shapely.is_valid(shapes)
+    grounds = shapely.buffer(shapes[whole], EXACT_M)
+    part, ground = shapely.STRtree(shapes[joined]).query(grounds[sound[whole]], predicate="contains")[::-1]
+    around = np.array(whole)[sound[whole]][ground]
+    size = shapely.area(shapes)
+    shared = np.bincount(around, weights=size[np.array(joined)[part]], minlength=len(shapes))
+    full = shared[around] >= _HALVES * size[around]
+    drop = set(np.array(joined)[part][full].tolist())
+    out.rows = [row for i, row in enumerate(out.rows) if i not in drop]
+    out.divided = len(drop)
 
 
 def _drop_details(layer: Layer, out: Rows) -> None:

@@ -184,6 +184,14 @@ def _tell_left_out(name: str, rows: Rows, found: ProblemList) -> None:
         )
     if rows.doubled:
         found.add("PLAN-CAD-016", "info", "noted", Message("cad.doubled", count=rows.doubled))
+    if rows.divided:
+        found.add("PLAN-CAD-016", "info", "noted", Message("cad.divided", count=rows.divided))
+    if rows.shading:
+        message = Message("cad.shading", layer=name, count=rows.shading)
+        found.add("PLAN-CAD-005", "info", "noted", message)
+    if rows.middles:
+        message = Message("cad.middles", layer=name, count=rows.middles)
+        found.add("PLAN-CAD-029", "warning", "noted", message)
     if rows.points:
         message = Message("cad.points", layer=name, count=rows.points)
         found.add("PLAN-CAD-005", "warning", "degraded", message)

@@ -213,7 +213,10 @@ def _mapped(
             unknown.setdefault(one.layer, []).append(one)
         elif one.kind not in ("text", "block"):
             left_out[f"{one.layer} {one.code}" if rule is not None and rule.codes else one.layer] += 1
-    return mapped, [one for one in drawn if one.kind == "text"], unknown, left_out
+    # What is written on rooms says nothing of the house that they are in.
+    of_rooms = {id(one) for one, _ in mapped.get("rooms", ())}
+    texts = [one for one in drawn if one.kind == "text" and id(one) not in of_rooms]
+    return mapped, texts, unknown, left_out
 
 
 def _as_called(

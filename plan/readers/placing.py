@@ -95,10 +95,8 @@ def place_layer(layer: RawLayer, given: pyproj.CRS | None) -> tuple[Placed, tupl
         instead = crs_doubt(bounds, given, what)
         if instead is None or instead.name == "beyond_zone":
             return _as_given(layer, given, named, bounds, instead)
-        if (unit := _of_other_unit(layer, bounds, given, what)) is not None:
-            return Placed(layer=layer, crs=None, bounds=bounds), (unit,)
-        if (local := _of_no_place(layer, bounds, given, what)) is not None:
-            return Placed(layer=layer, crs=None, bounds=bounds), (local,)
+        if elsewhere := _elsewhere(layer, bounds, given, what, instead if named is None else None):
+            return Placed(layer=layer, crs=None, bounds=bounds), elsewhere
         doubt = instead if named is None else doubt
     problem = Problem(
         id=_DOUBTS[doubt.name],
@@ -173,6 +171,18 @@ def of_unit(place: Placed) -> tuple[Problem, ...]:
 def _fits(bounds: Bounds, factor: float, crs: pyproj.CRS) -> bool:
     x0, y0, x1, y1 = (value * factor for value in bounds)
     return crs_doubt((x0, y0, x1, y1), crs, "") is None
+
+
+def _elsewhere(
+    layer: RawLayer, bounds: Bounds, crs: pyproj.CRS, what: str, doubt: Doubt | None
+) -> tuple[Problem, ...]:
+    """Say why a layer is not at its place in the system that the user names: by its unit, a few rows, or all of it."""
+    if (unit := _of_other_unit(layer, bounds, crs, what)) is not None:
+        return (unit,)
+    if doubt is not None and doubt.name in _AWAY and (strays := _strays(layer, crs, what)):
+        return strays
+    local = _of_no_place(layer, bounds, crs, what)
+    return () if local is None else (local,)
 
 
 def _of_other_unit(layer: RawLayer, bounds: Bounds, crs: pyproj.CRS, what: str) -> Problem | None:
