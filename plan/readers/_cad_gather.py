@@ -71,6 +71,8 @@ class Drawn:
         A number for each block that is inserted; 0 for what is in none.
     block_name : str
         What the block is called.
+    depth : int
+        In how many blocks it lies; a block lies in itself.
     code : str
         Of a thing of CASS, which feature of a map it is.
     radius : float
@@ -87,6 +89,7 @@ class Drawn:
     columns: Mapping[str, str] = field(default_factory=dict)
     block: int = 0
     block_name: str = ""
+    depth: int = 0
     code: str = ""
     radius: float = 0.0
     doubt: Doubt = ""
@@ -401,6 +404,7 @@ class _Walk:
                 columns={_whole(tag): _whole(said) for tag, said in where.columns.items()},
                 block=where.block,
                 block_name=_whole(block),
+                depth=len(where.names),
                 code=_code(entity),
                 radius=float(radius),
                 doubt=doubt or ("miscounted" if where.doubtful or self._counts_wrong(entity) else ""),

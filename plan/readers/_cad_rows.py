@@ -107,10 +107,13 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
     out = Rows()
     pool: list[Pair] = []
     instead = _blocks_as_points(layer, drawn)
+    depths = _depths(drawn)
     crowns = _crowns(drawn)
     for one, rule in drawn:
         # Of a block either the point or what is in it is meant.
         if one.kind == "text" or (one.kind == "block") != (one.block in instead):
+            continue
+        if one.kind == "block" and one.depth != depths[one.block]:
             continue
         if one.kind == "line" and "Polygon" in layer.shapes and "LineString" not in layer.shapes:
             outline = closed(one.shape)
@@ -196,6 +199,17 @@ def _blocks_as_points(layer: Layer, drawn: Sequence[Pair]) -> frozenset[int]:
         else set()
     )
     return frozenset(blocks - outlined)
+
+
+def _depths(drawn: Sequence[Pair]) -> dict[int, int]:
+    """Return at which depth of each block things begin: a group of trees is as many, the leaves of a gate are one gate."""
+    shapes: dict[int, int] = {}
+    blocks: dict[int, int] = {}
+    for one, _ in drawn:
+        if one.block and one.kind != "text":
+            depths = blocks if one.kind == "block" else shapes
+            depths[one.block] = min(depths.get(one.block, one.depth), one.depth)
+    return {block: max(first, shapes.get(block, first)) for block, first in blocks.items()}
 
 
 def _crowns(drawn: Sequence[Pair]) -> dict[int, float]:

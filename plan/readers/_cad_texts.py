@@ -122,12 +122,12 @@ def building_name(text: str) -> str | None:
 
 
 def phrases(texts: Iterable[str]) -> list[str]:
-    r"""Return texts line by line, and those that are names and storeys side by side word by word.
+    r"""Return texts line by line, and those that are a name and storeys side by side apart.
 
     Examples
     --------
-    >>> phrases(["2号楼 18F", "6F\n层高 2.9m"])
-    ['2号楼', '18F', '6F', '层高 2.9m']
+    >>> phrases(["2号楼 18F", "6F\n层高 2.9m", "9号楼（18层）"])
+    ['2号楼', '18F', '6F', '层高 2.9m', '9号楼', '18层']
     """
     out: list[str] = []
     for line in (line.strip() for text in texts for line in text.splitlines()):
@@ -135,5 +135,13 @@ def phrases(texts: Iterable[str]) -> list[str]:
         known = all(
             building_name(word) or storeys(word) != (None, None) or _HIGH.fullmatch(word) for word in words
         )
-        out += words if known and any(map(building_name, words)) else [line]
+        out += words if known and any(map(building_name, words)) else _name_and_storeys(line)
     return out
+
+
+def _name_and_storeys(line: str) -> list[str]:
+    """Return a name and the storeys written behind it apart, such as 9号楼18层, 8号楼：11层; else the line."""
+    plain = unicodedata.normalize("NFKC", line)
+    name = _NAME.match(plain)
+    rest = plain[name.end() :].strip(" :()") if name else ""
+    return [name[0], rest] if name and rest and storeys(rest)[0] is not None else [line]

@@ -202,6 +202,9 @@ def _mapped(
     unknown: dict[str, list[Drawn]] = {}
     left_out: Counter[str] = Counter()
     known: dict[tuple[str, str, str], CadRule | None] = {}
+    filled = {
+        one.block for one in drawn if one.kind not in ("text", "block")
+    }  # what is in them is told instead
     for one in drawn:
         key = (one.layer, one.block_name, one.code)
         if key not in known:
@@ -209,9 +212,9 @@ def _mapped(
         rule = known[key]
         if rule is not None and rule.layer:
             mapped.setdefault(rule.layer, []).append((one, rule))
-        elif rule is None and one.kind != "text":
+        elif rule is None and one.kind != "text" and not (one.kind == "block" and one.block in filled):
             unknown.setdefault(one.layer, []).append(one)
-        elif one.kind not in ("text", "block"):
+        elif rule is not None and one.kind not in ("text", "block"):
             left_out[f"{one.layer} {one.code}" if rule is not None and rule.codes else one.layer] += 1
     # What is written on rooms says nothing of the house that they are in.
     of_rooms = {id(one) for one, _ in mapped.get("rooms", ())}

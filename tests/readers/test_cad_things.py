@@ -90,3 +90,26 @@ def test_the_one_house_that_was_left_at_the_origin_is_named(tmp_path):
         box(doc, "建筑", (x, 0, x + 20, 12))
     box(doc, "建筑", (0, 0, 20, 12), east=0, north=0)
     assert list(told(saved(doc, tmp_path))["PLAN-CRS-017"].rows) == [21]
+
+
+@pytest.mark.parametrize(("own", "count"), [(False, 3), (True, 1)])
+def test_a_block_of_blocks_is_as_many_as_they_are_unless_it_is_drawn_itself(tmp_path, own, count):
+    doc = ezdxf.new("R2010", units=6)
+    doc.blocks.new("树").add_circle((0, 0), 2)
+    group = doc.blocks.new("树组")
+    for x in (0, 8, 16):
+        group.add_blockref("树", (x, 0))
+    if own:
+        group.add_line((0, 0), (16, 0))
+    box(doc, "建筑", (0, 0, 20, 20))
+    doc.modelspace().add_blockref("树组", (X, Y), {"layer": "乔木"})
+    assert len(site(saved(doc, tmp_path)).layer("obstacles")) == count
+
+
+def test_a_block_on_a_layer_of_no_name_whose_things_are_read_is_not_told_as_lost(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (-X, -Y, 20 - X, 20 - Y), space=doc.blocks.new("总图"))
+    doc.modelspace().add_blockref("总图", (X, Y))
+    path = saved(doc, tmp_path)
+    assert site(path).layer("buildings").area.tolist() == pytest.approx([400])
+    assert "PLAN-CAD-004" not in told(path)
