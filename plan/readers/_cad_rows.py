@@ -15,7 +15,7 @@ from plan.contract import Layer
 from plan.readers._cad_gather import Doubt, Drawn
 from plan.readers._cad_outlines import EXACT_M, closed, doubled, faced, join, nested
 from plan.readers._cad_rules import CadRule
-from plan.readers._cad_stalls import details, no_houses, no_single_stalls
+from plan.readers._cad_stalls import STALL_M2, details, no_houses, no_single_stalls
 from plan.readers._cad_texts import building_name, phrases, several_heights, speaks_of_storeys, storeys
 from plan.schema import LAYERS
 from plan.validation import match_columns
@@ -131,7 +131,7 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
             out.shading += one.kind == "area" and not made
             out.middles += middle
             out.rows += made
-    _join(layer, pool, out)
+    _join(layer, _but_details(layer, pool, out.rows), out)
     _drop_doubled(out)
     _drop_divisions(out)
     _drop_details(layer, out)
@@ -285,23 +285,26 @@ def _join(layer: Layer, pool: list[Pair], out: Rows) -> None:
             row = _row(area, layer, [pool[i][0] for i in sources], pool[sources[0]][1], gap=gap)
             row.joined, row.doubt = len(sources), row.doubt or doubt
             out.rows.append(row)
-    out.left = _but_details([pool[i][0] for i in joined.left], out.rows)
+    out.left = [pool[i][0] for i in joined.left]
 
 
-def _but_details(lines: list[Drawn], rows: Sequence[Row]) -> list[Drawn]:
-    """Return lines without those of a block that lie in its own outline: a cross in a stall, a ridge on a house."""
+def _but_details(layer: Layer, pool: list[Pair], rows: Sequence[Row]) -> list[Pair]:
+    """Return lines without those in the outline of their own block, or of a stall: crosses and arrows enclose nothing."""
     areas = [row for row in rows if row.shape.geom_type == "Polygon"]
-    if not lines or not areas:
-        return lines
-    which, area = shapely.STRtree([row.shape for row in areas]).query(
-        [one.shape for one in lines], predicate="covered_by"
+    if not pool or not areas:
+        return pool
+    shapes = np.array([row.shape for row in areas], dtype=object)
+    single = (
+        shapely.area(shapes) <= STALL_M2[1] if layer.name == "stalls" else np.zeros(len(areas), dtype=bool)
     )
+    # Within, and not only along the edge, which may be that of the next one.
+    which, area = shapely.STRtree(shapes).query([one.shape for one, _ in pool], predicate="within")
     inside = {
         i
         for i, j in zip(which.tolist(), area.tolist(), strict=True)
-        if lines[i].block and lines[i].handle == areas[j].cells[HANDLE]
+        if single[j] or (pool[i][0].block and pool[i][0].handle == areas[j].cells[HANDLE])
     }
-    return [one for i, one in enumerate(lines) if i not in inside]
+    return [pair for i, pair in enumerate(pool) if i not in inside]
 
 
 def _drop_doubled(out: Rows) -> None:

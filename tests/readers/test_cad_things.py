@@ -113,3 +113,21 @@ def test_a_block_on_a_layer_of_no_name_whose_things_are_read_is_not_told_as_lost
     path = saved(doc, tmp_path)
     assert site(path).layer("buildings").area.tolist() == pytest.approx([400])
     assert "PLAN-CAD-004" not in told(path)
+
+
+@pytest.mark.parametrize("exploded", [False, True])
+def test_crosses_in_stalls_beside_each_other_are_no_stalls_between_them(tmp_path, exploded):
+    """Between the crosses of two stalls lies a rhomb, whose corners are theirs."""
+    doc = ezdxf.new("R2010", units=6)
+    block = doc.blocks.new("车位")
+    block.add_lwpolyline([(0, 0), (2.5, 0), (2.5, 5.3), (0, 5.3)], close=True)
+    block.add_line((0, 0), (2.5, 5.3))
+    block.add_line((2.5, 0), (0, 5.3))
+    for x in range(4):
+        insert = doc.modelspace().add_blockref("车位", (X + 2.5 * x, Y), {"layer": "停车位"})
+        if exploded:
+            for part in insert.explode():
+                part.dxf.layer = "停车位"
+    read = site(saved(doc, tmp_path))
+    assert read.layer("stalls").area.tolist() == pytest.approx([2.5 * 5.3] * 4)
+    assert not read.repaired("stalls")
