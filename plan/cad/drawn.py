@@ -211,7 +211,10 @@ def draw_layer(drawing: Drawing, name: str, frame: gpd.GeoDataFrame, *, change: 
 
 
 def _draw(space: Modelspace, shape: BaseGeometry, title: str, record: Record) -> None:
-    for part, single in enumerate(shapely.get_parts(shape).tolist()):
+    parts = shapely.get_parts(shape).tolist()
+    pieces = sum(1 + len(single.interiors) if single.geom_type == "Polygon" else 1 for single in parts)
+    record = replace(record, pieces=pieces)
+    for part, single in enumerate(parts):
         if single.geom_type == "Polygon":
             drawn: list[tuple[Role, Any]] = [("shell", single.exterior)]
             drawn += [("hole", ring) for ring in single.interiors]

@@ -29,7 +29,9 @@ from plan.cad.texts import escape, pieces, unescape
 __all__ = ["APPID", "Record", "plain_value", "read_about", "read_record", "write_about", "write_record"]
 
 APPID: Final = "ESTATE_PLAN"
-_FORMAT: Final = "plan.dxf/1"
+_ABOUT_FORMAT: Final = "plan.dxf/1"
+_FORMAT: Final = "plan.dxf/2"
+_OLD_FORMAT: Final = "plan.dxf/1"  # of records that do not say of how many pieces a row is
 _ROOM: Final = 12_000  # bytes of XDATA that values may take; all applications share 16 KB
 _ABOUT: Final = "SITE"
 _INT: Final = 2**31  # beyond it a whole number is no 32-bit one
@@ -61,6 +63,8 @@ class Record:
         The 0-based part of a shape of several parts; holes name the part that they lie in.
     change : {"", "new", "removed"}
         ``new`` or ``removed`` in a drawing that shows a proposal.
+    pieces : int
+        Of how many entities the shape is; 0 where a record does not say it. What was deleted later is told by it.
     columns : mapping
         The columns of the row; on its first entity only.
     """
@@ -70,6 +74,7 @@ class Record:
     role: Role
     part: int = 0
     change: Change = ""
+    pieces: int = 0
     columns: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -82,6 +87,7 @@ def write_record(entity: DXFEntity, record: Record) -> None:
         (_TEXT, record.change),
         (_WHOLE, record.row),
         (_WHOLE, record.part),
+        (_WHOLE, record.pieces),
     ]
     tags = _tags(record.columns)
     if sum(len(str(value).encode()) + 4 for _, value in tags) > _ROOM:
@@ -96,10 +102,11 @@ def read_record(entity: DXFEntity) -> Record | None:
     if not entity.has_xdata(APPID):
         return None
     tags = [(int(tag.code), tag.value) for tag in entity.get_xdata(APPID)]
-    head, rest = tags[:6], tags[6:]
-    if [code for code, _ in head] != [_TEXT] * 4 + [_WHOLE] * 2 or head[0][1] != _FORMAT:
+    numbers = {_OLD_FORMAT: 2, _FORMAT: 3}.get(str(tags[0][1]) if tags else "", 0)
+    head, rest = tags[: 4 + numbers], tags[4 + numbers :]
+    if not numbers or [code for code, _ in head] != [_TEXT] * 4 + [_WHOLE] * numbers:
         return None
-    _, layer, role, change, row, part = (value for _, value in head)
+    _, layer, role, change, row, part, pieces = (*(value for _, value in head), 0)[:7]
     if role not in _ROLES or change not in _CHANGES:
         return None
     if entity.has_extension_dict:
@@ -112,6 +119,7 @@ def read_record(entity: DXFEntity) -> Record | None:
         role=role,
         part=int(part),
         change=change,
+        pieces=int(pieces),
         columns=dict(_columns(rest)),
     )
 
@@ -120,7 +128,7 @@ def write_about(drawing: Drawing, about: Mapping[str, Any]) -> None:
     """Keep plain data about a drawing as a whole."""
     drawing.appids.add(APPID)
     home = drawing.rootdict.get_required_dict(APPID)
-    text = json.dumps({"schema": _FORMAT, **about}, ensure_ascii=False, allow_nan=False)
+    text = json.dumps({"schema": _ABOUT_FORMAT, **about}, ensure_ascii=False, allow_nan=False)
     home.add_xrecord(_ABOUT).reset([(1, piece) for piece in pieces(escape(text))])
 
 
@@ -134,7 +142,7 @@ def read_about(drawing: Drawing) -> dict[str, Any]:
         about = json.loads(unescape("".join(str(tag.value) for tag in record.tags if tag.code == 1)))
     except (ValueError, RecursionError):
         return {}
-    return about if isinstance(about, dict) and about.get("schema") == _FORMAT else {}
+    return about if isinstance(about, dict) and about.get("schema") == _ABOUT_FORMAT else {}
 
 
 def plain_value(value: object) -> Value | None:

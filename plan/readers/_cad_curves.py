@@ -27,6 +27,7 @@ _FEW: Final = 200  # boundaries of a hatch that are laid over each other one by 
 _MOST_MEETING: Final = 2_000_000  # of more, pairs that may lie in each other
 _TANGLED: Final = "boundaries of a hatch that cross or are drawn twice"
 _SWINGS: Final = 8  # points between two knots of a spline at least
+_UPRIGHT: Final = 1e-6  # of the square of its width, the area of a face that stands upright, seen from above
 _ROUND: Final = 5e-8  # of a radius: with such a sagitta a circle has 10,000 chords, and none has more
 
 _NORMAL, _OUTER, _IGNORE = 0, 1, 2  # styles of a hatch: group code 75
@@ -118,7 +119,8 @@ def _line(entity: Any, _sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401 
 
 
 def _light_polyline(entity: Any, sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401
-    points = _bulged(list(entity.get_points("xyb")), closed=entity.closed, sagitta=sagitta)
+    rows = np.reshape(entity.lwpoints.values, (-1, 5))[:, [0, 1, 4]].tolist()  # x, y, two widths, bulge
+    points = _bulged(rows, closed=entity.closed, sagitta=sagitta)
     return _world(points, entity.ocs(), entity.dxf.elevation), bool(entity.closed)
 
 
@@ -169,8 +171,12 @@ def _followed(curve: BSpline, spans: NDArray[np.float64], sagitta: float) -> Poi
         places = between
 
 
-def _corners(entity: Any, _sagitta: float) -> tuple[Points, bool]:  # noqa: ANN401
-    return _flat(entity.wcs_vertices()), True
+def _corners(entity: Any, _sagitta: float) -> tuple[Points, bool] | None:  # noqa: ANN401
+    """Return the corners of a face; of one that stands upright, as of a house in space, nothing is seen from above."""
+    points = _flat(entity.wcs_vertices())
+    x, y = np.array(points).T
+    wide = float(np.ptp(x) + np.ptp(y))
+    return None if shapely.Polygon(points).area <= _UPRIGHT * wide * wide else (points, True)
 
 
 def _polyline(entity: Any, sagitta: float) -> tuple[Points, bool] | None:  # noqa: ANN401

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -12,10 +12,13 @@ import shapely
 from ezdxf.document import Drawing
 from ezdxf.entities.dxfentity import DXFTagStorage
 from ezdxf.entities.dxfgfx import DXFGraphic
+from ezdxf.tools.text import plain_mtext
 from shapely.geometry.base import BaseGeometry
 
 from plan.readers._cad_counts import handle_of
 from plan.readers._cad_curves import chain_of, hatch_area
+from plan.readers._cad_labels import label_line
+from plan.text_safety import hidden
 
 __all__ = ["Doubt", "Drawn", "Gathered", "gather"]
 
@@ -39,6 +42,8 @@ _FOREIGN: Final = (
     "ACDB",
     "GCD",
 )  # how 天正 and others of AutoCAD's guests call their objects
+_CASS: Final = "SOUTH"  # the application by which CASS keeps its codes
+_STRING: Final = 1000  # a group code of XDATA
 _FORMS: Final = ("ATTDEF",)  # in a block: to be filled in, and no text
 _FARTHEST: Final = 1e12  # units from the origin: 25 times around the earth in millimetres
 _FEWEST: Final = 3  # corners of an area
@@ -55,7 +60,7 @@ class Drawn:
     layer : str
         Its layer; what lies on layer 0 of a block is on the layer of the block.
     shape : shapely geometry
-        In units of the drawing.
+        In units of the drawing; of a text a line from its insertion to its middle.
     handle : str
         By which AutoCAD finds it; that of the block for what is in one.
     text : str
@@ -66,6 +71,10 @@ class Drawn:
         A number for each block that is inserted; 0 for what is in none.
     block_name : str
         What the block is called.
+    depth : int
+        In how many blocks it lies; a block lies in itself.
+    code : str
+        Of a thing of CASS, which feature of a map it is.
     radius : float
         Of a circle.
     doubt : {"", "crossed", "miscounted"}
@@ -80,6 +89,8 @@ class Drawn:
     columns: Mapping[str, str] = field(default_factory=dict)
     block: int = 0
     block_name: str = ""
+    depth: int = 0
+    code: str = ""
     radius: float = 0.0
     doubt: Doubt = ""
 
@@ -106,6 +117,8 @@ class Gathered:
         By layer, what is on layers that are off or frozen.
     paper : Counter
         By layer, what is drawn in paper space, which is not read.
+    unseen : Counter
+        By layer, texts and attributes with characters that nobody sees, which were left out.
     full : bool
         True when there was more than can be read.
     """
@@ -118,6 +131,7 @@ class Gathered:
     broken: Counter[str] = field(default_factory=Counter)
     hidden: Counter[str] = field(default_factory=Counter)
     paper: Counter[str] = field(default_factory=Counter)
+    unseen: Counter[str] = field(default_factory=Counter)
     full: bool = False
 
 
@@ -255,13 +269,13 @@ class _Walk:
         elif kind == "POINT":
             self._add("point", layer, _point(entity.dxf.location), entity, where)
         elif kind in _TEXTS:
-            self._text(entity, kind, layer, where)
+            self._text(entity, layer, where)
+        elif kind in ("MULTILEADER", "MLEADER") and entity.has_mtext_content:
+            self._leader(entity, layer, where)
         elif kind == "MLINE":
             self._multiline(entity, layer, where)
-        elif kind == "ACAD_PROXY_ENTITY":
-            self.out.proxies[kind] += 1
         elif kind not in _FORMS:
-            self.out.skipped[kind] += 1
+            (self.out.proxies if kind == "ACAD_PROXY_ENTITY" else self.out.skipped)[kind] += 1
 
     def _line(self, entity: Any, kind: str, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
         chain = chain_of(entity, self._sagitta)
@@ -292,14 +306,19 @@ class _Walk:
         line = shapely.LineString([*points, points[0]] if closed else points)
         self._add("ring" if closed else "line", layer, line, entity, where)
 
-    def _text(self, entity: Any, kind: str, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
-        if kind == "MTEXT":
-            said, place = entity.plain_text(), entity.dxf.insert
-        else:
-            said, place = entity.plain_text(), entity.get_placement()[1]
-            place = entity.ocs().to_wcs(place)
-        if said.strip():
-            self._add("text", layer, _point(place), entity, where, text=said.strip())
+    def _text(self, entity: Any, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
+        said = self._seen_of(entity.plain_text(), layer)
+        if said:
+            self._add("text", layer, label_line(entity, said), entity, where, text=said)
+
+    def _leader(self, leader: Any, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
+        """Take the text of a leader for each thing that it points at."""
+        said = self._seen_of(str(plain_mtext(leader.get_mtext_content())), layer)
+        text = _point(leader.context.mtext.insert)
+        lines = (line for one in leader.context.leaders for line in one.lines)
+        tips = [_point(line.vertices[0]) for line in lines if line.vertices] or [text]
+        for tip in tips if said else ():
+            self._add("text", layer, shapely.LineString([tip, text]), leader, where, text=said)
 
     def _insert(self, insert: Any, layer: str, where: _Where) -> None:  # noqa: ANN401 - by its type
         name = str(insert.dxf.name)
@@ -317,15 +336,20 @@ class _Walk:
             if self._seen + insert.mcount > _MOST:
                 self.out.full = True
                 return
+            inside = replace(where, handle=where.handle or str(insert.dxf.get("handle", "") or ""))
             for one in insert.multi_insert():
-                self._insert(one, layer, where)
+                self._insert(one, layer, inside)
             return
         self._blocks += 1
-        said = {str(a.dxf.tag): a.plain_text().strip() for a in insert.attribs if a.dxf.hasattr("tag")}
+        said = {
+            str(a.dxf.tag): self._seen_of(a.plain_text(), layer)
+            for a in (*_constants(block), *insert.attribs)
+            if a.dxf.hasattr("tag")
+        }
         inside = _Where(
             layer=layer,
             names=(*where.names, name),
-            handle=where.handle or str(insert.dxf.get("handle", "")),
+            handle=where.handle or str(insert.dxf.get("handle", "") or ""),
             columns={**where.columns, **{tag: text for tag, text in said.items() if text}},
             block=where.block or self._blocks,
             doubtful=where.doubtful or self._counts_wrong(insert),
@@ -341,10 +365,18 @@ class _Walk:
     def _labels(self, insert: Any, where: _Where) -> None:  # noqa: ANN401 - by its type
         """Take attributes that are seen as texts, of no layer: for the layer of the block they are columns."""
         for label in insert.attribs:
-            said = label.plain_text().strip()
+            said = "".join(c for c in label.plain_text() if not hidden(c)).strip()
             if said and not label.is_invisible:
-                place = label.ocs().to_wcs(label.get_placement()[1])
-                self._add("text", "", _point(place), label, where, text=said)
+                self._add("text", "", label_line(label, said), label, where, text=said)
+
+    def _seen_of(self, text: str, layer: str) -> str:
+        """Return a text without what nobody sees of it, such as marks that turn its direction."""
+        if text.isascii() and text.isprintable():
+            return text.strip()
+        seen = "".join(c for c in text if not hidden(c))
+        if seen != text:
+            self.out.unseen[_whole(layer)] += 1
+        return seen.strip()
 
     def _note_skipped(self, entity: DXFGraphic, _why: str) -> None:
         self.out.skipped[entity.dxftype()] += 1
@@ -372,6 +404,8 @@ class _Walk:
                 columns={_whole(tag): _whole(said) for tag, said in where.columns.items()},
                 block=where.block,
                 block_name=_whole(block),
+                depth=len(where.names),
+                code=_code(entity),
                 radius=float(radius),
                 doubt=doubt or ("miscounted" if where.doubtful or self._counts_wrong(entity) else ""),
             )
@@ -383,6 +417,18 @@ class _Walk:
         drawn = entity.origin_of_copy or entity  # what is in a block is a copy for each of its places
         pieces = [drawn, *(drawn.vertices if drawn.dxftype() == "POLYLINE" else ())]
         return any(handle_of(one.dxf.get("handle")) in self._miscounted for one in pieces)
+
+
+def _code(entity: Any) -> str:  # noqa: ANN401 - of any type
+    """Return the code that CASS keeps with what it draws; nothing where another program drew it."""
+    if not entity.has_xdata(_CASS):
+        return ""
+    return next((_whole(str(tag.value)) for tag in entity.get_xdata(_CASS) if tag.code == _STRING), "")
+
+
+def _constants(block: Any) -> Iterator[Any]:  # noqa: ANN401 - a layout of the library
+    """Yield the attributes of a block that are the same wherever it is put in; they stand in the block alone."""
+    return (one for one in block.attdefs() if one.is_const)
 
 
 def _whole(text: str) -> str:

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from plan.readers._cad_gather import Doubt
 
-__all__ = ["TOLERANCE_M", "Joined", "closed", "doubled", "join", "nested"]
+__all__ = ["TOLERANCE_M", "Joined", "closed", "doubled", "faced", "join", "nested"]
 
 TOLERANCE_M: Final = 0.05  # a gap that is not drawn on purpose: 0.1 mm of paper at 1:500
 EXACT_M: Final = 0.001  # below it ends are the same point
@@ -23,6 +23,8 @@ _ALIKE: Final = 0.001  # of the area: outlines that differ by less are the same 
 _CORNERS: Final = 4  # points of a ring, the first of them twice
 _NEAREST: Final = 8  # neighbours that are looked at
 _APART_M: Final = 0.5  # between the middles, and the roots of the areas, of outlines that may be the same
+_WALL_M: Final = 0.4  # the thickest wall round an estate: one and a half bricks are 370 mm
+_BESIDE: Final = 0.9  # of a line, that lies along another one
 _MOST_NESTED: Final = 20_000  # outlines; with more no site plan is read one by one
 _MOST_LINES: Final = 50_000  # lines that are joined
 _CROSSINGS: Final = 2_000_000  # of them; more is a hatch or a trap, and would take all memory
@@ -215,6 +217,25 @@ def nested(areas: Sequence[BaseGeometry]) -> tuple[int, ...]:
         return ()
     inner, outer = shapely.STRtree(shapes).query(shapes, predicate="within")
     return tuple(sorted({int(i) for i, o in zip(inner, outer, strict=True) if i != o}))
+
+
+def faced(lines: Sequence[BaseGeometry]) -> tuple[int, ...]:
+    """Return the places of lines that are one face of a wall of which another one is the other.
+
+    Parameters
+    ----------
+    lines : sequence of LineString
+        In metres.
+    """
+    if not lines or _too_tangled(lines):
+        return ()
+    shapes = np.array(lines, dtype=object)
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=_WALL_M)
+    apart = (one != other) & ~shapely.intersects(shapes[one], shapes[other])
+    one, other = one[apart], other[apart]
+    along = shapely.length(shapely.intersection(shapes[one], shapely.buffer(shapes[other], _WALL_M)))
+    length = shapely.length(shapes[one])
+    return tuple(np.unique(one[(along >= _BESIDE * length) & (length > _WALL_M)]).tolist())
 
 
 def _too_tangled(lines: Sequence[BaseGeometry]) -> bool:

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from plan.cad.layers import REMOVED
 from plan.cad.records import Record, read_record
 from plan.readers._cad_curves import SAGITTA_M, chain_of
-from plan.readers._cad_rows import Row
+from plan.readers._cad_rows import HANDLE, Row
 from plan.readers._cad_rules import rule_for
 from plan.schema import LAYERS
 
@@ -42,6 +42,8 @@ class OwnRows:
         By layer, the ids that were given to what was copied in AutoCAD together with its record.
     opened : dict of str to list of str
         By layer, the ids of areas whose outline is no longer closed.
+    torn : dict of str to list of str
+        By layer, the ids of shapes that have no longer as many parts and courtyards as they had.
     moved : Counter
         By layer and the layer of the drawing that they were put on, entities that by its name would be others.
     hidden : Counter
@@ -53,6 +55,7 @@ class OwnRows:
     removed: int = 0
     copies: dict[str, list[str]] = field(default_factory=dict)
     opened: dict[str, list[str]] = field(default_factory=dict)
+    torn: dict[str, list[str]] = field(default_factory=dict)
     moved: Counter[tuple[str, str]] = field(default_factory=Counter)
     hidden: Counter[str] = field(default_factory=Counter)
 
@@ -66,6 +69,9 @@ class _Parts:
     holes: dict[int, list[Any]] = field(default_factory=dict)
     copies: list[tuple[str, BaseGeometry]] = field(default_factory=list)
     opened: bool = False
+    handle: str = ""  # of its first entity
+    pieces: int = 0  # of which it is, as its records say
+    found: int = 0  # of which it is, without copies
 
 
 def own_rows(drawing: Drawing, about: Mapping[str, Any], *, scale: float = 1.0) -> OwnRows:
@@ -104,19 +110,28 @@ def own_rows(drawing: Drawing, about: Mapping[str, Any], *, scale: float = 1.0) 
         if key in bare:
             rows.append(Row(shape=None, cells=bare[key]))
             continue
-        parts = found[key]
-        shape = _shape(parts)
-        if shape is not None:
-            rows.append(Row(shape=shape, cells=parts.cells))
-        id_column = LAYERS[layer].id_column
-        if parts.opened:
-            out.opened.setdefault(layer, []).append(str(parts.cells.get(id_column, "")))
-        for handle, copy in parts.copies:
-            name = f"{parts.cells.get(id_column, '')}#{handle}"
-            rows.append(Row(shape=copy, cells={**parts.cells, id_column: name}))
-            out.copies.setdefault(layer, []).append(name)
+        _settle(layer, found[key], rows, out)
     _bring_to_scale(out, scale)
     return out
+
+
+def _settle(layer: str, parts: _Parts, rows: list[Row], out: OwnRows) -> None:
+    """Make rows of the pieces of one, and note what was done to it."""
+    _share_holes(parts)
+    id_column = LAYERS[layer].id_column
+    if not parts.cells.keys() - {HANDLE}:
+        parts.cells = {id_column: f"#{parts.handle}"}  # the entity that had them is gone
+    name = str(parts.cells.get(id_column, ""))
+    shape = _shape(parts)
+    if shape is not None:
+        rows.append(Row(shape=shape, cells=parts.cells))
+    if parts.opened:
+        out.opened.setdefault(layer, []).append(name)
+    if parts.pieces and parts.found != parts.pieces:
+        out.torn.setdefault(layer, []).append(name)
+    for handle, copy in parts.copies:
+        rows.append(Row(shape=copy, cells={**parts.cells, id_column: f"{name}#{handle}"}))
+        out.copies.setdefault(layer, []).append(f"{name}#{handle}")
 
 
 def _put_aside(entity: DXFGraphic) -> bool:
@@ -157,13 +172,45 @@ def _take(entity: DXFGraphic, record: Record, parts: _Parts) -> None:
             shape = shapely.LineString([*points, points[0]] if closed else points)
     if shape is None:
         return
+    parts.handle = parts.handle or str(entity.dxf.handle)
+    parts.pieces = max(parts.pieces, record.pieces)
     if record.role == "hole":
         parts.holes.setdefault(record.part, []).append(shape)
+        parts.found += 1
     elif record.part in parts.outlines:
         copy = shapely.Polygon(shape) if record.role == "shell" else shape
         parts.copies.append((str(entity.dxf.handle), copy))
     else:
         parts.outlines[record.part] = [record.role, shape]
+        parts.found += 1
+
+
+def _share_holes(parts: _Parts) -> None:
+    """Give courtyards that were copied with their outline to the copy that they lie in."""
+    if not parts.copies or not parts.holes:
+        return
+    shells = {
+        part: shapely.Polygon(drawn) for part, (role, drawn) in parts.outlines.items() if role == "shell"
+    }
+    for part, holes in parts.holes.items():
+        kept = []
+        for hole in holes:
+            ground = shapely.Polygon(hole)
+            own = part in shells and _holds(shells[part], ground)
+            at = next(
+                (i for i, (_, copy) in enumerate(parts.copies) if not own and _holds(copy, ground)), None
+            )
+            if at is None:
+                kept.append(hole)
+            else:
+                handle, copy = parts.copies[at]
+                parts.copies[at] = (handle, copy.difference(ground))
+        parts.found -= len(holes) - len(kept)
+        parts.holes[part] = kept
+
+
+def _holds(shell: BaseGeometry, ground: BaseGeometry) -> bool:
+    return bool(shell.is_valid and ground.is_valid and shell.covers(ground))
 
 
 def _shape(parts: _Parts) -> Any:  # noqa: ANN401 - a shape of any kind, or None

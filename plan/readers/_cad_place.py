@@ -58,8 +58,8 @@ class Place:
 
 def placed(drawn: Sequence[Drawn], place: Place) -> list[Drawn]:
     """Return what is drawn with shapes in metres of the system."""
-    if not drawn:
-        return []
+    if not drawn or replace(place, decided=False) == Place():
+        return list(drawn)
     moved = shapely.transform(np.array([one.shape for one in drawn], dtype=object), place.apply)
     return [
         replace(one, shape=shape, radius=one.radius * place.scale)

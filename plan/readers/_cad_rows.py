@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,15 +13,17 @@ from shapely.geometry.base import BaseGeometry
 
 from plan.contract import Layer
 from plan.readers._cad_gather import Doubt, Drawn
-from plan.readers._cad_outlines import EXACT_M, closed, doubled, join, nested
+from plan.readers._cad_outlines import EXACT_M, closed, doubled, faced, join, nested
 from plan.readers._cad_rules import CadRule
-from plan.readers._cad_stalls import details, no_houses, no_single_stalls
-from plan.readers._cad_texts import building_name, phrases, storeys
+from plan.readers._cad_stalls import STALL_M2, details, no_houses, no_single_stalls
+from plan.readers._cad_texts import building_name, phrases, several_heights, speaks_of_storeys, storeys
 from plan.schema import LAYERS
 from plan.validation import match_columns
 
 __all__ = ["HANDLE", "SOURCE", "Row", "Rows", "contradicted", "rows_of"]
 
+_GATE_M: Final = 30.0  # from end to end: the widest gate of an estate
+_HALVES: Final = 0.999  # of an outline, that lines within it divide
 HANDLE: Final = "cad_handle"  # columns that lead back to the drawing
 SOURCE: Final = "cad_layer"
 
@@ -55,10 +58,22 @@ class Rows:
         Places of outlines within another outline.
     disputed : list of int
         Places of outlines with texts that say different storeys or different names.
+    unread : dict of int to str
+        Places of buildings without storeys in which a text speaks of some, and the text.
     points : int
         Points on a layer of areas or lines, which are none.
+    shading : int
+        Hatches on a layer of lines, which shade it.
+    middles : int
+        Lines and outlines on a layer of points, of which the middle was taken.
+    divided : int
+        Outlines joined of lines that divide a house whose outline is drawn.
     details : int
         Outlines within a single stall, which are no stalls.
+    beside : tuple of str
+        Texts in no building that say a name or storeys, which a building lacks.
+    faced : tuple of int
+        Places of barriers that are one face of a wall that is drawn by two lines.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -66,8 +81,14 @@ class Rows:
     doubled: int = 0
     nested: tuple[int, ...] = ()
     disputed: list[int] = field(default_factory=list)
+    unread: dict[int, str] = field(default_factory=dict)
     points: int = 0
+    shading: int = 0
+    middles: int = 0
+    divided: int = 0
     details: int = 0
+    beside: tuple[str, ...] = ()
+    faced: tuple[int, ...] = ()
 
 
 def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
@@ -86,9 +107,13 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
     out = Rows()
     pool: list[Pair] = []
     instead = _blocks_as_points(layer, drawn)
+    depths = _depths(drawn)
+    crowns = _crowns(drawn)
     for one, rule in drawn:
         # Of a block either the point or what is in it is meant.
         if one.kind == "text" or (one.kind == "block") != (one.block in instead):
+            continue
+        if one.kind == "block" and one.depth != depths[one.block]:
             continue
         if one.kind == "line" and "Polygon" in layer.shapes and "LineString" not in layer.shapes:
             outline = closed(one.shape)
@@ -97,22 +122,51 @@ def rows_of(name: str, drawn: Sequence[Pair], texts: Sequence[Drawn]) -> Rows:
             else:
                 out.rows.append(_row(outline[0], layer, [one], rule, gap=outline[1]))
         else:
-            made = [_row(shape, layer, [one], rule) for shape in _shapes(one, layer)]
+            middle = layer.shapes == ("Point",) and one.kind in ("ring", "line", "area")
+            made = [
+                _row(shape, layer, [one], rule, radius=crowns.get(one.block, one.radius))
+                for shape in (_middle(one) if middle else _shapes(one, layer))
+            ]
             out.points += one.kind == "point" and not made
+            out.shading += one.kind == "area" and not made
+            out.middles += middle
             out.rows += made
-    _join(layer, pool, out)
+    _join(layer, _but_details(layer, pool, out.rows), out)
     _drop_doubled(out)
+    _drop_divisions(out)
     _drop_details(layer, out)
     _doubt_sizes(name, out)
     places = [i for i, row in enumerate(out.rows) if row.shape.geom_type == "Polygon"]
     areas = [out.rows[i] for i in places]
-    if name == "buildings":
-        out.nested = tuple(places[i] for i in nested([row.shape for row in areas]))
-    _place_texts(areas, texts)
+    beside = _place_texts(areas, texts)
     for place, row in enumerate(out.rows):
         if not _read_texts(layer, row):
             out.disputed.append(place)
+    if name == "buildings":
+        out.nested = tuple(places[i] for i in nested([row.shape for row in areas]))
+        _look_for_storeys(out, beside)
+    if name == "barriers":
+        walls = [i for i, row in enumerate(out.rows) if row.shape.geom_type == "LineString"]
+        out.faced = tuple(walls[i] for i in faced([out.rows[i].shape for i in walls]))
     return out
+
+
+def _look_for_storeys(out: Rows, beside: Sequence[Drawn]) -> None:
+    """Note texts that say what a building lacks: within it in a way that is not read, or beside all buildings."""
+    for place, row in enumerate(out.rows):
+        if row.cells.get("floors") is None and place not in out.disputed:
+            spoken = [text for text in phrases(row.texts) if speaks_of_storeys(text)]
+            out.unread |= {place: spoken[0]} if spoken else {}
+    lacking = {c for c in ("floors", "building_id") if any(row.cells.get(c) is None for row in out.rows)}
+    out.beside = tuple(one.text for one in beside if lacking.intersection(_says(one.text)))
+
+
+def _says(text: str) -> set[str]:
+    """Return which columns of a building a text speaks of for sure; ``12#`` may be a pole, and ``12号`` a gate."""
+    said = phrases([text])
+    storey = any(storeys(part)[0] is not None for part in said)
+    name = any(building_name(part) and not part.endswith(("#", "号")) for part in said)
+    return ({"floors"} if storey else set()) | ({"building_id"} if name else set())
 
 
 def contradicted(rows: Sequence[Row], texts: Sequence[Drawn]) -> tuple[int, ...]:
@@ -147,6 +201,26 @@ def _blocks_as_points(layer: Layer, drawn: Sequence[Pair]) -> frozenset[int]:
     return frozenset(blocks - outlined)
 
 
+def _depths(drawn: Sequence[Pair]) -> dict[int, int]:
+    """Return at which depth of each block things begin: a group of trees is as many, the leaves of a gate are one gate."""
+    shapes: dict[int, int] = {}
+    blocks: dict[int, int] = {}
+    for one, _ in drawn:
+        if one.block and one.kind != "text":
+            depths = blocks if one.kind == "block" else shapes
+            depths[one.block] = min(depths.get(one.block, one.depth), one.depth)
+    return {block: max(first, shapes.get(block, first)) for block, first in blocks.items()}
+
+
+def _crowns(drawn: Sequence[Pair]) -> dict[int, float]:
+    """Return for each block how wide the widest circle in it is: the crown of a tree, the foot of a pole."""
+    out: dict[int, float] = {}
+    for one, _ in drawn:
+        if one.block and one.kind == "circle":
+            out[one.block] = max(out.get(one.block, 0.0), one.radius)
+    return out
+
+
 def _shapes(one: Drawn, layer: Layer) -> list[BaseGeometry]:
     """Return what a drawn thing is on a layer; what does not fit the layer is told when the layer is judged."""
     area = "Polygon" in layer.shapes
@@ -165,16 +239,33 @@ def _shapes(one: Drawn, layer: Layer) -> list[BaseGeometry]:
     return [one.shape]
 
 
+def _middle(one: Drawn) -> list[BaseGeometry]:
+    """Return where a gate stands that is drawn as it is, by its leaf or its posts; what is larger than any stays."""
+    x0, y0, x1, y1 = one.shape.bounds
+    if math.hypot(x1 - x0, y1 - y0) > _GATE_M:
+        return [one.shape]
+    if isinstance(one.shape, shapely.LineString) and one.kind == "line":
+        return [one.shape.interpolate(0.5, normalized=True)]
+    return [one.shape.envelope.centroid]
+
+
 def _row(
-    shape: BaseGeometry, layer: Layer, sources: Sequence[Drawn], rule: CadRule, *, gap: float = 0.0
+    shape: BaseGeometry,
+    layer: Layer,
+    sources: Sequence[Drawn],
+    rule: CadRule,
+    *,
+    gap: float = 0.0,
+    radius: float = 0.0,
 ) -> Row:
     first = sources[0]
     cells: dict[str, Any] = dict(rule.values)
     said = {tag: text for one in sources for tag, text in one.columns.items()}
-    ours = {theirs: name for name, theirs in match_columns(layer, list(said)).items()}
-    cells |= {ours.get(tag, tag): text for tag, text in said.items()}
-    if first.kind == "circle" and any(c.name == "radius_m" for c in layer.columns):
-        cells.setdefault("radius_m", first.radius)
+    if said:
+        ours = {theirs: name for name, theirs in match_columns(layer, list(said)).items()}
+        cells |= {ours.get(tag, tag): text for tag, text in said.items()}
+    if radius and first.kind in ("circle", "block") and any(c.name == "radius_m" for c in layer.columns):
+        cells.setdefault("radius_m", radius)
     cells |= {HANDLE: first.handle, SOURCE: first.layer}
     return Row(
         shape=shape,
@@ -197,6 +288,25 @@ def _join(layer: Layer, pool: list[Pair], out: Rows) -> None:
     out.left = [pool[i][0] for i in joined.left]
 
 
+def _but_details(layer: Layer, pool: list[Pair], rows: Sequence[Row]) -> list[Pair]:
+    """Return lines without those in the outline of their own block, or of a stall: crosses and arrows enclose nothing."""
+    areas = [row for row in rows if row.shape.geom_type == "Polygon"]
+    if not pool or not areas:
+        return pool
+    shapes = np.array([row.shape for row in areas], dtype=object)
+    single = (
+        shapely.area(shapes) <= STALL_M2[1] if layer.name == "stalls" else np.zeros(len(areas), dtype=bool)
+    )
+    # Within, and not only along the edge, which may be that of the next one.
+    which, area = shapely.STRtree(shapes).query([one.shape for one, _ in pool], predicate="within")
+    inside = {
+        i
+        for i, j in zip(which.tolist(), area.tolist(), strict=True)
+        if single[j] or (pool[i][0].block and pool[i][0].handle == areas[j].cells[HANDLE])
+    }
+    return [pair for i, pair in enumerate(pool) if i not in inside]
+
+
 def _drop_doubled(out: Rows) -> None:
     places = [i for i, row in enumerate(out.rows) if row.shape.geom_type == "Polygon"]
     again = {places[b]: places[a] for b, a in doubled([out.rows[i].shape for i in places]).items()}
@@ -205,6 +315,25 @@ def _drop_doubled(out: Rows) -> None:
         out.rows[first].cells = {**out.rows[later].cells, **out.rows[first].cells}
     out.rows = [row for i, row in enumerate(out.rows) if i not in again]
     out.doubled = len(again)
+
+
+def _drop_divisions(out: Rows) -> None:
+    """Drop what lines within an outline divide it into: the house is drawn, and its ground counts once."""
+    joined = [i for i, row in enumerate(out.rows) if row.joined and row.shape.geom_type == "Polygon"]
+    whole = [i for i, row in enumerate(out.rows) if not row.joined and row.shape.geom_type == "Polygon"]
+    if not joined or not whole:
+        return
+    shapes = np.array([row.shape for row in out.rows], dtype=object)
+    sound = shapely.is_valid(shapes)
+    grounds = shapely.buffer(shapes[whole], EXACT_M)
+    part, ground = shapely.STRtree(shapes[joined]).query(grounds[sound[whole]], predicate="contains")[::-1]
+    around = np.array(whole)[sound[whole]][ground]
+    size = shapely.area(shapes)
+    shared = np.bincount(around, weights=size[np.array(joined)[part]], minlength=len(shapes))
+    full = shared[around] >= _HALVES * size[around]
+    drop = set(np.array(joined)[part][full].tolist())
+    out.rows = [row for i, row in enumerate(out.rows) if i not in drop]
+    out.divided = len(drop)
 
 
 def _drop_details(layer: Layer, out: Rows) -> None:
@@ -239,21 +368,25 @@ def _sort_stalls(out: Rows) -> None:
             out.rows[i].doubt = out.rows[i].doubt or "no_stall"
 
 
-def _place_texts(areas: Sequence[Row], texts: Iterable[Drawn]) -> None:
-    """Give each text to the smallest outline that it stands in."""
+def _place_texts(areas: Sequence[Row], texts: Iterable[Drawn]) -> list[Drawn]:
+    """Give each text to the smallest outline that it begins in, else to that of its middle; return those of none."""
     said = list(texts)
     if not areas or not said:
-        return
+        return said
     shapes = np.array([row.shape for row in areas], dtype=object)
-    points = np.array([one.shape for one in said], dtype=object)
-    which, area = shapely.STRtree(shapes).query(points, predicate="intersects")
+    size, tree = shapely.area(shapes), shapely.STRtree(shapes)
+    ends = shapely.get_coordinates([one.shape for one in said]).reshape(len(said), 2, 2)
     smallest: dict[int, int] = {}
-    size = shapely.area(shapes)
-    for text, one in zip(which.tolist(), area.tolist(), strict=True):
-        if text not in smallest or size[one] < size[smallest[text]]:
-            smallest[text] = one
+    for places in (ends[:, 1], ends[:, 0]):  # where it begins decides, as what is looked at last
+        here: dict[int, int] = {}
+        which, area = tree.query(shapely.points(places), predicate="intersects")
+        for text, one in zip(which.tolist(), area.tolist(), strict=True):
+            if text not in here or size[one] < size[here[text]]:
+                here[text] = one
+        smallest |= here
     for text in sorted(smallest):
         areas[smallest[text]].texts.append(said[text].text)
+    return [one for i, one in enumerate(said) if i not in smallest]
 
 
 def _read_texts(layer: Layer, row: Row) -> bool:
@@ -270,9 +403,11 @@ def _read_texts(layer: Layer, row: Row) -> bool:
 def _read_building(row: Row) -> bool:
     texts = phrases(row.texts)
     heights = [storeys(text) for text in texts]
+    # Storeys that a house has not everywhere contradict those of the house, whatever they are.
+    several = {text for text in texts if several_heights(text)} if any(up for up, _ in heights) else set()
     told: dict[str, set[Any]] = {
         "building_id": {building_name(text) for text in texts},
-        "floors": {above for above, _ in heights},
+        "floors": {above for above, _ in heights}.union(several),
         "floors_below": {below for _, below in heights},
     }
     agreed = True

@@ -33,16 +33,21 @@ class CadRule:
         Columns that all rows from there get, where the drawing says nothing else.
     blocks : tuple of str
         Names of blocks in the same form; where there are any, only these blocks are meant.
+    codes : tuple of str
+        Codes of CASS in the same form, such as ``1443*``; where there are any, only what carries one is meant.
     """
 
     match: tuple[str, ...] = ("*",)
     layer: str = ""
     values: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     blocks: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
     given: bool = False  # by the user
 
-    def meets(self, layer: str, block: str = "") -> bool:
-        """Tell whether a layer, or a block on it, is meant."""
+    def meets(self, layer: str, block: str = "", code: str = "") -> bool:
+        """Tell whether a layer, a block on it, or a thing with a code is meant."""
+        if self.codes and not _like(code, self.codes):
+            return False
         if self.blocks:
             return bool(block) and _like(block, self.blocks) and _like(layer, self.match)
         return _like(layer, self.match)
@@ -67,12 +72,18 @@ _DEFAULTS: Final = (
     _rule("", "*拆除*", "*拟拆*", "*待拆*", "*拆迁*", "*demoli*"),
     _rule("", "*建筑红线*", "*退界*", "*退距*", "*间距*", "*日照*", "*阴影*", "*编号*", "*标号*", "*标高*", "*坐标*", "*索引*"),
     _rule("", "*家具*", "*洁具*", "*门窗*", "*窗*", "*阳台*", "*屋顶*", "*屋面*", "*屋脊*", "*雨篷*", "*雨棚*", "*散水*", "*坡道*", "*小品*"),
+    _rule("", "*建筑*面积*", "*房屋*面积*", "*建筑*名称*", "*建筑*层数*", "*建筑*高度*", "*建筑*密度*", "*建筑*节点*", "*室外地坪*"),
+    _rule("", "*铁路*", "*轨道*", "*地铁*", "*河道*", "*网格线*", "*方格网*", "*轴网*"),
     _rule("", "*禁停*", "*禁止停*", "*no*parking*"),
     # CASS, by GB/T 20257.1: control points, notes, contours, heights, frames, skeleton lines. DLSS holds the edges of
     # roads and ZBTZ plants and soils, neither of which is a middle line or an open space.
     _rule("", "kzd", "zj", "dgx", "gcd", "tk", "assist", "dmtz", "zbtz", "dlss", "sxss", "jj", "fz"),
     _rule("", "*道路设施*", "*水系设施*"),
-    _rule("parcels", "jzd", "jzx", "*用地红线*", "*宗地*", "*地类界*", "*地块界*", "*界址线*", "*红线*"),
+    _rule("parcels", "jzd", "jzx", "*用地红线*", "*用地边界*", "*用地界线*", "*小区边界*", "*宗地*", "*地类界*", "*地块界*", "*界址线*", "*红线*"),
+    # On its layer of houses CASS also draws what belongs to houses (steps, porches, balconies), and walls and fences. Its
+    # codes follow the classes of features of large-scale maps: 14 settlements, 143 what belongs to houses, 144 walls.
+    CadRule(match=("jmd",), codes=("143*",)),
+    CadRule(match=("jmd",), codes=("144*",), layer="barriers"),
     _rule("buildings", "jmd"),
     _rule("utilities", "gxyz", "*管线*", "*给水管*", "*排水管*", "*燃气管*", "*电力*", kind="管线"),
     _rule("obstacles", "dldw", "*独立地物*", kind="独立地物"),
@@ -110,11 +121,11 @@ _DEFAULTS: Final = (
 
 
 # A name of ours that in a drawing is something else: the edges of roads, not their middle lines.
-_NOT_OURS: Final = ("道路",)
+_NOT_OURS: Final = ("道路", "road", "roads")
 _BOUND: Final = re.compile(r"\||\$\d+\$")  # between the name of an external reference and that of its layer
 
 
-def rule_for(layer: str, given: Sequence[CadRule], *, block: str = "") -> CadRule | None:
+def rule_for(layer: str, given: Sequence[CadRule], *, block: str = "", code: str = "") -> CadRule | None:
     """Return what a layer of a drawing is, or None when nothing is known about its name.
 
     Parameters
@@ -125,16 +136,18 @@ def rule_for(layer: str, given: Sequence[CadRule], *, block: str = "") -> CadRul
         What the user says; the first that meets the name decides.
     block : str
         A block on it.
+    code : str
+        The code of CASS of a thing on it.
     """
     for rule in given:
-        if rule.meets(layer, block):
+        if rule.meets(layer, block, code):
             return rule
     name = _BOUND.split(layer)[-1].strip() or layer
     own = layer_of(name)
-    if own is not None and name not in _NOT_OURS:
+    if own is not None and name.casefold() not in _NOT_OURS:
         same = next((r for r in _DEFAULTS if r.layer == own.name and r.meets(name)), None)
         return same or CadRule(match=(name,), layer=own.name)
-    return next((rule for rule in _DEFAULTS if rule.meets(name)), None)
+    return next((rule for rule in _DEFAULTS if rule.meets(name, code=code)), None)
 
 
 def load_rules(entries: object, path: str) -> tuple[CadRule, ...]:
@@ -162,7 +175,7 @@ def load_rules(entries: object, path: str) -> tuple[CadRule, ...]:
     return tuple(rules)
 
 
-_KEYS: Final = ("match", "layer", "blocks", "set")
+_KEYS: Final = ("match", "layer", "blocks", "codes", "set")
 
 
 def _load(entry: object, where: str, mistakes: list[str]) -> CadRule:
@@ -178,11 +191,12 @@ def _load(entry: object, where: str, mistakes: list[str]) -> CadRule:
             Message("cad.mapping_layer", where=f"{where}.layer", layer=str(layer), known=tuple(LAYERS))
         )
         layer = ""
-    if "match" not in entry and "blocks" not in entry:
+    if not {"match", "blocks", "codes"}.intersection(entry):
         mistakes.append(Message("cad.mapping_match", where=f"{where}.match"))
     return CadRule(
         match=_patterns(entry.get("match", ["*"]), f"{where}.match", mistakes),
         blocks=_patterns(entry.get("blocks", []), f"{where}.blocks", mistakes),
+        codes=_patterns(entry.get("codes", []), f"{where}.codes", mistakes),
         layer=layer,
         values=_set(entry.get("set", {}), layer, f"{where}.set", mistakes),
         given=True,

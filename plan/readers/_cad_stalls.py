@@ -9,11 +9,11 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ["details", "no_houses", "no_single_stalls"]
+__all__ = ["STALL_M2", "details", "no_houses", "no_single_stalls"]
 
 # What one car stands on: a small stall of 2.2 m x 4.0 m has 8.8 m2, an accessible one of 3.7 m x 6.0 m has 22.2 m2, and
 # two stalls of 2.4 m x 5.1 m have 24.5 m2. Below is a bicycle, a wheel stop or a sign; above is a row, or a bus.
-_STALL_M2: Final = (6.0, 24.0)
+STALL_M2: Final = (6.0, 24.0)
 # A kiosk has some square metres and the largest hall of China 1.7 km2; what is beyond was put in at another scale.
 _HOUSE_M2: Final = (1.0, 2_000_000.0)
 _WITHIN: Final = 0.99  # of an outline, that lies in another one
@@ -37,7 +37,7 @@ def details(areas: Sequence[BaseGeometry]) -> frozenset[int]:
     if pairs is None:
         return frozenset()
     small, large, shared = pairs
-    inner = (size[large] <= _STALL_M2[1]) & (shared >= _WITHIN * size[small]) & (size[small] < size[large])
+    inner = (size[large] <= STALL_M2[1]) & (shared >= _WITHIN * size[small]) & (size[small] < size[large])
     return frozenset(small[inner].tolist())
 
 
@@ -62,7 +62,7 @@ def no_single_stalls(areas: Sequence[BaseGeometry]) -> frozenset[int]:
         In metres, without details.
     """
     size = shapely.area(np.array(areas, dtype=object))
-    odd = set(np.flatnonzero((size < _STALL_M2[0]) | (size > _STALL_M2[1])).tolist())
+    odd = set(np.flatnonzero((size < STALL_M2[0]) | (size > STALL_M2[1])).tolist())
     pairs = _pairs(areas)
     if pairs is None:
         return frozenset(range(len(areas)))

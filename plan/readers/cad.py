@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -20,13 +22,13 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._cad_counts import handle_of
 from plan.readers._cad_curves import SAGITTA_M
-from plan.readers._cad_gather import Doubt, Drawn, Gathered, gather
+from plan.readers._cad_gather import Drawn, Gathered, gather
 from plan.readers._cad_open import OpenedDrawing, is_drawing, open_drawing
-from plan.readers._cad_outlines import TOLERANCE_M
 from plan.readers._cad_own import OwnRows, own_rows
 from plan.readers._cad_place import UNITS_M, Place, Units, declared_m, georeference, placed, sized, unit_m
-from plan.readers._cad_rows import Row, Rows, contradicted, rows_of
+from plan.readers._cad_rows import Row, contradicted, rows_of
 from plan.readers._cad_rules import CadRule, rule_for
+from plan.readers._cad_told import tell_layers, tell_own, tell_passed_over, tell_rows
 from plan.readers.raw import RawLayer
 from plan.schema import LAYERS
 from plan.site import SITE_TABLE
@@ -34,11 +36,7 @@ from plan.text_safety import plain
 
 __all__ = ["Units", "is_drawing", "read_cad"]
 
-_SHOWN: Final = 12  # names that a message lists
 _ROWS: Final = 20  # rows that a message lists
-# Types that are as likely a house as a dimension is not; a POLYLINE that is passed over is a mesh.
-_SOLIDS: Final = ("3DSOLID", "BODY", "MESH", "POLYLINE", "REGION", "SURFACE")
-_DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "miscounted", "no_house", "no_stall")
 
 
 def read_cad(
@@ -73,6 +71,31 @@ def read_cad(
         A layer for each of ours that something was drawn for; when nothing could be told, the layers as they are
         called in the drawing.
     """
+    with _uncollected():
+        return _read_cad(path, shown, found, encoding=encoding, rules=rules, units=units)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Read without the collector of cycles: a drawing is a million objects that all stay, which it would go through."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read_cad(
+    path: Path,
+    shown: str,
+    found: ProblemList,
+    *,
+    encoding: str | None,
+    rules: Sequence[CadRule],
+    units: Units | None,
+) -> list[RawLayer]:
     opened = open_drawing(path, found, encoding=encoding)
     if opened is None:
         return []
@@ -81,10 +104,10 @@ def read_cad(
     own = own_rows(opened.drawing, about, scale=UNITS_M[given or "m"]) if about else OwnRows()
     gathered, place = _placed(opened, own, found, rules=rules, units=given)
     crs = _crs(about.get("crs"), found) if about else place.crs
-    _tell_passed_over(gathered, rules, found)
-    _tell_own(own, found)
-    mapped, texts, unknown = _mapped(gathered.drawn, rules)
-    _tell_layers(mapped, unknown, gathered, found)
+    tell_passed_over(gathered, rules, found)
+    tell_own(own, found)
+    mapped, texts, unknown, left_out = _mapped(gathered.drawn, rules)
+    tell_layers(mapped, unknown, left_out, found)
     frames = {name: rows for name, rows in own.rows.items() if rows}
     if against := contradicted(frames.get("buildings", []), texts):
         found.layer = "buildings"
@@ -99,7 +122,7 @@ def read_cad(
         found.layer = name
         frames[name] = [*frames.get(name, []), *rows.rows]
         _fill_ids(name, frames[name], found)  # before anything is told of them by their ids
-        _tell_rows(name, rows, len(frames[name]) - len(rows.rows), found)
+        tell_rows(name, rows, len(frames[name]) - len(rows.rows), found)
         found.layer = ""
     layers = [
         # Columns that its records had are kept where any of them is left.
@@ -173,22 +196,30 @@ def _crs(text: object, found: ProblemList) -> pyproj.CRS | None:
 
 def _mapped(
     drawn: Sequence[Drawn], rules: Sequence[CadRule]
-) -> tuple[dict[str, list[tuple[Drawn, CadRule]]], list[Drawn], dict[str, list[Drawn]]]:
-    """Sort what is drawn: by our layers, texts, and layers of which nothing is known."""
+) -> tuple[dict[str, list[tuple[Drawn, CadRule]]], list[Drawn], dict[str, list[Drawn]], Counter[str]]:
+    """Sort what is drawn: by our layers, texts, layers of which nothing is known, and those left out on purpose."""
     mapped: dict[str, list[tuple[Drawn, CadRule]]] = {}
     unknown: dict[str, list[Drawn]] = {}
-    known: dict[tuple[str, str], CadRule | None] = {}
+    left_out: Counter[str] = Counter()
+    known: dict[tuple[str, str, str], CadRule | None] = {}
+    filled = {
+        one.block for one in drawn if one.kind not in ("text", "block")
+    }  # what is in them is told instead
     for one in drawn:
-        key = (one.layer, one.block_name)
+        key = (one.layer, one.block_name, one.code)
         if key not in known:
-            known[key] = rule_for(one.layer, rules, block=one.block_name)
+            known[key] = rule_for(one.layer, rules, block=one.block_name, code=one.code)
         rule = known[key]
-        if rule is None:
-            if one.kind != "text":
-                unknown.setdefault(one.layer, []).append(one)
-        elif rule.layer:
+        if rule is not None and rule.layer:
             mapped.setdefault(rule.layer, []).append((one, rule))
-    return mapped, [one for one in drawn if one.kind == "text"], unknown
+        elif rule is None and one.kind != "text" and not (one.kind == "block" and one.block in filled):
+            unknown.setdefault(one.layer, []).append(one)
+        elif rule is not None and one.kind not in ("text", "block"):
+            left_out[f"{one.layer} {one.code}" if rule is not None and rule.codes else one.layer] += 1
+    # What is written on rooms says nothing of the house that they are in.
+    of_rooms = {id(one) for one, _ in mapped.get("rooms", ())}
+    texts = [one for one in drawn if one.kind == "text" and id(one) not in of_rooms]
+    return mapped, texts, unknown, left_out
 
 
 def _as_called(
@@ -288,150 +319,3 @@ def _site_table(about: Mapping[str, Any], shown: str) -> RawLayer:
         {"key": list(said), "value": list(said.values())}, geometry=gpd.GeoSeries([None] * len(said))
     )
     return RawLayer(name="", frame=table, path=shown, source_layer=SITE_TABLE)
-
-
-# --- what is told -------------------------------------------------------------------------------
-
-
-def _counts(counter: Mapping[str, int]) -> tuple[str, ...]:
-    shown = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(f"{plain(name)} × {count}" for name, count in shown[:_SHOWN])
-
-
-def _layer_counts(counter: Mapping[str, int]) -> tuple[Message, ...]:
-    shown = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Message("cad.layer_count", layer=plain(name), count=n) for name, n in shown[:_SHOWN])
-
-
-def _is_ours(name: str, rules: Sequence[CadRule]) -> bool:
-    rule = rule_for(name, rules)
-    return rule is not None and bool(rule.layer)
-
-
-def _tell_passed_over(gathered: Gathered, rules: Sequence[CadRule], found: ProblemList) -> None:
-    for problem_id, key, counter, severe in (
-        ("PLAN-CAD-005", "skipped", gathered.skipped, any(kind in _SOLIDS for kind in gathered.skipped)),
-        ("PLAN-CAD-006", "proxies", gathered.proxies, True),
-        ("PLAN-CAD-007", "external", gathered.external, True),
-        ("PLAN-CAD-008", "cyclic", gathered.cyclic, True),
-        ("PLAN-CAD-009", "hidden", gathered.hidden, any(_is_ours(name, rules) for name in gathered.hidden)),
-        ("PLAN-CAD-010", "broken_shapes", gathered.broken, True),
-    ):
-        if counter:
-            what = _layer_counts(counter) if key == "hidden" else _counts(counter)
-            message = Message(f"cad.{key}", count=sum(counter.values()), what=what)
-            if severe:
-                found.add(problem_id, "warning", "degraded", message)
-            else:
-                found.add(problem_id, "info", "noted", message)
-    paper = Counter(
-        {name: n for name, n in gathered.paper.items() if not gathered.drawn or _is_ours(name, rules)}
-    )
-    if paper:
-        message = Message("cad.paper", count=sum(paper.values()), what=_layer_counts(paper))
-        found.add("PLAN-CAD-025", "warning", "degraded", message)
-    if gathered.full:
-        found.add("PLAN-SEC-002", "error", "refused", Message("cad.full"))
-
-
-def _tell_own(own: OwnRows, found: ProblemList) -> None:
-    if own.removed:
-        found.add("PLAN-CAD-022", "info", "noted", Message("cad.removed", count=own.removed))
-    for name, ids in own.copies.items():
-        found.layer = name
-        message = Message("cad.copies", count=len(ids), ids=tuple(plain(i) for i in ids[:_SHOWN]))
-        found.add("PLAN-CAD-023", "warning", "repaired", message, features=ids)
-    for name, ids in own.opened.items():
-        found.layer = name
-        message = Message("cad.opened", count=len(ids), ids=tuple(plain(i) for i in ids[:_SHOWN]))
-        found.add("PLAN-GEOM-013", "warning", "repaired", message, features=ids)
-    found.layer = ""
-    for (name, theirs), count in sorted(own.moved.items()):
-        message = Message("cad.moved_layer", ours=name, theirs=plain(theirs), count=count)
-        found.add("PLAN-CAD-026", "warning", "degraded", message)
-    if own.hidden:
-        message = Message("cad.hidden_own", count=own.hidden.total(), what=_layer_counts(own.hidden))
-        found.add("PLAN-CAD-009", "warning", "degraded", message)
-
-
-def _tell_layers(
-    mapped: Mapping[str, Sequence[tuple[Drawn, CadRule]]],
-    unknown: Mapping[str, Sequence[Drawn]],
-    gathered: Gathered,
-    found: ProblemList,
-) -> None:
-    told: Counter[tuple[str, str]] = Counter()
-    for name, pairs in mapped.items():
-        told.update((one.layer, name) for one, _ in pairs if one.kind not in ("text", "block"))
-    if told:
-        pairs_told = sorted(told.items(), key=lambda item: (-item[1], item[0]))
-        what = tuple(
-            Message("cad.layer_mapped", theirs=plain(theirs), ours=ours, count=count)
-            for (theirs, ours), count in pairs_told[:40]
-        )
-        found.add("PLAN-CAD-003", "info", "noted", Message("cad.mapped", what=what))
-    if unknown:
-        counts = Counter({name: len(drawn) for name, drawn in unknown.items()})
-        message = Message("cad.unmapped", count=len(counts), what=_layer_counts(counts))
-        found.add("PLAN-CAD-004", "warning", "degraded", message)
-    known = {one.layer for pairs in mapped.values() for one, _ in pairs} | set(unknown)
-    left_out = Counter(
-        one.layer for one in gathered.drawn if one.layer not in known and one.kind not in ("text", "block")
-    )
-    if left_out:
-        message = Message("cad.left_out", count=len(left_out), what=_layer_counts(left_out))
-        found.add("PLAN-CAD-004", "info", "noted", message)
-
-
-def _tell_rows(name: str, rows: Rows, before: int, found: ProblemList) -> None:
-    """Tell what was done to make the rows of a layer; ``before`` rows stand before them."""
-    gaps = {before + i + 1: row.gap for i, row in enumerate(rows.rows) if row.gap}
-    if gaps:
-        message = Message(
-            "cad.closed",
-            count=len(gaps),
-            mm=f"{max(gaps.values()) * 1000:.1f}",
-            limit=f"{TOLERANCE_M * 1000:g}",
-        )
-        key = LAYERS[name].id_column
-        ids = [str(rows.rows[r - before - 1].cells.get(key) or r) for r in gaps]
-        found.add("PLAN-GEOM-012", "warning", "repaired", message, rows=gaps, features=ids)
-    joined = [before + i + 1 for i, row in enumerate(rows.rows) if row.joined]
-    if joined:
-        message = Message("cad.joined", count=len(joined), limit=f"{TOLERANCE_M * 1000:g}")
-        found.add("PLAN-CAD-014", "warning", "noted", message, rows=joined)
-    for doubt in _DOUBTS:
-        doubtful = [before + i + 1 for i, row in enumerate(rows.rows) if row.doubt == doubt]
-        if doubtful:
-            key = LAYERS[name].id_column
-            ids = [str(rows.rows[r - before - 1].cells.get(key) or r) for r in doubtful]
-            message = Message(f"cad.{doubt}", count=len(doubtful), rows=tuple(doubtful[:_ROWS]))
-            found.add("PLAN-GEOM-013", "warning", "repaired", message, rows=doubtful, features=ids)
-    _tell_left_out(name, rows, found)
-    if rows.nested:
-        nested = tuple(before + i + 1 for i in rows.nested)
-        message = Message("cad.nested", count=len(nested), rows=nested[:_ROWS])
-        found.add("PLAN-CAD-017", "info", "noted", message, rows=nested)
-    if rows.disputed:
-        places = tuple(before + i + 1 for i in rows.disputed)
-        message = Message("cad.disputed", count=len(places), rows=places[:_ROWS])
-        found.add("PLAN-CAD-020", "warning", "degraded", message, rows=places)
-
-
-def _tell_left_out(name: str, rows: Rows, found: ProblemList) -> None:
-    if rows.left:
-        # A drawing without handles gets some on opening, which its own program does not know: places are true in any.
-        firsts = [shapely.get_coordinates(one.shape)[0].tolist() for one in rows.left[:_SHOWN]]
-        handles = tuple(
-            f"#{one.handle} ({x:.1f}, {y:.1f})" for one, (x, y) in zip(rows.left, firsts, strict=False)
-        )
-        found.add(
-            "PLAN-CAD-015", "warning", "degraded", Message("cad.open", count=len(rows.left), handles=handles)
-        )
-    if rows.doubled:
-        found.add("PLAN-CAD-016", "info", "noted", Message("cad.doubled", count=rows.doubled))
-    if rows.points:
-        message = Message("cad.points", layer=name, count=rows.points)
-        found.add("PLAN-CAD-005", "warning", "degraded", message)
-    if rows.details:
-        found.add("PLAN-CAD-024", "warning", "degraded", Message("cad.details", count=rows.details))

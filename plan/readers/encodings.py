@@ -7,6 +7,7 @@ or may lie: bytes decide.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
@@ -22,7 +23,7 @@ UTF8: Final = "UTF-8"
 GB18030: Final = "GB18030"
 # GB18030 holds all of these: one name for them keeps the decision readable.
 _GB_FAMILY: Final = ("gbk", "gb2312", "gb18030", "hz")
-_THREE_BYTES: Final = "\u0800"  # from which on UTF-8 takes three bytes
+_LONG_CHARACTER: Final = re.compile("[\u0800-\U0010ffff]")  # UTF-8 takes three bytes or more for it
 _TORN: Final = "\ufffd"
 _ENOUGH: Final = 4  # characters that can tell
 _MOST: Final = 0.95  # of the characters are in daily use, as read in the right encoding
@@ -203,7 +204,7 @@ def _long_in_utf8(foreign: Sequence[tuple[bytes, bool]]) -> bool:
 
 def _long(texts: Iterable[str]) -> int:
     """Count characters that UTF-8 writes with three bytes or more."""
-    return sum(c >= _THREE_BYTES and c != _TORN for text in texts for c in text)
+    return sum(len(_LONG_CHARACTER.findall(text)) - text.count(_TORN) for text in texts if not text.isascii())
 
 
 def _rather_big5(foreign: Sequence[tuple[bytes, bool]]) -> bool:

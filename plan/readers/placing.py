@@ -41,6 +41,8 @@ _DOUBTS: Final[dict[DoubtName, str]] = {
     "metres_called_degrees": "PLAN-CRS-009",
     "local": "PLAN-CRS-012",
 }
+_OWN_M: Final = 100_000.0  # from the origin, where no place of China lies in any of its metric systems
+_CHINA: Final = (73.0, 3.0, 136.0, 54.0)  # degrees
 _AWAY: Final = ("outside_area_of_use", "beyond_zone")  # doubts that a few rows may bring on all
 _OLD_DATUMS: Final = ("xian 1980", "beijing 1954", "new beijing")
 _DRAWN_M: Final = (0.001, 0.01, 0.0254, 0.1, 0.3048, 1.0, 1000.0)  # units that drawings are taken for
@@ -134,8 +136,8 @@ def _place(  # noqa: PLR0911 - one return for each way
         instead = crs_doubt(bounds, given, what)
         if instead is None or instead.name == "beyond_zone":
             return _as_given(layer, given, named, bounds, instead)
-        if (unit := _of_other_unit(layer, bounds, given, what)) is not None:
-            return Placed(layer=layer, crs=None, bounds=bounds), (unit,)
+        if elsewhere := _elsewhere(layer, bounds, given, what, instead if named is None else None):
+            return Placed(layer=layer, crs=None, bounds=bounds), elsewhere
         doubt = instead if named is None else doubt
     problem = Problem(
         id=_DOUBTS[doubt.name],
@@ -212,6 +214,18 @@ def _fits(bounds: Bounds, factor: float, crs: pyproj.CRS) -> bool:
     return crs_doubt((x0, y0, x1, y1), crs, "") is None
 
 
+def _elsewhere(
+    layer: RawLayer, bounds: Bounds, crs: pyproj.CRS, what: str, doubt: Doubt | None
+) -> tuple[Problem, ...]:
+    """Say why a layer is not at its place in the system that the user names: by its unit, a few rows, or all of it."""
+    if (unit := _of_other_unit(layer, bounds, crs, what)) is not None:
+        return (unit,)
+    if doubt is not None and doubt.name in _AWAY and (strays := _strays(layer, crs, what)):
+        return strays
+    local = _of_no_place(layer, bounds, crs, what)
+    return () if local is None else (local,)
+
+
 def _of_other_unit(layer: RawLayer, bounds: Bounds, crs: pyproj.CRS, what: str) -> Problem | None:
     """Say in which unit of a drawing that is not at its place it would be; None where it is none of those."""
     if not layer.unit_m:
@@ -222,6 +236,19 @@ def _of_other_unit(layer: RawLayer, bounds: Bounds, crs: pyproj.CRS, what: str) 
     found = _list_of(layer)
     message = Message("readers.unit_elsewhere", what=what, crs=short_name(crs), units=units[0])
     found.add("PLAN-CRS-018", "error", "refused", message)
+    return found.problems[0]
+
+
+def _of_no_place(layer: RawLayer, bounds: Bounds, crs: pyproj.CRS, what: str) -> Problem | None:
+    """Say of a drawing near the origin that it has coordinates of its own: what it is drawn in are no degrees."""
+    west, south, east, north = bounds
+    in_degrees = west > _CHINA[0] and south > _CHINA[1] and east < _CHINA[2] and north < _CHINA[3]
+    if not layer.unit_m or in_degrees or max(map(abs, bounds)) > _OWN_M:
+        return None
+    found = _list_of(layer)
+    shown = f"x {west:.1f} … {east:.1f}, y {south:.1f} … {north:.1f}"
+    message = Message("readers.drawn_local", what=what, crs=short_name(crs), shown=shown)
+    found.add("PLAN-CRS-012", "error", "refused", message)
     return found.problems[0]
 
 

@@ -50,7 +50,7 @@ def written_and_read(record, about=None):
 @settings(max_examples=40, deadline=None)
 @given(columns=CELLS)
 def test_columns_come_back(columns):
-    record = Record(layer="buildings", row=3, role="shell", part=2, change="new", columns=columns)
+    record = Record(layer="buildings", row=3, role="shell", part=2, change="new", pieces=4, columns=columns)
     assert written_and_read(record)[0] == record
 
 
@@ -109,3 +109,12 @@ def test_a_paragraph_shows_verbatim(text):
 def test_what_hides_or_reorders_is_made_visible():
     assert line("楼\u202e\n1") == "楼<U+202E> 1"
     assert paragraph("楼\u202e") == "楼<U+202E>"
+
+
+def test_a_record_that_does_not_say_of_how_many_pieces_a_row_is_is_read():
+    drawing = new_drawing()
+    drawing.appids.add(APPID)
+    point = drawing.modelspace().add_point((0, 0))
+    head = [(1000, "plan.dxf/1"), (1000, "buildings"), (1000, "point"), (1000, ""), (1071, 3), (1071, 0)]
+    point.set_xdata(APPID, [*head, (1000, "floors"), (1071, 6)])
+    assert read_record(point) == Record(layer="buildings", row=3, role="point", columns={"floors": 6})

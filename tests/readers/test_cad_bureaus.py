@@ -6,36 +6,11 @@ import math
 
 import ezdxf
 import pytest
+from small_drawings import X, Y, box, saved, site, told
 
 from plan.errors import InputError
-from plan.readers import inspect_sources, read_site
 from plan.readers._cad_curves import hatch_area
 from plan.readers._cad_rules import rule_for
-from plan.readers._cad_texts import phrases, storeys
-
-X, Y = 500_000.0, 2_905_000.0
-CRS = "EPSG:4548"
-
-
-def box(doc, layer, corners, *, k=1.0, space=None, east=X, north=Y):
-    x0, y0, x1, y1 = corners
-    points = [((east + a) * k, (north + b) * k) for a, b in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
-    where = doc.modelspace() if space is None else space
-    return where.add_lwpolyline(points, close=True, dxfattribs={"layer": layer})
-
-
-def saved(doc, tmp_path, name="a.dxf"):
-    doc.saveas(tmp_path / name)
-    return tmp_path / name
-
-
-def told(path, **options):
-    return {p.id: p for p in inspect_sources(path, **{"crs": CRS, **options}).problems}
-
-
-def site(path, **options):
-    return read_site(path, **{"crs": CRS, **options})
-
 
 # --- names of layers -----------------------------------------------------------------------------
 
@@ -49,6 +24,8 @@ def site(path, **options):
         ("无障碍停车位", "stalls", "无障碍"), ("地下停车位", "stalls", None), ("充电车位", "stalls", None),
         ("建筑出入口", "entrances", "door"), ("地下车库出入口", "", None), ("小区出入口", "entrances", "gate"),
         ("中心线", None, None), ("道路中心线", "walkways", "street"), ("总图$0$JMD", "buildings", None),
+        ("铁路中心线", "", None), ("坐标网格线", "", None), ("建筑面积", "", None), ("建筑名称", "", None),
+        ("YD-用地界线", "parcels", None), ("用地边界", "parcels", None), ("ROAD", None, None), ("道路", None, None),
         ("总图|JMD", "buildings", None), (" 建筑 ", "buildings", None),
     ],
 )  # fmt: skip
@@ -129,6 +106,18 @@ def test_a_closed_spline_is_drawn_between_its_inner_knots_only(tmp_path):
     radius = 10 * (2 + math.cos(math.pi / 4)) / 3
     assert read.layer("buildings").geometry.area.item() == pytest.approx(math.pi * radius**2, rel=2e-3)
     assert not read.repaired("buildings")
+
+
+@pytest.mark.parametrize(("apart", "told_of"), [(0.12, 2), (0.37, 2), (0.6, 0)])
+def test_the_two_faces_of_a_wall_are_both_read_and_told(tmp_path, apart, told_of):
+    """A line of 40 m, one beside it, and one that meets it at its end, which is another wall."""
+    doc = ezdxf.new("R2010", units=6)
+    for start, end in (((0, 0), (40, 0)), ((1, apart), (39, apart)), ((40, 0), (40, 20))):
+        doc.modelspace().add_line(*((X + a, Y + b) for a, b in (start, end)), dxfattribs={"layer": "围墙"})
+    path = saved(doc, tmp_path)
+    assert len(site(path).layer("barriers")) == 3
+    found = told(path).get("PLAN-CAD-027")
+    assert (len(found.rows) if found else 0) == told_of
 
 
 def test_a_wall_of_parallel_lines_is_one_wall(tmp_path):
@@ -256,36 +245,7 @@ def test_a_place_whose_scale_what_is_drawn_cannot_have_is_refused(tmp_path):
     assert read.layer("buildings").total_bounds[0] == pytest.approx(X)
 
 
-# --- texts and blocks ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("６Ｆ", (6, None)), ("6 层", (6, None)), ("层数：6", (6, None)), ("建筑层数:18层", (18, None)),
-        ("层数：", (None, None)), ("6+1F", (None, None)), ("18+1", (None, None)), ("层数6-7", (None, None)),
-    ],
-)  # fmt: skip
-def test_storeys_as_people_write_them(text, found):
-    assert storeys(text) == found
-
-
-@pytest.mark.parametrize(
-    ("texts", "found"),
-    [
-        (["2号楼 18F"], ["2号楼", "18F"]), (["2号楼\n18F"], ["2号楼", "18F"]), (["6F\n层高 2.9m"], ["6F", "层高 2.9m"]),
-        (["2号楼 2单元"], ["2号楼 2单元"]), (["18F 12F"], ["18F 12F"]),
-    ],
-)  # fmt: skip
-def test_names_and_storeys_in_one_text(texts, found):
-    assert phrases(texts) == found
-
-
-def test_a_code_of_two_bytes_is_a_character(tmp_path):
-    doc = ezdxf.new("R2000", units=6)
-    box(doc, "建筑", (0, 0, 20, 20))
-    doc.modelspace().add_text("6\\M+5B2E3").set_placement((X + 5, Y + 5))
-    assert site(saved(doc, tmp_path)).layer("buildings")["floors"].tolist() == [6]
+# --- blocks ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("hide", "count"), [("off", 2), ("freeze", 1)])
@@ -382,3 +342,74 @@ def test_a_spline_of_no_curve_is_told(tmp_path, wrong):
     spline.knots = wrong.get("knots", [0, 0, 0, 0, 1, 1, 1, 1])
     spline.weights = wrong.get("weights", [])
     assert told(saved(doc, tmp_path))["PLAN-CAD-010"].effect == "degraded"
+
+
+def test_an_array_of_blocks_is_as_many_and_its_crosses_are_no_lost_lines(tmp_path):
+    doc = ezdxf.new("R2010", units=6)
+    block = doc.blocks.new("车位")
+    block.add_lwpolyline([(0, 0), (2.5, 0), (2.5, 5.3), (0, 5.3)], close=True)
+    block.add_line((0, 0), (2.5, 5.3))
+    array = {"row_count": 2, "column_count": 10, "row_spacing": 12, "column_spacing": 2.5}
+    insert = doc.modelspace().add_blockref("车位", (X, Y), {"layer": "停车位", **array})
+    doc.modelspace().add_line((X, Y + 50), (X + 2, Y + 51), {"layer": "停车位"})
+    path = saved(doc, tmp_path)
+    read = site(path).layer("stalls")
+    assert read.area.tolist() == pytest.approx([2.5 * 5.3] * 20)
+    assert set(read["cad_handle"]) == {insert.dxf.handle}
+    assert told(path)["PLAN-CAD-015"].message.params["count"] == 1
+
+
+def test_faces_of_a_house_in_space_that_stand_upright_are_no_outlines(tmp_path):
+    """The six faces of a box of 20 m x 12 m x 18 m: two lie, as one outline."""
+    doc = ezdxf.new("R2010", units=6)
+    a, b = (X, Y, 0), (X + 20, Y + 12, 18)
+    low = [(a[0], a[1]), (b[0], a[1]), (b[0], b[1]), (a[0], b[1])]
+    for z in (0, 18):
+        doc.modelspace().add_3dface([(*corner, z) for corner in low], {"layer": "建筑"})
+    for one, other in zip(low, [*low[1:], low[0]], strict=True):
+        doc.modelspace().add_3dface([(*one, 0), (*other, 0), (*other, 18), (*one, 18)], {"layer": "建筑"})
+    path = saved(doc, tmp_path)
+    assert site(path).layer("buildings").area.tolist() == pytest.approx([240])
+    assert "PLAN-GEOM-013" not in told(path)
+
+
+@pytest.mark.parametrize(
+    ("east", "north", "problem"),
+    [(0, 0, "PLAN-CRS-012"), (20_000, 30_000, "PLAN-CRS-012"), (117.2, 26.1, "PLAN-CRS-012"), (X, Y, "")],
+)
+def test_a_drawing_with_coordinates_of_its_own_is_refused_with_the_way_to_its_place(
+    tmp_path, east, north, problem
+):
+    doc = ezdxf.new("R2010", units=6)
+    box(doc, "建筑", (0, 0, 40, 12), east=east, north=north)
+    found = told(saved(doc, tmp_path))
+    assert ("PLAN-CRS-012" in found) == bool(problem)
+    assert not problem or "ALIGN" in found[problem].cure
+
+
+def cass(tmp_path):
+    """A house with its steps within a wall, all on the layer of houses, each with its code."""
+    doc = ezdxf.new("R2010", units=6)
+    doc.appids.add("SOUTH")
+    for code, corners in (
+        ("141111", (0, 0, 40, 12)),
+        ("143130", (15, 12, 20, 14)),
+        ("144301", (-30, -30, 100, 100)),
+    ):
+        box(doc, "JMD", corners).set_xdata("SOUTH", [(1000, code)])
+    return saved(doc, tmp_path)
+
+
+def test_what_cass_draws_with_houses_is_told_from_them_by_its_codes(tmp_path):
+    path = cass(tmp_path)
+    read = site(path)
+    assert read.layer("buildings").area.tolist() == pytest.approx([480])
+    assert read.layer("barriers").length.tolist() == pytest.approx([520])
+    assert "JMD 143130" in told(path)["PLAN-CAD-004"].message
+
+
+def test_a_mapping_may_name_codes(tmp_path):
+    path = cass(tmp_path)
+    file = tmp_path / "m.toml"
+    file.write_text('[[dxf]]\ncodes = "143*"\nlayer = "buildings"\n', encoding="utf-8")
+    assert site(path, mapping=file).layer("buildings").area.tolist() == pytest.approx([480, 10])

@@ -141,3 +141,85 @@ def test_one_that_was_scaled_is_refused_until_its_unit_is_said(edited):
         edited(scale)
     site = edited(scale, units="mm")
     assert site.layer("rooms").geometry.area.tolist() == pytest.approx([100, 100])
+
+
+def own(tmp_path, sample_gis):
+    site_dxf(read_site(sample_gis / "new_estate.gpkg"), tmp_path / "own.dxf")
+    return ezdxf.readfile(tmp_path / "own.dxf")
+
+
+def test_what_was_moved_copied_deleted_and_added_in_cad_is_seen(tmp_path, sample_gis):
+    doc = own(tmp_path, sample_gis)
+    before = read_site(tmp_path / "own.dxf").layer("stalls")
+    stalls = [e for e in doc.modelspace() if e.dxf.layer == "停车位"]
+    stalls[0].translate(1.0, 0.0, 0.0)
+    stalls[1].destroy()
+    copy = stalls[2].copy()
+    doc.modelspace().add_entity(copy)
+    copy.translate(0.0, 100.0, 0.0)
+    x, y = before.total_bounds[:2]
+    doc.modelspace().add_lwpolyline(
+        [(x, y), (x + 5, y), (x + 5, y + 2)], close=True, dxfattribs={"layer": "停车位"}
+    )
+    path = tmp_path / "again.dxf"
+    doc.saveas(path)
+    after = read_site(path).layer("stalls").set_index("stall_id")
+    ids = before["stall_id"].tolist()
+    moved = after.loc[ids[0]].geometry.centroid.x - before.geometry[0].centroid.x
+    assert moved == pytest.approx(1.0)
+    assert ids[1] not in after.index
+    new = [i for i in after.index if i not in ids]
+    assert len(new) == 2
+    assert any(i.startswith(f"{ids[2]}#") for i in new)
+    assert {"PLAN-CAD-023", "PLAN-CAD-018"} <= {p.id for p in read_site(path).problems}
+
+
+@pytest.fixture
+def courtyards(tmp_path):
+    """B1 is 40 m x 40 m around a courtyard of 20 m x 20 m; B2 has two parts of 400 m2. Drawn: shell, hole, shell, shell."""
+    court = shapely.Polygon(ground(0, 0, 40, 40).exterior, [ground(10, 10, 30, 30).exterior])
+    parts = shapely.MultiPolygon([ground(100, 0, 120, 20), ground(130, 0, 150, 20)])
+    layers = {"buildings": frame("building_id", ["B1", "B2"], [court, parts], floors=[6, 6])}
+    site_dxf(Site(name="a", layers=layers, crs=pyproj.CRS(CRS)), tmp_path / "a.dxf")
+
+    def edit(change):
+        doc = ezdxf.readfile(tmp_path / "a.dxf")
+        change(doc.modelspace(), list(doc.modelspace().query("LWPOLYLINE")))
+        doc.saveas(tmp_path / "b.dxf")
+        return read_site(tmp_path / "b.dxf")
+
+    return edit
+
+
+def moved_copies(space, drawn, east):
+    for one in drawn:
+        copy = one.copy()
+        space.add_entity(copy)
+        copy.translate(east, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "areas", "doubted"),
+    [
+        (lambda _space, _drawn: None, [1200, 800], []),
+        (lambda _space, drawn: drawn[1].destroy(), [1600, 800], ["B1"]),
+        (lambda _space, drawn: drawn[3].destroy(), [1200, 400], ["B2"]),
+        (lambda space, drawn: moved_copies(space, drawn[1:2], -1000), [1600, 800], ["B1"]),
+        (lambda space, drawn: moved_copies(space, drawn[:2], 200), [1200, 1200, 800], []),
+        (lambda space, drawn: moved_copies(space, drawn[:1], 200), [1200, 1600, 800], []),
+    ],
+    ids=["nothing", "hole gone", "part gone", "hole copied", "all copied", "shell copied"],
+)
+def test_a_courtyard_or_part_that_is_gone_or_new_decides_nothing(courtyards, change, areas, doubted):
+    site = courtyards(change)
+    assert sorted(site.repaired("buildings")) == doubted
+    if "B1" not in doubted:
+        assert site.layer("buildings").area.round(6).tolist() == areas
+
+
+def test_a_part_whose_columns_are_gone_is_named_by_its_handle(courtyards):
+    site = courtyards(lambda _space, drawn: drawn[2].destroy())
+    (name,) = site.repaired("buildings")
+    assert name in site.layer("buildings")["building_id"].tolist()
+    assert len(name) > 1
+    assert name.startswith("#")
