@@ -47,6 +47,8 @@ _USAGE: Final = (
     (re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((?P<what>.+)\)"), "extra_argument"),
     (re.compile(r"Invalid value for '(?P<what>.+?)': (?P<why>.*)", re.DOTALL), "bad_value"),
 )
+# How sources are read is said where they are: most verbs take a site file.
+_READING: Final = ("--encoding", "--mapping", "--units", "--from")
 # What it says of a value.
 _VALUE: Final = (
     (
@@ -66,6 +68,8 @@ def usage(said: str) -> Message:
     plain = said.replace("' / '", " / ")
     for pattern, key in _USAGE:
         found = pattern.match(plain)
+        if found and found["what"] in _READING:
+            return Message("cli.no_reading_option", what=found["what"])
         if found:
             told: dict[str, object] = dict(found.groupdict())
             if "why" in told:

@@ -142,9 +142,7 @@ def show_compliance(
 
     pairs = zip((path for path, _ in found_sites(request.sources)), results, strict=True)
     with talk.working(Message("cli.reading")):
-        found = survey(
-            pairs, rules, households_from=request.households_from, crs=request.crs, encoding=request.encoding
-        )
+        found = survey(pairs, rules, households_from=request.households_from, manner=request.manner)
     show.summary(found, form, folder, talk)
 
 
