@@ -21,12 +21,31 @@ from typing import Final
 from plan.errors import OutputError, PlanError
 from plan.messages import Message
 
-__all__ = ["atomic", "replaceable_gpkg", "sha256", "small_bytes", "spare", "write_bytes", "write_text"]
+__all__ = [
+    "atomic",
+    "replaceable_gpkg",
+    "sha256",
+    "small_bytes",
+    "spare",
+    "why_not",
+    "write_bytes",
+    "write_text",
+]
 
 _BLOCK = 1 << 20  # bytes read at a time
 _SQLITE: Final = b"SQLite format 3\x00"
 # No single file takes so long to write; containers may share a folder and a name, and not their processes.
 _ABANDONED_S: Final = 600.0
+_REASONS: Final = {
+    errno.ENOENT: "absent",
+    errno.EACCES: "permission",
+    errno.EPERM: "permission",
+    errno.EROFS: "read_only",
+    errno.ENOSPC: "full",
+    errno.EFBIG: "large",
+    errno.ENAMETOOLONG: "long",
+    errno.EISDIR: "folder",
+}  # what the system says in English only, and the texts that say it in both languages
 _swept: Final[set[Path]] = set()
 # Names that Windows gives to devices, whatever their ending, and signs that no name there can have.
 _DEVICE: Final = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?")
@@ -68,7 +87,7 @@ def atomic(path: Path | str) -> Iterator[Path]:
     except OSError as error:
         if isinstance(error, OutputError):
             raise
-        raise OutputError(Message("files.cannot_write", path=str(target), why=_why(error))) from error
+        raise OutputError(Message("files.cannot_write", path=str(target), why=why_not(error))) from error
     with folder as name:
         temporary = Path(name) / target.name
         try:
@@ -81,7 +100,7 @@ def atomic(path: Path | str) -> Iterator[Path]:
         except OSError as error:
             if isinstance(error, PlanError):
                 raise
-            raise OutputError(Message("files.cannot_write", path=str(target), why=_why(error))) from error
+            raise OutputError(Message("files.cannot_write", path=str(target), why=why_not(error))) from error
 
 
 def _prefix(process: int | str) -> str:
@@ -217,6 +236,14 @@ def small_bytes(path: Path | str, *, most: int = 16 << 20) -> bytes:
     return file.read_bytes()
 
 
+def why_not(error: OSError | ValueError) -> str:
+    """Return why a file cannot be read or written: in both languages where the reason is a common one."""
+    if not isinstance(error, OSError):
+        return type(error).__name__
+    key = _REASONS.get(error.errno or 0)
+    return Message(f"files.why_{key}") if key else error.strerror or type(error).__name__
+
+
 def sha256(path: Path | str) -> str:
     """Return the SHA-256 of a file as hexadecimal digits."""
     digest = hashlib.sha256()
@@ -242,8 +269,7 @@ def _refuse_name(target: Path, *, windows: bool = os.name == "nt") -> None:
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return  # told where it is written, if it matters
     except (OSError, ValueError) as error:  # ValueError: a NUL in it
-        why = _why(error) if isinstance(error, OSError) else "NUL"
-        raise OutputError(Message("files.no_name", path=str(target), why=why)) from error
+        raise OutputError(Message("files.no_name", path=str(target), why=why_not(error))) from error
 
 
 def _odd_on_windows(part: str) -> bool:
@@ -262,7 +288,7 @@ def _require_ours(target: Path) -> None:
             with target.open("rb") as file:
                 file.read(1)
         except OSError as error:
-            raise OutputError(Message("files.unreadable", path=str(target), why=_why(error))) from error
+            raise OutputError(Message("files.unreadable", path=str(target), why=why_not(error))) from error
 
 
 def _exists(path: Path) -> bool:
@@ -281,7 +307,3 @@ def _flush_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _why(error: OSError) -> str:
-    return error.strerror or type(error).__name__

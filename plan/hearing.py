@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from plan.crew import Crew
 from plan.dossier import Dossier, Imprint
 from plan.errors import OutputError
-from plan.files import sha256, spare
+from plan.files import sha256, spare, why_not
 from plan.findings import Report, SiteResult
 from plan.handout import public_problems, write_organisers
 from plan.ledger import FOLDER, Ledger, digest_of, own_secret
@@ -178,8 +178,7 @@ def _alone(folder: Path) -> Iterator[None]:
     except Timeout as error:
         raise OutputError(Message("package.busy", folder=str(folder))) from error
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise OutputError(Message("files.cannot_write", path=str(folder), why=why)) from error
+        raise OutputError(Message("files.cannot_write", path=str(folder), why=why_not(error))) from error
     try:
         yield
     finally:

@@ -77,7 +77,7 @@ def test_a_full_disk_is_told_and_the_old_file_kept(tmp_path: Path) -> None:
             temporary.write_text("half")
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(OutputError, match="磁盘已满"):
         fill()
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from plan.batch.record import Record
 from plan.errors import OutputError
-from plan.files import write_text
+from plan.files import why_not, write_text
 from plan.messages import Message
 
 __all__ = ["FolderStore", "Store", "slot_of"]
@@ -159,9 +159,7 @@ class FolderStore:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise OutputError(
-                Message("files.cannot_write", path=str(path), why=error.strerror or type(error).__name__)
-            ) from error
+            raise OutputError(Message("files.cannot_write", path=str(path), why=why_not(error))) from error
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -173,9 +171,7 @@ class FolderStore:
         except Timeout:
             raise OutputError(Message("batch.in_use", path=self.place)) from None
         except OSError as error:
-            raise OutputError(
-                Message("files.cannot_write", path=self.place, why=error.strerror or type(error).__name__)
-            ) from error
+            raise OutputError(Message("files.cannot_write", path=self.place, why=why_not(error))) from error
         try:
             yield
         finally:

@@ -105,4 +105,6 @@ def main(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
         talk.unexpected(error)
         return _EXIT_USAGE
+    if code == _EXIT_INTERRUPTED:  # the parser makes an exit code of an interruption
+        talk.say(Message("cli.interrupted"), style="yellow")
     return int(code or 0)
