@@ -74,9 +74,9 @@ def test_nothing_is_obeyed_by_a_terminal() -> None:
     ("effects", "said"),
     [
         ((), "No problems"),
-        (("noted",), "It can be used: 1 errors"),
+        (("noted",), "It can be used (errors: 1"),
         (("degraded", "noted"), "cannot be told"),
-        (("degraded", "refused"), "cannot be used: 2 errors, 1 of which"),
+        (("degraded", "refused"), "cannot be used (errors: 2, of which 1"),
     ],
 )
 def test_one_sentence_says_whether_it_can_be_used(effects: tuple[Effect, ...], said: str) -> None:
