@@ -23,6 +23,7 @@ from plan.messages import Message
 
 __all__ = [
     "atomic",
+    "refuse_foreign",
     "replaceable_gpkg",
     "sha256",
     "small_bytes",
@@ -174,6 +175,19 @@ def spare(
             replaceable_gpkg(target)
         if any(target.samefile(path) or (path.is_dir() and target.parent.samefile(path)) for path in read):
             raise OutputError(Message("files.is_source", path=str(target)))
+
+
+def refuse_foreign(folder: Path, names: Iterable[str]) -> None:
+    """Refuse to write into a folder in which there is something of these names already, and not of ours.
+
+    Raises
+    ------
+    OutputError
+        If there is; it names the first.
+    """
+    there = next((name for name in names if _exists(folder / name)), None)
+    if there is not None:
+        raise OutputError(Message("files.foreign_folder", path=str(folder), name=there))
 
 
 def replaceable_gpkg(path: Path | str) -> None:

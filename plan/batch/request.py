@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Final, get_args
+from typing import get_args
 
 from plan.batch.common import Common
 from plan.batch.fingerprint import digest_of_pack
 from plan.batch.sites import Found, look_for
+from plan.batch.store import SCHEMA
 from plan.batch.task import Task
 from plan.checks import require_options
 from plan.errors import InputError, RulePackError, UsageError
@@ -22,8 +23,6 @@ from plan.readers.manner import Manner
 from plan.rules import RulePack, Waivers, load_pack, load_waivers
 
 __all__ = ["Request", "taken_for_a_day"]
-
-SCHEMA: Final = "plan.batch/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -280,6 +280,26 @@ def test_the_command_goes_on_without_being_told_again(
     assert main(["check", str(folder)]) == 2
 
 
+def test_what_another_keeps_in_a_folder_stays(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "mine"
+    out.mkdir()
+    for name in ("report.txt", "summary.xlsx", "batch.json"):
+        (out / name).write_text("my own words", encoding="utf-8")
+        assert main(["check", str(folder), "--rules", "qinhuangdao", "-o", str(out), "--lang", "en"]) == 2
+        assert name in capsys.readouterr().err
+        assert [(p.name, p.read_text(encoding="utf-8")) for p in out.iterdir() if p.name != ".lock"] == [
+            (name, "my own words")
+        ]
+        (out / name).unlink()
+    check_into(out, asked(folder))
+    own = out / "results" / ".git"
+    own.mkdir()
+    check_into(out, asked(folder))
+    assert own.is_dir()
+
+
 def test_a_request_of_another_kind_is_refused() -> None:
     for text in (
         "",
