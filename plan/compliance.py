@@ -21,7 +21,7 @@ from plan.checks.census import (
 from plan.findings import SiteResult, Status
 from plan.households import estimate_households
 from plan.messages import Message
-from plan.readers import read_site
+from plan.readers.manner import Manner
 from plan.rules import Rule, RulePack
 from plan.rules.kinds import CommunityShare, RoomHandover
 from plan.tables import Table
@@ -112,8 +112,7 @@ def survey(
     pack: RulePack,
     *,
     households_from: str | None = None,
-    crs: str | None = None,
-    encoding: str | None = None,
+    manner: Manner | None = None,
 ) -> Compliance:
     """Read the sites of a batch again, and count what each has.
 
@@ -123,8 +122,10 @@ def survey(
         Every file with what :func:`plan.batch.check_many` found on it.
     pack : RulePack
         The rules by which it was checked.
-    households_from, crs, encoding : str, optional
-        As they were given to the check.
+    households_from : str, optional
+        As it was given to the check.
+    manner : Manner, optional
+        How the sites were read.
 
     Returns
     -------
@@ -137,7 +138,7 @@ def survey(
         if result.report is None:
             failed.append(result.name)
             continue
-        site = read_site(source, crs=crs, encoding=encoding, name=result.name)
+        site = (manner or Manner()).read(source, name=result.name)
         if households_from is not None and not site.has("households"):
             site = estimate_households(site, method=households_from)
         facts = Facts(site=site, pack=pack)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from plan.errors import InputError, PlanError
 from plan.messages import DEFAULT_LANGUAGE, LANGUAGES, Message, translate
-from plan.text_safety import plain, terminal
+from plan.text_safety import terminal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Talk", "expand_lists", "language", "usage"]
 
-# Problems shown in full; the rest are counted, and `plan inspect --format json` has them all.
+# Kinds of problems shown in full; the rest are counted, and `plan inspect --format json` has them all.
 _SHOWN: Final = 40
 _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
@@ -47,6 +47,8 @@ _USAGE: Final = (
     (re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((?P<what>.+)\)"), "extra_argument"),
     (re.compile(r"Invalid value for '(?P<what>.+?)': (?P<why>.*)", re.DOTALL), "bad_value"),
 )
+# How sources are read is said where they are: most verbs take a site file.
+_READING: Final = ("--encoding", "--mapping", "--units", "--from")
 # What it says of a value.
 _VALUE: Final = (
     (
@@ -66,6 +68,8 @@ def usage(said: str) -> Message:
     plain = said.replace("' / '", " / ")
     for pattern, key in _USAGE:
         found = pattern.match(plain)
+        if found and found["what"] in _READING:
+            return Message("cli.no_reading_option", what=found["what"])
         if found:
             told: dict[str, object] = dict(found.groupdict())
             if "why" in told:
@@ -148,28 +152,25 @@ class Talk:
         """Return a text in the language, with nothing in it that a terminal would obey."""
         return terminal(translate(message, self.lang))
 
-    def say(self, message: str, *, style: str | None = None) -> None:
-        """Print a line on stderr."""
+    def say(self, message: str, *, style: str | None = None, on: Console | None = None) -> None:
+        """Print a line on stderr, or where it is said."""
         from rich.text import Text  # noqa: PLC0415 - help must be quick
 
-        self.console.print(Text(self.text(message), style=style or ""))
+        (on or self.console).print(Text(self.text(message), style=style or ""), soft_wrap=True)
 
-    def problems(self, problems: Sequence[Problem]) -> None:
-        """Print problems with their place and cure."""
-        for problem in problems[:_SHOWN]:
-            place = " ".join(part for part in (problem.path, problem.layer, problem.column) if part)
-            says = self.text(problem.message)
-            ids = tuple(plain(name) for name in problem.features[:10])
-            # Ids that the message names already are not said twice.
-            named = bool(ids) and not any(name in says for name in ids)
-            where = Message("cli.rows_named" if named else "cli.rows", rows=problem.shown_rows[:10], ids=ids)
-            rows = self.text(where) if problem.rows else ""
-            head = f"[{problem.id}] {self.text(place)} {rows}".rstrip()
-            self.say(head, style=_STYLES[problem.severity])
-            self.say(f"  {says}")
-            self.say(f"  → {self.text(problem.cure)}", style="dim")
-        if len(problems) > _SHOWN:
-            self.say(Message("cli.more_problems", count=len(problems) - _SHOWN))
+    def problems(self, problems: Iterable[Problem], *, on: Console | None = None) -> None:
+        """Print problems with their place and cure, the worst first; on stderr, or where it is said."""
+        from plan.diagnosis import told  # noqa: PLC0415 - help must be quick
+
+        found = told(problems, self.lang)
+        for one in found[:_SHOWN]:
+            self.say(one.head, style=_STYLES[one.severity], on=on)
+            for line in one.says:
+                self.say(f"  {line}", on=on)
+            self.say(f"  → {one.cure}", style="dim", on=on)
+        if len(found) > _SHOWN:
+            more = sum(one.problems for one in found[_SHOWN:])
+            self.say(Message("cli.more_problems", count=more), on=on)
 
     def error(self, error: PlanError) -> None:
         """Print an error with everything that it carries."""

@@ -7,17 +7,50 @@ Windows, and GDAL dislikes ``fork``); one that dies, for want of memory say, cos
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Callable
-from multiprocessing import get_context, parent_process
+from multiprocessing import parent_process
+from multiprocessing.context import SpawnContext, SpawnProcess
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-__all__ = ["Crew", "Task"]
+__all__ = ["Crew", "Helper", "HelperContext", "Task"]
 
 T = TypeVar("T")
+
+
+class Helper(SpawnProcess):
+    """A process that a Ctrl-C at the keyboard passes by: who started it is interrupted, and ends it.
+
+    Else it would die in the middle of its first imports, before any handler is there, and say so with a traceback.
+    Windows knows no such masks.
+    """
+
+    def start(self) -> None:
+        """Start it; what this thread does not hear, it never hears."""
+        if not hasattr(signal, "pthread_sigmask"):
+            super().start()
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class HelperContext(SpawnContext):
+    """Starts helpers, for pebble; knows the last one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.process: Helper | None = None
+
+    def Process(self, *args: Any, **options: Any) -> Helper:  # type: ignore[override]  # noqa: ANN401, N802 - a name of multiprocessing
+        self.process = Helper(*args, **options)
+        return self.process
 
 
 class Task(Generic[T]):
@@ -88,9 +121,7 @@ class Crew:
         if not self.helps:
             return Task(work, arguments, None)
         if self._pool is None:
-            self._pool = ProcessPool(
-                max_workers=1, context=get_context("spawn"), initializer=_end_with_parent
-            )
+            self._pool = ProcessPool(max_workers=1, context=HelperContext(), initializer=_end_with_parent)
         return Task(work, arguments, self._pool.schedule(work, args=list(arguments)))
 
 

@@ -10,6 +10,7 @@ import platform
 import re
 import shutil
 import sqlite3
+import stat
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -20,13 +21,36 @@ from typing import Final
 from plan.errors import OutputError, PlanError
 from plan.messages import Message
 
-__all__ = ["atomic", "replaceable_gpkg", "sha256", "small_bytes", "spare", "write_bytes", "write_text"]
+__all__ = [
+    "atomic",
+    "refuse_foreign",
+    "replaceable_gpkg",
+    "sha256",
+    "small_bytes",
+    "spare",
+    "why_not",
+    "write_bytes",
+    "write_text",
+]
 
 _BLOCK = 1 << 20  # bytes read at a time
 _SQLITE: Final = b"SQLite format 3\x00"
 # No single file takes so long to write; containers may share a folder and a name, and not their processes.
 _ABANDONED_S: Final = 600.0
+_REASONS: Final = {
+    errno.ENOENT: "absent",
+    errno.EACCES: "permission",
+    errno.EPERM: "permission",
+    errno.EROFS: "read_only",
+    errno.ENOSPC: "full",
+    errno.EFBIG: "large",
+    errno.ENAMETOOLONG: "long",
+    errno.EISDIR: "folder",
+}  # what the system says in English only, and the texts that say it in both languages
 _swept: Final[set[Path]] = set()
+# Names that Windows gives to devices, whatever their ending, and signs that no name there can have.
+_DEVICE: Final = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?")
+_NO_NAME: Final = re.compile(r'[<>:"|?*\x00-\x1f]|[. ]$')
 _LOGS: Final = ("-wal", "-journal", "-shm")  # beside a database that a program has open, or left in a crash
 
 
@@ -51,19 +75,20 @@ def atomic(path: Path | str) -> Iterator[Path]:
         file. The old file is then still there, whole.
     """
     target = Path(path)
+    _refuse_name(target)
     _refuse_file_as_folder(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise OutputError(Message("files.is_folder", path=str(target)))
-        _require_readable(target)
+        _require_ours(target)
         # A folder of our own: drivers leave side files (journals, .aux.xml) beside what they write.
         folder = tempfile.TemporaryDirectory(prefix=_prefix(os.getpid()), dir=target.parent)
         _sweep(target.parent)
     except OSError as error:
         if isinstance(error, OutputError):
             raise
-        raise OutputError(Message("files.cannot_write", path=str(target), why=_why(error))) from error
+        raise OutputError(Message("files.cannot_write", path=str(target), why=why_not(error))) from error
     with folder as name:
         temporary = Path(name) / target.name
         try:
@@ -76,7 +101,7 @@ def atomic(path: Path | str) -> Iterator[Path]:
         except OSError as error:
             if isinstance(error, PlanError):
                 raise
-            raise OutputError(Message("files.cannot_write", path=str(target), why=_why(error))) from error
+            raise OutputError(Message("files.cannot_write", path=str(target), why=why_not(error))) from error
 
 
 def _prefix(process: int | str) -> str:
@@ -114,7 +139,9 @@ def write_text(path: Path | str, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-def spare(targets: Iterable[Path], sources: Iterable[Path | str], *, ending: str = "") -> None:
+def spare(
+    targets: Iterable[Path], sources: Iterable[Path | str], *, ending: str | tuple[str, ...] = ()
+) -> None:
     """Refuse to write over what is read, before any work is done.
 
     Parameters
@@ -123,26 +150,44 @@ def spare(targets: Iterable[Path], sources: Iterable[Path | str], *, ending: str
         Files that will be written.
     sources : iterable of path-like
         Files, and folders of files, that are read; what is no path, such as an address, is passed over.
-    ending : str, optional
-        The ending that the targets must have, such as ``.gpkg``.
+    ending : str or tuple of str, optional
+        The ending that the targets must have, or one of several, such as ``.gpkg``.
 
     Raises
     ------
     OutputError
-        If a target is a source, or a file in a folder that is a source, or has another ending, or would lie in
-        something that is no folder; or is a GeoPackage that must not be replaced (:func:`replaceable_gpkg`).
+        If a target is a source, or a file in a folder that is a source, has another ending or a name that no file can
+        have, is a folder, is protected, or would lie in something that is no folder; or is a GeoPackage that must not be replaced (:func:`replaceable_gpkg`).
     """
     read = [path for path in map(Path, sources) if _exists(path)]
+    endings = (ending,) if isinstance(ending, str) else ending
     for target in targets:
-        if ending and target.suffix.casefold() != ending:
-            raise OutputError(Message("files.other_ending", path=str(target), ending=ending))
+        if endings and target.suffix.casefold() not in endings:
+            raise OutputError(Message("files.other_ending", path=str(target), ending=endings))
+        _refuse_name(target)
         _refuse_file_as_folder(target)
         if not _exists(target):
             continue
+        if target.is_dir():
+            raise OutputError(Message("files.is_folder", path=str(target)))
+        _require_ours(target)
         if target.suffix.casefold() == ".gpkg":
             replaceable_gpkg(target)
         if any(target.samefile(path) or (path.is_dir() and target.parent.samefile(path)) for path in read):
             raise OutputError(Message("files.is_source", path=str(target)))
+
+
+def refuse_foreign(folder: Path, names: Iterable[str]) -> None:
+    """Refuse to write into a folder in which there is something of these names already, and not of ours.
+
+    Raises
+    ------
+    OutputError
+        If there is; it names the first.
+    """
+    there = next((name for name in names if _exists(folder / name)), None)
+    if there is not None:
+        raise OutputError(Message("files.foreign_folder", path=str(folder), name=there))
 
 
 def replaceable_gpkg(path: Path | str) -> None:
@@ -162,7 +207,7 @@ def replaceable_gpkg(path: Path | str) -> None:
     target = Path(path)
     if not target.is_file() or not target.stat().st_size:
         return
-    _require_readable(target)
+    _require_ours(target)
     with target.open("rb") as file:
         if file.read(len(_SQLITE)) != _SQLITE:
             raise OutputError(Message("files.no_gpkg", path=str(target)))
@@ -205,6 +250,14 @@ def small_bytes(path: Path | str, *, most: int = 16 << 20) -> bytes:
     return file.read_bytes()
 
 
+def why_not(error: OSError | ValueError) -> str:
+    """Return why a file cannot be read or written: in both languages where the reason is a common one."""
+    if not isinstance(error, OSError):
+        return type(error).__name__
+    key = _REASONS.get(error.errno or 0)
+    return Message(f"files.why_{key}") if key else error.strerror or type(error).__name__
+
+
 def sha256(path: Path | str) -> str:
     """Return the SHA-256 of a file as hexadecimal digits."""
     digest = hashlib.sha256()
@@ -220,14 +273,36 @@ def _refuse_file_as_folder(target: Path) -> None:
         raise OutputError(Message("files.is_no_folder", path=str(above), target=str(target)))
 
 
-def _require_readable(target: Path) -> None:
-    """Refuse to replace a file that nobody here may read: what would be lost is not known."""
+def _refuse_name(target: Path, *, windows: bool = os.name == "nt") -> None:
+    """Refuse a name that no file can have here: too long, or on Windows one that writes elsewhere, such as ``aux.json``."""
+    parts = target.parts[1:] if target.anchor else target.parts
+    if windows and any(map(_odd_on_windows, parts)):
+        raise OutputError(Message("files.windows_name", path=str(target)))
+    try:
+        target.lstat()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return  # told where it is written, if it matters
+    except (OSError, ValueError) as error:  # ValueError: a NUL in it
+        raise OutputError(Message("files.no_name", path=str(target), why=why_not(error))) from error
+
+
+def _odd_on_windows(part: str) -> bool:
+    if part in (".", ".."):
+        return False
+    return _DEVICE.fullmatch(part) is not None or _NO_NAME.search(part) is not None
+
+
+def _require_ours(target: Path) -> None:
+    """Refuse to replace a file that is protected, or that nobody here may read: what would be lost is not known."""
     if target.is_file():
+        # A rename asks the folder and not the file; a file that its owner protected is meant to stay.
+        if not target.stat().st_mode & stat.S_IWRITE:
+            raise OutputError(Message("files.protected", path=str(target)))
         try:
             with target.open("rb") as file:
                 file.read(1)
         except OSError as error:
-            raise OutputError(Message("files.unreadable", path=str(target), why=_why(error))) from error
+            raise OutputError(Message("files.unreadable", path=str(target), why=why_not(error))) from error
 
 
 def _exists(path: Path) -> bool:
@@ -246,7 +321,3 @@ def _flush_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _why(error: OSError) -> str:
-    return error.strerror or type(error).__name__

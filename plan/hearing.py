@@ -13,12 +13,12 @@ from filelock import FileLock, Timeout
 from plan.crew import Crew
 from plan.dossier import Dossier, Imprint
 from plan.errors import OutputError
-from plan.files import sha256, spare
+from plan.files import refuse_foreign, sha256, spare, why_not
 from plan.findings import Report, SiteResult
-from plan.handout import public_problems, write_organisers
+from plan.handout import is_package, public_problems, write_organisers
 from plan.ledger import FOLDER, Ledger, digest_of, own_secret
 from plan.messages import Message
-from plan.package import INDEX, NAMES, WRITERS, write_package
+from plan.package import INDEX, MANIFEST, NAMES, WRITERS, write_package
 from plan.proposing import PROPOSERS, Request
 from plan.rules import RulePack, Waivers
 from plan.site import Site
@@ -109,7 +109,7 @@ def make_hearing(
         If the site has nothing to judge or to draw.
     OutputError
         If a file cannot be written, or another job writes to the folder; files already written are whole. If
-        ``organisers`` lies in the folder.
+        ``organisers`` lies in the folder, or files of the same names that no job of ours wrote.
     """
     folder = Path(out)
     if organisers is not None:
@@ -119,6 +119,8 @@ def make_hearing(
         site=site, pack=pack, request=request or Request(), stage=stage, waivers=waivers, at=at
     )
     imprint = imprint or Imprint()
+    if not (folder / FOLDER).is_dir() and not is_package(folder / MANIFEST):
+        refuse_foreign(folder, NAMES)
     with _alone(folder):
         ledger = Ledger(folder / FOLDER, secret=own_secret())
         if fresh:
@@ -178,8 +180,7 @@ def _alone(folder: Path) -> Iterator[None]:
     except Timeout as error:
         raise OutputError(Message("package.busy", folder=str(folder))) from error
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise OutputError(Message("files.cannot_write", path=str(folder), why=why)) from error
+        raise OutputError(Message("files.cannot_write", path=str(folder), why=why_not(error))) from error
     try:
         yield
     finally:

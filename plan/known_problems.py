@@ -288,7 +288,9 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-REM-006": _known("warning", "degraded", "remarks.far"),
     "PLAN-REM-007": _known("warning", "degraded", "remarks.building"),
     "PLAN-REM-008": _known("error", "refused", "remarks.of_remarks"),
-    "PLAN-SCHEMA-001": _known("error", "refused", "validation.column_missing"),
+    "PLAN-SCHEMA-001": _known(
+        "error", "refused", "validation.column_missing validation.given_column_missing"
+    ),
     "PLAN-SCHEMA-002": _known("warning", "repaired", "readers.names_cut readers.names_mended"),
     "PLAN-SCHEMA-004": _known("error", "refused", "validation.column_twice"),
     "PLAN-SCHEMA-005": _known("error", "refused", "readers.given_column"),

@@ -365,7 +365,8 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
             full = shutil.disk_usage(temporary.parent).free < _FULL
             disk = full or any(word in why.casefold() for word in _DISK)
             key = "files.cannot_write" if disk else "site.not_written"
-            raise OutputError(Message(key, path=str(path), why=why)) from error
+            told = Message("files.why_full") if full else why
+            raise OutputError(Message(key, path=str(path), why=told)) from error
 
 
 @contextmanager

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
+import signal
 import sys
+import threading
 from typing import Final
 
 from plan.watch import Outcome, attend, be_watched
@@ -22,12 +25,21 @@ _READING: Final = (
     "export",
     "programme",
 )
-_EXIT_REFUSED: Final = 2
+_EXIT_INTERRUPTED: Final = 130
+_SOON_S: Final = 0.05  # when the callback is over
 
 
 def run() -> None:
     """Run the command line and leave with its exit code; the entry point of ``plan``."""
-    arguments = sys.argv[1:]
+    sys.unraisablehook = _interrupted_again
+    try:
+        code = _run(sys.argv[1:])
+    except KeyboardInterrupt:  # before there was a command that could say so
+        code = _EXIT_INTERRUPTED
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
     asks = {"--help", "-h", "--version"} & set(arguments)
     reads = not asks and any(word in _READING for word in arguments[:3])
     if be_watched() or not reads:
@@ -37,11 +49,19 @@ def run() -> None:
             from plan.columns import hold_texts_here  # noqa: PLC0415 - help needs no tables
 
             hold_texts_here()
-        sys.exit(main(arguments))
+        return main(arguments)
     outcome = attend(arguments)
     if outcome.stopped:
         _tell(outcome, arguments)
-    sys.exit(outcome.code)
+    return _EXIT_INTERRUPTED if outcome.code == -signal.SIGINT else outcome.code
+
+
+def _interrupted_again(unraisable: sys.UnraisableHookArgs) -> None:
+    """Interrupt once more where an interruption came inside a callback of the interpreter, which would print and forget it."""
+    if unraisable.exc_type is KeyboardInterrupt:
+        threading.Timer(_SOON_S, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 def _tell(outcome: Outcome, arguments: list[str]) -> None:

@@ -257,7 +257,8 @@ def _row_numbers(index: pd.Index[Any], layer: Layer, found: ProblemList) -> pd.S
 def _missing(column: Column, names: list[str], found: ProblemList) -> None:
     # Spell out which columns there are: the cure is usually a rename.
     close = difflib.get_close_matches(column.name, names, n=3, cutoff=0.4)
-    key = "column_lacking" if column.may_lack else "column_missing"
+    of_site = found.layer in LAYERS  # only of a site can a user say what columns mean
+    key = "column_lacking" if column.may_lack else "column_missing" if of_site else "given_column_missing"
     message = Message(
         f"validation.{key}",
         layer=found.layer,

@@ -49,6 +49,8 @@ def test_a_list_may_begin_with_a_sign() -> None:
         (["check", "x", "--rules"], "--rules 后面要有一个值"),
         (["check", "x", "--ruels", "a"], "没有选项 --ruels"),
         (["chek"], "没有命令“chek”"),
+        (["check", "x", "--rules", "a", "-o", ""], "-o 后面要有一个值"),
+        (["reach", "x", "--mapping", "a"], "请先 plan import 来源… --mapping …"),
         (["map", "a", "b", "-o", "c"], "多出了“b”"),
         (["check", "x", "--rules", "a", "--jobs", "0"], "--jobs"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import geopandas as gpd
 from shapely import LineString, box
 
@@ -50,3 +52,15 @@ def test_without_ways_it_says_what_the_readers_say(tmp_path):
     assert [p.id for p in examine(path).problems] == ["PLAN-SCHEMA-006"]
     assert examine(path).problems == inspect_sources(path).problems
     assert read_site(path).layer("buildings")["floors"].isna().all()
+
+
+def test_every_field_for_programs_is_on_its_page(tmp_path):
+    told = examine(write(tmp_path / "a.gpkg", [at((0, 0), (50, 0))], way_id=["a"], kind=["rail"])).to_dict()
+    page = (Path(__file__).parents[1] / "docs" / "json.md").read_text(encoding="utf-8")
+    fields = {*told, *told["files"][0], *told["layers"][0], *told["problems"][0], "lines"}
+    assert {name for name in fields if f"`{name}`" not in page and f".{name}`" not in page} == {
+        "files",
+        "layers",
+        "problems",
+    }
+    assert all(f"`{name}[]`" in page for name in ("files", "layers", "problems"))

@@ -77,7 +77,7 @@ def test_a_full_disk_is_told_and_the_old_file_kept(tmp_path: Path) -> None:
             temporary.write_text("half")
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(OutputError, match="磁盘已满"):
         fill()
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
@@ -92,6 +92,51 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"a\.gpkg"):
         spare([source], [tmp_path])
     spare([other], [tmp_path])  # a new file beside the layers of a folder destroys nothing
+
+
+@pytest.mark.parametrize("name", ["n" * 300 + ".gpkg", "a\0.gpkg"])
+def test_a_name_that_no_file_can_have_is_refused_before_any_work(tmp_path: Path, name: str) -> None:
+    for refuse in (lambda: spare([tmp_path / name], []), lambda: write_text(tmp_path / name, "x")):
+        with pytest.raises(OutputError) as caught:
+            refuse()
+        assert caught.value.message.key == "files.no_name"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CON",
+        "aux.json",
+        "nul.tar.gz",
+        "Com1.gpkg",
+        "lpt9 .txt",
+        "a.gpkg.",
+        "a.gpkg ",
+        "b/a?.html",
+        "x:stream.gpkg",
+    ],
+)
+def test_a_name_that_windows_writes_elsewhere_is_refused_there(name: str) -> None:
+    with pytest.raises(OutputError, match="Windows"):
+        files._refuse_name(Path("folder") / name, windows=True)
+    files._refuse_name(Path("folder") / name, windows=False)
+
+
+@pytest.mark.parametrize("name", ["console.gpkg", "../小区 1.gpkg", "./auxiliary.json", "com10.csv"])
+def test_other_names_are_good_on_windows(name: str) -> None:
+    files._refuse_name(Path("folder") / name, windows=True)
+
+
+def test_a_protected_file_stays(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    target.chmod(0o444)
+    for refuse in (lambda: spare([target], []), lambda: write_text(target, "new")):
+        with pytest.raises(OutputError, match=r"a\.txt"):
+            refuse()
+    assert target.read_text() == "old"
+    target.chmod(0o644)
+    write_text(target, "new")
 
 
 def test_an_ending_that_no_reader_knows_is_refused(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ FLOORS = (
         "quantities",
         "categories",
     ),
-    ("problems", "known_problems", "ledger", "likeness", "page_templates", "tool", "watch"),
+    ("problems", "diagnosis", "known_problems", "ledger", "likeness", "page_templates", "tool", "watch"),
     ("contract",),
     ("rules", "schema", "crs", "location"),
     ("shapes", "columns"),

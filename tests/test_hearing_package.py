@@ -150,6 +150,16 @@ def test_two_jobs_do_not_write_to_one_folder(sample_gis: Path, tmp_path: Path) -
         make_hearing(site, plan.load_pack("sanming"), out=tmp_path, request=Request(also=()))
 
 
+def test_what_another_keeps_in_a_folder_stays(sample_gis: Path, tmp_path: Path) -> None:
+    site = plan.read_site(sample_gis / "old_estate.gpkg")
+    for name in ("index.html", "manifest.json"):
+        (tmp_path / name).write_text("my own words", encoding="utf-8")
+        with pytest.raises(OutputError, match=name.replace(".", r"\.")):
+            make_hearing(site, plan.load_pack("sanming"), out=tmp_path, request=Request(also=()))
+        assert [p.name for p in tmp_path.iterdir()] == [name]
+        (tmp_path / name).unlink()
+
+
 def test_what_is_proposed_unasked(sample_gis: Path) -> None:
     old, new = (plan.read_site(sample_gis / f"{name}_estate.gpkg") for name in ("old", "new"))
     assert proposed_for(old, None) == ("rooms", "gates", "stalls", "elevators")

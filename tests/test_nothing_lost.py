@@ -111,7 +111,7 @@ def test_what_may_not_be_read_is_not_replaced(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", refuse)
-        with pytest.raises(OutputError, match="Permission denied"):
+        with pytest.raises(OutputError, match="没有权限"):
             write_text(path, "new")
     assert path.read_text() == "old"
 

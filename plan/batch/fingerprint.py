@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,8 +63,8 @@ def fingerprint(task: Task) -> Fingerprint:
         "select": task.select,
         "estate": task.estate,
         "households_from": task.households_from,
-        "crs": task.crs,
-        "encoding": task.encoding,
+        "manner": asdict(task.manner),
+        "mapping": [[f.path, f.sha256] for name in task.manner.mapping for f in inputs_of(name)],
         "dem": None if task.dem is None else [[f.path, f.sha256] for f in inputs_of(task.dem)],
         "since": None if task.since is None else [[f.path, f.sha256] for f in inputs_of(task.since)],
         "waivers": None if waivers is None else [waivers.file.path, waivers.file.sha256],

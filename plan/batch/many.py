@@ -11,6 +11,7 @@ from plan.batch.request import Request, taken_for_a_day
 from plan.batch.sites import names_told_apart, renamed
 from plan.batch.task import Task, check_one, unexpected
 from plan.findings import SiteResult
+from plan.readers.cad import Units
 from plan.rules import RulePack, Waivers
 
 __all__ = ["Progress", "check_many", "run"]
@@ -30,6 +31,9 @@ def check_many(
     households_from: str | None = None,
     crs: str | None = None,
     encoding: str | None = None,
+    mapping: Sequence[str] = (),
+    units: Units | None = None,
+    shifted: Sequence[str] = (),
     dem: str | Path | None = None,
     since: str | Path | None = None,
     waivers: Waivers | None = None,
@@ -63,6 +67,9 @@ def check_many(
         How to estimate households where a site has none; the estimate is marked.
     crs, encoding : str, optional
         The reference system and the encoding of files that do not name theirs.
+    mapping, units, shifted : optional
+        What files call layers and columns, what drawings are drawn in, and what is in a shifted system of web maps; as in
+        :func:`plan.readers.read_site`.
     dem : path-like, optional
         A raster of heights under the walkways of all sites.
     since : path-like, optional
@@ -84,7 +91,7 @@ def check_many(
     Raises
     ------
     UsageError
-        If ``jobs`` or a limit makes no sense, the stage or the estate is unknown, or a selection
+        If ``jobs``, a limit or a mapping makes no sense, the stage or the estate is unknown, or a selection
         matches no rule.
     RulePackError
         If the pack cannot be loaded.
@@ -100,6 +107,9 @@ def check_many(
         households_from=households_from,
         crs=crs,
         encoding=encoding,
+        mapping=tuple(mapping),
+        units=units,
+        shifted=tuple(shifted),
         dem=None if dem is None else str(dem),
         since=None if since is None else str(since),
     )

@@ -13,12 +13,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
 from dataclasses import dataclass
-from multiprocessing.context import SpawnContext, SpawnProcess
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from plan.batch.limits import begin_worker, memory_of, tidily
+from plan.crew import HelperContext
 from plan.errors import UsageError
 from plan.messages import Message
 
@@ -81,18 +81,6 @@ class Lost:
         )
 
 
-class _Context(SpawnContext):
-    """Starts processes as pebble asks, and knows the last one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.process: SpawnProcess | None = None
-
-    def Process(self, *args: Any, **options: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: ANN401, N802 - a name of multiprocessing
-        self.process = SpawnProcess(*args, **options)
-        return self.process
-
-
 class _Place(Generic[Work, Done]):
     """A place of work: one process, made again when it is lost."""
 
@@ -107,7 +95,7 @@ class _Place(Generic[Work, Done]):
         self._greedy: int | None = None  # process that took too much memory
 
     def _reopen(self) -> None:
-        self._context = _Context()
+        self._context = HelperContext()
         self._pool = ProcessPool(
             max_workers=1,
             context=self._context,

@@ -7,21 +7,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import get_args
 
 from plan.batch.common import Common
 from plan.batch.fingerprint import digest_of_pack
 from plan.batch.sites import Found, look_for
+from plan.batch.store import SCHEMA
 from plan.batch.task import Task
 from plan.checks import require_options
 from plan.errors import InputError, RulePackError, UsageError
 from plan.messages import Message
+from plan.readers.cad import Units
 from plan.readers.databases import is_database, shown
+from plan.readers.manner import Manner
 from plan.rules import RulePack, Waivers, load_pack, load_waivers
 
 __all__ = ["Request", "taken_for_a_day"]
-
-SCHEMA: Final = "plan.batch/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Request:
         Files, folders, or addresses of PostGIS; see :func:`plan.batch.sites.look_for`.
     pack : str
         What :func:`plan.rules.load_pack` takes.
-    on, stage, select, estate, households_from, crs, encoding, dem, since
+    on, stage, select, estate, households_from, crs, encoding, mapping, units, shifted, dem, since
         As in :func:`plan.batch.check_many`.
     """
 
@@ -47,9 +48,23 @@ class Request:
     households_from: str | None = None
     crs: str | None = None
     encoding: str | None = None
+    mapping: tuple[str, ...] = ()
+    units: Units | None = None
+    shifted: tuple[str, ...] = ()
     dem: str | None = None
     since: str | None = None
     waivers: str | None = None  # the file of waivers
+
+    @property
+    def manner(self) -> Manner:
+        """How the sites are read."""
+        return Manner(
+            crs=self.crs,
+            encoding=self.encoding,
+            mapping=self.mapping,
+            units=self.units,
+            shifted=self.shifted,
+        )
 
     def tasks(
         self, pack: RulePack | None = None, *, waivers: Waivers | None = None
@@ -66,11 +81,12 @@ class Request:
         Raises
         ------
         UsageError, RulePackError
-            If the pack, the waivers, the stage, the estate or the selection makes no sense, or one drawing of the
+            If the pack, the waivers, the stage, the estate, the selection or a mapping makes no sense, or one drawing of the
             stage before is given for several sites.
         """
         rules = load_pack(self.pack, on=self.on) if pack is None else pack
         require_options(rules, stage=self.stage, select=self.select, estate=self.estate)
+        self.manner.require_sense()
         allowed = waivers
         if allowed is None and self.waivers is not None:
             allowed = load_waivers(self.waivers)
@@ -103,8 +119,7 @@ class Request:
             select=self.select,
             estate=self.estate,
             households_from=self.households_from,
-            crs=self.crs,
-            encoding=self.encoding,
+            manner=self.manner,
             dem=self.dem,
             since=self._since(found.source),
             waivers=waivers,
@@ -128,10 +143,15 @@ class Request:
             data = json.loads(text)
             if data.pop("schema") != SCHEMA:
                 raise InputError(Message("batch.not_a_batch", path=path))
-            sources, select = _texts(data.pop("sources")), _texts(data.pop("select"))
-            if not all(value is None or isinstance(value, str) for value in data.values()):
+            # What a batch of an earlier version was not asked has no name there.
+            select, mapping, shifted = (
+                _texts(data.pop(name, ())) for name in ("select", "mapping", "shifted")
+            )
+            sources = _texts(data.pop("sources"))
+            words = all(value is None or isinstance(value, str) for value in data.values())
+            if not words or data.get("units") not in (None, *get_args(Units)):
                 raise InputError(Message("batch.not_a_batch", path=path))
-            return cls(sources=sources, select=select, **data)
+            return cls(sources=sources, select=select, mapping=mapping, shifted=shifted, **data)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             if isinstance(error, InputError):
                 raise

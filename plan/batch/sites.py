@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from plan.files import why_not
 from plan.findings import SiteResult
 from plan.messages import Message
 from plan.readers.databases import is_database, shown
@@ -98,7 +99,7 @@ def _listed(sources: Iterable[str | Path]) -> Iterator[tuple[str, str, Message |
         try:
             listed = _of_folder(path)
         except OSError as error:
-            yield str(source), "", Message("batch.cannot_list", path=str(source), why=error.strerror or "")
+            yield str(source), "", Message("batch.cannot_list", path=str(source), why=why_not(error))
             continue
         if not listed:
             yield str(source), "", Message("batch.no_estates", path=str(source), endings=ENDINGS)

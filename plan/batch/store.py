@@ -26,15 +26,17 @@ from filelock import FileLock, Timeout
 
 from plan.batch.record import Record
 from plan.errors import OutputError
-from plan.files import write_text
+from plan.files import refuse_foreign, why_not, write_text
 from plan.messages import Message
 
-__all__ = ["FolderStore", "Store", "slot_of"]
+__all__ = ["SCHEMA", "FolderStore", "Store", "slot_of"]
 
 REQUEST: Final = "batch.json"
+SCHEMA: Final = "plan.batch/1"  # of what was asked; a folder that has it is one of ours
 RESULTS: Final = "results"
 JOURNAL: Final = "journal.jsonl"
 _LOCK: Final = ".lock"
+_OURS: Final = (".plan-", ".tries-", ".shared")  # what our processes leave among results when they are killed
 _LONGEST: Final = 60  # characters of a site's name in a file's name
 _HEAD: Final = 400  # bytes in which the key of a result stands
 _KEY: Final = re.compile(r'"key": "([0-9a-f]{64})"')
@@ -106,13 +108,24 @@ class FolderStore:
             return None
 
     def begin(self, request: str) -> None:
-        """Write what the batch is asked, and clear away what a crash left half written."""
+        """Write what the batch is asked, and clear away what a crash left half written.
+
+        Raises
+        ------
+        OutputError
+            If files of the same names lie there that no batch wrote.
+        """
+        text = self.request()
+        if text is None or SCHEMA not in text:
+            refuse_foreign(self.folder, (REQUEST, JOURNAL))
         self.end()
         write_text(self.folder / REQUEST, request)
 
     def end(self) -> None:
         """Clear away what processes left half written that were killed, and their tries."""
         for left in (self.folder / RESULTS).glob(".*"):
+            if not left.name.startswith(_OURS):
+                continue  # another's, such as of a program that keeps versions
             if left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
             else:
@@ -159,9 +172,7 @@ class FolderStore:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise OutputError(
-                Message("files.cannot_write", path=str(path), why=error.strerror or type(error).__name__)
-            ) from error
+            raise OutputError(Message("files.cannot_write", path=str(path), why=why_not(error))) from error
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -173,9 +184,7 @@ class FolderStore:
         except Timeout:
             raise OutputError(Message("batch.in_use", path=self.place)) from None
         except OSError as error:
-            raise OutputError(
-                Message("files.cannot_write", path=self.place, why=error.strerror or type(error).__name__)
-            ) from error
+            raise OutputError(Message("files.cannot_write", path=self.place, why=why_not(error))) from error
         try:
             yield
         finally:

@@ -14,7 +14,7 @@ from plan.errors import PlanError
 from plan.findings import InputFile, Problem, SiteResult
 from plan.households import estimate_households
 from plan.messages import Message
-from plan.readers import read_site
+from plan.readers.manner import Manner
 from plan.rules import RulePack, Waivers
 from plan.site import Site
 from plan.tool import software
@@ -37,8 +37,7 @@ class Task:
     select: tuple[str, ...]
     estate: str | None
     households_from: str | None
-    crs: str | None
-    encoding: str | None
+    manner: Manner
     dem: str | None = None
     since: str | None = None  # the drawing of the stage before
     waivers: Common[Waivers] | None = None
@@ -78,9 +77,7 @@ def look_at(task: Task) -> Checked:
     """Read and check one site, and tell its district; whatever goes wrong is its result."""
     district = task.district
     try:
-        site = read_site(
-            task.source, crs=task.crs, encoding=task.encoding, name=task.name if task.rename else None
-        )
+        site = task.manner.read(task.source, name=task.name if task.rename else None)
         district = _district(site) or district
         if task.households_from is not None and not site.has("households"):
             site = estimate_households(site, method=task.households_from)
@@ -92,9 +89,7 @@ def look_at(task: Task) -> Checked:
             estate=task.estate,
             dem=task.dem,
             waivers=None if task.waivers is None else task.waivers.value,
-            earlier=None
-            if task.since is None
-            else read_site(task.since, crs=task.crs, encoding=task.encoding),
+            earlier=None if task.since is None else task.manner.read(task.since),
         )
     except PlanError as error:
         return Checked(result=task.failed(error.message, getattr(error, "problems", ())), district=district)

@@ -44,7 +44,7 @@ from plan.checks.shafts import elevator_fire_lane, elevator_separation
 from plan.checks.stalls import stall_size, stalls_apart, stalls_off_fire_lanes
 from plan.checks.step_free import step_free
 from plan.errors import InputError, UsageError
-from plan.files import sha256
+from plan.files import sha256, why_not
 from plan.findings import Finding, InputFile, Report, Status, reason
 from plan.fire_access import FireStudy
 from plan.messages import Message
@@ -201,7 +201,7 @@ def _file(path: Path | str) -> InputFile:
     try:
         return InputFile(path=str(path), sha256=sha256(path))
     except OSError as error:
-        raise InputError(Message("checks.no_file", path=str(path), why=error.strerror or "")) from error
+        raise InputError(Message("checks.no_file", path=str(path), why=why_not(error))) from error
 
 
 def require_options(

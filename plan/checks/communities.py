@@ -222,8 +222,7 @@ def occupancy_trigger(facts: Facts, rule: Rule) -> Finding:
     vague = next((g for place in facts.communities if (g := _vague(place)) is not None), None)
 
     def covered(parcel: str, community: str | None, occupancy: float) -> bool | Gap | None:
-        # The column is a share; 60 may be sixty percent or a slip of the pen.
-        if pd.isna(occupancy) or occupancy > 1:
+        if pd.isna(occupancy):  # so is a share above 1, since the file was read
             return column_gap("parcels", "occupancy", (parcel,))
         if occupancy + TOLERANCE < kind.share:
             return None

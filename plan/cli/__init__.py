@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from typing import Annotated, Final
 
@@ -16,7 +17,7 @@ from plan.cli import stalls as stalls  # the same
 from plan.cli.help import dress_help
 from plan.cli.options import LANG_DEFAULT, LangOption, t
 from plan.console import Talk, expand_lists, language, usage
-from plan.errors import PlanError
+from plan.errors import PlanError, UsageError
 from plan.messages import Message
 
 __all__ = ["app", "run"]
@@ -64,6 +65,13 @@ def run() -> None:
     sys.exit(main(sys.argv[1:]))
 
 
+def _require_output_name(arguments: list[str]) -> None:
+    """Refuse an output without a name, such as a variable that is not set: it is not the folder one is in."""
+    pairs = itertools.pairwise(arguments)
+    if "--output=" in arguments or any(one in ("-o", "--output") and not name for one, name in pairs):
+        raise UsageError(Message("cli.no_value", what="-o"))
+
+
 def main(arguments: list[str]) -> int:
     """Run a command line.
 
@@ -81,6 +89,7 @@ def main(arguments: list[str]) -> int:
     lists = (*_LISTS, *_YEARLY) if "programme" in arguments else _LISTS
     dress_help(talk.lang)
     try:
+        _require_output_name(arguments)
         code = app(expand_lists(arguments, lists), standalone_mode=False, prog_name="plan")
     except PlanError as error:
         talk.error(error)
@@ -96,4 +105,6 @@ def main(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
         talk.unexpected(error)
         return _EXIT_USAGE
+    if code == _EXIT_INTERRUPTED:  # the parser makes an exit code of an interruption
+        talk.say(Message("cli.interrupted"), style="yellow")
     return int(code or 0)

@@ -12,7 +12,7 @@ from plan.batch import TIMEOUT_S, Batch, Request, Tally, check_into, found_sites
 from plan.batch.run import store_at
 from plan.cli import show
 from plan.errors import OutputError, UsageError
-from plan.files import spare
+from plan.files import refuse_foreign, spare
 from plan.messages import Message
 from plan.overview import FILES, tables_of, write_overview
 from plan.readers.databases import is_database, shown
@@ -63,10 +63,10 @@ def into(out: str, request: Request, asked: Asked, talk: Talk) -> int:
 
     folder = None if is_database(out) else Path(out)
     if folder is not None:
-        spare(
-            [folder / name for name in (show.report_name(asked.form or "text"), show.SUMMARY, *FILES)],
-            request.sources,
-        )
+        names = (show.report_name(asked.form or "text"), show.SUMMARY, *FILES)
+        spare([folder / name for name in names], request.sources)
+        if store_at(out).request() is None:
+            refuse_foreign(folder, names)
         if any(_same(folder, site) for site in request.sources):
             raise OutputError(Message("files.in_source", path=out))
     rules = load_pack(request.pack, on=request.on)
@@ -142,9 +142,7 @@ def show_compliance(
 
     pairs = zip((path for path, _ in found_sites(request.sources)), results, strict=True)
     with talk.working(Message("cli.reading")):
-        found = survey(
-            pairs, rules, households_from=request.households_from, crs=request.crs, encoding=request.encoding
-        )
+        found = survey(pairs, rules, households_from=request.households_from, manner=request.manner)
     show.summary(found, form, folder, talk)
 
 

@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from plan.cli.options import LANG_DEFAULT, CrsOption, FormatOption, LangOption, Shape, t
+from plan.cli.options import (
+    LANG_DEFAULT,
+    CrsOption,
+    EncodingOption,
+    FormatOption,
+    LangOption,
+    MappingOption,
+    Shape,
+    ShiftedOption,
+    UnitsOption,
+    t,
+)
 from plan.cli.read import read
 from plan.console import Talk
 from plan.errors import UsageError
@@ -19,6 +30,10 @@ __all__ = ["compare"]
 def compare(
     sources: Annotated[list[str], typer.Argument(help=t("help_stages"), metavar="EARLIER LATER…")],
     crs: CrsOption = None,
+    encoding: EncodingOption = None,
+    mapping: MappingOption = None,
+    units: UnitsOption = None,
+    shifted: ShiftedOption = None,
     shape: FormatOption = Shape.text,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
@@ -31,7 +46,10 @@ def compare(
     talk = Talk(lang)
     if len(sources) < 2:  # noqa: PLR2004 - one alone has nothing to be compared with
         raise UsageError(Message("cli.compare_two"))
-    sites = [read(source, talk, crs=crs) for source in sources]
+    sites = [
+        read(source, talk, crs=crs, encoding=encoding, mapping=mapping, units=units, shifted=shifted)
+        for source in sources
+    ]
     steps = [(old, new, compare_stages(old, new)) for old, new in itertools.pairwise(sites)]
     if shape is Shape.json:
         show.json_text(

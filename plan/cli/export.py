@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from plan.cli.options import LANG_DEFAULT, CrsOption, EncodingOption, HouseholdsOption, LangOption, t
+from plan.cli.options import (
+    LANG_DEFAULT,
+    CrsOption,
+    EncodingOption,
+    HouseholdsOption,
+    LangOption,
+    MappingOption,
+    ShiftedOption,
+    UnitsOption,
+    t,
+)
 from plan.cli.read import read
 from plan.console import Talk
 from plan.errors import UsageError
@@ -24,6 +34,9 @@ def export(
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     encoding: EncodingOption = None,
+    mapping: MappingOption = None,
+    units: UnitsOption = None,
+    shifted: ShiftedOption = None,
     lang: LangOption = LANG_DEFAULT,
 ) -> int:
     """Write a file; 2 where its form cannot hold what is asked for."""
@@ -37,7 +50,16 @@ def export(
             raise UsageError(Message("export.report_layer"))
         notes = export_report(read_results(source), output, lang=lang)
     else:
-        site = read(source, talk, crs=crs, encoding=encoding, households_from=households_from)
+        site = read(
+            source,
+            talk,
+            crs=crs,
+            encoding=encoding,
+            mapping=mapping,
+            units=units,
+            shifted=shifted,
+            households_from=households_from,
+        )
         notes = export_site(site, output, layer=layer, lang=lang)
     for note in notes:
         talk.say(note, style="yellow")

@@ -26,6 +26,7 @@ from plan.cli.options import (
     JobsOption,
     LangOption,
     MadeByOption,
+    MappingOption,
     MemoryOption,
     NearGateOption,
     OnOption,
@@ -36,12 +37,14 @@ from plan.cli.options import (
     RulesOrNone,
     SelectOption,
     Shape,
+    ShiftedOption,
     SinceOption,
     SiteArgument,
     SourceOption,
     StageOption,
     TimeoutOption,
     TitleOption,
+    UnitsOption,
     WaiversOption,
     t,
 )
@@ -76,6 +79,9 @@ def check(
     households_from: HouseholdsOption = None,
     crs: CrsOption = None,
     encoding: EncodingOption = None,
+    mapping: MappingOption = None,
+    units: UnitsOption = None,
+    shifted: ShiftedOption = None,
     summary: Annotated[bool, typer.Option("--summary", help=t("help_summary"))] = False,  # noqa: FBT002 - a flag
     shape: CheckFormatOption = None,
     output: Annotated[
@@ -110,6 +116,9 @@ def check(
         households_from=None if households_from is None else households_from.value,
         crs=crs,
         encoding=encoding,
+        mapping=tuple(mapping or ()),
+        units=None if units is None else units.value,
+        shifted=tuple(shifted or ()),
         dem=None if dem is None else str(dem),
         since=since,
         waivers=None if waivers is None else str(waivers),
@@ -147,6 +156,9 @@ def _here(request: Request, asked: Asked, talk: Talk) -> int:
             households_from=request.households_from,
             crs=request.crs,
             encoding=request.encoding,
+            mapping=request.mapping,
+            units=request.units,
+            shifted=request.shifted,
             dem=request.dem,
             since=request.since,
             waivers=allowed,
@@ -181,7 +193,7 @@ def map_(
     from plan.reports.reading import read_report  # noqa: PLC0415
 
     talk = Talk(lang)
-    spare([output], [source] if report is None else [source, report])
+    spare([output], [source] if report is None else [source, report], ending=(".html", ".htm"))
     site = read(source, talk, crs=crs)
     judged = None if report is None else read_report(report, site=site.name, inputs=site.inputs)
     with talk.working(Message("cli.drawing")):

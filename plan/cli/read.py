@@ -62,7 +62,6 @@ def inspect(
         show.json_text(found.to_dict(lang))
     else:
         show.inspection(found, talk)
-        talk.problems(found.problems)
     return 2 if any(p.effect == "refused" for p in found.problems) else 0
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from plan.diagnosis import counted
 from plan.messages import Message, translate
 from plan.rules import kind_name
 from plan.tables import Table
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from plan.compliance import Compliance
     from plan.console import Talk
     from plan.findings import SiteResult
-    from plan.readers import Inspection
+    from plan.readers import Inspection, LayerSeen
     from plan.rules import RulePack
     from plan.rules.compare import Difference
 
@@ -43,6 +44,7 @@ __all__ = [
 ]
 
 SUMMARY: Final = "compliance.xlsx"  # the file of a summary, beside the report
+_UNMATCHED: Final = 6  # columns named that are not understood
 _WIDTH: Final = 118  # columns, where stdout is not a terminal
 
 
@@ -66,31 +68,45 @@ def _out() -> Console:
 
 
 def inspection(found: Inspection, talk: Talk) -> None:
-    """Print what was read."""
+    """Print what was read, what is wrong with it, and in one sentence whether it can be used."""
+    heads = ("source", "layer", "rows", "geometry", "crs", "encoding", "columns")
     rows = [
         (
             layer.source_layer or Path(layer.path).name,
             layer.name or None,
             layer.rows,
             "/".join(layer.geometry) or None,
-            layer.crs or None,
+            _code(layer.crs) or None,
             layer.encoding or None,
-            ", ".join(
-                f"{theirs}→{ours}" if theirs != ours else ours for theirs, ours in layer.matched.items()
-            ),
+            _columns(layer),
         )
         for layer in found.layers
     ]
-    heads = (
-        "head_source",
-        "head_layer",
-        "head_rows",
-        "head_geometry",
-        "head_crs",
-        "head_encoding",
-        "head_columns",
+    if rows:
+        _print(talk, tuple(f"head_{head}" for head in heads), rows)
+    out = _out()
+    for name in dict.fromkeys(layer.crs for layer in found.layers if _code(layer.crs) != layer.crs):
+        talk.say(name, style="dim", on=out)
+    talk.problems(found.problems, on=out)
+    talk.say(counted(found.problems), style="bold", on=out)
+
+
+def _code(crs: str) -> str:
+    """Return the code of a system, which is short; its name stands below the table. One without a code has its name only."""
+    return crs.partition(" (")[0] if crs.startswith("EPSG:") else crs
+
+
+def _columns(layer: LayerSeen) -> str:
+    """Say which columns of a layer are understood as which of ours, and which are not."""
+    known = ", ".join(
+        f"{theirs}→{ours}" if theirs != ours else ours for theirs, ours in layer.matched.items()
     )
-    _print(talk, heads, rows)
+    if not layer.name or not layer.unmatched:
+        return known
+    names = layer.unmatched[:_UNMATCHED] + (("…",) if len(layer.unmatched) > _UNMATCHED else ())
+    if not known:
+        return Message("cli.unmatched", names=names)
+    return Message("cli.columns_seen", known=known, unmatched=Message("cli.unmatched", names=names))
 
 
 def report_name(form: str) -> str:

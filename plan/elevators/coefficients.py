@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from plan.errors import InputError, UsageError
-from plan.files import small_bytes
+from plan.files import small_bytes, why_not
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers.encodings import decode_table
@@ -87,7 +87,7 @@ def read_coefficients(path: Path | str) -> Coefficients:
     try:
         data = small_bytes(path)
     except OSError as error:
-        raise InputError(Message("shares.unread", path=str(path), why=error.strerror or "")) from error
+        raise InputError(Message("shares.unread", path=str(path), why=why_not(error))) from error
     return _parsed(data, name=path.stem, shown=str(path))
 
 

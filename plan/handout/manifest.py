@@ -12,9 +12,19 @@ from plan.messages import translate
 from plan.reports.record import dump
 from plan.tool import tool_version
 
-__all__ = ["SCHEMA", "write_manifest"]
+__all__ = ["SCHEMA", "is_package", "write_manifest"]
 
 SCHEMA: Final = "plan.manifest/1"
+_HEAD: Final = 4096  # bytes in which a manifest says what it is
+
+
+def is_package(path: Path) -> bool:
+    """Tell whether a file is the manifest of a package, which then lies in its folder."""
+    try:
+        with path.open("rb") as file:
+            return SCHEMA.encode() in file.read(_HEAD)
+    except OSError:
+        return False
 
 
 def write_manifest(

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from plan.errors import InputError, UsageError
-from plan.files import small_bytes
+from plan.files import small_bytes, why_not
 from plan.messages import Message
 from plan.parking.walking import assigned, walks
 from plan.problems import ProblemList
@@ -86,7 +86,7 @@ def read_shared_lots(path: Path | str, *, crs: Any) -> gpd.GeoDataFrame:  # noqa
     try:
         data = small_bytes(path)
     except OSError as error:
-        raise InputError(Message("stalls.lots_unread", path=str(path), why=error.strerror or "")) from error
+        raise InputError(Message("stalls.lots_unread", path=str(path), why=why_not(error))) from error
     decoded = decode_table(data, given=None, found=ProblemList(path=str(path)))
     if decoded is None:
         raise InputError(Message("stalls.lots_unread", path=str(path), why="UTF-8, GB18030"))

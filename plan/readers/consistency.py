@@ -6,7 +6,7 @@ declared area and the drawn one, a storey and the number of storeys.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -90,6 +90,21 @@ class Told:
             ids=tuple(plain(word) for word in words),
             **more,
         )
+        self.tell(name, problem_id, message, where.tolist(), severity=severity, effect=effect, column=column)
+
+    def tell(
+        self,
+        name: str,
+        problem_id: str,
+        message: Message,
+        where: Iterable[int],
+        *,
+        severity: Severity = "warning",
+        effect: Effect = "noted",
+        column: str = "",
+    ) -> None:
+        """Note a message on rows of a layer, by their positions."""
+        ids, rows = self.ids(name), list(where)
         found = ProblemList(path=self.paths.get(name, ""), layer=name)
         found.add(
             problem_id,
@@ -97,8 +112,8 @@ class Told:
             effect,
             message,
             column=column,
-            rows=(int(i) + 1 for i in where),
-            features=(str(ids[i]) for i in where),
+            rows=(i + 1 for i in rows),
+            features=(str(ids[i]) for i in rows),
         )
         self.problems += found.problems
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from plan.contract import Layer
 from plan.errors import InputError
+from plan.files import why_not
 from plan.findings import Problem
 from plan.messages import Message
 from plan.problems import ProblemList
@@ -53,8 +54,7 @@ def read_given(path: Path | str, table: Layer) -> tuple[pd.DataFrame, ProblemLis
     try:
         raw = read_csv(Path(path), shown, found)
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
-        why = getattr(error, "strerror", None) or type(error).__name__
-        raise InputError(Message("readers.given_unread", path=shown, why=why)) from error
+        raise InputError(Message("readers.given_unread", path=shown, why=why_not(error))) from error
     if not raw:
         raise InputError(Message("readers.given_refused", path=shown), found.problems)
     frame, problems = fit(table, raw[0].frame, path=shown, shapes=False)

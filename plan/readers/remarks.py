@@ -28,7 +28,7 @@ import shapely
 
 from plan.crs import WGS84
 from plan.errors import InputError
-from plan.files import sha256
+from plan.files import sha256, why_not
 from plan.findings import InputFile, Problem
 from plan.messages import Message
 from plan.problems import ProblemList
@@ -177,7 +177,7 @@ def _document(path: Path, found: ProblemList) -> dict[str, Any] | None:
         text = path.read_bytes().decode("utf-8-sig")
         document = json.loads(text, parse_constant=_refuse_constant)
     except OSError as error:
-        why = plain(error.strerror or type(error).__name__)
+        why = why_not(error)
         found.add("PLAN-FILE-003", "error", "refused", Message("readers.unreadable", why=why))
         return None
     except RecursionError:

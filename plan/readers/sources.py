@@ -10,7 +10,7 @@ from typing import Final
 
 from plan.columns import text_of
 from plan.errors import InputError
-from plan.files import sha256
+from plan.files import sha256, why_not
 from plan.findings import InputFile, Problem
 from plan.messages import Message
 from plan.problems import ProblemList
@@ -292,7 +292,7 @@ def _read_file(path: Path, shown: str, said: _Said) -> RawData:
             shown,
             path.stem,
             "PLAN-FILE-003",
-            Message("readers.unreadable", why=plain(error.strerror or type(error).__name__)),
+            Message("readers.unreadable", why=why_not(error)),
         )
     return about(RawData(layers=tuple(layers), problems=found.problems, inputs=inputs, name=path.stem))
 

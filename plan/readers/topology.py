@@ -14,7 +14,6 @@ import shapely
 
 from plan.findings import Problem
 from plan.messages import Message
-from plan.problems import ProblemList
 from plan.readers.consistency import Told, shapes_of
 from plan.text_safety import plain
 
@@ -123,17 +122,7 @@ def _overlapping(told: Told, name: str, problem_id: str, key: str, doubles: NDAr
     message = Message(
         f"readers.{key}", count=len(pairs), pairs=shown, area=round(float(shared[order].sum()), 1)
     )
-    found = ProblemList(path=told.paths.get(name, ""), layer=name)
-    names = tuple(str(ids[i]) for i in rows)
-    found.add(
-        problem_id,
-        "error" if name == "parcels" else "warning",
-        "noted",
-        message,
-        rows=(i + 1 for i in rows),
-        features=names,
-    )
-    told.problems += found.problems
+    told.tell(name, problem_id, message, rows, severity="error" if name == "parcels" else "warning")
 
 
 def _pair(one: str, other: str, beyond_one: float, beyond_other: float) -> str:
@@ -178,16 +167,7 @@ def _slivers(told: Told) -> None:
         shown = tuple(f"{plain(ids[left[k]])}/{plain(ids[right[k]])} {area[k]:.1f}" for k in order[:_SHOWN])
         rows = sorted({int(i) for k in order for i in (left[k], right[k])})
         message = Message("readers.sliver_gap", count=len(order), pairs=shown, metres=f"{2 * _GAP_M:g}")
-        found = ProblemList(path=told.paths.get("parcels", ""), layer="parcels")
-        found.add(
-            "PLAN-TOPO-002",
-            "warning",
-            "noted",
-            message,
-            rows=(i + 1 for i in rows),
-            features=(str(ids[i]) for i in rows),
-        )
-        told.problems += found.problems
+        told.tell("parcels", "PLAN-TOPO-002", message, rows)
 
 
 def _ground(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -264,13 +244,4 @@ def _crossings(told: Told) -> None:
     )
     rows = sorted({int(i) for k in order for i in (left[pair[k]], right[pair[k]])})
     message = Message("readers.way_crossing", count=len(order), pairs=shown)
-    found = ProblemList(path=told.paths.get("walkways", ""), layer="walkways")
-    found.add(
-        "PLAN-TOPO-006",
-        "warning",
-        "noted",
-        message,
-        rows=(i + 1 for i in rows),
-        features=(str(ids[i]) for i in rows),
-    )
-    told.problems += found.problems
+    told.tell("walkways", "PLAN-TOPO-006", message, rows)

@@ -11,9 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from plan.diagnosis import told
 from plan.findings import Finding, Problem, SiteResult, Status, Strength
 from plan.reports.record import Entries
-from plan.reports.words import Words, ranges
+from plan.reports.words import Words
 from plan.text_safety import terminal
 
 __all__ = ["to_plain_text", "to_text"]
@@ -21,8 +22,7 @@ __all__ = ["to_plain_text", "to_text"]
 _WIDTH: Final = 100  # columns of plain text
 _FIGURE: Final = 22  # columns for a figure in the table
 _MANY: Final = 12  # from so many sites on, each has a line instead of a table
-_PROBLEMS: Final = 8  # shown for each site; the other formats have all
-_ROWS: Final = 8  # ranges of rows named for a problem
+_PROBLEMS: Final = 8  # kinds shown for each site; the other formats have all
 
 # Every symbol is in GBK, the character set of Chinese Windows consoles.
 _SYMBOLS: Final = {"met": "√", "not_met": "×", "undetermined": "？", "not_applicable": "－", "error": "！"}
@@ -181,18 +181,17 @@ def _detail(finding: Finding, words: Words) -> RenderableType:
 
 
 def _problems(problems: tuple[Problem, ...], words: Words) -> list[RenderableType]:
-    order = ("error", "warning", "info")
-    shown = sorted(problems, key=lambda p: order.index(p.severity))
+    found = told(problems, words.lang)
     parts: list[RenderableType] = []
-    for problem in shown[:_PROBLEMS]:
-        line = Text(f"  {words.say(f'severity.{problem.severity}')} {terminal(problem.id)}", style="yellow")
-        places = (problem.path, problem.layer, problem.column, ranges(problem.shown_rows, most=_ROWS))
-        line.append(f" {terminal(' / '.join(place for place in places if place))}", style="dim")
-        line.append(f"\n    {terminal(words.text(problem.message))}", style="default")
-        line.append(f"\n    {words.say('cure')}: {terminal(words.text(problem.cure))}", style="default")
-        parts.append(line)
-    if len(shown) > _PROBLEMS:
-        parts.append(Text("  " + words.say("more_problems", count=len(shown) - _PROBLEMS), style="dim"))
+    for one in found[:_PROBLEMS]:
+        lines = Text(f"  {one.head}", style="yellow")
+        for said in one.says:
+            lines.append(f"\n    {said}", style="default")
+        lines.append(f"\n    {words.say('cure')}: {one.cure}", style="default")
+        parts.append(lines)
+    if len(found) > _PROBLEMS:
+        more = sum(one.problems for one in found[_PROBLEMS:])
+        parts.append(Text("  " + words.say("more_problems", count=more), style="dim"))
     return parts
 
 

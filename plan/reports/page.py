@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from jinja2 import Template
 
+from plan.diagnosis import ranges
 from plan.findings import Clause, Finding, Problem, SiteResult, Status, Strength
 from plan.page_templates import asset, page_template
 from plan.reports.record import Entries, software_of
-from plan.reports.words import Words, ranges
+from plan.reports.words import Words
 from plan.tables import Table
 
 __all__ = ["to_html"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from plan.errors import InputError
+from plan.files import why_not
 from plan.findings import (
     Clause,
     Finding,
@@ -99,7 +100,7 @@ def _reading(path: Path | str) -> Iterator[None]:
     try:
         yield
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or type(error).__name__
+        why = why_not(error)
         raise InputError(Message("reports.unreadable", path=str(path), why=why)) from error
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         if isinstance(error, InputError):

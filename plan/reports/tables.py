@@ -8,10 +8,11 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from plan.diagnosis import ranges
 from plan.findings import Finding, Problem, SiteResult, Status
 from plan.reports.book import BASE, Sheets, open_book
 from plan.reports.record import Entries, findings_of, software_of, value_of
-from plan.reports.words import Words, ranges
+from plan.reports.words import Words
 from plan.tables import Table
 from plan.text_safety import plain, spreadsheet
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -12,7 +11,7 @@ from plan.findings import Clause, Finding, Report, SiteResult, Status, Strength
 from plan.messages import Message, keys, translate, unit_text
 from plan.schema import LAYERS
 
-__all__ = ["Words", "figures", "finite", "ranges"]
+__all__ = ["Words", "figures", "finite"]
 
 _DECIMALS: Final = 2  # shown of a figure, unless more are needed to tell two apart
 _MOST_DECIMALS: Final = 9
@@ -175,18 +174,6 @@ def figures(measured: float, required: float) -> tuple[str, str]:
         if pair[0] != pair[1] or measured == required:
             break
     return pair
-
-
-def ranges(numbers: Iterable[int], *, most: int) -> str:
-    """Write numbers as ranges, such as ``1-3, 7``, and an ellipsis behind the first ``most`` of them."""
-    spans: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if spans and number == spans[-1][1] + 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    shown = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans[:most])
-    return shown if len(spans) <= most else f"{shown}, …"
 
 
 def finite(value: float | str | None) -> float | None:

@@ -19,6 +19,7 @@ from plan.errors import RulePackError, UsageError
 from plan.files import sha256
 from plan.findings import SiteResult
 from plan.readers import read_site
+from plan.readers.manner import Manner
 from plan.reports import exit_code, render
 from plan.rules import load_pack
 
@@ -137,7 +138,7 @@ def tasks(folder: Path, *said: str) -> list[Task]:
         made.append(
             Task(
                 source=str(path), name=f"estate {number}", rename=False, pack=Common(load_pack("qinhuangdao")), stage=None,
-                select=(), estate=None, households_from=None, crs=None, encoding=None,
+                select=(), estate=None, households_from=None, manner=Manner(),
             )
         )  # fmt: skip
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from plan.errors import InputError, OutputError
 from plan.findings import Clause, Finding, PackRef, Problem, Report, SiteResult, Status, Strength, reason
 from plan.messages import Bilingual, Message
 from plan.overview import FILES, write_overview
+from plan.readers.manner import Manner
 from plan.reports import FORMATS, render
 
 SELECT = ("QHD-07",)
@@ -278,6 +280,26 @@ def test_the_command_goes_on_without_being_told_again(
     assert main(["check", str(folder)]) == 2
 
 
+def test_what_another_keeps_in_a_folder_stays(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "mine"
+    out.mkdir()
+    for name in ("report.txt", "summary.xlsx", "batch.json"):
+        (out / name).write_text("my own words", encoding="utf-8")
+        assert main(["check", str(folder), "--rules", "qinhuangdao", "-o", str(out), "--lang", "en"]) == 2
+        assert name in capsys.readouterr().err
+        assert [(p.name, p.read_text(encoding="utf-8")) for p in out.iterdir() if p.name != ".lock"] == [
+            (name, "my own words")
+        ]
+        (out / name).unlink()
+    check_into(out, asked(folder))
+    own = out / "results" / ".git"
+    own.mkdir()
+    check_into(out, asked(folder))
+    assert own.is_dir()
+
+
 def test_a_request_of_another_kind_is_refused() -> None:
     for text in (
         "",
@@ -285,11 +307,48 @@ def test_a_request_of_another_kind_is_refused() -> None:
         "{}",
         '{"schema": "plan.batch/1", "sources": 3}',
         '{"schema": "plan.batch/1", "x": "y"}',
+        '{"schema": "plan.batch/1", "sources": ["a"], "pack": "jinan", "units": "km"}',
+        '{"schema": "plan.batch/1", "sources": ["a"], "pack": "jinan", "mapping": "a=b"}',
     ):
         with pytest.raises(InputError):
             Request.from_json(text, path="p")
-    request = Request(sources=("a", "b"), pack="jinan", select=("JN",), on="2026-01-01")
+    request = Request(
+        sources=("a", "b"),
+        pack="jinan",
+        select=("JN",),
+        on="2026-01-01",
+        mapping=("m.toml",),
+        units="mm",
+        shifted=("bd09",),
+    )
     assert Request.from_json(request.to_json(), path="p") == request
+
+
+def test_a_request_of_an_earlier_version_goes_on() -> None:
+    text = '{"schema": "plan.batch/1", "sources": ["a"], "pack": "jinan", "select": [], "crs": "EPSG:4548"}'
+    assert Request.from_json(text, path="p").manner == Manner(crs="EPSG:4548")
+
+
+def test_names_are_mapped_and_a_changed_mapping_is_another_check(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn = estate(tmp_path / "a.gpkg", room_m2=400)
+    with sqlite3.connect(drawn) as base:
+        base.execute("ALTER TABLE rooms RENAME COLUMN area_m2 TO quanta")
+    base.close()
+    mapping = tmp_path / "names.toml"
+    typed = ["check", str(drawn), "--rules", "qinhuangdao", "--select", "QHD-07", "-o", str(tmp_path / "out")]
+    typed += ["--mapping", str(mapping), "--lang", "en"]
+    for text, code, checked in (("", 2, 1), ('[columns.rooms]\n"quanta" = "area_m2"\n', 0, 1), (None, 0, 0)):
+        if text is not None:
+            mapping.write_text(text, encoding="utf-8")
+        assert main(typed) == code
+        assert f"{checked} checked now" in capsys.readouterr().err
+    assert main(["check", "--resume", str(tmp_path / "out"), "--lang", "en"]) == 0
+    assert "0 checked now" in capsys.readouterr().err
+    mapping.write_text('[layers]\n"x" = "no layer"\n', encoding="utf-8")
+    assert main(typed) == 2
+    assert "no layer" in capsys.readouterr().err
 
 
 def test_the_summary_holds_no_text_that_a_page_or_sheet_would_obey(tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents
 from small_estates import estates  # noqa: E402 - found beside this folder
 from watched import SIGNS, WORK_S, check_in_sight, signs_in  # noqa: E402
 
-from plan.batch import Request, check_into, pool  # noqa: E402
+from plan import crew  # noqa: E402
+from plan.batch import Request, check_into  # noqa: E402
 from plan.batch import run as run_module  # noqa: E402
 from plan.errors import OutputError  # noqa: E402
 from plan.overview import write_overview  # noqa: E402
@@ -78,7 +79,7 @@ def drive(source: str, out: str, *, jobs: int, full_after: int | None, afresh: b
     if jobs > 1:
         run_module.in_processes = in_sight(run_module.in_processes)
         if not afresh:
-            pool.SpawnProcess = ForkServerProcess  # type: ignore[misc]
+            crew.Helper = ForkServerProcess  # type: ignore[assignment,misc]
     try:
         batch = check_into(
             out,

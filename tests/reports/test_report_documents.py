@@ -15,7 +15,7 @@ from plan.errors import InputError, OutputError, UsageError
 from plan.findings import InputFile, PackRef, Report, SiteResult, Status, Strength
 from plan.messages import keys
 from plan.reports import FORMATS, exit_code, format_of, render, write
-from plan.reports.words import figures, ranges
+from plan.reports.words import figures
 from plan.rules.pack import EVIDENCE
 
 
@@ -171,11 +171,6 @@ def test_a_figure_that_fails_never_looks_like_one_that_passes() -> None:
     assert figures(299.9996, 300.0) == ("299.9996", "300")
     assert figures(1234.5, 1234.5) == ("1,234.5", "1,234.5")
     assert "299.9996" in text("html")
-
-
-def test_rows_are_shown_as_ranges() -> None:
-    assert ranges((7, 1, 2, 3), most=9) == "1-3, 7"
-    assert ranges(range(1, 100, 2), most=2) == "1, 3, …"
 
 
 @pytest.mark.parametrize("value", [*EVIDENCE])
