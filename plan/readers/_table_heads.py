@@ -12,10 +12,13 @@ from typing import Final
 from plan.contract import Column
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers._cell_formats import Shown
+from plan.readers._places import AXES, place_names
+from plan.readers._table_marks import as_shown
 from plan.schema import LAYERS
 from plan.text_safety import plain
 
-__all__ = ["Cells", "Numbered", "Row", "bare_table", "is_sum", "place_names"]
+__all__ = ["Cells", "Numbered", "Row", "bare_table", "is_sum"]
 
 Cells = list[list[str]]
 Row = list[str]
@@ -28,6 +31,7 @@ _SUMS: Final = re.compile(
     r"(?:.{0,20}(?:合计|总计|小计)|(?:合计|总计|小计|共计|累计|总和|共)(?:\d+[户间栋幢套人个层处]|[(（].*[)）])?"
     r"|总和|平均|平均值|其中|其中[:：].*|(?:grand ?)?total|sum|subtotal)[:：]?"
 )
+_SUM: Final = re.compile(r"(?:合计|总计|小计|共计|累计|本页小计|本页合计)[:：]?")  # in whatever column
 _SIGNED: Final = re.compile(
     r"(?:填表|制表|填报|审核|复核|负责人|经办|联系|备注[:：]|注[:：]|说明[:：]|单位[(（]?盖章)"
 )
@@ -43,15 +47,9 @@ _OTHER: Final = frozenset(
 _BRACKETED: Final = re.compile(r"(?P<name>.+?)[(（\[【](?P<unit>[^()（）\[\]【】]+)[)）\]】]")
 _BEHIND: Final = re.compile(r"(?P<name>.*[\u4e00-\u9fff])[/／]?(?P<unit>㎡|m2|m²|m\^2|平方米)")
 _BARE: Final = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[,，]\d{3})+)(?:[.．]\d+)?(?:[eE][-+]?\d{1,2})?")
+_NOTHING: Final[Mapping[tuple[int, int], Shown]] = {}
 _SUMMED: Final = ("m2", "CNY", "person")  # units of what rows have each their share of
 _EACH: Final = ("floors_below", "lanes", "step_count")  # counts that stand for each row, not for a share
-# Columns that hold where a row is: longitude and latitude, or metres.
-_PLACES: Final[Mapping[str, tuple[str, ...]]] = {
-    "lon": ("lon", "lng", "longitude", "经度"),
-    "lat": ("lat", "latitude", "纬度"),
-    "x": ("x", "easting", "东坐标", "横坐标", "x坐标", "坐标x", "point_x", "x_coord"),
-    "y": ("y", "northing", "北坐标", "纵坐标", "y坐标", "坐标y", "point_y", "y_coord"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +61,12 @@ class _Head:
     said: str = ""
 
 
-def place_names(axis: str) -> tuple[str, ...]:
-    """Return what a column of coordinates may be called; ``axis`` is ``lon``, ``lat``, ``x`` or ``y``."""
-    return _PLACES[axis]
-
-
 def bare_table(
-    rows: Numbered, found: ProblemList, *, merged: Collection[tuple[int, int]] = frozenset()
+    rows: Numbered,
+    found: ProblemList,
+    *,
+    merged: Collection[tuple[int, int]] = frozenset(),
+    shown: Mapping[tuple[int, int], Shown] = _NOTHING,
 ) -> Numbered:
     """Return the head and the rows of a table, without what a bureau writes around them.
 
@@ -81,6 +78,8 @@ def bare_table(
         Where it is noted what was passed over: rows above the head, sums, signatures, heads of further pages.
     merged : collection of (int, int), optional
         Row numbers and column positions of cells that are one with others above or below them.
+    shown : mapping of (int, int) to Shown, optional
+        What people see of cells whose format says more than their value, by row number and column position.
 
     Returns
     -------
@@ -104,6 +103,8 @@ def bare_table(
         found.add("PLAN-TAB-002", "info", "noted", Message("tables.units_row", row=number))
     body = _without_sums(body, found, width=sum(bool(cell) for cell in cells[at]))
     _part_amounts(body, head, merged, found)
+    if shown:
+        _as_shown(body, head, shown, found)
     for i, one in enumerate(head):
         for _, row in body if one.unit else ():
             if i < len(row) and _BARE.fullmatch(row[i]):
@@ -179,6 +180,25 @@ def _without_heads(rows: Numbered, above: Cells, found: ProblemList) -> Numbered
     return kept
 
 
+def _as_shown(
+    rows: Numbered, head: Sequence[_Head], shown: Mapping[tuple[int, int], Shown], found: ProblemList
+) -> None:
+    """Give cells the units that their formats show; a number that people see otherwise than it is held counts as missing."""
+    for i, one in enumerate(head):
+        lost = []
+        for at, (number, row) in enumerate(rows, start=1):
+            if (number, i) not in shown or i >= len(row) or not row[i]:
+                continue
+            row[i] = as_shown(row[i], shown[number, i], one.name, said=one.said or one.unit)
+            if not row[i]:
+                lost.append(at)
+        if lost:
+            message = Message(
+                "tables.not_shown", column=plain(one.name), rows=tuple(lost[:_SHOWN]), count=len(lost)
+            )
+            found.add("PLAN-TAB-011", "error", "degraded", message, column=plain(one.name), rows=lost)
+
+
 def _part_amounts(
     rows: Numbered, head: Sequence[_Head], merged: Collection[tuple[int, int]], found: ProblemList
 ) -> None:
@@ -232,9 +252,10 @@ def _without_sums(rows: Numbered, found: ProblemList, *, width: int) -> Numbered
 
 
 def is_sum(row: Sequence[str]) -> bool:
-    """Tell whether a row is a sum of others: 合计, 1号楼小计, 共6户."""
-    first = next((cell for cell in row if cell), "")
-    return _SUMS.fullmatch(_tight(first).casefold()) is not None
+    """Tell whether a row is a sum of others: 合计, 1号楼小计, 共6户; a running number or a house may stand before it."""
+    filled = [_tight(cell).casefold() for cell in row if cell]
+    first = next((cell for cell in filled if not _BARE.fullmatch(cell)), "")
+    return _SUMS.fullmatch(first) is not None or any(_SUM.fullmatch(cell) for cell in filled)
 
 
 def _head(cell: str) -> _Head:
@@ -272,7 +293,7 @@ def _tight(text: str) -> str:
 def _names() -> frozenset[str]:
     columns = [column for layer in LAYERS.values() for column in layer.columns]
     known = {name.casefold() for c in columns for name in (c.name, c.zh, *c.aliases)}
-    return frozenset(known | {name for names in _PLACES.values() for name in names})
+    return frozenset(known | {name for axis in AXES for name in place_names(axis)})
 
 
 @cache

@@ -15,7 +15,7 @@ from plan.findings import InputFile, Problem
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._cad_rules import CadRule
-from plan.readers._table_heads import place_names
+from plan.readers._places import place_names
 from plan.readers.addresses import compose_ids
 from plan.readers.archive import unpack
 from plan.readers.cad import Units, is_drawing, read_cad

@@ -1,0 +1,239 @@
+"""What a spreadsheet says beside its values: units in formats, lines through cells, what nobody sees."""
+
+from __future__ import annotations
+
+import math
+
+import openpyxl
+import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
+
+from plan.messages import translate
+from plan.readers import inspect_sources, read_site
+
+HEAD = ["用房编号", "楼号", "楼层", "建筑面积", "用途"]
+STRUCK = Font(strike=True)
+
+
+@pytest.fixture
+def rooms(tmp_path):
+    """Write two rooms of 3 and 80 m2 after a function changed their sheet."""
+
+    def write(change, *, head=HEAD, rows=(("R1", "B1", 1, 3, "活动室"), ("R2", "B1", 2, 80, "活动室"))):
+        book = openpyxl.Workbook()
+        sheet = book.active
+        sheet.title = "用房"
+        for row in (head, *rows):
+            sheet.append(list(row))
+        change(sheet)
+        book.save(tmp_path / "rooms.xlsx")
+        return tmp_path / "rooms.xlsx"
+
+    return write
+
+
+def told(path, problem_id):
+    return [p for p in inspect_sources(path).problems if p.id == problem_id]
+
+
+def areas(path):
+    return [None if math.isnan(v) else v for v in read_site(path).layer("rooms")["area_m2"]]
+
+
+def format_of(cell, code):
+    def change(sheet):
+        sheet[cell].number_format = code
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("code", "area", "problem"),
+    [
+        ('0.00"亩"', 2000, "PLAN-UNIT-003"),  # 15 亩 are 10,000 m2
+        ('0"万㎡"', 30_000, "PLAN-UNIT-003"),
+        ('#,##0.00"公顷"', 30_000, "PLAN-UNIT-003"),
+        ("0%", None, "PLAN-UNIT-002"),
+        ('0"户"', None, "PLAN-UNIT-002"),
+        (";;;", None, "PLAN-TAB-011"),
+        ("0.000,", None, "PLAN-TAB-011"),
+    ],
+)
+def test_an_area_is_what_its_cell_shows(rooms, code, area, problem):
+    path = rooms(format_of("D2", code))
+    assert areas(path) == [area, 80]
+    (one,) = told(path, problem)
+    assert (one.rows, one.lines) == ((1,), (2,))
+
+
+@pytest.mark.parametrize("code", ["0.00", '0.00"㎡"', '0.00"平方米"', '0.0,"千"', '0!.0000"万"'])
+def test_a_format_that_says_what_the_column_is_in_says_nothing(rooms, code):
+    path = rooms(format_of("D2", code))
+    assert areas(path) == [3, 80]
+    assert not [p for p in inspect_sources(path).problems if p.severity != "info"]
+
+
+@pytest.mark.parametrize(("code", "area"), [('0.0"亩"', 2000), ('0.0"㎡"', None), ('0.0"公顷"', None)])
+def test_a_format_that_its_head_contradicts_leaves_no_number(rooms, code, area):
+    path = rooms(format_of("D2", code), head=[*HEAD[:3], "建筑面积（亩）", "用途"])
+    assert areas(path)[0] == area
+
+
+def test_ids_are_what_people_see(rooms):
+    path = rooms(format_of("A2", "000"), rows=[(7, "B1", 1, 3, "活动室"), (8, "B1", 1, 3, "活动室")])
+    assert read_site(path).layer("rooms")["room_id"].tolist() == ["007", "8"]
+
+
+def test_shares_in_percent_are_what_they_show(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "宗地"
+    for row in (["宗地编号", "入住率"], ["P1", 0.85], ["P2", 0.4]):
+        book.active.append(row)
+    book.active["B2"].number_format = "0%"
+    book.save(tmp_path / "宗地.xlsx")
+    site = read_site(tmp_path / "宗地.xlsx")
+    assert site.layer("parcels")["occupancy"].tolist() == [0.85, 0.4]
+    assert not told(tmp_path / "宗地.xlsx", "PLAN-UNIT-003")
+
+
+def strike(*cells):
+    def change(sheet):
+        for cell in cells:
+            sheet[cell].font = STRUCK
+
+    return change
+
+
+def hide_row(sheet):
+    sheet.row_dimensions[3].hidden = True
+
+
+def filter_row(sheet):
+    sheet.auto_filter.ref = "A1:E3"
+    sheet.auto_filter.add_filter_column(0, ["R1"])
+    sheet.row_dimensions[3].hidden = True
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (strike("A3", "B3", "C3", "D3", "E3"), "PLAN-TAB-008"),
+        (strike("A3"), "PLAN-TAB-008"),
+        (hide_row, "PLAN-TAB-005"),
+        (filter_row, "PLAN-TAB-005"),
+    ],
+)
+def test_a_row_that_is_struck_out_or_hidden_keeps_its_name_and_no_figure(rooms, change, problem):
+    path = rooms(change)
+    frame = read_site(path).layer("rooms")
+    assert frame["room_id"].tolist() == ["R1", "R2"]
+    assert areas(path) == [3, None]
+    assert frame["floor"].isna().tolist() == [False, True]
+    (one,) = told(path, problem)
+    assert (one.severity, one.effect, one.rows, one.lines) == ("error", "degraded", (2,), (3,))
+    assert "第 3 行" in translate(one.message, "zh")
+
+
+def test_a_figure_that_is_struck_out_is_no_figure(rooms):
+    path = rooms(strike("D3"))
+    assert areas(path) == [3, None]
+    assert read_site(path).layer("rooms")["floor"].tolist() == [1, 2]
+
+
+def write_parts(*parts):
+    def change(sheet):
+        sheet["D3"] = CellRichText(*parts)
+
+    return change
+
+
+def test_a_figure_corrected_in_its_cell_is_not_joined_with_the_old_one(rooms):
+    path = rooms(write_parts(TextBlock(InlineFont(strike=True), "300"), "280"))
+    assert areas(path) == [3, None]
+    assert told(path, "PLAN-TAB-008")
+
+
+def test_a_small_figure_of_a_note_is_no_digit(rooms):
+    path = rooms(write_parts("80", TextBlock(InlineFont(vertAlign="superscript"), "1")))
+    assert areas(path) == [3, None]
+    assert told(path, "PLAN-UNIT-002")
+
+
+def test_a_small_figure_of_a_unit_is_one(rooms):
+    path = rooms(write_parts("80m", TextBlock(InlineFont(vertAlign="superscript"), "2")))
+    assert areas(path) == [3, 80]
+
+
+def test_rows_of_folded_groups_are_read_and_told(rooms):
+    def change(sheet):
+        sheet.row_dimensions.group(3, 3, hidden=True)
+
+    path = rooms(change)
+    assert areas(path) == [3, 80]
+    (one,) = told(path, "PLAN-TAB-005")
+    assert (one.severity, one.rows) == ("warning", (2,))
+
+
+def test_figures_of_a_hidden_column_are_not_taken(rooms):
+    def change(sheet):
+        sheet.column_dimensions["D"].hidden = True
+        sheet.column_dimensions["E"].hidden = True
+
+    path = rooms(change)
+    assert areas(path) == [None, None]
+    assert read_site(path).layer("rooms")["use"].tolist() == ["activity", "activity"]
+    assert [p.effect for p in told(path, "PLAN-TAB-010")] == ["degraded", "noted"]
+
+
+def test_hidden_columns_that_are_not_ours_and_hidden_rows_of_nothing_are_no_ones_loss(rooms):
+    def change(sheet):
+        sheet["G1"] = "电话"
+        sheet.column_dimensions["G"].hidden = True
+        sheet.row_dimensions[9].hidden = True
+
+    path = rooms(change)
+    assert areas(path) == [3, 80]
+    assert not told(path, "PLAN-TAB-010") + told(path, "PLAN-TAB-005")
+
+
+@pytest.mark.parametrize("remark", ["已拆除", "作废", "重复", "已注销。"])
+def test_rows_that_a_remark_calls_gone_keep_no_figure(tmp_path, remark):
+    path = tmp_path / "rooms.csv"
+    path.write_text(f"用房编号,楼层,建筑面积,备注\nR1,1,80,\nR2,1,300,{remark}\n", encoding="utf-8")
+    assert areas(path) == [80, None]
+    (one,) = told(path, "PLAN-TAB-009")
+    assert (one.effect, one.rows) == ("degraded", (2,))
+
+
+@pytest.mark.parametrize("remark", ["原仓库已拆除，现为活动室", "", "2019年改建", "拆除围墙后使用"])
+def test_other_remarks_are_remarks(tmp_path, remark):
+    path = tmp_path / "rooms.csv"
+    path.write_text(f"用房编号,楼层,建筑面积,备注\nR1,1,80,\nR2,1,300,{remark}\n", encoding="utf-8")
+    assert areas(path) == [80, 300]
+    assert not told(path, "PLAN-TAB-009")
+
+
+@pytest.mark.parametrize("label", ["1,小计", ",合计", "2,1号楼小计", "B1,小计："])
+def test_a_sum_behind_a_running_number_or_a_house_is_no_row(tmp_path, label):
+    path = tmp_path / "rooms.csv"
+    path.write_text(f"序号,用房编号,楼层,建筑面积\n1,R1,1,80\n{label},,170\n2,R2,1,90\n", encoding="utf-8")
+    assert areas(path) == [80, 90]
+    assert told(path, "PLAN-TAB-002")
+
+
+def test_errors_of_formulas_are_no_ids(tmp_path):
+    path = tmp_path / "rooms.csv"
+    path.write_text("用房编号,楼号,楼层,建筑面积\nR1,#N/A,1,80\nR2,B1,1,######\n", encoding="utf-8")
+    frame = read_site(path).layer("rooms")
+    assert frame["building_id"].tolist() == [None, "B1"]
+    (one,) = told(path, "PLAN-TAB-004")
+    assert "B2" in translate(one.message, "zh")
+
+
+@pytest.mark.parametrize("cell", ['="001"', "'001"])
+def test_what_keeps_text_from_a_spreadsheet_is_no_text(tmp_path, cell):
+    path = tmp_path / "rooms.csv"
+    path.write_text(f"用房编号,楼层,建筑面积\n{cell},1,80\n", encoding="utf-8")
+    assert read_site(path).layer("rooms")["room_id"].tolist() == ["001"]
