@@ -312,6 +312,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-TAB-009": _known("error", "degraded", "tables.gone"),
     "PLAN-TAB-010": _known("error warning", "degraded noted", "tables.hidden_columns tables.hidden_names"),
     "PLAN-TAB-011": _known("error", "degraded", "tables.not_shown"),
+    "PLAN-TAB-012": _known("info", "noted", "tables.joined tables.joined_houses"),
     "PLAN-TOPO-001": _known("error", "noted", "readers.parcels_overlap"),
     "PLAN-TOPO-002": _known("warning", "noted", "readers.sliver readers.sliver_gap"),
     "PLAN-TOPO-003": _known("warning", "noted", "readers.shape_twice"),

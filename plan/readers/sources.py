@@ -23,6 +23,7 @@ from plan.readers.databases import is_database
 from plan.readers.geojson import read_geojson
 from plan.readers.geopackage import MAGIC as SQLITE
 from plan.readers.geoparquet import PARQUET, is_parquet, parts_in, read_parquet
+from plan.readers.joining import house_of_sheet, join_sheets
 from plan.readers.naming import UNREAD, LayerMapping, family_of, identify
 from plan.readers.origins import attribution_of
 from plan.readers.osm import is_osm, read_osm
@@ -113,15 +114,12 @@ def read_raw(
     told = _Said(encoding=encoding, rules=(*by_name, *mapping.drawings), units=units)
     parts = [part for source in sources for part in _read(source, told, mapping)]
     layers: list[RawLayer] = []
-    problems = [p for part in parts for p in part.problems]
+    problems: list[Problem] = []
     owed: list[str] = []
     for part in parts:
-        mine: list[RawLayer] = []
-        for layer in part.layers:
-            named, noted = _named(layer, mapping, alone=len(part.layers) == 1)
-            mine.append(named)
-            problems += noted
+        mine, noted = _named_layers(part, mapping)
         layers += mine
+        problems += noted
         found = ProblemList(path=mine[0].path if mine else "")
         owed.append(part.attribution or attribution_of([one for one in mine if one.name], found))
         problems += found.problems
@@ -342,31 +340,54 @@ def _refusal(shown: str, name: str, problem_id: str, message: Message) -> RawDat
 # --- names ---------------------------------------------------------------------------------------
 
 
+def _named_layers(part: RawData, mapping: LayerMapping) -> tuple[list[RawLayer], list[Problem]]:
+    """Name the layers of a file, join sheets that are one list, and make ids of households that have none."""
+    named: list[RawLayer] = []
+    problems: list[Problem] = []
+    for layer in part.layers:
+        alone = len(part.layers) == 1 or house_of_sheet(layer.source_layer) is not None
+        one, noted = _named(layer, mapping, alone=alone)
+        named.append(one)
+        problems += noted
+    joined, told = join_sheets(named, part.problems)
+    out: list[RawLayer] = []
+    for layer in joined:
+        listed, noted = _listed(layer)
+        out.append(listed)
+        problems += noted
+    return out, [*told, *problems]
+
+
 def _named(layer: RawLayer, mapping: LayerMapping, *, alone: bool) -> tuple[RawLayer, tuple[Problem, ...]]:
-    columns = layer.columns
     found = ProblemList(path=layer.path, layer=layer.name)
-    name = layer.name
-    if not name:
-        family = family_of(layer.shapes)
-        name, guessed = identify(
-            source_layer=layer.source_layer,
-            stem=Path(layer.path).stem,
-            family=family,
-            columns=columns,
-            mapping=mapping,
-            alone=alone,
-        )
-        found.layer = name
-        if guessed:
-            message = Message("readers.layer_guessed", source=plain(layer.source_layer), layer=name)
-            found.add("PLAN-LAYER-003", "info", "noted", message)
+    if layer.name:
+        return layer, ()
+    name, guessed = identify(
+        source_layer=layer.source_layer,
+        stem=Path(layer.path).stem,
+        family=family_of(layer.shapes),
+        columns=layer.columns,
+        mapping=mapping,
+        alone=alone,
+    )
+    found.layer = name
+    if guessed:
+        message = Message("readers.layer_guessed", source=plain(layer.source_layer), layer=name)
+        found.add("PLAN-LAYER-003", "info", "noted", message)
+    return replace(layer, name=name), found.problems
+
+
+def _listed(layer: RawLayer) -> tuple[RawLayer, tuple[Problem, ...]]:
+    """Tell what lists that came out of spreadsheets lost, and make ids of households from house, stairwell and door."""
+    columns, name = layer.columns, layer.name
+    found = ProblemList(path=layer.path, layer=name)
     if name and Path(layer.path).suffix.casefold() in _LISTS and len(set(columns)) == len(columns):
         _tell_zeros(layer, name, found)
         _tell_no_places(layer, name, found)
         if name == "households":
             layer, told = compose_ids(layer)
             found.extend(told)
-    return replace(layer, name=name), found.problems
+    return layer, found.problems
 
 
 def _tell_no_places(layer: RawLayer, name: str, found: ProblemList) -> None:
