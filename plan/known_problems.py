@@ -173,7 +173,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "error",
         "refused",
         "osm.packed readers.format readers.json_lines readers.json_osm readers.packed readers.web_page "
-        "readers.zip_otherwise tables.old_workbook",
+        "readers.zip_otherwise tables.old_workbook tables.strict_workbook",
     ),
     "PLAN-FILE-009": _known("warning", "noted", "readers.json_twice"),
     "PLAN-FILE-010": _known("error", "refused", "readers.layer_twice readers.zip_twice"),
@@ -212,6 +212,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-ID-006": _known("warning", "noted", "validation.ids_alike"),
     "PLAN-ID-007": _known("info", "noted", "tables.ids_composed"),
     "PLAN-ID-008": _known("warning", "noted", "validation.id_day"),
+    "PLAN-ID-009": _known("warning", "repaired", "readers.whole_ids"),
     "PLAN-LAYER-001": _known(
         "info warning", "noted", "readers.gpkg_raster readers.gpkg_unlisted readers.layer_ignored"
     ),
@@ -302,7 +303,11 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-SEC-010": _known("warning", "noted", "validation.hidden validation.hidden_name"),
     "PLAN-SEC-011": _known("error", "refused", "watch.seconds watch.memory watch.died"),
     "PLAN-TAB-001": _known("info", "noted", "tables.head_found"),
-    "PLAN-TAB-002": _known("info", "noted", "tables.rows_passed tables.heads_again tables.units_row"),
+    "PLAN-TAB-002": _known(
+        "info",
+        "noted",
+        "tables.rows_passed tables.heads_again tables.units_row tables.headings tables.rows_repeated",
+    ),
     "PLAN-TAB-003": _known("info", "noted", "tables.hidden_sheets"),
     "PLAN-TAB-004": _known("error", "degraded", "tables.errors"),
     "PLAN-TAB-005": _known("error warning", "degraded noted", "tables.hidden_rows tables.folded_rows"),
@@ -313,6 +318,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-TAB-010": _known("error warning", "degraded noted", "tables.hidden_columns tables.hidden_names"),
     "PLAN-TAB-011": _known("error", "degraded", "tables.not_shown"),
     "PLAN-TAB-012": _known("info", "noted", "tables.joined tables.joined_houses"),
+    "PLAN-TAB-013": _known("warning", "noted", "tables.heads_unread"),
     "PLAN-TOPO-001": _known("error", "noted", "readers.parcels_overlap"),
     "PLAN-TOPO-002": _known("warning", "noted", "readers.sliver readers.sliver_gap"),
     "PLAN-TOPO-003": _known("warning", "noted", "readers.shape_twice"),

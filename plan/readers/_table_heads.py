@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
@@ -14,7 +15,7 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._cell_formats import Shown
 from plan.readers._places import AXES, place_names
-from plan.readers._table_marks import as_shown
+from plan.readers._table_marks import Marks, as_shown
 from plan.schema import LAYERS
 from plan.text_safety import plain
 
@@ -41,13 +42,19 @@ _SAME: Final = frozenset(
     {"㎡", "m2", "m²", "m^2", "平方米", "平米", "平方", "人", "户", "层", "元", "个", "°", "度"}
 )
 _OTHER: Final = frozenset(
-    {"亩", "公顷", "ha", "hm2", "hm²", "km2", "km²", "平方公里", "万元", "万平方米", "万㎡", "cm", "mm", "km",
+    {"千元", "百万元", "千万元", "亿元", "亩", "公顷", "ha", "hm2", "hm²", "km2", "km²", "平方公里", "万元", "万平方米", "万㎡", "cm", "mm", "km",
      "厘米", "毫米", "公里", "千米", "米", "m"}
 )  # fmt: skip
 _BRACKETED: Final = re.compile(r"(?P<name>.+?)[(（\[【](?P<unit>[^()（）\[\]【】]+)[)）\]】]")
+_MARKED: Final = re.compile(
+    r"^[*＊※★]+|[*＊※★]+$|[(（\[【](?:必填|选填|必填项|选填项|可选|可不填)[)）\]】]\s*[*＊※★]*$"
+)
 _BEHIND: Final = re.compile(r"(?P<name>.*[\u4e00-\u9fff])[/／]?(?P<unit>㎡|m2|m²|m\^2|平方米)")
 _BARE: Final = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[,，]\d{3})+)(?:[.．]\d+)?(?:[eE][-+]?\d{1,2})?")
-_NOTHING: Final[Mapping[tuple[int, int], Shown]] = {}
+_PLAIN: Final = Marks()
+_HEADING: Final = re.compile(
+    r"[（(]?[一二三四五六七八九十]{1,3}[)）、.．:：].*"
+)  # 一、社区服务用房 within a list
 _SUMMED: Final = ("m2", "CNY", "person")  # units of what rows have each their share of
 _EACH: Final = ("floors_below", "lanes", "step_count")  # counts that stand for each row, not for a share
 
@@ -65,8 +72,7 @@ def bare_table(
     rows: Numbered,
     found: ProblemList,
     *,
-    merged: Collection[tuple[int, int]] = frozenset(),
-    shown: Mapping[tuple[int, int], Shown] = _NOTHING,
+    marks: Marks = _PLAIN,
 ) -> Numbered:
     """Return the head and the rows of a table, without what a bureau writes around them.
 
@@ -76,10 +82,8 @@ def bare_table(
         The rows of a sheet that are not empty, with their numbers there; empty text where there is nothing in a cell.
     found : ProblemList
         Where it is noted what was passed over: rows above the head, sums, signatures, heads of further pages.
-    merged : collection of (int, int), optional
-        Row numbers and column positions of cells that are one with others above or below them.
-    shown : mapping of (int, int) to Shown, optional
-        What people see of cells whose format says more than their value, by row number and column position.
+    marks : Marks, optional
+        What the sheet says beside its values: merged cells, and what people see of cells whose format says more.
 
     Returns
     -------
@@ -96,20 +100,35 @@ def bare_table(
     if divided is not None:
         start += 1
     head = [_head(cell) for cell in (divided or cells[at])]
+    _tell_unread(head, found)
     body = _up_to_another(_without_heads(rows[start:], cells[:start], found), found)
     if body and (units := _units_in(body[0][1])):
         number, body = body[0][0], body[1:]
         head = [_with_unit(one, units.get(i, "")) for i, one in enumerate(head)]
         found.add("PLAN-TAB-002", "info", "noted", Message("tables.units_row", row=number))
     body = _without_sums(body, found, width=sum(bool(cell) for cell in cells[at]))
-    _part_amounts(body, head, merged, found)
-    if shown:
-        _as_shown(body, head, shown, found)
+    body = _without_headings(body, marks, found)
+    _part_amounts(body, head, marks.merged, found)
+    if marks.shown:
+        _as_shown(body, head, marks.shown, found)
     for i, one in enumerate(head):
         for _, row in body if one.unit else ():
             if i < len(row) and _BARE.fullmatch(row[i]):
                 row[i] = f"{row[i]}{one.unit}"
     return [(rows[at][0], [one.name for one in head]), *body]
+
+
+def _tell_unread(head: Sequence[_Head], found: ProblemList) -> None:
+    """Tell columns that would be ours but for words in brackets: 费用（美元）, 建筑面积（套内）."""
+    names = {one.name.casefold() for one in head}
+    unread = []
+    for one in head:
+        match = _BRACKETED.fullmatch(_tight(one.name))
+        said = match["name"].casefold() if match is not None and one.name.casefold() not in _names() else ""
+        if said in _names() and said not in names:
+            unread.append(plain(one.name))
+    if unread:
+        found.add("PLAN-TAB-013", "warning", "noted", Message("tables.heads_unread", names=tuple(unread)))
 
 
 def _divided(head: Row, below: Row) -> Row | None:
@@ -199,14 +218,33 @@ def _as_shown(
             found.add("PLAN-TAB-011", "error", "degraded", message, column=plain(one.name), rows=lost)
 
 
+def _without_headings(rows: Numbered, marks: Marks, found: ProblemList) -> Numbered:
+    """Leave out headings between the rows, and rows that hold nothing but what is merged with the row above."""
+    kept, headings, repeated = [], [], []
+    for number, row in rows:
+        filled = [i for i, cell in enumerate(row) if cell]
+        if len(filled) == 1 and (number in marks.across or _HEADING.fullmatch(row[filled[0]])):
+            headings.append(number)
+        elif filled and all(marks.merged.get((number, i), number) != number for i in filled):
+            repeated.append(number)
+        else:
+            kept.append((number, row))
+    for key, numbers in (("headings", headings), ("rows_repeated", repeated)):
+        if numbers:
+            message = Message(f"tables.{key}", rows=tuple(numbers[:_SHOWN]), count=len(numbers))
+            found.add("PLAN-TAB-002", "info", "noted", message)
+    return kept
+
+
 def _part_amounts(
-    rows: Numbered, head: Sequence[_Head], merged: Collection[tuple[int, int]], found: ProblemList
+    rows: Numbered, head: Sequence[_Head], merged: Mapping[tuple[int, int], int], found: ProblemList
 ) -> None:
     """Empty merged cells of what is summed up, such as areas: whether each row has that much, or all together, is not said."""
     for i, one in enumerate(head):
         if not merged or one.name.casefold() not in _amounts():
             continue
-        shared = tuple(number for number, row in rows if (number, i) in merged and i < len(row) and row[i])
+        blocks = Counter(merged[number, i] for number, row in rows if (number, i) in merged and row[i])
+        shared = tuple(number for number, row in rows if blocks[merged.get((number, i), 0)] > 1 and row[i])
         if not shared:
             continue
         for _, row in (pair for pair in rows if pair[0] in set(shared)):
@@ -259,7 +297,7 @@ def is_sum(row: Sequence[str]) -> bool:
 
 
 def _head(cell: str) -> _Head:
-    name = cell.strip()
+    name = _unmarked(cell)
     if name.casefold() in _names():
         return _Head(name=name)
     tight = _tight(name)
@@ -276,8 +314,14 @@ def _head(cell: str) -> _Head:
     return _Head(name=name)
 
 
+def _unmarked(cell: str) -> str:
+    """Return the name of a column without what forms mark it with: *楼号, 面积（必填）."""
+    bare = _MARKED.sub("", cell.strip())
+    return bare.strip() or cell.strip()
+
+
 def _known(cell: str) -> bool:
-    name = cell.strip().casefold()
+    name = _unmarked(cell).casefold()
     if name in _names() or _tight(name) in _names():
         return True
     match = _BRACKETED.fullmatch(_tight(name)) or _BEHIND.fullmatch(_tight(name))

@@ -49,6 +49,10 @@ class Marks:
 
     Parameters
     ----------
+    merged : mapping of (int, int) to int
+        Cells that are one with others above or below them, and the first row of each such block.
+    across : collection of int
+        Rows in which cells beside each other are one.
     shown : mapping of (int, int) to Shown
         Cells that show more than their value.
     struck : collection of (int, int)
@@ -59,6 +63,8 @@ class Marks:
         Columns that are hidden.
     """
 
+    merged: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    across: Collection[int] = frozenset()
     shown: Mapping[tuple[int, int], Shown] = field(default_factory=dict)
     struck: Collection[tuple[int, int]] = frozenset()
     hidden: Collection[int] = frozenset()

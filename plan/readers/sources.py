@@ -382,12 +382,30 @@ def _listed(layer: RawLayer) -> tuple[RawLayer, tuple[Problem, ...]]:
     columns, name = layer.columns, layer.name
     found = ProblemList(path=layer.path, layer=name)
     if name and Path(layer.path).suffix.casefold() in _LISTS and len(set(columns)) == len(columns):
+        layer = _without_points(layer, name, found)
         _tell_zeros(layer, name, found)
         _tell_no_places(layer, name, found)
         if name == "households":
             layer, told = compose_ids(layer)
             found.extend(told)
     return layer, found.problems
+
+
+def _without_points(layer: RawLayer, name: str, found: ProblemList) -> RawLayer:
+    """Take the .0 from ids that went through numbers: where all of a column have it, none means it."""
+    spec = LAYERS[name]
+    for ours, theirs in match_columns(spec, layer.columns).items():
+        texts = text_of(layer.frame[theirs]) if spec.column(ours).type == "id" else None
+        if texts is None or not texts.notna().any() or not texts.dropna().str.fullmatch(r"\d+\.0").all():
+            continue
+        rows = tuple(i for i, text in enumerate(texts, start=1) if text is not None)
+        message = Message(
+            "readers.whole_ids", layer=name, column=plain(theirs), rows=rows[:20], count=len(rows)
+        )
+        found.add("PLAN-ID-009", "warning", "repaired", message, column=ours, rows=rows)
+        whole = texts.map(lambda text: None if text is None else text.removesuffix(".0"))
+        layer = replace(layer, frame=layer.frame.assign(**{theirs: whole}))
+    return layer
 
 
 def _tell_no_places(layer: RawLayer, name: str, found: ProblemList) -> None:

@@ -30,6 +30,7 @@ __all__ = ["leading_zeros", "read_csv", "table_layer"]
 _COLUMNS: Final = 1000
 _CELLS: Final = 20_000_000
 _DELIMITERS: Final = ",;\t"
+_UNUSUAL: Final = "|，；、"  # what divides a table only where none of the others does
 _TELLING: Final = 2  # delimiters in a row, below which a text of several lines may have as many
 _LOOKED_AT: Final = 20  # lines
 _NAMED_DELIMITER: Final = re.compile(r"sep=(.)", re.IGNORECASE)
@@ -65,6 +66,7 @@ def read_csv(
     if decoded is None:
         return []
     text, read_as = decoded
+    text = text.lstrip("\ufeff")  # programs that add a mark add a second one to a file that has it
     rows = _rows(text, found)
     if rows is None:
         return []
@@ -208,6 +210,8 @@ def _swallows(rows: Numbered, delimiter: str, found: ProblemList) -> bool:
 def _delimiter(text: str) -> str:
     """Return what most of the first lines are divided by; a title above the head is divided by nothing."""
     lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
+    usual = any(d in line for line in lines for d in _DELIMITERS)
     return max(
-        _DELIMITERS, key=lambda d: (sum(d in line for line in lines), sum(line.count(d) for line in lines))
+        _DELIMITERS if usual else _UNUSUAL,
+        key=lambda d: (sum(d in line for line in lines), sum(line.count(d) for line in lines)),
     )

@@ -46,11 +46,18 @@ _BARE: Final = (
 # Formats without values, as spreadsheets keep them for a million rows below a list.
 _EMPTY_CELL: Final = re.compile(rb"<(?:\w+:)?c(?:\s[^<>]*)?(?:/>|></(?:\w+:)?c>)")
 _EMPTY_ROW: Final = re.compile(rb"<(?:\w+:)?row(?:\s[^<>]*)?(?:/>|></(?:\w+:)?row>)")
-_ROW: Final = re.compile(rb'<(?:\w+:)?row\s[^<>]*?hidden="(?:1|true)"[^<>]*>')
-_COLUMN: Final = re.compile(rb'<(?:\w+:)?col\s[^<>]*?hidden="(?:1|true)"[^<>]*>')
-_NUMBER: Final = re.compile(rb'\sr="(\d{1,7})"')
-_FOLDED: Final = re.compile(rb'\soutlineLevel="[1-9]')
-_SPAN: Final = re.compile(rb'\s(min|max)="(\d{1,5})"')
+# Hidden, or of no height or width.
+_ROW: Final = re.compile(
+    rb"<(?:\w+:)?row\s(?:[^<>]*?\s)?(?:hidden=[\"'](?:1|true)|ht=[\"']0(?:\.0+)?)[\"'][^<>]*>"
+)
+_COLUMN: Final = re.compile(
+    rb"<(?:\w+:)?col\s(?:[^<>]*?\s)?(?:hidden=[\"'](?:1|true)|width=[\"']0(?:\.0+)?)[\"'][^<>]*>"
+)
+_NUMBER: Final = re.compile(rb"\sr=[\"'](\d{1,7})[\"']")
+_FOLDED: Final = re.compile(rb"\soutlineLevel=[\"'][1-9]")
+_SPAN: Final = re.compile(rb"\s(min|max)=[\"'](\d{1,5})[\"']")
+_STRICT: Final = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+_BOOK: Final = "xl/workbook.xml"
 # A part of a text that is struck out, or small above the line: only then are texts read by their parts.
 _RICH: Final = re.compile(rb"<(?:\w+:)?(?:strike|vertAlign)\b")
 _STRINGS: Final = "xl/sharedStrings.xml"
@@ -191,6 +198,9 @@ def _parts(path: Path, found: ProblemList) -> dict[str, _Part] | None:
                 if _declares(head):
                     found.add("PLAN-SEC-004", "error", "refused", Message("readers.entities"))
                     return None
+                if member.filename == _BOOK and _STRICT in head:
+                    found.add("PLAN-FILE-008", "error", "refused", Message("tables.strict_workbook"))
+                    return None
                 seen[member.filename] = _looked_over(part, head)
     return seen
 
@@ -245,7 +255,7 @@ def _sheets(
         part = parts.get(str(sheet._worksheet_path).lstrip("/"), _UNKNOWN)  # noqa: SLF001 - where it lies
         told = ProblemList(path=found.path, layer=title)
         read = _cells(sheet, left, styles, rich=part.rich)
-        rows, merged = _filled(read.rows, part.merged)
+        rows, merged, across = _filled(read.rows, part.merged)
         left -= sum(len(row) for row in rows)
         if part.formulas:
             _mark_unknown(file, sheet.title, rows, told)
@@ -255,13 +265,10 @@ def _sheets(
         table = without_errors(table, told)
         if len(table) > 1:
             marks = Marks(
-                shown=read.shown,
-                struck=read.struck,
-                hidden=part.hidden,
-                folded=part.folded,
-                unseen=part.unseen,
-            )
-            bare = bare_table(table, told, merged=merged, shown=marks.shown)
+                merged=merged, across=across, shown=read.shown, struck=read.struck, hidden=part.hidden,
+                folded=part.folded, unseen=part.unseen,
+            )  # fmt: skip
+            bare = bare_table(table, told, marks=marks)
             layer = table_layer(without_doubtful(bare, marks, told), shown, sheet.title, told)
             layers += [layer] if layer is not None else []
         found.extend(told.problems)
@@ -324,19 +331,25 @@ def _up_to_last(cells: tuple[object, ...]) -> tuple[object, ...]:
     return cells[:last]
 
 
-def _filled(rows: Cells, merged: bytes) -> tuple[Cells, set[tuple[int, int]]]:
-    """Give every cell of a block that is merged downwards the value that stands in its first one; and tell which those are."""
-    shared: set[tuple[int, int]] = set()
+def _filled(rows: Cells, merged: bytes) -> tuple[Cells, dict[tuple[int, int], int], frozenset[int]]:
+    """Give every cell of a block that is merged downwards the value that stands in its first one.
+
+    Returned are the rows; the cells of such blocks, with the row that each begins in; and rows with blocks of their own.
+    """
+    shared: dict[tuple[int, int], int] = {}
+    across: set[int] = set()
     for left, top, right, bottom in _blocks(merged):
+        if bottom == top and right > left:
+            across.add(top + 1)
         if bottom <= top or top >= len(rows):
             continue
         value = rows[top][left] if left < len(rows[top]) else ""
-        shared.add((top + 1, left))
+        shared[top + 1, left] = top + 1
         for number, row in enumerate(rows[top + 1 : bottom + 1], start=top + 2):
             if left < len(row) and not any(row[left : right + 1]):
                 row[left] = value
-                shared.add((number, left))
-    return rows, shared
+                shared[number, left] = top + 1
+    return rows, shared, frozenset(across)
 
 
 def _blocks(merged: bytes) -> Iterator[tuple[int, int, int, int]]:

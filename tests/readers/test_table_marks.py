@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zipfile
 
 import openpyxl
 import pytest
@@ -40,6 +41,10 @@ def told(path, problem_id):
 
 def areas(path):
     return [None if math.isnan(v) else v for v in read_site(path).layer("rooms")["area_m2"]]
+
+
+def unchanged(sheet):
+    assert sheet.max_row
 
 
 def format_of(cell, code):
@@ -237,3 +242,96 @@ def test_what_keeps_text_from_a_spreadsheet_is_no_text(tmp_path, cell):
     path = tmp_path / "rooms.csv"
     path.write_text(f"用房编号,楼层,建筑面积\n{cell},1,80\n", encoding="utf-8")
     assert read_site(path).layer("rooms")["room_id"].tolist() == ["001"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "problem"),
+    [
+        (b"<row r='3' hidden='1'", "PLAN-TAB-005"),
+        (b'<row r="3" ht="0" customHeight="1"', "PLAN-TAB-005"),
+        (b'<row hidden="true" r="3"', "PLAN-TAB-005"),
+    ],
+)
+def test_rows_are_hidden_in_whatever_way(rooms, tag, problem):
+    path = rooms(unchanged)
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(path, "w") as new:
+        for name, data in parts.items():
+            new.writestr(name, data.replace(b'<row r="3"', tag))
+    assert [p.rows for p in told(path, problem)] == [(2,)]
+
+
+def test_headings_between_rows_are_no_rooms(rooms):
+    def change(sheet):
+        sheet.merge_cells("A4:E4")
+
+    rows = [
+        ("一、社区用房",),
+        ("R1", "B1", 1, 3, "活动室"),
+        ("地下部分",),
+        ("R2", "B1", -1, 80, "活动室"),
+        ("R3",),
+    ]
+    path = rooms(change, rows=[*rows, ("R4", "B1", 1, 5, "活动室")])
+    # R3 may be a room of which nothing is known.
+    assert read_site(path).layer("rooms")["room_id"].tolist() == ["R1", "R2", "R3", "R4"]
+    (one,) = told(path, "PLAN-TAB-002")
+    assert "第 2、4 行" in translate(one.message, "zh")
+
+
+def test_a_record_over_two_rows_is_one(rooms):
+    def change(sheet):
+        for column in "ABCDE":
+            sheet.merge_cells(f"{column}2:{column}3")
+
+    path = rooms(change, rows=[("R1", "B1", 1, 300, "活动室"), (), ("R2", "B1", 1, 80, "活动室")])
+    assert areas(path) == [300, 80]
+    assert told(path, "PLAN-TAB-002")
+    assert not told(path, "PLAN-TAB-006")
+
+
+def test_empty_rows_beside_a_merged_house_are_no_flats(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["楼号", "室号", "面积"], ["1号楼", 101, 80], [], [], ["2号楼", 101, 80]):
+        book.active.append(row)
+    book.active.merge_cells("A2:A4")
+    book.save(tmp_path / "住户.xlsx")
+    assert read_site(tmp_path / "住户.xlsx").layer("households")["household_id"].tolist() == [
+        "1-101",
+        "2-101",
+    ]
+
+
+def test_marks_of_forms_are_no_part_of_a_name(rooms):
+    path = rooms(unchanged, head=["*用房编号", "楼号＊", "楼层（必填）", "建筑面积（㎡）*", "用途"])
+    assert areas(path) == [3, 80]
+
+
+@pytest.mark.parametrize(
+    ("head", "cost"), [("费用（千元）", 300_000), ("费用（万元）", 3_000_000), ("费用（元）", 300)]
+)
+def test_money_is_in_the_unit_of_its_head(rooms, head, cost):
+    path = rooms(unchanged, head=[*HEAD, head], rows=[("R1", "B1", 1, 3, "活动室", 300)])
+    assert read_site(path).layer("rooms")["cost_cny"].tolist() == [cost]
+
+
+def test_a_column_with_other_words_in_brackets_is_told(rooms):
+    path = rooms(unchanged, head=[*HEAD, "费用（美元）"], rows=[("R1", "B1", 1, 3, "活动室", 300)])
+    (one,) = told(path, "PLAN-TAB-013")
+    assert "费用（美元）" in translate(one.message, "zh")
+    assert "cost_cny" not in read_site(path).layer("rooms").columns
+
+
+def test_a_strict_workbook_is_refused_with_its_cure(rooms):
+    path = rooms(unchanged)
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    ours, strict = (
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+        b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+    )
+    with zipfile.ZipFile(path, "w") as new:
+        for name, data in parts.items():
+            new.writestr(name, data.replace(ours, strict))
+    assert [p.effect for p in told(path, "PLAN-FILE-008")] == ["refused"]
