@@ -179,7 +179,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-FILE-010": _known("error", "refused", "readers.layer_twice readers.zip_twice"),
     "PLAN-FILE-011": _known("info", "noted", "readers.driver_says"),
     "PLAN-FILE-012": _known("warning", "noted", "readers.json_nan"),
-    "PLAN-FILE-013": _known("error", "refused", "readers.csv_wide"),
+    "PLAN-FILE-013": _known("error", "refused", "readers.csv_wide readers.csv_mixed"),
     "PLAN-FILE-014": _known("warning", "noted", "readers.left_unread"),
     "PLAN-FILE-015": _known("info", "noted", "readers.from_osm"),
     "PLAN-GEOM-001": _known("error", "repaired", "validation.mended validation.mended_same"),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -14,8 +12,20 @@ from plan.contract import Column
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._cell_formats import Shown
-from plan.readers._places import AXES, place_names
 from plan.readers._table_marks import Marks, as_shown
+from plan.readers._table_names import (
+    BARE,
+    Head,
+    head_of,
+    known,
+    tell_unread,
+    tight,
+    units_beside,
+    units_in,
+    units_said,
+    with_unit,
+    with_units,
+)
 from plan.schema import LAYERS
 from plan.text_safety import plain
 
@@ -37,35 +47,12 @@ _SIGNED: Final = re.compile(
     r"(?:填表|制表|填报|审核|复核|负责人|经办|联系|备注[:：]|注[:：]|说明[:：]|单位[(（]?盖章)"
 )
 _SHOWN: Final = 20  # rows that a message lists
-# Units that a column has anyway, and units that its numbers must carry.
-_SAME: Final = frozenset(
-    {"㎡", "m2", "m²", "m^2", "平方米", "平米", "平方", "人", "户", "层", "元", "个", "°", "度"}
-)
-_OTHER: Final = frozenset(
-    {"千元", "百万元", "千万元", "亿元", "亩", "公顷", "ha", "hm2", "hm²", "km2", "km²", "平方公里", "万元", "万平方米", "万㎡", "cm", "mm", "km",
-     "厘米", "毫米", "公里", "千米", "米", "m"}
-)  # fmt: skip
-_BRACKETED: Final = re.compile(r"(?P<name>.+?)[(（\[【](?P<unit>[^()（）\[\]【】]+)[)）\]】]")
-_MARKED: Final = re.compile(
-    r"^[*＊※★]+|[*＊※★]+$|[(（\[【](?:必填|选填|必填项|选填项|可选|可不填)[)）\]】]\s*[*＊※★]*$"
-)
-_BEHIND: Final = re.compile(r"(?P<name>.*[\u4e00-\u9fff])[/／]?(?P<unit>㎡|m2|m²|m\^2|平方米)")
-_BARE: Final = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[,，]\d{3})+)(?:[.．]\d+)?(?:[eE][-+]?\d{1,2})?")
 _PLAIN: Final = Marks()
 _HEADING: Final = re.compile(
     r"[（(]?[一二三四五六七八九十]{1,3}[)）、.．:：].*"
 )  # 一、社区服务用房 within a list
 _SUMMED: Final = ("m2", "CNY", "person")  # units of what rows have each their share of
 _EACH: Final = ("floors_below", "lanes", "step_count")  # counts that stand for each row, not for a share
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Head:
-    """A column's name, the unit that its bare numbers are in where it is not the contract's, and the one that it says."""
-
-    name: str
-    unit: str = ""
-    said: str = ""
 
 
 def bare_table(
@@ -99,36 +86,27 @@ def bare_table(
     divided = _divided(cells[at], cells[start]) if start < len(rows) else None
     if divided is not None:
         start += 1
-    head = [_head(cell) for cell in (divided or cells[at])]
-    _tell_unread(head, found)
+    head = [head_of(cell) for cell in (divided or cells[at])]
+    tell_unread(head, found)
     body = _up_to_another(_without_heads(rows[start:], cells[:start], found), found)
-    if body and (units := _units_in(body[0][1])):
+    if body and (units := units_in(body[0][1])):
         number, body = body[0][0], body[1:]
-        head = [_with_unit(one, units.get(i, "")) for i, one in enumerate(head)]
+        head = [with_unit(one, units.get(i, "")) for i, one in enumerate(head)]
         found.add("PLAN-TAB-002", "info", "noted", Message("tables.units_row", row=number))
     body = _without_sums(body, found, width=sum(bool(cell) for cell in cells[at]))
+    kept = {number for number, _ in body}
+    rest = [*cells[:at], *(row for number, row in rows[start:] if number not in kept)]
+    head = with_units(head, units_said(rest))
+    units_beside([row for _, row in body], head)
     body = _without_headings(body, marks, found)
     _part_amounts(body, head, marks.merged, found)
     if marks.shown:
         _as_shown(body, head, marks.shown, found)
     for i, one in enumerate(head):
         for _, row in body if one.unit else ():
-            if i < len(row) and _BARE.fullmatch(row[i]):
+            if i < len(row) and BARE.fullmatch(row[i]):
                 row[i] = f"{row[i]}{one.unit}"
     return [(rows[at][0], [one.name for one in head]), *body]
-
-
-def _tell_unread(head: Sequence[_Head], found: ProblemList) -> None:
-    """Tell columns that would be ours but for words in brackets: 费用（美元）, 建筑面积（套内）."""
-    names = {one.name.casefold() for one in head}
-    unread = []
-    for one in head:
-        match = _BRACKETED.fullmatch(_tight(one.name))
-        said = match["name"].casefold() if match is not None and one.name.casefold() not in _names() else ""
-        if said in _names() and said not in names:
-            unread.append(plain(one.name))
-    if unread:
-        found.add("PLAN-TAB-013", "warning", "noted", Message("tables.heads_unread", names=tuple(unread)))
 
 
 def _divided(head: Row, below: Row) -> Row | None:
@@ -143,8 +121,8 @@ def _divided(head: Row, below: Row) -> Row | None:
         said = below[i] if i < len(below) else ""
         over = cell or over
         spans = not cell or (i + 1 < len(head) and not head[i + 1])
-        if spans and over and said and said != over and not _BARE.fullmatch(said):
-            names.append(said if _known(said) else f"{over}·{said}")
+        if spans and over and said and said != over and not BARE.fullmatch(said):
+            names.append(said if known(said) else f"{over}·{said}")
             found = True
         elif said in ("", cell):
             names.append(cell)
@@ -157,40 +135,16 @@ def _up_to_another(rows: Numbered, found: ProblemList) -> Numbered:
     """Leave out what follows the head of another table below this one, and tell it."""
     for i, (number, row) in enumerate(rows):
         filled = [cell for cell in row if cell]
-        if len({cell for cell in filled if _known(cell)}) >= max(_ANOTHER, len(filled) // 2):
+        if len({cell for cell in filled if known(cell)}) >= max(_ANOTHER, len(filled) // 2):
             found.add("PLAN-TAB-007", "warning", "noted", Message("tables.another", row=number))
             return rows[:i]
     return rows
 
 
-def _units_in(row: Row) -> dict[int, str]:
-    """Return the units that a row below the head names, by column, empty for those that columns have anyway.
-
-    It is such a row where every cell names a unit or holds a dash; otherwise nothing is returned.
-    """
-    units: dict[int, str] = {}
-    for i, cell in enumerate(row):
-        said = _tight(cell).strip("()（）[]【】").removeprefix("单位").lstrip(":：")
-        if not said.strip("-—–/"):
-            continue
-        known = unicodedata.normalize("NFKC", said).casefold()
-        if known not in _SAME | _OTHER and said.casefold() not in _SAME | _OTHER:
-            return {}
-        units[i] = said if known in _OTHER or said.casefold() in _OTHER else ""
-    return units
-
-
-def _with_unit(head: _Head, unit: str) -> _Head:
-    """Add what a row of units says; where the head says another one the numbers are in neither that anybody knows."""
-    if not unit or unit == head.said:
-        return head
-    return replace(head, unit=f"{head.said}/{unit}" if head.said else unit)
-
-
 def _without_heads(rows: Numbered, above: Cells, found: ProblemList) -> Numbered:
     """Leave out the head, and titles above it, where a printed list repeats them on each page."""
-    heads = {tuple(_tight(cell) for cell in row) for row in above}
-    kept = [(number, row) for number, row in rows if tuple(_tight(cell) for cell in row) not in heads]
+    heads = {tuple(tight(cell) for cell in row) for row in above}
+    kept = [(number, row) for number, row in rows if tuple(tight(cell) for cell in row) not in heads]
     if len(kept) < len(rows):
         left = {number for number, _ in kept}
         again = tuple(number for number, _ in rows if number not in left)
@@ -200,7 +154,7 @@ def _without_heads(rows: Numbered, above: Cells, found: ProblemList) -> Numbered
 
 
 def _as_shown(
-    rows: Numbered, head: Sequence[_Head], shown: Mapping[tuple[int, int], Shown], found: ProblemList
+    rows: Numbered, head: Sequence[Head], shown: Mapping[tuple[int, int], Shown], found: ProblemList
 ) -> None:
     """Give cells the units that their formats show; a number that people see otherwise than it is held counts as missing."""
     for i, one in enumerate(head):
@@ -237,7 +191,7 @@ def _without_headings(rows: Numbered, marks: Marks, found: ProblemList) -> Numbe
 
 
 def _part_amounts(
-    rows: Numbered, head: Sequence[_Head], merged: Mapping[tuple[int, int], int], found: ProblemList
+    rows: Numbered, head: Sequence[Head], merged: Mapping[tuple[int, int], int], found: ProblemList
 ) -> None:
     """Empty merged cells of what is summed up, such as areas: whether each row has that much, or all together, is not said."""
     for i, one in enumerate(head):
@@ -260,11 +214,11 @@ def _head_at(rows: Cells) -> int:
 
     A table that ends before the best head begins is no title of it: its own head is the first one.
     """
-    scores = [sum(_known(cell) for cell in set(row) if cell) for row in rows[:_SEARCHED]]
+    scores = [sum(known(cell) for cell in set(row) if cell) for row in rows[:_SEARCHED]]
     best = max(range(len(scores)), key=lambda i: scores[i], default=0)
     if not scores or scores[best] < _TELLING or scores[best] <= scores[0]:
         return 0
-    numbers = [any(_BARE.fullmatch(cell) for cell in row) for row in rows[:best]]
+    numbers = [any(BARE.fullmatch(cell) for cell in row) for row in rows[:best]]
     earlier = (i for i in range(best) if scores[i] >= _ANOTHER and not numbers[i] and any(numbers[i + 1 :]))
     return next(earlier, best)
 
@@ -274,7 +228,7 @@ def _without_sums(rows: Numbered, found: ProblemList, *, width: int) -> Numbered
     passed = [i for i, (_, row) in enumerate(rows) if is_sum(row)]
     for i in range(len(rows) - 1, -1, -1):
         filled = [cell for cell in rows[i][1] if cell]
-        signed = bool(filled) and _SIGNED.match(_tight(filled[0])) is not None
+        signed = bool(filled) and _SIGNED.match(tight(filled[0])) is not None
         if i in passed or not filled:
             continue
         if not signed and (len(filled) > 1 or width <= _TELLING):
@@ -291,53 +245,9 @@ def _without_sums(rows: Numbered, found: ProblemList, *, width: int) -> Numbered
 
 def is_sum(row: Sequence[str]) -> bool:
     """Tell whether a row is a sum of others: 合计, 1号楼小计, 共6户; a running number or a house may stand before it."""
-    filled = [_tight(cell).casefold() for cell in row if cell]
-    first = next((cell for cell in filled if not _BARE.fullmatch(cell)), "")
+    filled = [tight(cell).casefold() for cell in row if cell]
+    first = next((cell for cell in filled if not BARE.fullmatch(cell)), "")
     return _SUMS.fullmatch(first) is not None or any(_SUM.fullmatch(cell) for cell in filled)
-
-
-def _head(cell: str) -> _Head:
-    name = _unmarked(cell)
-    if name.casefold() in _names():
-        return _Head(name=name)
-    tight = _tight(name)
-    if tight.casefold() in _names():
-        return _Head(name=tight)
-    for form in (_BRACKETED, _BEHIND):
-        match = form.fullmatch(tight)
-        if match and match["name"].casefold() in _names():
-            unit = match["unit"].casefold()
-            if unit in _SAME or unicodedata.normalize("NFKC", unit) in _SAME:
-                return _Head(name=match["name"], said=match["unit"])
-            if unit in _OTHER:
-                return _Head(name=match["name"], unit=match["unit"], said=match["unit"])
-    return _Head(name=name)
-
-
-def _unmarked(cell: str) -> str:
-    """Return the name of a column without what forms mark it with: *楼号, 面积（必填）."""
-    bare = _MARKED.sub("", cell.strip())
-    return bare.strip() or cell.strip()
-
-
-def _known(cell: str) -> bool:
-    name = _unmarked(cell).casefold()
-    if name in _names() or _tight(name) in _names():
-        return True
-    match = _BRACKETED.fullmatch(_tight(name)) or _BEHIND.fullmatch(_tight(name))
-    return bool(match and match["name"] in _names() and match["unit"] in _SAME | _OTHER)
-
-
-def _tight(text: str) -> str:
-    """Return a text without white space: 单　元 is 单元."""
-    return "".join(text.split())
-
-
-@cache
-def _names() -> frozenset[str]:
-    columns = [column for layer in LAYERS.values() for column in layer.columns]
-    known = {name.casefold() for c in columns for name in (c.name, c.zh, *c.aliases)}
-    return frozenset(known | {name for axis in AXES for name in place_names(axis)})
 
 
 @cache

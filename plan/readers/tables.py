@@ -186,7 +186,7 @@ def _rows(text: str, found: ProblemList) -> Numbered | None:
         message = Message("readers.csv_broken", why=plain(str(error)), row=number + 1)
         found.add("PLAN-FILE-001", "error", "refused", message)
         return None
-    if _swallows(rows, delimiter, found):
+    if _swallows(rows, delimiter, found) or _divided_otherwise(rows, delimiter, found):
         return None
     return [(number, _trimmed(row)) for number, row in rows]
 
@@ -204,6 +204,18 @@ def _swallows(rows: Numbered, delimiter: str, found: ProblemList) -> bool:
                 message = Message("readers.csv_swallowed", row=number, count=len(counts) - 1)
                 found.add("PLAN-FILE-001", "error", "refused", message)
                 return True
+    return False
+
+
+def _divided_otherwise(rows: Numbered, delimiter: str, found: ProblemList) -> bool:
+    """Refuse a table of which some rows are divided by another sign, and would be one cell each."""
+    between = max((len(_trimmed(row)) for _, row in rows), default=0) - 1
+    others = [d for d in _DELIMITERS + _UNUSUAL if d != delimiter]
+    for number, row in rows if between >= _TELLING else ():
+        filled = _trimmed(row)
+        if len(filled) == 1 and any(filled[0].count(other) == between for other in others):
+            found.add("PLAN-FILE-013", "error", "refused", Message("readers.csv_mixed", row=number))
+            return True
     return False
 
 
