@@ -308,7 +308,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "noted",
         "tables.rows_passed tables.heads_again tables.units_row tables.headings tables.rows_repeated",
     ),
-    "PLAN-TAB-003": _known("info", "noted", "tables.hidden_sheets"),
+    "PLAN-TAB-003": _known("warning info", "noted", "tables.hidden_sheets"),
     "PLAN-TAB-004": _known("error", "degraded", "tables.errors"),
     "PLAN-TAB-005": _known("error warning", "degraded noted", "tables.hidden_rows tables.folded_rows"),
     "PLAN-TAB-006": _known("error", "degraded", "tables.amounts_merged"),

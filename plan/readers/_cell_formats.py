@@ -7,6 +7,7 @@ the last placeholder that divide by a thousand each.
 
 from __future__ import annotations
 
+import datetime as dt
 import operator
 import re
 from collections.abc import Callable
@@ -121,13 +122,13 @@ class _Section:
             self.percent += sign
 
 
-def shown_as(value: object, code: str) -> Shown | None:
+def shown_as(value: object, code: str) -> Shown | None:  # noqa: PLR0911 - one for each kind of value
     """Return what a spreadsheet shows for a value, where that says more than the value does.
 
     Parameters
     ----------
     value : object
-        As the file holds it; numbers and texts are looked at, others never differ.
+        As the file holds it; numbers, texts and dates are looked at, others never differ.
     code : str
         The format of the cell.
 
@@ -144,6 +145,8 @@ def shown_as(value: object, code: str) -> Shown | None:
     if code in ("General", "@") or isinstance(value, bool):
         return None
     sections = [_taken_apart(part) for part in _parts(code)]
+    if isinstance(value, dt.date):  # as every date and time of a day is
+        return _shown_day(value, code)
     if isinstance(value, str):
         texts = [s for s in sections if s.text]
         return _shown_text(value, texts[-1]) if texts and value else None
@@ -195,6 +198,15 @@ def _section_for(value: float, sections: list[_Section]) -> _Section | None:
     if value == 0 and len(sections) > 2:  # noqa: PLR2004 - the third is that of zero
         return sections[2]
     return sections[0]
+
+
+def _shown_day(value: dt.date, code: str) -> Shown | None:
+    """Return the year, or the year and month, where that is all that a format shows: the day behind it nobody wrote."""
+    signs = "".join(m[0] for m in _TOKEN.finditer(code.partition(";")[0]) if m["other"]).casefold()
+    if "y" not in signs or "d" in signs:
+        return None
+    month = f"{value.month}月" if "m" in signs else ""
+    return Shown(text=f"{value.year}年{month}", number="", unit="")
 
 
 def _shown_text(value: str, section: _Section) -> Shown | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +12,7 @@ from plan.readers._cell_formats import shown_as
 __all__ = ["Style", "partly_struck", "rows_in", "styles_of", "text_in"]
 
 # Values that show whether a format says more than what is in a cell.
-_TRIED: Final[tuple[float | str, ...]] = (0, 1, -1, 20_000.5, 3_000_000, "x")
+_TRIED: Final[tuple[object, ...]] = (0, 1, -1, 20_000.5, 3_000_000, "x", dt.date(2000, 1, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

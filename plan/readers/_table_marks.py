@@ -109,7 +109,7 @@ def as_shown(value: str, shown: Shown, name: str, *, said: str = "") -> str:  # 
     if not columns:
         return value
     if not numeric:
-        return value if {c.type for c in columns} & {"date", "time"} else shown.text
+        return value if {c.type for c in columns} == {"time"} else shown.text
     if not shown.number:
         return ""
     if not shown.unit:

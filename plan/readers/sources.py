@@ -33,7 +33,7 @@ from plan.readers.packing import HEAD, refuse_packed
 from plan.readers.postgis import read_database
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.remarks import is_remarks
-from plan.readers.tables import leading_zeros, read_csv
+from plan.readers.tables import is_list, leading_zeros, read_csv
 from plan.readers.vector import SHP_PARTS, read_geopackage, read_shapefile, sidecars
 from plan.readers.workbook import is_workbook, read_workbook
 from plan.readers.xml_files import refuse_xml
@@ -66,7 +66,7 @@ _GEODATABASE: Final = ".gdb"
 # What data lies in, and is not read; readme, pictures and the like are nobody's loss.
 _UNREAD: Final = (
     _GEODATABASE, ".mdb", ".dwg", ".dgn", ".kml", ".kmz", ".gpx", ".gml", ".tab", ".mif", ".fgb", ".geojsonl", ".ndjson",
-    ".topojson", ".xls", ".et", ".ods", ".dbf", ".sqlite", ".db", ".osh", ".osc", ".zip", ".rar", ".7z", ".gz", ".wkt",
+    ".topojson", ".xls", ".xlsb", ".xlt", ".xltx", ".et", ".ett", ".ods", ".numbers", ".dbf", ".sqlite", ".db", ".osh", ".osc", ".zip", ".rar", ".7z", ".gz", ".wkt",
 )  # fmt: skip
 _NAME: Final = 100  # characters of a path that cannot be
 _NAMED: Final = 10
@@ -219,7 +219,7 @@ def _left_unread(inside: Sequence[Path], read: Sequence[Path], shown: str) -> li
     left = [
         f
         for f in inside
-        if f.suffix.casefold() in _UNREAD
+        if (f.suffix.casefold() in _UNREAD or is_list(f))
         and f.name.casefold() not in taken
         and not f.name.startswith((".", "~"))
     ]

@@ -21,11 +21,12 @@ from plan.problems import ProblemList
 from plan.readers._places import points_of
 from plan.readers._table_heads import Numbered, bare_table
 from plan.readers._table_marks import Marks, without_doubtful, without_errors
+from plan.readers._table_names import known
 from plan.readers.encodings import decode_table
 from plan.readers.raw import RawLayer
 from plan.text_safety import plain
 
-__all__ = ["leading_zeros", "read_csv", "table_layer"]
+__all__ = ["is_list", "leading_zeros", "read_csv", "table_layer"]
 
 _COLUMNS: Final = 1000
 _CELLS: Final = 20_000_000
@@ -33,6 +34,9 @@ _DELIMITERS: Final = ",;\t"
 _UNUSUAL: Final = "|，；、"  # what divides a table only where none of the others does
 _TELLING: Final = 2  # delimiters in a row, below which a text of several lines may have as many
 _LOOKED_AT: Final = 20  # lines
+_BEGINNING: Final = 4096  # bytes of a text that are looked at
+_NAMES: Final = 3  # columns of ours in a line of it
+_DIVIDED: Final = re.compile(f"[{_DELIMITERS}{_UNUSUAL}]")
 _NAMED_DELIMITER: Final = re.compile(r"sep=(.)", re.IGNORECASE)
 _KEPT_TEXT: Final = re.compile(r"""="([^"]*)"|['’]([^'’]+)""")
 _PADDED: Final = re.compile(r"0\d+")
@@ -80,6 +84,19 @@ def read_csv(
         rows = without_doubtful(bare_table(rows, found), Marks(), found)
     layer = table_layer(rows, shown, path.stem, found, encoding=read_as)
     return [] if layer is None else [layer]
+
+
+def is_list(path: Path) -> bool:
+    """Tell whether a ``.txt`` begins like a table: a readme does not name columns of ours beside each other."""
+    if path.suffix.casefold() != ".txt" or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(_BEGINNING)
+    return any(
+        sum(known(cell) for cell in _DIVIDED.split(line)) >= _NAMES
+        for encoding in ("utf-8", "gb18030", "utf-16")
+        for line in head.decode(encoding, errors="replace").splitlines()[:_LOOKED_AT]
+    )
 
 
 def table_layer(

@@ -7,6 +7,7 @@ a formula would give is not reckoned here: without the value that the spreadshee
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 import tempfile
 import warnings
@@ -17,12 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from plan.findings import Severity
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._cell_formats import Shown, shown_as
 from plan.readers._cell_styles import Style, partly_struck, rows_in, styles_of, text_in
 from plan.readers._table_heads import Cells, Numbered, bare_table, is_sum
 from plan.readers._table_marks import Marks, cell_name, without_doubtful, without_errors
+from plan.readers._table_names import known
 from plan.readers.raw import RawLayer
 from plan.readers.tables import table_layer
 from plan.text_safety import plain
@@ -63,6 +66,8 @@ _RICH: Final = re.compile(rb"<(?:\w+:)?(?:strike|vertAlign)\b")
 _STRINGS: Final = "xl/sharedStrings.xml"
 _TAIL: Final = 400  # bytes that are looked at twice, where one block ends
 _SHOWN: Final = 10
+_HEADS: Final = 20  # rows of a hidden sheet in which a head is looked for
+_TELLING: Final = 2  # names of columns that make a row a head
 _LONGEST: Final = 200  # characters of another's words
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s>/]")
@@ -250,7 +255,7 @@ def _sheets(
     for sheet in book.worksheets:
         title = plain(sheet.title)
         if sheet.sheet_state != "visible":
-            hidden.append(title)
+            hidden.append(sheet.title)
             continue
         part = parts.get(str(sheet._worksheet_path).lstrip("/"), _UNKNOWN)  # noqa: SLF001 - where it lies
         told = ProblemList(path=found.path, layer=title)
@@ -273,12 +278,20 @@ def _sheets(
             layers += [layer] if layer is not None else []
         found.extend(told.problems)
     if hidden:
-        found.add(
-            "PLAN-TAB-003", "info", "noted", Message("tables.hidden_sheets", names=tuple(hidden[:_SHOWN]))
-        )
+        # A list that may be the right one is worth a warning; choices of drop-down boxes are not.
+        severity: Severity = "warning" if any(_holds_list(book[name]) for name in hidden) else "info"
+        names = tuple(plain(name) for name in hidden[:_SHOWN])
+        found.add("PLAN-TAB-003", severity, "noted", Message("tables.hidden_sheets", names=names))
     if not layers and not any(p.effect == "refused" for p in found.problems):
         found.add("PLAN-FILE-001", "error", "refused", Message("readers.csv_empty"))
     return layers
+
+
+def _holds_list(sheet: Any) -> bool:  # noqa: ANN401 - openpyxl has no types
+    """Tell whether one of the first rows of a sheet names columns of ours."""
+    sheet.reset_dimensions()
+    rows = itertools.islice(sheet.iter_rows(values_only=True), _HEADS)
+    return any(sum(isinstance(v, str) and known(v) for v in row[:_COLUMNS]) >= _TELLING for row in rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

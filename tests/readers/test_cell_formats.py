@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 
 import pytest
@@ -37,6 +38,9 @@ ACCOUNTING = '_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ '
         (0, '0;-0;"无"', "无", "", ""),
         (1, '[=1]"是";[=0]"否"', "是", "", ""),
         ("101", '@"室"', "101室", "", "室"),
+        (dt.date(1998, 5, 1), 'yyyy"年"', "1998年", "", ""),
+        (dt.date(1998, 5, 1), "mmm-yy", "1998年5月", "", ""),
+        (dt.date(1998, 5, 1), 'yyyy"年"m"月";@', "1998年5月", "", ""),
     ],
 )
 def test_what_is_shown(value, code, text, number, unit):
@@ -65,6 +69,9 @@ def test_what_is_shown(value, code, text, number, unit):
         (math.nan, '0"亩"'),
         (1e20, '0"亩"'),
         ("text", '0"亩"'),
+        (dt.date(1998, 5, 1), "yyyy-mm-dd"),
+        (dt.date(1998, 5, 1), 'yyyy"年"m"月"d"日";@'),
+        (dt.time(8, 30), "hh:mm"),
     ],
 )
 def test_what_is_shown_as_it_is(value, code):

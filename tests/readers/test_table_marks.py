@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import zipfile
 
@@ -335,3 +336,28 @@ def test_a_strict_workbook_is_refused_with_its_cure(rooms):
         for name, data in parts.items():
             new.writestr(name, data.replace(ours, strict))
     assert [p.effect for p in told(path, "PLAN-FILE-008")] == ["refused"]
+
+
+@pytest.mark.parametrize(
+    ("code", "day"), [("yyyy", "1998"), ('yyyy"年"m"月"', "1998"), ("yyyy-mm-dd", "1998-05-01")]
+)
+def test_of_a_date_that_shows_its_year_no_day_is_known(rooms, code, day):
+    def change(sheet):
+        sheet["F2"].number_format = code
+
+    row = ("R1", "B1", 1, 3, "活动室", dt.date(1998, 5, 1))
+    path = rooms(change, head=[*HEAD, "移交日期"], rows=[row])
+    assert read_site(path).layer("rooms")["handed_over_on"].tolist() == [day]
+
+
+@pytest.mark.parametrize(
+    ("rows", "severity"), [([HEAD, ["R9", "B1", 1, 500, "活动室"]], "warning"), ([["是"], ["否"]], "info")]
+)
+def test_a_hidden_sheet_with_a_list_is_a_warning(rooms, rows, severity):
+    def change(sheet):
+        other = sheet.parent.create_sheet("旧")
+        other.sheet_state = "hidden"
+        for row in rows:
+            other.append(row)
+
+    assert [p.severity for p in told(rooms(change), "PLAN-TAB-003")] == [severity]
