@@ -306,7 +306,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-TAB-002": _known(
         "info",
         "noted",
-        "tables.rows_passed tables.heads_again tables.units_row tables.headings tables.rows_repeated",
+        "tables.rows_passed tables.heads_again tables.units_row tables.below_head tables.headings tables.rows_repeated",
     ),
     "PLAN-TAB-003": _known("warning info", "noted", "tables.hidden_sheets"),
     "PLAN-TAB-004": _known("error", "degraded", "tables.errors"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +12,7 @@ from plan.readers._cell_formats import shown_as
 
 __all__ = ["Style", "partly_struck", "rows_in", "styles_of", "text_in"]
 
+_ESCAPED: Final = re.compile(r"_x(00[01][0-9A-Fa-f])_")  # _x000D_: signs that XML does not hold
 # Values that show whether a format says more than what is in a cell.
 _TRIED: Final[tuple[object, ...]] = (0, 1, -1, 20_000.5, 3_000_000, "x", dt.date(2000, 1, 1))
 
@@ -59,7 +61,7 @@ def text_in(value: object) -> str:
     A figure that stands small above or below others is set apart: 80¹ is not 801.
     """
     if not isinstance(value, list):  # of parts, as openpyxl has it
-        return str(value)
+        return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), str(value))
     parts = [(str(part), _font(part, "vertAlign")) for part in value if not _font(part, "strike")]
     if not parts:  # all of it is: what it said still names the row
         parts = [(str(part), None) for part in value]

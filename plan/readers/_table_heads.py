@@ -12,7 +12,7 @@ from plan.contract import Column
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._cell_formats import Shown
-from plan.readers._table_marks import Marks, as_shown
+from plan.readers._table_marks import Marks, as_shown, columns_called
 from plan.readers._table_names import (
     BARE,
     Head,
@@ -46,6 +46,15 @@ _SUM: Final = re.compile(r"(?:合计|总计|小计|共计|累计|本页小计|�
 _SIGNED: Final = re.compile(
     r"(?:填表|制表|填报|审核|复核|负责人|经办|联系|备注[:：]|注[:：]|说明[:：]|单位[(（]?盖章)"
 )
+_LABELLED: Final = re.compile(r".{1,8}[:：].*")  # 日期：5月1日 beside 审核人：李四
+_DASHES: Final = "-—–―─━_=*·. "
+_EXAMPLE: Final = re.compile(
+    r"[(（]?(?:填写|填报)?(?:示例|样例|范例|举例|例子|例|e\.?g\.?|example)\d*[)）]?[:：.]?", re.IGNORECASE
+)
+_INSTRUCTS: Final = re.compile(
+    r"必填|选填|数字|数值|文本|文字|整数|小数|下拉|格式|请填|填写|例如|如[:：]|字符|自动计算|单选|多选"
+)
+_STEMS: Final = "甲乙丙丁戊己庚"
 _SHOWN: Final = 20  # rows that a message lists
 _PLAIN: Final = Marks()
 _HEADING: Final = re.compile(
@@ -87,8 +96,10 @@ def bare_table(
     if divided is not None:
         start += 1
     head = [head_of(cell) for cell in (divided or cells[at])]
+    below = _without_heads(rows[start:], cells[:start], found)
+    head, below = _below_head(head, below, found)
     tell_unread(head, found)
-    body = _up_to_another(_without_heads(rows[start:], cells[:start], found), found)
+    body = _up_to_another(below, found)
     if body and (units := units_in(body[0][1])):
         number, body = body[0][0], body[1:]
         head = [with_unit(one, units.get(i, "")) for i, one in enumerate(head)]
@@ -107,6 +118,52 @@ def bare_table(
             if i < len(row) and BARE.fullmatch(row[i]):
                 row[i] = f"{row[i]}{one.unit}"
     return [(rows[at][0], [one.name for one in head]), *body]
+
+
+def _below_head(head: list[Head], rows: Numbered, found: ProblemList) -> tuple[list[Head], Numbered]:
+    """Leave out what forms write right below a head: its names in another language, numbers of columns, how to fill them in."""
+    passed = []
+    while rows:
+        number, row = rows[0]
+        named = [head_of(cell) for cell in row]
+        pairs = [(one, name) for one, name in zip(head, named, strict=False) if known(name.name)]
+        if len(pairs) >= _TELLING and all(_same_column(one, name) for one, name in pairs):
+            more = [
+                name if not known(one.name) and known(name.name) else one
+                for one, name in zip(head, named, strict=False)
+            ]
+            head = [*more, *head[len(more) :]]
+        elif not (_counts(row) or _instructs(row)):
+            break
+        passed.append(number)
+        rows = rows[1:]
+    if passed:
+        found.add("PLAN-TAB-002", "info", "noted", Message("tables.below_head", rows=tuple(passed)))
+    return head, rows
+
+
+def _same_column(one: Head, other: Head) -> bool:
+    """Tell whether two names may be of one column; a name that nobody knows may be of any."""
+    mine, theirs = columns_called(one.name), columns_called(other.name)
+    return not known(one.name) or any(column in theirs for column in mine)
+
+
+def _counts(row: Row) -> bool:
+    """Tell whether a row numbers the columns: 1 2 3 4, 甲 乙 1 2, (1) (2) (3)."""
+    said = [tight(cell) for cell in row if cell]
+    filled = [cell.strip("()（）[]【】<>") for cell in said]
+    numbers = [cell for cell in filled if cell not in _STEMS]
+    stems = filled[: len(filled) - len(numbers)]
+    # Three numbers in a row may be a room: of three columns others than 1, 2 and 3 tell.
+    enough = len(filled) > _ANOTHER or (len(filled) == _ANOTHER and (bool(stems) or filled != said))
+    counted = [[str(i + before) for i in range(1, len(numbers) + 1)] for before in (0, len(stems))]
+    return enough and stems == list(_STEMS[: len(stems)]) and numbers in counted
+
+
+def _instructs(row: Row) -> bool:
+    """Tell whether most cells of a row say how the columns are to be filled in."""
+    filled = [cell for cell in row if cell]
+    return len(filled) >= _TELLING and 2 * sum(bool(_INSTRUCTS.search(cell)) for cell in filled) > len(filled)
 
 
 def _divided(head: Row, below: Row) -> Row | None:
@@ -177,7 +234,10 @@ def _without_headings(rows: Numbered, marks: Marks, found: ProblemList) -> Numbe
     kept, headings, repeated = [], [], []
     for number, row in rows:
         filled = [i for i, cell in enumerate(row) if cell]
-        if len(filled) == 1 and (number in marks.across or _HEADING.fullmatch(row[filled[0]])):
+        alone = row[filled[0]] if len(filled) == 1 else ""
+        if (
+            alone and (number in marks.across or _HEADING.fullmatch(alone) or _SIGNED.match(tight(alone)))
+        ) or not any(cell.strip(_DASHES) for cell in row):
             headings.append(number)
         elif filled and all(marks.merged.get((number, i), number) != number for i in filled):
             repeated.append(number)
@@ -231,6 +291,7 @@ def _without_sums(rows: Numbered, found: ProblemList, *, width: int) -> Numbered
         signed = bool(filled) and _SIGNED.match(tight(filled[0])) is not None
         if i in passed or not filled:
             continue
+        signed = signed or (len(filled) > 1 and all(_LABELLED.match(tight(cell)) for cell in filled))
         if not signed and (len(filled) > 1 or width <= _TELLING):
             break
         passed.append(i)
@@ -244,9 +305,11 @@ def _without_sums(rows: Numbered, found: ProblemList, *, width: int) -> Numbered
 
 
 def is_sum(row: Sequence[str]) -> bool:
-    """Tell whether a row is a sum of others: 合计, 1号楼小计, 共6户; a running number or a house may stand before it."""
+    """Tell whether a row is a sum of others, or an example: 合计, 1号楼小计, 共6户, 示例; a running number may stand before a sum."""
     filled = [tight(cell).casefold() for cell in row if cell]
     first = next((cell for cell in filled if not BARE.fullmatch(cell)), "")
+    if filled and _EXAMPLE.fullmatch(filled[0]):
+        return True
     return _SUMS.fullmatch(first) is not None or any(_SUM.fullmatch(cell) for cell in filled)
 
 

@@ -361,3 +361,47 @@ def test_a_hidden_sheet_with_a_list_is_a_warning(rooms, rows, severity):
             other.append(row)
 
     assert [p.severity for p in told(rooms(change), "PLAN-TAB-003")] == [severity]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        ("room_id", "building_id", "floor", "area_m2", "use"),
+        (1, 2, 3, 4, 5),
+        ("甲", "乙", 1, 2, 3),
+        ("(1)", "(2)", "(3)", "(4)", "(5)"),
+        ("必填，文本", "必填", "数字", "保留两位小数", "下拉选择"),
+        (None, None, None, "㎡", None),
+        ("——", "——", "——", "——", "——"),
+    ],
+)
+def test_what_forms_write_below_the_head_is_no_room(rooms, below):
+    path = rooms(unchanged, rows=[below, ("R1", "B1", 1, 3, "活动室"), ("R2", "B1", 1, 80, "活动室")])
+    assert read_site(path).layer("rooms")["room_id"].tolist() == ["R1", "R2"]
+    assert told(path, "PLAN-TAB-002")
+
+
+@pytest.mark.parametrize("first", [(1, 2, 4, 4, "活动室"), (1, "B1", 2, 3, 4)])
+def test_a_room_of_small_numbers_is_one(rooms, first):
+    assert areas(rooms(unchanged, rows=[first, ("R2", "B1", 1, 80, "活动室")])) == [first[3], 80]
+
+
+@pytest.mark.parametrize("word", ["示例", "例：", "（样例）", "填写示例1"])
+def test_an_example_is_no_room(rooms, word):
+    rows = [(word, "R0", 1, 500, "活动室"), ("B1", "R1", 1, 80, "活动室")]
+    assert areas(rooms(unchanged, head=["楼号", "用房编号", *HEAD[2:]], rows=rows)) == [80]
+
+
+def test_labels_below_the_last_row_are_no_rooms(rooms):
+    rows = [
+        ("R1", "B1", 1, 80, "活动室"),
+        ("日期：2025年5月1日", None, "审核人：李四"),
+        ("数据来源：社区", None, None, "电话：123"),
+    ]
+    path = rooms(unchanged, rows=rows)
+    assert areas(path) == [80]
+
+
+def test_signs_that_a_workbook_escapes_are_no_text(rooms):
+    path = rooms(unchanged, rows=[("R1_x000D_", "B1", 1, 80, "活动室")])
+    assert read_site(path).layer("rooms")["room_id"].tolist() == ["R1"]
