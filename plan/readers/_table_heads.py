@@ -126,8 +126,7 @@ def _below_head(head: list[Head], rows: Numbered, found: ProblemList) -> tuple[l
     while rows:
         number, row = rows[0]
         named = [head_of(cell) for cell in row]
-        pairs = [(one, name) for one, name in zip(head, named, strict=False) if known(name.name)]
-        if len(pairs) >= _TELLING and all(_same_column(one, name) for one, name in pairs):
+        if _translates(row, named, head):
             more = [
                 name if not known(one.name) and known(name.name) else one
                 for one, name in zip(head, named, strict=False)
@@ -142,10 +141,15 @@ def _below_head(head: list[Head], rows: Numbered, found: ProblemList) -> tuple[l
     return head, rows
 
 
-def _same_column(one: Head, other: Head) -> bool:
-    """Tell whether two names may be of one column; a name that nobody knows may be of any."""
-    mine, theirs = columns_called(one.name), columns_called(other.name)
-    return not known(one.name) or any(column in theirs for column in mine)
+def _translates(row: Row, named: Sequence[Head], head: Sequence[Head]) -> bool:
+    """Tell whether a row names the columns of a head once more: most of its cells do, two and more as the head does."""
+    pairs = [(one, other) for one, other in zip(head, named, strict=False) if known(other.name)]
+    again = [
+        any(column in columns_called(other.name) for column in columns_called(one.name))
+        for one, other in pairs
+        if known(one.name)
+    ]
+    return len(again) >= _TELLING and all(again) and 2 * len(pairs) > sum(bool(cell) for cell in row)
 
 
 def _counts(row: Row) -> bool:
