@@ -59,8 +59,8 @@ class Marks:
         Cells with a line through them, or through a part of them.
     hidden, folded : collection of int
         Rows that are hidden or filtered out, and rows of groups that are folded away.
-    unseen : collection of int
-        Columns that are hidden.
+    unseen, tucked : collection of int
+        Columns that are hidden, and columns of groups that are folded away.
     """
 
     merged: Mapping[tuple[int, int], int] = field(default_factory=dict)
@@ -70,6 +70,7 @@ class Marks:
     hidden: Collection[int] = frozenset()
     folded: Collection[int] = frozenset()
     unseen: Collection[int] = frozenset()
+    tucked: Collection[int] = frozenset()
 
 
 @cache
@@ -224,11 +225,8 @@ def cell_name(row: int, column: int) -> str:
 def _columns(table: Numbered, lost: Sequence[int], marks: Marks, found: ProblemList) -> None:
     """Take away figures of columns that are hidden, or whose head is struck out."""
     number, head = table[0]
-    unseen = [
-        i
-        for i, name in enumerate(head)
-        if name and columns_called(name) and (i in marks.unseen or (number, i) in marks.struck)
-    ]
+    ours = [i for i, name in enumerate(head) if name and columns_called(name)]
+    unseen = [i for i in ours if i in marks.unseen or (number, i) in marks.struck]
     for i in unseen:
         if i in lost:
             for _, row in table[1:]:
@@ -242,7 +240,7 @@ def _columns(table: Numbered, lost: Sequence[int], marks: Marks, found: ProblemL
             Message("tables.hidden_columns", names=names),
             column=names[0],
         )
-    kept = tuple(plain(head[i]) for i in unseen if i not in lost)
+    kept = tuple(plain(head[i]) for i in ours if i in marks.tucked or (i in unseen and i not in lost))
     if kept:
         found.add(
             "PLAN-TAB-010", "warning", "noted", Message("tables.hidden_names", names=kept), column=kept[0]

@@ -137,6 +137,7 @@ class _Part:
     hidden: frozenset[int] = frozenset()  # rows that nobody sees
     folded: frozenset[int] = frozenset()  # rows of groups that are folded away
     unseen: frozenset[int] = frozenset()  # columns that nobody sees, from 0
+    tucked: frozenset[int] = frozenset()  # columns of groups that are folded away, from 0
     rich: bool = False  # it holds texts of which a part is struck out or small
 
 
@@ -230,11 +231,16 @@ def _looked_over(part: IO[bytes], head: bytes) -> _Part:
         number = _NUMBER.search(tag)
         if number is not None:
             (folded if _FOLDED.search(tag) else hidden).add(int(number[1]))
-    spans = [{name: int(value) for name, value in _SPAN.findall(tag)} for tag in columns]
-    unseen = {i - 1 for s in spans for i in range(s.get(b"min", 1), min(s.get(b"max", 0), _COLUMNS) + 1)}
+    unseen: set[int] = set()
+    tucked: set[int] = set()
+    for tag in columns:
+        span = {name: int(value) for name, value in _SPAN.findall(tag)}
+        out = tucked if _FOLDED.search(tag) else unseen
+        out.update(range(span.get(b"min", 1) - 1, min(span.get(b"max", 0), _COLUMNS)))
     return _Part(
         merged=merged, formulas=formulas, hidden=frozenset(hidden), folded=frozenset(folded),
-        unseen=frozenset(unseen), rich=rich,
+        unseen=frozenset(unseen),
+        tucked=frozenset(tucked), rich=rich,
     )  # fmt: skip
 
 
@@ -271,7 +277,7 @@ def _sheets(
         if len(table) > 1:
             marks = Marks(
                 merged=merged, across=across, shown=read.shown, struck=read.struck, hidden=part.hidden,
-                folded=part.folded, unseen=part.unseen,
+                folded=part.folded, unseen=part.unseen, tucked=part.tucked,
             )  # fmt: skip
             bare = bare_table(table, told, marks=marks)
             layer = table_layer(without_doubtful(bare, marks, told), shown, sheet.title, told)

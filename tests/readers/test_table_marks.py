@@ -193,6 +193,15 @@ def test_figures_of_a_hidden_column_are_not_taken(rooms):
     assert [p.effect for p in told(path, "PLAN-TAB-010")] == ["degraded", "noted"]
 
 
+def test_columns_of_folded_groups_are_read_and_told(rooms):
+    def change(sheet):
+        sheet.column_dimensions.group("D", "E", hidden=True)
+
+    path = rooms(change)
+    assert areas(path) == [3, 80]
+    assert [p.effect for p in told(path, "PLAN-TAB-010")] == ["noted"]
+
+
 def test_hidden_columns_that_are_not_ours_and_hidden_rows_of_nothing_are_no_ones_loss(rooms):
     def change(sheet):
         sheet["G1"] = "电话"
