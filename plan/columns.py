@@ -37,6 +37,14 @@ _WHOLE: Final = 2.0**53
 # By unit: the most that a number can be. 85 in a column of shares is 85 percent to some, and 0.85 nobody wrote.
 _MOST: Final[Mapping[str, float]] = {"0-1": 1.0, "rise/run": 1.0}
 _STOREY: Final = "floor"  # of a room or a household: 1 above the ground, -1 below it, and none between
+# What people write where there is nothing to write, without spaces, in one width and case.
+_UNSAID: Final = frozenset({
+    "无", "没有", "暂无", "暂缺", "缺", "空", "未知", "不详", "不明", "待定", "待补", "待查", "待核", "待核实", "待填", "未填", "未提供",
+    "无数据", "无资料", "n/a", "na", "#n/a", "null", "nil", "tbd", "/", "\\", "//",
+})  # fmt: skip
+_NOUGHT: Final = ("无", "没有")  # of what is counted, none; of what is asked with yes or no, no
+_DITTO: Final = frozenset({"同上", "同左", "同前", "如上", "〃", "″", "′′", "ditto", '"', "''"})
+_DASHES: Final = "-—–―‐‑−_─━…. "
 _SHOWN: Final = 20  # rows that a message lists; the problem holds them all
 _EXAMPLES: Final = 5
 _LONGEST: Final = 40  # characters of a value that a message shows
@@ -88,6 +96,41 @@ def _as_text(value: object) -> str | None:
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     return str(value).replace("\x00", "").strip() or None
+
+
+def _said(reader: Reader) -> Reader:
+    """Let a reader see only what says something: dashes, 暂无 and the like are told as not filled in, 同上 as not read.
+
+    Words that mean something in a column are the reader's: 无 of what is counted is 0, and of what is asked is no.
+    """
+
+    def read(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:
+        if isinstance(values.dtype, np.dtype) and values.dtype.kind != "O":
+            return reader(values, column, layer, found)
+        texts = texts_in(values)
+        kinds = {t: _unsaid(t, column) for t in set(texts) if t is not None}
+        if any(kinds.values()):
+            place = _Place(column, layer, found)
+            for kind, problem_id in (("not_given", "PLAN-ATTR-010"), ("ditto", "PLAN-ATTR-011")):
+                mask = np.array([t is not None and kinds[t] == kind for t in texts], dtype=bool)
+                _note(mask, values, place, kind, problem_id)
+            left = [None if t is not None and kinds[t] else v for t, v in zip(texts, values, strict=True)]
+            values = pd.Series(left, index=values.index, dtype=object)
+        return reader(values, column, layer, found)
+
+    return read
+
+
+def _unsaid(text: str, column: Column) -> str:
+    """Return whether a text leaves a cell open, ``not_given``, or repeats another one, ``ditto``; else nothing."""
+    said = "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if said in _DITTO or text in _DITTO:
+        return "ditto"
+    if said not in _UNSAID and said.strip(_DASHES):
+        return ""
+    counted = column.type == "bool" or (column.type == "int" and column.minimum == 0)
+    chosen = any(text in (value, *aliases) for value, aliases in column.choices)
+    return "" if chosen or (counted and said in _NOUGHT) else "not_given"
 
 
 def _read_text(values: pd.Series[Any], column: Column, layer: Layer, found: ProblemList) -> pd.Series[Any]:  # noqa: ARG001 - one shape for all readers
@@ -144,6 +187,8 @@ def _number(text: str) -> float:
 
 def _meant(text: str, column: Column) -> float:
     """Return the number that a text means though it is not written as one; NaN where it has no single meaning."""
+    if column.type == "int" and column.minimum == 0 and text in _NOUGHT:
+        return 0.0
     value = number_in(text, column.unit, below=column.type == "int" and column.minimum is None)
     return np.nan if value is None else value
 
@@ -267,7 +312,7 @@ def _note(
         count=len(rows),
         **more,
     )
-    if key == "no_day":
+    if key in ("no_day", "not_given"):
         place.found.add(problem_id, "info", "noted", message, column=place.column.name, rows=rows)
     else:
         place.found.add(problem_id, "error", "degraded", message, column=place.column.name, rows=rows)
@@ -315,12 +360,12 @@ def note_unsafe(columns: Mapping[str, pd.Series[Any]], layer: Layer, found: Prob
 
 
 READERS: Final[dict[str, Reader]] = {
-    "id": _read_text,
+    "id": _said(_read_text),
     "text": _read_text,
-    "int": _read_number,
-    "float": _read_number,
-    "bool": _read_flag,
-    "date": _read_date,
-    "time": _read_time,
-    "enum": _read_enum,
+    "int": _said(_read_number),
+    "float": _said(_read_number),
+    "bool": _said(_read_flag),
+    "date": _said(_read_date),
+    "time": _said(_read_time),
+    "enum": _said(_read_enum),
 }

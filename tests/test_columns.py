@@ -212,3 +212,31 @@ def test_texts_that_hide_or_would_be_run_are_noted():
         ("PLAN-SEC-010", "warning", "noted", (2, 4)),
     ]
     assert "\u202e" not in found.problems[1].message
+
+
+@pytest.mark.parametrize("text", ["—", "/", "－－", "暂无", "N/A", "未知", "待定", "……"])
+@pytest.mark.parametrize(("layer", "column"), [("rooms", "area_m2"), ("households", "elderly"), ("buildings", "has_elevator"),
+                                               ("rooms", "handed_over_on"), ("households", "vote"), ("rooms", "building_id")])  # fmt: skip
+def test_what_says_that_nothing_is_said_is_told_calmly(layer, column, text):
+    out, problems = read(layer, column, [text, None])
+    assert out.isna().all()
+    assert told(problems) == [("PLAN-ATTR-010", "info", "noted", (1,))]
+
+
+def test_none_of_what_is_counted_is_nought_and_of_what_is_measured_not_given():
+    out, problems = read("households", "elderly", ["无", 2])
+    assert out.tolist() == [0, 2]
+    assert told(problems) == [("PLAN-UNIT-003", "warning", "repaired", (1,))]
+    out, _ = read("buildings", "has_elevator", ["无", "有"])
+    assert out.tolist() == [False, True]
+    out, problems = read("rooms", "area_m2", ["无", 2])
+    assert out.isna().tolist() == [True, False]
+    assert told(problems) == [("PLAN-ATTR-010", "info", "noted", (1,))]
+    assert read("walkways", "ramp", ["无"])[0].tolist() == ["none"]
+
+
+def test_ditto_is_not_read():
+    for layer, column in (("rooms", "area_m2"), ("households", "building_id"), ("households", "vote")):
+        out, problems = read(layer, column, ["同上", "〃"])
+        assert out.isna().all()
+        assert told(problems) == [("PLAN-ATTR-011", "error", "degraded", (1, 2))]

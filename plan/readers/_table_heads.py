@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
 from plan.contract import Column
 from plan.messages import Message
 from plan.problems import ProblemList
+from plan.readers._cell_formats import Shown
+from plan.readers._table_marks import Marks, as_shown, columns_called
+from plan.readers._table_names import (
+    BARE,
+    Head,
+    head_of,
+    known,
+    tell_unread,
+    tight,
+    units_beside,
+    units_in,
+    units_said,
+    with_unit,
+    with_units,
+)
 from plan.schema import LAYERS
 from plan.text_safety import plain
 
-__all__ = ["Cells", "Numbered", "Row", "bare_table", "is_sum", "place_names"]
+__all__ = ["Cells", "Numbered", "Row", "bare_table", "is_sum"]
 
 Cells = list[list[str]]
 Row = list[str]
@@ -28,48 +42,33 @@ _SUMS: Final = re.compile(
     r"(?:.{0,20}(?:合计|总计|小计)|(?:合计|总计|小计|共计|累计|总和|共)(?:\d+[户间栋幢套人个层处]|[(（].*[)）])?"
     r"|总和|平均|平均值|其中|其中[:：].*|(?:grand ?)?total|sum|subtotal)[:：]?"
 )
+_SUM: Final = re.compile(r"(?:合计|总计|小计|共计|累计|本页小计|本页合计)[:：]?")  # in whatever column
 _SIGNED: Final = re.compile(
     r"(?:填表|制表|填报|审核|复核|负责人|经办|联系|备注[:：]|注[:：]|说明[:：]|单位[(（]?盖章)"
 )
-_SHOWN: Final = 20  # rows that a message lists
-# Units that a column has anyway, and units that its numbers must carry.
-_SAME: Final = frozenset(
-    {"㎡", "m2", "m²", "m^2", "平方米", "平米", "平方", "人", "户", "层", "元", "个", "°", "度"}
+_LABELLED: Final = re.compile(r".{1,8}[:：].*")  # 日期：5月1日 beside 审核人：李四
+_DASHES: Final = "-—–―─━_=*·. "
+_EXAMPLE: Final = re.compile(
+    r"[(（]?(?:填写|填报)?(?:示例|样例|范例|举例|例子|例|e\.?g\.?|example)\d*[)）]?[:：.]?", re.IGNORECASE
 )
-_OTHER: Final = frozenset(
-    {"亩", "公顷", "ha", "hm2", "hm²", "km2", "km²", "平方公里", "万元", "万平方米", "万㎡", "cm", "mm", "km",
-     "厘米", "毫米", "公里", "千米", "米", "m"}
-)  # fmt: skip
-_BRACKETED: Final = re.compile(r"(?P<name>.+?)[(（\[【](?P<unit>[^()（）\[\]【】]+)[)）\]】]")
-_BEHIND: Final = re.compile(r"(?P<name>.*[\u4e00-\u9fff])[/／]?(?P<unit>㎡|m2|m²|m\^2|平方米)")
-_BARE: Final = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[,，]\d{3})+)(?:[.．]\d+)?(?:[eE][-+]?\d{1,2})?")
+_INSTRUCTS: Final = re.compile(
+    r"必填|选填|数字|数值|文本|文字|整数|小数|下拉|格式|请填|填写|例如|如[:：]|字符|自动计算|单选|多选"
+)
+_STEMS: Final = "甲乙丙丁戊己庚"
+_SHOWN: Final = 20  # rows that a message lists
+_PLAIN: Final = Marks()
+_HEADING: Final = re.compile(
+    r"[（(]?[一二三四五六七八九十]{1,3}[)）、.．:：].*"
+)  # 一、社区服务用房 within a list
 _SUMMED: Final = ("m2", "CNY", "person")  # units of what rows have each their share of
 _EACH: Final = ("floors_below", "lanes", "step_count")  # counts that stand for each row, not for a share
-# Columns that hold where a row is: longitude and latitude, or metres.
-_PLACES: Final[Mapping[str, tuple[str, ...]]] = {
-    "lon": ("lon", "lng", "longitude", "经度"),
-    "lat": ("lat", "latitude", "纬度"),
-    "x": ("x", "easting", "东坐标", "横坐标", "x坐标", "坐标x", "point_x", "x_coord"),
-    "y": ("y", "northing", "北坐标", "纵坐标", "y坐标", "坐标y", "point_y", "y_coord"),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Head:
-    """A column's name, the unit that its bare numbers are in where it is not the contract's, and the one that it says."""
-
-    name: str
-    unit: str = ""
-    said: str = ""
-
-
-def place_names(axis: str) -> tuple[str, ...]:
-    """Return what a column of coordinates may be called; ``axis`` is ``lon``, ``lat``, ``x`` or ``y``."""
-    return _PLACES[axis]
 
 
 def bare_table(
-    rows: Numbered, found: ProblemList, *, merged: Collection[tuple[int, int]] = frozenset()
+    rows: Numbered,
+    found: ProblemList,
+    *,
+    marks: Marks = _PLAIN,
 ) -> Numbered:
     """Return the head and the rows of a table, without what a bureau writes around them.
 
@@ -79,8 +78,8 @@ def bare_table(
         The rows of a sheet that are not empty, with their numbers there; empty text where there is nothing in a cell.
     found : ProblemList
         Where it is noted what was passed over: rows above the head, sums, signatures, heads of further pages.
-    merged : collection of (int, int), optional
-        Row numbers and column positions of cells that are one with others above or below them.
+    marks : Marks, optional
+        What the sheet says beside its values: merged cells, and what people see of cells whose format says more.
 
     Returns
     -------
@@ -96,19 +95,79 @@ def bare_table(
     divided = _divided(cells[at], cells[start]) if start < len(rows) else None
     if divided is not None:
         start += 1
-    head = [_head(cell) for cell in (divided or cells[at])]
-    body = _up_to_another(_without_heads(rows[start:], cells[:start], found), found)
-    if body and (units := _units_in(body[0][1])):
+    head = [head_of(cell) for cell in (divided or cells[at])]
+    below = _without_heads(rows[start:], cells[:start], found)
+    head, below = _below_head(head, below, found)
+    tell_unread(head, found)
+    body = _up_to_another(below, found)
+    if body and (units := units_in(body[0][1])):
         number, body = body[0][0], body[1:]
-        head = [_with_unit(one, units.get(i, "")) for i, one in enumerate(head)]
+        head = [with_unit(one, units.get(i, "")) for i, one in enumerate(head)]
         found.add("PLAN-TAB-002", "info", "noted", Message("tables.units_row", row=number))
     body = _without_sums(body, found, width=sum(bool(cell) for cell in cells[at]))
-    _part_amounts(body, head, merged, found)
+    kept = {number for number, _ in body}
+    rest = [*cells[:at], *(row for number, row in rows[start:] if number not in kept)]
+    head = with_units(head, units_said(rest))
+    units_beside([row for _, row in body], head)
+    body = _without_headings(body, marks, found)
+    _part_amounts(body, head, marks.merged, found)
+    if marks.shown:
+        _as_shown(body, head, marks.shown, found)
     for i, one in enumerate(head):
         for _, row in body if one.unit else ():
-            if i < len(row) and _BARE.fullmatch(row[i]):
+            if i < len(row) and BARE.fullmatch(row[i]):
                 row[i] = f"{row[i]}{one.unit}"
     return [(rows[at][0], [one.name for one in head]), *body]
+
+
+def _below_head(head: list[Head], rows: Numbered, found: ProblemList) -> tuple[list[Head], Numbered]:
+    """Leave out what forms write right below a head: its names in another language, numbers of columns, how to fill them in."""
+    passed = []
+    while rows:
+        number, row = rows[0]
+        named = [head_of(cell) for cell in row]
+        if _translates(row, named, head):
+            more = [
+                name if not known(one.name) and known(name.name) else one
+                for one, name in zip(head, named, strict=False)
+            ]
+            head = [*more, *head[len(more) :]]
+        elif not (_counts(row) or _instructs(row)):
+            break
+        passed.append(number)
+        rows = rows[1:]
+    if passed:
+        found.add("PLAN-TAB-002", "info", "noted", Message("tables.below_head", rows=tuple(passed)))
+    return head, rows
+
+
+def _translates(row: Row, named: Sequence[Head], head: Sequence[Head]) -> bool:
+    """Tell whether a row names the columns of a head once more: most of its cells do, two and more as the head does."""
+    pairs = [(one, other) for one, other in zip(head, named, strict=False) if known(other.name)]
+    again = [
+        any(column in columns_called(other.name) for column in columns_called(one.name))
+        for one, other in pairs
+        if known(one.name)
+    ]
+    return len(again) >= _TELLING and all(again) and 2 * len(pairs) > sum(bool(cell) for cell in row)
+
+
+def _counts(row: Row) -> bool:
+    """Tell whether a row numbers the columns: 1 2 3 4, 甲 乙 1 2, (1) (2) (3)."""
+    said = [tight(cell) for cell in row if cell]
+    filled = [cell.strip("()（）[]【】<>") for cell in said]
+    numbers = [cell for cell in filled if cell not in _STEMS]
+    stems = filled[: len(filled) - len(numbers)]
+    # Three numbers in a row may be a room: of three columns others than 1, 2 and 3 tell.
+    enough = len(filled) > _ANOTHER or (len(filled) == _ANOTHER and (bool(stems) or filled != said))
+    counted = [[str(i + before) for i in range(1, len(numbers) + 1)] for before in (0, len(stems))]
+    return enough and stems == list(_STEMS[: len(stems)]) and numbers in counted
+
+
+def _instructs(row: Row) -> bool:
+    """Tell whether most cells of a row say how the columns are to be filled in."""
+    filled = [cell for cell in row if cell]
+    return len(filled) >= _TELLING and 2 * sum(bool(_INSTRUCTS.search(cell)) for cell in filled) > len(filled)
 
 
 def _divided(head: Row, below: Row) -> Row | None:
@@ -123,8 +182,8 @@ def _divided(head: Row, below: Row) -> Row | None:
         said = below[i] if i < len(below) else ""
         over = cell or over
         spans = not cell or (i + 1 < len(head) and not head[i + 1])
-        if spans and over and said and said != over and not _BARE.fullmatch(said):
-            names.append(said if _known(said) else f"{over}·{said}")
+        if spans and over and said and said != over and not BARE.fullmatch(said):
+            names.append(said if known(said) else f"{over}·{said}")
             found = True
         elif said in ("", cell):
             names.append(cell)
@@ -137,40 +196,16 @@ def _up_to_another(rows: Numbered, found: ProblemList) -> Numbered:
     """Leave out what follows the head of another table below this one, and tell it."""
     for i, (number, row) in enumerate(rows):
         filled = [cell for cell in row if cell]
-        if len({cell for cell in filled if _known(cell)}) >= max(_ANOTHER, len(filled) // 2):
+        if len({cell for cell in filled if known(cell)}) >= max(_ANOTHER, len(filled) // 2):
             found.add("PLAN-TAB-007", "warning", "noted", Message("tables.another", row=number))
             return rows[:i]
     return rows
 
 
-def _units_in(row: Row) -> dict[int, str]:
-    """Return the units that a row below the head names, by column, empty for those that columns have anyway.
-
-    It is such a row where every cell names a unit or holds a dash; otherwise nothing is returned.
-    """
-    units: dict[int, str] = {}
-    for i, cell in enumerate(row):
-        said = _tight(cell).strip("()（）[]【】").removeprefix("单位").lstrip(":：")
-        if not said.strip("-—–/"):
-            continue
-        known = unicodedata.normalize("NFKC", said).casefold()
-        if known not in _SAME | _OTHER and said.casefold() not in _SAME | _OTHER:
-            return {}
-        units[i] = said if known in _OTHER or said.casefold() in _OTHER else ""
-    return units
-
-
-def _with_unit(head: _Head, unit: str) -> _Head:
-    """Add what a row of units says; where the head says another one the numbers are in neither that anybody knows."""
-    if not unit or unit == head.said:
-        return head
-    return replace(head, unit=f"{head.said}/{unit}" if head.said else unit)
-
-
 def _without_heads(rows: Numbered, above: Cells, found: ProblemList) -> Numbered:
     """Leave out the head, and titles above it, where a printed list repeats them on each page."""
-    heads = {tuple(_tight(cell) for cell in row) for row in above}
-    kept = [(number, row) for number, row in rows if tuple(_tight(cell) for cell in row) not in heads]
+    heads = {tuple(tight(cell) for cell in row) for row in above}
+    kept = [(number, row) for number, row in rows if tuple(tight(cell) for cell in row) not in heads]
     if len(kept) < len(rows):
         left = {number for number, _ in kept}
         again = tuple(number for number, _ in rows if number not in left)
@@ -179,14 +214,55 @@ def _without_heads(rows: Numbered, above: Cells, found: ProblemList) -> Numbered
     return kept
 
 
+def _as_shown(
+    rows: Numbered, head: Sequence[Head], shown: Mapping[tuple[int, int], Shown], found: ProblemList
+) -> None:
+    """Give cells the units that their formats show; a number that people see otherwise than it is held counts as missing."""
+    for i, one in enumerate(head):
+        lost = []
+        for at, (number, row) in enumerate(rows, start=1):
+            if (number, i) not in shown or i >= len(row) or not row[i]:
+                continue
+            row[i] = as_shown(row[i], shown[number, i], one.name, said=one.said or one.unit)
+            if not row[i]:
+                lost.append(at)
+        if lost:
+            message = Message(
+                "tables.not_shown", column=plain(one.name), rows=tuple(lost[:_SHOWN]), count=len(lost)
+            )
+            found.add("PLAN-TAB-011", "error", "degraded", message, column=plain(one.name), rows=lost)
+
+
+def _without_headings(rows: Numbered, marks: Marks, found: ProblemList) -> Numbered:
+    """Leave out headings between the rows, and rows that hold nothing but what is merged with the row above."""
+    kept, headings, repeated = [], [], []
+    for number, row in rows:
+        filled = [i for i, cell in enumerate(row) if cell]
+        alone = row[filled[0]] if len(filled) == 1 else ""
+        if (
+            alone and (number in marks.across or _HEADING.fullmatch(alone) or _SIGNED.match(tight(alone)))
+        ) or not any(cell.strip(_DASHES) for cell in row):
+            headings.append(number)
+        elif filled and all(marks.merged.get((number, i), number) != number for i in filled):
+            repeated.append(number)
+        else:
+            kept.append((number, row))
+    for key, numbers in (("headings", headings), ("rows_repeated", repeated)):
+        if numbers:
+            message = Message(f"tables.{key}", rows=tuple(numbers[:_SHOWN]), count=len(numbers))
+            found.add("PLAN-TAB-002", "info", "noted", message)
+    return kept
+
+
 def _part_amounts(
-    rows: Numbered, head: Sequence[_Head], merged: Collection[tuple[int, int]], found: ProblemList
+    rows: Numbered, head: Sequence[Head], merged: Mapping[tuple[int, int], int], found: ProblemList
 ) -> None:
     """Empty merged cells of what is summed up, such as areas: whether each row has that much, or all together, is not said."""
     for i, one in enumerate(head):
         if not merged or one.name.casefold() not in _amounts():
             continue
-        shared = tuple(number for number, row in rows if (number, i) in merged and i < len(row) and row[i])
+        blocks = Counter(merged[number, i] for number, row in rows if (number, i) in merged and row[i])
+        shared = tuple(number for number, row in rows if blocks[merged.get((number, i), 0)] > 1 and row[i])
         if not shared:
             continue
         for _, row in (pair for pair in rows if pair[0] in set(shared)):
@@ -202,11 +278,11 @@ def _head_at(rows: Cells) -> int:
 
     A table that ends before the best head begins is no title of it: its own head is the first one.
     """
-    scores = [sum(_known(cell) for cell in set(row) if cell) for row in rows[:_SEARCHED]]
+    scores = [sum(known(cell) for cell in set(row) if cell) for row in rows[:_SEARCHED]]
     best = max(range(len(scores)), key=lambda i: scores[i], default=0)
     if not scores or scores[best] < _TELLING or scores[best] <= scores[0]:
         return 0
-    numbers = [any(_BARE.fullmatch(cell) for cell in row) for row in rows[:best]]
+    numbers = [any(BARE.fullmatch(cell) for cell in row) for row in rows[:best]]
     earlier = (i for i in range(best) if scores[i] >= _ANOTHER and not numbers[i] and any(numbers[i + 1 :]))
     return next(earlier, best)
 
@@ -216,9 +292,10 @@ def _without_sums(rows: Numbered, found: ProblemList, *, width: int) -> Numbered
     passed = [i for i, (_, row) in enumerate(rows) if is_sum(row)]
     for i in range(len(rows) - 1, -1, -1):
         filled = [cell for cell in rows[i][1] if cell]
-        signed = bool(filled) and _SIGNED.match(_tight(filled[0])) is not None
+        signed = bool(filled) and _SIGNED.match(tight(filled[0])) is not None
         if i in passed or not filled:
             continue
+        signed = signed or (len(filled) > 1 and all(_LABELLED.match(tight(cell)) for cell in filled))
         if not signed and (len(filled) > 1 or width <= _TELLING):
             break
         passed.append(i)
@@ -232,47 +309,12 @@ def _without_sums(rows: Numbered, found: ProblemList, *, width: int) -> Numbered
 
 
 def is_sum(row: Sequence[str]) -> bool:
-    """Tell whether a row is a sum of others: 合计, 1号楼小计, 共6户."""
-    first = next((cell for cell in row if cell), "")
-    return _SUMS.fullmatch(_tight(first).casefold()) is not None
-
-
-def _head(cell: str) -> _Head:
-    name = cell.strip()
-    if name.casefold() in _names():
-        return _Head(name=name)
-    tight = _tight(name)
-    if tight.casefold() in _names():
-        return _Head(name=tight)
-    for form in (_BRACKETED, _BEHIND):
-        match = form.fullmatch(tight)
-        if match and match["name"].casefold() in _names():
-            unit = match["unit"].casefold()
-            if unit in _SAME or unicodedata.normalize("NFKC", unit) in _SAME:
-                return _Head(name=match["name"], said=match["unit"])
-            if unit in _OTHER:
-                return _Head(name=match["name"], unit=match["unit"], said=match["unit"])
-    return _Head(name=name)
-
-
-def _known(cell: str) -> bool:
-    name = cell.strip().casefold()
-    if name in _names() or _tight(name) in _names():
+    """Tell whether a row is a sum of others, or an example: 合计, 1号楼小计, 共6户, 示例; a running number may stand before a sum."""
+    filled = [tight(cell).casefold() for cell in row if cell]
+    first = next((cell for cell in filled if not BARE.fullmatch(cell)), "")
+    if filled and _EXAMPLE.fullmatch(filled[0]):
         return True
-    match = _BRACKETED.fullmatch(_tight(name)) or _BEHIND.fullmatch(_tight(name))
-    return bool(match and match["name"] in _names() and match["unit"] in _SAME | _OTHER)
-
-
-def _tight(text: str) -> str:
-    """Return a text without white space: 单　元 is 单元."""
-    return "".join(text.split())
-
-
-@cache
-def _names() -> frozenset[str]:
-    columns = [column for layer in LAYERS.values() for column in layer.columns]
-    known = {name.casefold() for c in columns for name in (c.name, c.zh, *c.aliases)}
-    return frozenset(known | {name for names in _PLACES.values() for name in names})
+    return _SUMS.fullmatch(first) is not None or any(_SUM.fullmatch(cell) for cell in filled)
 
 
 @cache

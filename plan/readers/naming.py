@@ -192,6 +192,9 @@ def _by_columns(family: Family, columns: Sequence[str], mapping: LayerMapping) -
         score += sum(bool(_names(c, common=False) & have) for c in telling) if telling else 0
         if score >= (2 if len(telling) != 1 else 1):
             scores[layer.name] = score
+    # Flats have owners, votes and stairwells; a room of the community has none of these.
+    if "rooms" in scores and "households" in scores and _of_homes() & have:
+        scores.pop("rooms")
     # A table of rooms names the building of each room: it is the rooms.
     for name in list(scores):
         refs = {c.name for c in LAYERS[name].columns[1:]}
@@ -201,6 +204,15 @@ def _by_columns(family: Family, columns: Sequence[str], mapping: LayerMapping) -
                 scores.pop(other, None)
     best = [name for name, score in scores.items() if score == max(scores.values())]
     return best[0] if len(best) == 1 else ""
+
+
+def _of_homes() -> set[str]:
+    """Return what only lists of households call their columns."""
+    columns = {
+        name: {n for c in LAYERS[name].columns for n in _names(c, common=False)}
+        for name in ("households", "rooms")
+    }
+    return columns["households"] - columns["rooms"] - _names(LAYERS["households"].columns[0], common=False)
 
 
 def _names(column: Column, *, common: bool) -> set[str]:

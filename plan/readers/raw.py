@@ -41,6 +41,8 @@ class RawLayer:
         How its text was read, such as ``UTF-8`` or ``GB18030``; empty where the format fixes it.
     numbers : tuple of int
         The number of each row in its sheet, where people count them there; empty where rows are features.
+    sheets : tuple of str
+        The sheet of each row, where they come from several.
     unit_m : float
         Metres in a unit of the drawing that it was read from; 0 for what is no drawing.
     unit_sure : bool
@@ -56,6 +58,7 @@ class RawLayer:
     crs_assumed: bool = False
     encoding: str = ""
     numbers: tuple[int, ...] = ()
+    sheets: tuple[str, ...] = ()
     unit_m: float = 0.0
     unit_sure: bool = True
     systems: tuple[pyproj.CRS, ...] = ()

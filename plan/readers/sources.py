@@ -15,7 +15,7 @@ from plan.findings import InputFile, Problem
 from plan.messages import Message
 from plan.problems import ProblemList
 from plan.readers._cad_rules import CadRule
-from plan.readers._table_heads import place_names
+from plan.readers._places import place_names
 from plan.readers.addresses import compose_ids
 from plan.readers.archive import folders_in, unpack
 from plan.readers.cad import Units, is_drawing, read_cad
@@ -24,6 +24,7 @@ from plan.readers.foreign import FOREIGN, refuse_foreign
 from plan.readers.geojson import read_geojson
 from plan.readers.geopackage import MAGIC as SQLITE
 from plan.readers.geoparquet import PARQUET, is_parquet, parts_in, read_parquet
+from plan.readers.joining import house_of_sheet, join_sheets
 from plan.readers.naming import UNREAD, LayerMapping, family_of, identify
 from plan.readers.origins import attribution_of
 from plan.readers.osm import is_osm, read_osm
@@ -33,7 +34,7 @@ from plan.readers.packing import HEAD, refuse_packed
 from plan.readers.postgis import read_database
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.remarks import is_remarks
-from plan.readers.tables import leading_zeros, read_csv
+from plan.readers.tables import is_list, leading_zeros, read_csv
 from plan.readers.vector import SHP_PARTS, read_geopackage, read_shapefile, sidecars
 from plan.readers.workbook import is_workbook, read_workbook
 from plan.readers.xml_files import refuse_xml
@@ -68,7 +69,7 @@ _GEODATABASE: Final = ".gdb"
 _NO_LOSS: Final = ("picture", "document", "project")
 _UNREAD: Final = (
     *(ending for ending, (_, way) in FOREIGN.items() if way not in _NO_LOSS),
-    ".dwg", ".geojsonl", ".ndjson", ".xls", ".et", ".ods", ".dbf", ".sqlite", ".db", ".osh", ".osc", ".zip", ".rar", ".7z", ".gz",
+    ".dwg", ".geojsonl", ".ndjson", ".xls", ".xlsb", ".xlt", ".xltx", ".et", ".ett", ".ods", ".numbers", ".dbf", ".sqlite", ".db", ".osh", ".osc", ".zip", ".rar", ".7z", ".gz",
 )  # fmt: skip
 _NAME: Final = 100  # characters of a path that cannot be
 _NAMED: Final = 10
@@ -116,15 +117,12 @@ def read_raw(
     told = _Said(encoding=encoding, rules=(*by_name, *mapping.drawings), units=units)
     parts = [part for source in sources for part in _read(source, told, mapping)]
     layers: list[RawLayer] = []
-    problems = [p for part in parts for p in part.problems]
+    problems: list[Problem] = []
     owed: list[str] = []
     for part in parts:
-        mine: list[RawLayer] = []
-        for layer in part.layers:
-            named, noted = _named(layer, mapping, alone=len(part.layers) == 1)
-            mine.append(named)
-            problems += noted
+        mine, noted = _named_layers(part, mapping)
         layers += mine
+        problems += noted
         found = ProblemList(path=mine[0].path if mine else "")
         owed.append(part.attribution or attribution_of([one for one in mine if one.name], found))
         problems += found.problems
@@ -248,7 +246,7 @@ def _left_unread(inside: Sequence[Path], read: Sequence[Path], shown: str) -> li
     left = [
         f
         for f in inside
-        if f.suffix.casefold() in _UNREAD
+        if (f.suffix.casefold() in _UNREAD or is_list(f))
         and f.name.casefold() not in taken
         and not f.name.startswith((".", "~"))
     ]
@@ -371,31 +369,72 @@ def _refusal(shown: str, name: str, problem_id: str, message: Message) -> RawDat
 # --- names ---------------------------------------------------------------------------------------
 
 
+def _named_layers(part: RawData, mapping: LayerMapping) -> tuple[list[RawLayer], list[Problem]]:
+    """Name the layers of a file, join sheets that are one list, and make ids of households that have none."""
+    named: list[RawLayer] = []
+    problems: list[Problem] = []
+    for layer in part.layers:
+        alone = len(part.layers) == 1 or house_of_sheet(layer.source_layer) is not None
+        one, noted = _named(layer, mapping, alone=alone)
+        named.append(one)
+        problems += noted
+    joined, told = join_sheets(named, part.problems)
+    out: list[RawLayer] = []
+    for layer in joined:
+        listed, noted = _listed(layer)
+        out.append(listed)
+        problems += noted
+    return out, [*told, *problems]
+
+
 def _named(layer: RawLayer, mapping: LayerMapping, *, alone: bool) -> tuple[RawLayer, tuple[Problem, ...]]:
-    columns = layer.columns
     found = ProblemList(path=layer.path, layer=layer.name)
-    name = layer.name
-    if not name:
-        family = family_of(layer.shapes)
-        name, guessed = identify(
-            source_layer=layer.source_layer,
-            stem=Path(layer.path).stem,
-            family=family,
-            columns=columns,
-            mapping=mapping,
-            alone=alone,
-        )
-        found.layer = name
-        if guessed:
-            message = Message("readers.layer_guessed", source=plain(layer.source_layer), layer=name)
-            found.add("PLAN-LAYER-003", "info", "noted", message)
+    if layer.name:
+        return layer, ()
+    name, guessed = identify(
+        source_layer=layer.source_layer,
+        stem=Path(layer.path).stem,
+        family=family_of(layer.shapes),
+        columns=layer.columns,
+        mapping=mapping,
+        alone=alone,
+    )
+    found.layer = name
+    if guessed:
+        message = Message("readers.layer_guessed", source=plain(layer.source_layer), layer=name)
+        found.add("PLAN-LAYER-003", "info", "noted", message)
+    return replace(layer, name=name), found.problems
+
+
+def _listed(layer: RawLayer) -> tuple[RawLayer, tuple[Problem, ...]]:
+    """Tell what lists that came out of spreadsheets lost, and make ids of households from house, stairwell and door."""
+    columns, name = layer.columns, layer.name
+    found = ProblemList(path=layer.path, layer=name)
     if name and Path(layer.path).suffix.casefold() in _LISTS and len(set(columns)) == len(columns):
+        layer = _without_points(layer, name, found)
         _tell_zeros(layer, name, found)
         _tell_no_places(layer, name, found)
         if name == "households":
             layer, told = compose_ids(layer)
             found.extend(told)
-    return replace(layer, name=name), found.problems
+    return layer, found.problems
+
+
+def _without_points(layer: RawLayer, name: str, found: ProblemList) -> RawLayer:
+    """Take the .0 from ids that went through numbers: where all of a column have it, none means it."""
+    spec = LAYERS[name]
+    for ours, theirs in match_columns(spec, layer.columns).items():
+        texts = text_of(layer.frame[theirs]) if spec.column(ours).type == "id" else None
+        if texts is None or not texts.notna().any() or not texts.dropna().str.fullmatch(r"\d+\.0").all():
+            continue
+        rows = tuple(i for i, text in enumerate(texts, start=1) if text is not None)
+        message = Message(
+            "readers.whole_ids", layer=name, column=plain(theirs), rows=rows[:20], count=len(rows)
+        )
+        found.add("PLAN-ID-009", "warning", "repaired", message, column=ours, rows=rows)
+        whole = texts.map(lambda text: None if text is None else text.removesuffix(".0"))
+        layer = replace(layer, frame=layer.frame.assign(**{theirs: whole}))
+    return layer
 
 
 def _tell_no_places(layer: RawLayer, name: str, found: ProblemList) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,28 +15,30 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from plan.crs import WGS84
 from plan.messages import Message
 from plan.problems import ProblemList
-from plan.readers._table_heads import Numbered, bare_table, place_names
+from plan.readers._places import points_of
+from plan.readers._table_heads import Numbered, bare_table
+from plan.readers._table_marks import Marks, without_doubtful, without_errors
+from plan.readers._table_names import known
 from plan.readers.encodings import decode_table
 from plan.readers.raw import RawLayer
 from plan.text_safety import plain
 
-__all__ = ["leading_zeros", "read_csv", "table_layer"]
+__all__ = ["is_list", "leading_zeros", "read_csv", "table_layer"]
 
 _COLUMNS: Final = 1000
 _CELLS: Final = 20_000_000
 _DELIMITERS: Final = ",;\t"
-# Metres of Gauss-Kruger coordinates in China: 16 to 54 degrees north; 500 km at the central meridian, without zone and with.
-_NORTHINGS: Final = (1.75e6, 6.0e6)
-_EASTINGS: Final = (1.0e5, 9.0e5)
-_PREFIXED: Final = (1.3e7, 4.6e7)
+_UNUSUAL: Final = "|，；、"  # what divides a table only where none of the others does
 _TELLING: Final = 2  # delimiters in a row, below which a text of several lines may have as many
 _LOOKED_AT: Final = 20  # lines
+_BEGINNING: Final = 4096  # bytes of a text that are looked at
+_NAMES: Final = 3  # columns of ours in a line of it
+_DIVIDED: Final = re.compile(f"[{_DELIMITERS}{_UNUSUAL}]")
 _NAMED_DELIMITER: Final = re.compile(r"sep=(.)", re.IGNORECASE)
+_KEPT_TEXT: Final = re.compile(r"""="([^"]*)"|['’]([^'’]+)""")
 _PADDED: Final = re.compile(r"0\d+")
 
 
@@ -69,6 +70,7 @@ def read_csv(
     if decoded is None:
         return []
     text, read_as = decoded
+    text = text.lstrip("\ufeff")  # programs that add a mark add a second one to a file that has it
     rows = _rows(text, found)
     if rows is None:
         return []
@@ -78,9 +80,23 @@ def read_csv(
     if _too_large([row for _, row in rows], found):
         return []
     if around:
-        rows = bare_table([(number, [cell.strip() for cell in row]) for number, row in rows], found)
+        rows = without_errors([(number, [_bare_cell(cell) for cell in row]) for number, row in rows], found)
+        rows = without_doubtful(bare_table(rows, found), Marks(), found)
     layer = table_layer(rows, shown, path.stem, found, encoding=read_as)
     return [] if layer is None else [layer]
+
+
+def is_list(path: Path) -> bool:
+    """Tell whether a ``.txt`` begins like a table: a readme does not name columns of ours beside each other."""
+    if path.suffix.casefold() != ".txt" or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(_BEGINNING)
+    return any(
+        sum(known(cell) for cell in _DIVIDED.split(line)) >= _NAMES
+        for encoding in ("utf-8", "gb18030", "utf-16")
+        for line in head.decode(encoding, errors="replace").splitlines()[:_LOOKED_AT]
+    )
 
 
 def table_layer(
@@ -124,7 +140,7 @@ def table_layer(
         for j, cell in enumerate(row):
             cells[i, j] = cell.strip() or None
     table = pd.DataFrame(cells, dtype=object)
-    points, crs = _points(table, header, found)
+    points, crs = points_of(table, header, found)
     # Two columns of one name stay two: the contract refuses them by name.
     frame = gpd.GeoDataFrame(table.assign(geometry=points), geometry="geometry", crs=crs)
     frame.columns = pd.Index([*header, "geometry"], dtype=object)
@@ -139,6 +155,13 @@ def leading_zeros(values: pd.Series[Any]) -> tuple[int, ...]:
     return tuple(
         i for i, value in enumerate(values, start=1) if isinstance(value, str) and _PADDED.fullmatch(value)
     )
+
+
+def _bare_cell(cell: str) -> str:
+    """Return a cell without what keeps its text from a spreadsheet: ="001" and '001 are 001."""
+    text = cell.strip()
+    kept = _KEPT_TEXT.fullmatch(text)
+    return text if kept is None else (kept[1] if kept[1] is not None else kept[2]).strip()
 
 
 def _trimmed(row: list[str]) -> list[str]:
@@ -180,7 +203,7 @@ def _rows(text: str, found: ProblemList) -> Numbered | None:
         message = Message("readers.csv_broken", why=plain(str(error)), row=number + 1)
         found.add("PLAN-FILE-001", "error", "refused", message)
         return None
-    if _swallows(rows, delimiter, found):
+    if _swallows(rows, delimiter, found) or _divided_otherwise(rows, delimiter, found):
         return None
     return [(number, _trimmed(row)) for number, row in rows]
 
@@ -201,50 +224,23 @@ def _swallows(rows: Numbered, delimiter: str, found: ProblemList) -> bool:
     return False
 
 
+def _divided_otherwise(rows: Numbered, delimiter: str, found: ProblemList) -> bool:
+    """Refuse a table of which some rows are divided by another sign, and would be one cell each."""
+    between = max((len(_trimmed(row)) for _, row in rows), default=0) - 1
+    others = [d for d in _DELIMITERS + _UNUSUAL if d != delimiter]
+    for number, row in rows if between >= _TELLING else ():
+        filled = _trimmed(row)
+        if len(filled) == 1 and any(filled[0].count(other) == between for other in others):
+            found.add("PLAN-FILE-013", "error", "refused", Message("readers.csv_mixed", row=number))
+            return True
+    return False
+
+
 def _delimiter(text: str) -> str:
     """Return what most of the first lines are divided by; a title above the head is divided by nothing."""
     lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
+    usual = any(d in line for line in lines for d in _DELIMITERS)
     return max(
-        _DELIMITERS, key=lambda d: (sum(d in line for line in lines), sum(line.count(d) for line in lines))
+        _DELIMITERS if usual else _UNUSUAL,
+        key=lambda d: (sum(d in line for line in lines), sum(line.count(d) for line in lines)),
     )
-
-
-def _points(table: pd.DataFrame, names: list[str], found: ProblemList) -> tuple[Any, Any]:
-    for axes, crs in (("lon", "lat"), WGS84), (("x", "y"), None):
-        wanted = [place_names(axis) for axis in axes]
-        at = [next((i for i, name in enumerate(names) if name.casefold() in known), -1) for known in wanted]
-        if min(at) < 0:
-            continue
-        east, north = (table.iloc[:, i].tolist() for i in at)
-        x = np.array([_number(v) for v in east], dtype=np.float64)
-        y = np.array([_number(v) for v in north], dtype=np.float64)
-        good = np.isfinite(x) & np.isfinite(y)
-        filled = np.array(
-            [e is not None or n is not None for e, n in zip(east, north, strict=True)], dtype=bool
-        )
-        bad = tuple(int(i) + 1 for i in np.flatnonzero(~good & filled))
-        if bad:
-            message = Message("readers.csv_coordinates", rows=bad[:20])
-            found.add("PLAN-GEOM-009", "error", "degraded", message, rows=bad)
-        if crs is None and good.any() and _north_first(x[good], y[good]):
-            x, y = y, x
-            message = Message("readers.csv_north_first", x=plain(names[at[0]]), y=plain(names[at[1]]))
-            found.add("PLAN-CRS-005", "warning", "repaired", message)
-        points = np.full(len(table), None, dtype=object)
-        points[good] = shapely.points(x[good], y[good])
-        return points, crs
-    return np.full(len(table), None, dtype=object), None
-
-
-def _north_first(x: np.ndarray[Any, Any], y: np.ndarray[Any, Any]) -> bool:
-    """Tell whether x is the northing, as surveyors of China write it: no easting of China is as large, no northing as small."""
-    south, north = _NORTHINGS
-    eastings = ((y > _EASTINGS[0]) & (y < _EASTINGS[1])) | ((y > _PREFIXED[0]) & (y < _PREFIXED[1]))
-    return bool(((x > south) & (x < north)).all() and eastings.all())
-
-
-def _number(value: object) -> float:
-    try:
-        return float(str(value)) if value is not None else math.nan
-    except ValueError:
-        return math.nan

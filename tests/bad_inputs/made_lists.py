@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import openpyxl
 from made_base import boxes, estate, made, parcels, rooms, save
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 from shapely import box
 
 _HEAD = ["用房编号", "楼层", "建筑面积", "楼号", "用途"]
@@ -185,4 +190,106 @@ def table_that_is_not_listed(folder: Path) -> Path:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE households (household_id TEXT, building_id TEXT)")
         connection.execute("INSERT INTO households VALUES ('H1', 'B1')")
+    return path
+
+
+def _changed(folder: Path, change: Callable[[Any], None], rows: list[list[object]]) -> Path:
+    path = _sheet(folder, rows)
+    book = openpyxl.load_workbook(path)
+    change(book.active)
+    book.save(path)
+    return path
+
+
+@made("workbook", "PLAN-TAB-008 degraded")
+def room_struck_out(folder: Path) -> Path:
+    """A room of 500 m2 with a line through its row."""
+
+    def strike(sheet: Any) -> None:
+        for cell in sheet[3]:
+            cell.font = Font(strike=True)
+
+    return _changed(folder, strike, [_HEAD, ["R1", -1, 100, "B1", _USE], ["R2", 1, 500, "B1", _USE]])
+
+
+@made("workbook", "PLAN-TAB-008 degraded")
+def figure_corrected_in_its_cell(folder: Path) -> Path:
+    """300 struck out and 280 written behind it: 300280 m2, if both are read as one."""
+
+    def write(sheet: Any) -> None:
+        sheet["C2"] = CellRichText(TextBlock(InlineFont(strike=True), "300"), "280")
+
+    return _changed(folder, write, [_HEAD, ["R1", -1, 0, "B1", _USE]])
+
+
+@made("workbook", "PLAN-UNIT-002 degraded")
+def figure_with_a_note(folder: Path) -> Path:
+    """50 with a small 1 that points to a note: 501 m2, if it is a digit."""
+
+    def write(sheet: Any) -> None:
+        sheet["C2"] = CellRichText("50", TextBlock(InlineFont(vertAlign="superscript"), "1"))
+
+    return _changed(folder, write, [_HEAD, ["R1", -1, 0, "B1", _USE]])
+
+
+@made("workbook", "PLAN-TAB-011 degraded")
+def thousands_by_format(folder: Path) -> Path:
+    """100000 in a format that shows thousands: people see 100.0."""
+
+    def change(sheet: Any) -> None:
+        sheet["C2"].number_format = "0.0,"
+
+    return _changed(folder, change, [_HEAD, ["R1", -1, 100_000, "B1", _USE]])
+
+
+@made("workbook", "PLAN-TAB-010 degraded")
+def areas_in_a_hidden_column(folder: Path) -> Path:
+    """Areas in a column that is hidden, with others beside it that have no name of ours."""
+
+    def hide(sheet: Any) -> None:
+        sheet.column_dimensions["C"].hidden = True
+
+    return _changed(folder, hide, [[*_HEAD, "实测"], ["R1", -1, 500, "B1", _USE, 100]])
+
+
+@made("workbook", "PLAN-TAB-005 degraded")
+def rows_filtered_out(folder: Path) -> Path:
+    """A filter that leaves the largest room out."""
+
+    def hide(sheet: Any) -> None:
+        sheet.auto_filter.ref = "A1:E3"
+        sheet.auto_filter.add_filter_column(0, ["R1"])
+        sheet.row_dimensions[3].hidden = True
+
+    return _changed(folder, hide, [_HEAD, ["R1", -1, 100, "B1", _USE], ["R2", 1, 500, "B1", _USE]])
+
+
+@made("table", "PLAN-TAB-009 degraded")
+def room_gone_by_a_remark(folder: Path) -> Path:
+    """A room of 500 m2 whose remark says that it was pulled down."""
+    return _text(folder, ",".join([*_HEAD, "备注"]), f"R1,-1,100,B1,{_USE},", f"R2,1,500,B1,{_USE},已拆除")
+
+
+@made("table", "PLAN-TAB-002 noted")
+def subtotal_behind_a_number(folder: Path) -> Path:
+    """小计 in the column of names, behind a running number: a room of 500 m2, if it is one."""
+    return _text(folder, ",".join(["序号", *_HEAD]), f"1,R1,-1,100,B1,{_USE}", f"2,小计,1,500,B1,{_USE}")
+
+
+@made("table", "PLAN-ATTR-011 degraded")
+def as_above(folder: Path) -> Path:
+    """同上 for an area and a building."""
+    return _text(folder, ",".join(_HEAD), f"R1,-1,100,B1,{_USE}", f"R2,-1,同上,同上,{_USE}")
+
+
+@made("workbook", "PLAN-FILE-010 refused")
+def two_years_of_a_list(folder: Path) -> Path:
+    """Rooms of two years on two sheets with one head: no list of both."""
+    path = _sheet(folder, [_HEAD, ["R1", -1, 100, "B1", _USE]])
+    book = openpyxl.load_workbook(path)
+    book.active.title = "2024年用房"
+    other = book.create_sheet("2025年用房")
+    for row in (_HEAD, ["R2", 1, 500, "B1", _USE]):
+        other.append(row)
+    book.save(path)
     return path

@@ -257,9 +257,9 @@ def sheet_hidden(folder: Path) -> Path:
     return path
 
 
-@made("workbook", "PLAN-TAB-005 noted")
+@made("workbook", "PLAN-TAB-005 degraded")
 def rows_hidden(folder: Path) -> Path:
-    """A row that is hidden, and a column."""
+    """A row that is hidden."""
     path, book = _sheet(folder, [["用房编号", "楼层", "建筑面积"], ["R1", -1, 100], ["R2", 1, 400]])
     book.active.row_dimensions[3].hidden = True
     book.save(path)
@@ -289,7 +289,7 @@ def formulas_unreckoned(folder: Path) -> Path:
     return path
 
 
-@made("workbook", "PLAN-UNIT-002 degraded")
+@made("workbook", "PLAN-TAB-004 degraded")
 def cells_in_error(folder: Path) -> Path:
     """#REF! and #N/A."""
     path, _ = _sheet(folder, [["用房编号", "楼层", "建筑面积"], ["R1", 1, "#REF!"], ["R2", 1, "#N/A"]])

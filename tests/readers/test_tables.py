@@ -214,3 +214,37 @@ def test_days_among_references_are_told(write):
     path = write(text, name="households.csv")
     (problem,) = [p for p in inspect_sources(path).problems if p.id == "PLAN-ID-008"]
     assert (problem.column, problem.rows, problem.lines) == ("building_id", (1, 2, 3), (2, 3, 4))
+
+
+@pytest.mark.parametrize("delimiter", ["|", "，", "；"])
+def test_unusual_delimiters_divide_where_no_other_does(write, delimiter):
+    path = write(
+        delimiter.join(["用房编号", "楼层", "建筑面积"]) + "\n" + delimiter.join(["R1", "1", "80"]) + "\n"
+    )
+    assert read_site(path).layer("rooms")["area_m2"].tolist() == [80]
+
+
+def test_a_second_byte_order_mark_is_no_part_of_a_name(write):
+    path = write("\ufeff\ufeff用房编号,楼层,建筑面积\nR1,1,80\n")
+    assert read_site(path).layer("rooms")["room_id"].tolist() == ["R1"]
+
+
+def test_ids_that_went_through_numbers_lose_their_point(write):
+    path = write("用房编号,楼号,楼层,建筑面积\n101.0,1.0,1,80\n102.0,,1,80\n")
+    frame = read_site(path).layer("rooms")
+    assert frame["room_id"].tolist() == ["101", "102"]
+    assert frame["building_id"].tolist() == ["1", None]
+    assert sum(p.id == "PLAN-ID-009" for p in inspect_sources(path).problems) == 2
+    path = write("用房编号,楼号,楼层,建筑面积\n1.0,B1,1,80\n1.1,B1,1,80\n")
+    assert read_site(path).layer("rooms")["room_id"].tolist() == ["1.0", "1.1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("用房编号\t楼层\t建筑面积\nR1\t1\t80\n", True), ("数据说明：面积、楼层由社区填写。\n", False)],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_a_list_that_calls_itself_txt_is_missed_in_a_folder(write, tmp_path, text, left, encoding):
+    write(ROOMS)
+    write(text, name="用房2.txt", encoding=encoding)
+    assert any(p.id == "PLAN-FILE-014" for p in inspect_sources(tmp_path).problems) == left
