@@ -49,6 +49,7 @@ _ZONE_WIDTH: Final = 3  # degrees
 # Mainland China with its islands, in degrees: west, south, east, north (area of use of EPSG:4490).
 _CHINA: Final = (73.62, 16.7, 134.77, 53.56)
 _PSEUDO_MERCATOR: Final = (3857, 900913, 3785, 102100, 102113)
+_WEB_MERCATOR: Final = pyproj.CRS.from_epsg(3857)
 _DEGREE_LIMIT: Final = 400.0  # coordinates within +-400 look like degrees
 _WORLD: Final = 359.0  # degrees from west to east
 _POLE: Final = 90.0  # degrees; no latitude lies beyond it
@@ -343,6 +344,10 @@ def _outside(bounds: Bounds, crs: pyproj.CRS, what: str, name: str, shown: str) 
         return Doubt(
             name="axes_swapped", message=Message("crs.axes_swapped", what=what, crs=name, shown=shown)
         )
+    # Before zones: eastings of Web Mercator at 121 E begin with 13, and the rest may lie in the zone that is named.
+    if _within(bounds, _WEB_MERCATOR, area):
+        message = Message("crs.web_mercator_tagged", what=what, crs=name, shown=shown)
+        return Doubt(name="web_mercator", message=message)
     prefix = math.floor(x0 / 1e6)
     if prefix and _within((x0 - prefix * 1e6, y0, x1 - prefix * 1e6, y1), crs, area):
         message = Message(

@@ -31,7 +31,8 @@ def cure_key(text: str) -> str:
         If there is none.
     """
     name = text.partition(".")[2]
-    for key in (f"{text}_cure", f"readers.crs_{name}_cure", f"readers.crs_{name.removesuffix('_area')}_cure"):
+    doubt = name.removesuffix("_area").removesuffix("_tagged")
+    for key in (f"{text}_cure", f"readers.crs_{name}_cure", f"readers.crs_{doubt}_cure"):
         if key in keys():
             return key
     raise KeyError(text)
@@ -114,7 +115,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
         "crs.beyond_zone crs.outside_area_of_use readers.crs_beyond_zone_kept",
     ),
     "PLAN-CRS-007": _known("warning", "noted", "readers.shifted"),
-    "PLAN-CRS-008": _known("error", "refused", "crs.web_mercator"),
+    "PLAN-CRS-008": _known("error", "refused", "crs.web_mercator crs.web_mercator_tagged"),
     "PLAN-CRS-009": _known("error", "refused", "crs.metres_called_degrees"),
     "PLAN-CRS-010": _known("info", "repaired", "readers.crs_mixed"),
     "PLAN-CRS-012": _known("error", "refused", "crs.local readers.drawn_local"),

@@ -10,6 +10,7 @@ import pyproj
 import pytest
 from small_files import buildings, write_gpkg, write_shapefile
 
+from plan.crs import WGS84, crs_doubt, transformer
 from plan.errors import CrsError
 from plan.readers import inspect_sources, read_site
 from plan.readers.systems import distinct, systems_in
@@ -135,3 +136,19 @@ def test_systems_are_one_where_the_same_numbers_are_one_place():
     assert len(distinct([GK117, *utm], PLACE)) == 3
     wgs84, cgcs2000 = pyproj.CRS.from_epsg(4326), pyproj.CRS.from_epsg(4490)
     assert distinct([wgs84, cgcs2000], (117.0, 36.0, 117.1, 36.1)) == (wgs84,)
+
+
+@pytest.mark.parametrize(("lon", "code"), [(117.0, 4548), (121.4, 4549), (121.4, 32651)])
+def test_web_mercator_under_another_name_is_no_number_of_a_zone(lon, code):
+    """At 121.4 E its eastings are 13,514,000 m: 13 is no zone, and the rest lies in the zone of 120 E."""
+    crs = pyproj.CRS.from_epsg(code)
+    x, y = transformer(WGS84, pyproj.CRS.from_epsg(3857)).transform(lon, 31.2)
+    doubt = crs_doubt((x, y, x + 100, y + 100), crs, "x")
+    assert (doubt.name, doubt.message.key) == ("web_mercator", "crs.web_mercator_tagged")
+
+
+def test_a_number_of_a_zone_is_one():
+    doubt = crs_doubt((39500000.0, 4058000.0, 39500100.0, 4058100.0), GK117, "x")
+    assert doubt.name == "zone_prefix"
+    west = pyproj.CRS.from_epsg(4534)  # zone 13 of 6 degrees is around 75 E
+    assert crs_doubt((13500000.0, 4300000.0, 13500100.0, 4300100.0), west, "x").name == "zone_prefix"
