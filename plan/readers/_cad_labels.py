@@ -56,7 +56,7 @@ def _line(text: Any, said: str) -> tuple[Vec3, Vec3]:  # noqa: ANN401 - as above
         up = -0.5 if name.startswith("TOP") else 0.0 if name.startswith("MIDDLE") else 0.5
         middle = _beside(start, right * wide, up * text.dxf.height, text.dxf.get("rotation", 0.0))
     ocs = text.ocs()
-    return Vec3(ocs.to_wcs(start)), Vec3(ocs.to_wcs(middle))
+    return (Vec3(ocs.to_wcs(start)), Vec3(ocs.to_wcs(middle))) if ocs.transform else (Vec3(start), middle)
 
 
 def _paragraph(text: Any, said: str) -> tuple[Vec3, Vec3]:  # noqa: ANN401 - as above
@@ -72,6 +72,8 @@ def _paragraph(text: Any, said: str) -> tuple[Vec3, Vec3]:  # noqa: ANN401 - as 
 
 
 def _beside(start: Any, right: float, up: float, turn_deg: float) -> Vec3:  # noqa: ANN401 - a vector
+    if not turn_deg:
+        return Vec3(start.x + right, start.y + up, start.z)
     turn = math.radians(turn_deg)
     return Vec3(start) + Vec3(
         right * math.cos(turn) - up * math.sin(turn), right * math.sin(turn) + up * math.cos(turn)
@@ -80,4 +82,6 @@ def _beside(start: Any, right: float, up: float, turn_deg: float) -> Vec3:  # no
 
 def _width(said: str) -> float:
     """Return how wide a text is, in heights of it."""
+    if said.isascii():
+        return len(said) * _NARROW
     return sum(_WIDE if unicodedata.east_asian_width(c) in "WF" else _NARROW for c in said)
