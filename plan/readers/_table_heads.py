@@ -47,6 +47,7 @@ _SIGNED: Final = re.compile(
     r"(?:填表|制表|填报|审核|复核|负责人|经办|联系|备注[:：]|注[:：]|说明[:：]|单位[(（]?盖章)"
 )
 _LABELLED: Final = re.compile(r".{1,8}[:：].*")  # 日期：5月1日 beside 审核人：李四
+_NOTE: Final = re.compile(r".{1,20}(?:：|:\s).")  # 社区：1 行 alone below a list of two columns
 _DASHES: Final = "-—–―─━_=*·. "
 _EXAMPLE: Final = re.compile(
     r"[(（]?(?:填写|填报)?(?:示例|样例|范例|举例|例子|例|e\.?g\.?|example)\d*[)）]?[:：.]?", re.IGNORECASE
@@ -296,6 +297,7 @@ def _without_sums(rows: Numbered, found: ProblemList, *, width: int) -> Numbered
         if i in passed or not filled:
             continue
         signed = signed or (len(filled) > 1 and all(_LABELLED.match(tight(cell)) for cell in filled))
+        signed = signed or (len(filled) == 1 and _NOTE.match(filled[0]) is not None)
         if not signed and (len(filled) > 1 or width <= _TELLING):
             break
         passed.append(i)

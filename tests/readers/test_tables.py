@@ -248,3 +248,11 @@ def test_a_list_that_calls_itself_txt_is_missed_in_a_folder(write, tmp_path, tex
     write(ROOMS)
     write(text, name="用房2.txt", encoding=encoding)
     assert any(p.id == "PLAN-FILE-014" for p in inspect_sources(tmp_path).problems) == left
+
+
+@pytest.mark.parametrize(
+    ("last", "count"), [("社区：2 行,", 2), ("communities: 2 rows,", 2), ("S3,", 3), ("S:3,", 3)]
+)
+def test_a_note_below_two_columns_is_no_row(write, last, count):
+    path = write(f"社区编号,名称\nS1,甲\nS2,乙\n{last}\n", name="社区.csv")
+    assert len(read_site(path).layer("communities")) == count
