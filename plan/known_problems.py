@@ -160,6 +160,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     ),
     "PLAN-ENC-003": _known("info", "repaired", "readers.utf16 readers.utf16_bare"),
     "PLAN-ENC-004": _known("warning", "repaired", "readers.values_cut"),
+    "PLAN-ENC-005": _known("warning", "degraded", "readers.json_nul"),
     "PLAN-EST-001": _known("info", "noted", "households.estimated households.estimated_given"),
     "PLAN-EST-002": _known("warning", "noted", "households.nobody"),
     "PLAN-EST-003": _known("info", "noted", "households.own"),
@@ -210,7 +211,7 @@ PROBLEMS: Final[dict[str, KnownProblem]] = {
     "PLAN-GEOM-013": _known(
         "warning",
         "repaired",
-        "cad.crossed cad.doubtful cad.miscounted cad.no_house cad.no_stall cad.opened cad.strip cad.torn",
+        "cad.courtyard cad.crossed cad.doubtful cad.miscounted cad.no_house cad.no_stall cad.opened cad.strip cad.torn",
     ),
     "PLAN-GEOM-015": _known("warning", "repaired", "osm.roles osm.spikes osm.two_places"),
     "PLAN-GEOM-016": _known("warning", "repaired", "readers.unit_decided"),

@@ -1,4 +1,4 @@
-"""Whether what is drawn has as many corners as it says, and each its place: one too few moves an edge unseen."""
+"""Whether what is drawn has as many corners as it says, each its place, and one layer: a corner too few moves an edge unseen."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ _BEGINS: Final = re.compile(
 # A value that is 0 stands before a code, which is a number; only the code 0 stands before a name.
 _ENDS: Final = re.compile(r"\n[ \t]*0[ \t\r]*\n[ \t]*(?=[0-9]*[A-Z_])")
 _HANDLE: Final = 5
+_LAYER: Final = 8
 _POLYLINE_PATH: Final = 2  # a flag of group code 92
 
 
@@ -47,7 +48,7 @@ def tags_of(text: str) -> Iterator[tuple[int, str]]:
 
 
 def miscounted(tags: Iterable[tuple[int, Any]]) -> frozenset[str]:
-    """Return the handles of what has more or fewer corners than it says, or half a place.
+    """Return the handles of what has more or fewer corners than it says, half a place, or two layers.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ def miscounted(tags: Iterable[tuple[int, Any]]) -> frozenset[str]:
             sound = kind == "SPLINE" or (_once(inside) and not (kind == "INSERT" and _flattened(inside)))
         else:
             sound = _light(inside) if kind == "LWPOLYLINE" else _hatch(inside)
-        if not (sound and _paired(inside)):
+        if not (sound and _paired(inside) and _one_layer(inside)):
             out.add(handle_of(next((value for code, value in inside if code == _HANDLE), "")))
     return frozenset(out)
 
@@ -100,6 +101,11 @@ def _paired(inside: Tags) -> bool:
         for (before, _), (code, _) in pairwise([(0, ""), *inside])
         if 20 <= code <= 28  # noqa: PLR2004 - group codes, as below
     )
+
+
+def _one_layer(inside: Tags) -> bool:
+    """Tell whether a thing lies on one layer: of two nobody can tell which is meant, nor what took the place of what."""
+    return len({value for code, value in inside if code == _LAYER}) <= 1
 
 
 def _once(inside: Tags) -> bool:

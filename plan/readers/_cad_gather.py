@@ -22,7 +22,7 @@ from plan.text_safety import hidden
 
 __all__ = ["Doubt", "Drawn", "Gathered", "gather"]
 
-Doubt = Literal["", "crossed", "miscounted", "no_house", "no_stall", "strip"]
+Doubt = Literal["", "crossed", "courtyard", "miscounted", "no_house", "no_stall", "strip"]
 Kind = Literal["line", "ring", "area", "point", "circle", "text", "block"]
 _DEEPEST: Final = 12  # blocks within blocks
 _MOST: Final = 400_000  # entities, blocks taken apart; a drawing with more is no site plan

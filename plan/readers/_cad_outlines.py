@@ -25,6 +25,8 @@ _NEAREST: Final = 8  # neighbours that are looked at
 _APART_M: Final = 0.5  # between the middles, and the roots of the areas, of outlines that may be the same
 _WALL_M: Final = 0.4  # the thickest wall round an estate: one and a half bricks are 370 mm
 _BESIDE: Final = 0.9  # of a line, that lies along another one
+_MISSING: Final = 2 / 3  # of the length of lines: what closes them is no longer; of an L it is
+_YARD_M2: Final = 1.0  # the least courtyard; smaller ones are signs and steps
 _MOST_NESTED: Final = 20_000  # outlines; with more no site plan is read one by one
 _MOST_LINES: Final = 50_000  # lines that are joined
 _CROSSINGS: Final = 2_000_000  # of them; more is a hatch or a trap, and would take all memory
@@ -69,7 +71,8 @@ class Joined:
         Lines that enclose nothing.
     doubts : tuple of str
         For each area why it may not be what was meant: ``crossed`` where a corner of it is where lines cross and none
-        has a corner, ``strip`` where lines lie beside each other along its edge, nearer than anyone draws them.
+        has a corner, ``strip`` where lines lie beside each other along its edge, nearer than anyone draws them,
+        ``courtyard`` where lines within it enclose ground but for a piece that is missing.
     """
 
     areas: tuple[shapely.Polygon, ...]
@@ -116,7 +119,7 @@ def join(lines: Sequence[BaseGeometry]) -> Joined:
         sources=tuple(sources),
         gaps=tuple(max((gaps[i] for i in lines_of), default=0.0) for lines_of in sources),
         left=tuple(i for i in range(len(lines)) if i not in used),
-        doubts=_doubts(areas, moved, strips),
+        doubts=_doubts(areas, moved, strips, [moved[i] for i in range(len(lines)) if i not in used]),
     )
 
 
@@ -126,7 +129,10 @@ def _is_strip(area: shapely.Polygon) -> bool:
 
 
 def _doubts(
-    areas: Sequence[shapely.Polygon], lines: Sequence[BaseGeometry], strips: Sequence[shapely.Polygon]
+    areas: Sequence[shapely.Polygon],
+    lines: Sequence[BaseGeometry],
+    strips: Sequence[shapely.Polygon],
+    left: Sequence[BaseGeometry],
 ) -> tuple[Doubt, ...]:
     beside = np.zeros(len(areas), dtype=bool)
     if areas and strips:
@@ -135,9 +141,28 @@ def _doubts(
         along = shapely.length(shapely.intersection(shapes[which], thin[strip])) > TOLERANCE_M
         beside[which[along]] = True
     return tuple(
-        "crossed" if crossed else "strip" if thin_one else ""
-        for crossed, thin_one in zip(_crossed(areas, lines), beside.tolist(), strict=True)
+        "crossed" if crossed else "strip" if thin_one else "courtyard" if open_one else ""
+        for crossed, thin_one, open_one in zip(
+            _crossed(areas, lines), beside.tolist(), _with_open_courtyard(areas, left), strict=True
+        )
     )
+
+
+def _with_open_courtyard(areas: Sequence[shapely.Polygon], left: Sequence[BaseGeometry]) -> list[bool]:
+    """Tell in which areas lie lines that go nearly round: a courtyard of which a piece is missing is no ground of the house."""
+    found = np.zeros(len(areas), dtype=bool)
+    if not areas or not left:
+        return found.tolist()
+    chains = shapely.get_parts(shapely.line_merge(shapely.union_all(left)))
+    ends = [shapely.get_point(chains, at) for at in (0, -1)]
+    nearly = shapely.distance(*ends) <= _MISSING * shapely.length(chains)
+    chains = chains[nearly & (shapely.get_num_points(chains) >= _CORNERS - 1)]
+    yards = [
+        yard for yard in map(shapely.Polygon, map(shapely.get_coordinates, chains)) if yard.area >= _YARD_M2
+    ]
+    if yards:
+        found[shapely.STRtree(areas).query(yards, predicate="within")[1]] = True
+    return found.tolist()
 
 
 def _crossed(areas: Sequence[shapely.Polygon], lines: Sequence[BaseGeometry]) -> tuple[bool, ...]:

@@ -25,7 +25,7 @@ _ROWS: Final = 20  # rows that a message lists
 _LONGEST: Final = 40  # characters of a text that a message shows
 # Types that are as likely a house as a dimension is not; a POLYLINE that is passed over is a mesh.
 _SOLIDS: Final = ("3DSOLID", "BODY", "MESH", "POLYLINE", "REGION", "SURFACE")
-_DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "miscounted", "no_house", "no_stall")
+_DOUBTS: Final[tuple[Doubt, ...]] = ("crossed", "strip", "courtyard", "miscounted", "no_house", "no_stall")
 
 
 def _counts(counter: Mapping[str, int]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,9 @@ _LOOKED_AT: Final = 1 << 20  # characters in which lines are looked for
 _AREAS: Final = (3, 6)  # GEOS' numbers of polygons and multipolygons
 _LONGEST: Final = 200  # characters of a file's own words
 _COLUMNS: Final = 1000
+_NUL: Final = r"\u0000"
+_WITH_NUL: Final = re.compile(r'"(?:[^"\\]|\\(?!u0000).)*+\\u0000(?:[^"\\]|\\.)*"')  # a text that holds it
+_NAMED: Final = 10
 _SMALL: Final = 32 << 20  # bytes; a file of blanks that is no larger does no harm
 _BLANK: Final = b" \t\r\n\x00"
 _LEAST_SAID: Final = 0.05  # of a file; of one that is set out in lines and indents it is a third
@@ -169,12 +173,20 @@ def _parse(text: str, found: ProblemList) -> dict[str, Any] | None:
     if not isinstance(document, dict) or document.get("type") not in _TYPES or _misspelt(document):
         _refuse_other(document, found)
         return None
+    _tell_strange(text, doubled, strange, found)
+    return document
+
+
+def _tell_strange(text: str, doubled: Counter[str], strange: Counter[str], found: ProblemList) -> None:
+    """Tell what is no JSON, or read otherwise by other programs: keys said twice, NaN, texts that hold NUL."""
     if doubled:
-        keys = tuple(plain(key) for key in sorted(doubled)[:10])
+        keys = tuple(plain(key) for key in sorted(doubled)[:_NAMED])
         found.add("PLAN-FILE-009", "warning", "noted", Message("readers.json_twice", keys=keys))
+    if _NUL in text and (cut := [json.loads(one[0]) for one in _WITH_NUL.finditer(text)]):
+        texts = tuple(plain(one) for one in dict.fromkeys(cut))[:_NAMED]
+        found.add("PLAN-ENC-005", "warning", "degraded", Message("readers.json_nul", texts=texts))
     if strange:
         found.add("PLAN-FILE-012", "warning", "noted", Message("readers.json_nan", count=strange.total()))
-    return document
 
 
 def _refuse_other(document: object, found: ProblemList) -> None:

@@ -166,7 +166,14 @@ def seen_geojson(data: bytes) -> Iterator[Seen]:
     for row in rows if isinstance(rows, list) else []:
         if isinstance(row, dict):
             said = row.get("properties") if isinstance(row.get("properties"), dict) else {}
-            yield seen_row(said, _parts_of(row.get("geometry")))
+            yield seen_row(
+                {_up_to_nul(k): _up_to_nul(v) for k, v in said.items()}, _parts_of(row.get("geometry"))
+            )
+
+
+def _up_to_nul(text: Any) -> Any:
+    """Return a text as it is read by programs for which NUL ends it; they say so."""
+    return text.partition("\0")[0] if isinstance(text, str) else text
 
 
 def _parts_of(shape: Any) -> list[list[Exact]]:

@@ -97,7 +97,7 @@ def without_twins(rings: list[Exact]) -> list[list[Exact]]:
     What lies in one of them lies in three outlines, which is within by any way of counting.
     """
     around = _around(rings)
-    places = [frozenset(map(frozenset, pairwise([*(c := _clean(ring)), *c[:1]]))) for ring in rings]
+    places = [frozenset(map(frozenset, pairwise([*(c := _straight(ring)), *c[:1]]))) for ring in rings]
     kept = [
         ring
         for i, ring in enumerate(rings)
@@ -133,6 +133,13 @@ def _clean(ring: Exact) -> Exact:
     while len(out) > 1 and out[0] == out[-1]:
         out.pop()
     return out if len(out) > 2 else []
+
+
+def _straight(ring: Exact) -> Exact:
+    """Drop places that lie on the line between their neighbours."""
+    corners = _clean(ring)
+    around = zip(corners, [*corners[-1:], *corners[:-1]], [*corners[1:], *corners[:1]], strict=True)
+    return [b for b, a, c in around if (b[0] - a[0]) * (c[1] - a[1]) != (b[1] - a[1]) * (c[0] - a[0])]
 
 
 def _whole_numbers(rings: list[Exact]) -> list[_Grid]:

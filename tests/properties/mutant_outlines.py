@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from mutant_drawings import Pairs, Spot, group_codes
 from mutant_faces import faces
-from mutant_oracle import Seen, exact, nested
+from mutant_oracle import Seen, exact, nested, without_twins
 from mutant_shapes import Ring, Shape
 from mutant_tables import metres
 
@@ -25,7 +25,7 @@ _NORTH_M: Final = (1.8e6, 6e6)
 _JOINED_M: Final = 0.05
 _SAGITTA_M: Final = 0.001
 _DEEPEST: Final = 4  # blocks within blocks
-_FARTHEST: Final = 1e12  # what lies beyond is nowhere
+_FARTHEST: Final = 1e12  # what lies beyond is nowhere, as an arc of 1e308 is
 
 
 @dataclass(slots=True)
@@ -71,14 +71,7 @@ def seen_dxf(data: bytes) -> Iterator[Seen]:
         (shape, area, off, said) for one in entities for shape, area, off, said in _outlines(one, blocks, 0)
     ]
     whole = [shape for shape, *_ in found]
-    loose: dict[str, list[Ring]] = {}
-    curved = 0.0
-    for one in entities:
-        for layer, chain, off in _pieces(one, blocks, 0):
-            loose.setdefault(layer, []).append(chain)
-            curved = max(curved, off)
-    for chains in loose.values():
-        found += [([rings], None, off + curved, None) for rings, off in faces(chains, _JOINED_M)]
+    found += _enclosed(entities, blocks)
     for scale in _scales(pairs, whole):
         for shape, area, off, written in found:
             try:
@@ -95,6 +88,20 @@ def seen_dxf(data: bytes) -> Iterator[Seen]:
             if area is not None and math.isfinite(area):
                 seen.known = Fraction(area * scale * scale)
             yield seen
+
+
+def _enclosed(entities: list[_Entity], blocks: dict[str, Any]) -> Iterator[_Found]:
+    """Yield what lines of each layer enclose together."""
+    loose: dict[str, list[Ring]] = {}
+    curved = 0.0
+    for one in entities:
+        for layer, chain, off in _pieces(one, blocks, 0):
+            if all(abs(v) < _FARTHEST for place in chain for v in place):
+                loose.setdefault(layer, []).append(chain)
+                curved = max(curved, off)
+    for chains in loose.values():
+        for rings, off in faces(chains, _JOINED_M):
+            yield [rings], None, off + curved, None
 
 
 def _scales(pairs: Pairs, shapes: list[Shape]) -> list[float]:
@@ -210,8 +217,7 @@ def _pieces(one: _Entity, blocks: dict[str, Any], deep: int) -> Iterator[tuple[s
         match one.kind:
             case "LINE":
                 ends = [(one.number(x, 0), one.number(y, 0)) for x, y in (("10", "20"), ("11", "21"))]
-                if all(abs(v) < _FARTHEST for end in ends for v in end):
-                    yield one.said("8"), ends, 0.0
+                yield one.said("8"), ends, 0.0
             case "LWPOLYLINE" | "POLYLINE":
                 spots, closed = _corners(one)
                 if len(spots) > 1 and not closed and not list(_rounded(spots, closed)):
@@ -309,7 +315,8 @@ def _hatched(one: _Entity) -> Iterator[_Found]:
         if not off:  # what lies side by side is one ground; in one boundary is a hole, in two one again
             rings = [shape[0][0] for shape, *_ in found]
             yield [[ring] for ring in rings], None, off, None
-            for part in nested([exact(ring) for ring in rings]):
+            exactly = [exact(ring) for ring in rings]
+            for part in (*nested(exactly), *nested([ring for (ring,) in without_twins(exactly)])):
                 yield [[[(float(x), float(y)) for x, y in ring] for ring in part]], None, off, None
 
 

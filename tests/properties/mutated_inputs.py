@@ -447,7 +447,7 @@ def _cells(counts: Counter[str]) -> str:
 
 def add_to_record(path: Path, first: int, done: Done) -> None:
     """Add a row for the run, and its inputs to the table by format."""
-    text = path.read_text("utf-8")
+    text = path.read_text("utf-8") if path.exists() else RECORD
     whole = sum(done.totals.values(), start=Counter[str]())
     tried = [name for name, counts in done.totals.items() if counts]
     formats = "all" if set(tried) == set(FORMATS) else " ".join(tried)

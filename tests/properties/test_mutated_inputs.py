@@ -105,7 +105,6 @@ def test_the_oracle_denies_what_is_not_so(sound):
 
 def test_runs_add_up_in_the_record(tmp_path):
     record = tmp_path / "record.md"
-    record.write_text(mutants.RECORD, encoding="utf-8")
     for first in (0, 10):
         done = mutants.Done({"gpkg": Counter(refused=4, met=5, failed=1)}, highest=first + 10)
         mutants.add_to_record(record, first, done)

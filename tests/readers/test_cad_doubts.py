@@ -61,6 +61,39 @@ def test_an_outline_with_fewer_corners_than_it_says_cannot_be_told(tmp_path, the
         assert problem.features == ("1号楼",)
 
 
+@pytest.mark.parametrize(
+    ("sides", "doubtful"),
+    [
+        ((0, 1, 2, 3), False),  # closed: it is cut out, and a ground of its own
+        ((0, 1, 2), True),  # three sides of a courtyard
+        ((0, 1), False),  # an angle is no courtyard
+        ((0,), False),
+    ],
+)
+def test_a_courtyard_of_which_a_side_is_missing_leaves_the_area_open(tmp_path, sides, doubtful):
+    """A house of 20 m with a courtyard of 8 m: 336 m2, and not 400."""
+    doc = drawing()
+    for corners, of in ((square(0, 0, 20), range(4)), (square(6, 6, 8), sides)):
+        for side in of:
+            ends = corners[side], corners[(side + 1) % 4]
+            doc.modelspace().add_line(*ends, dxfattribs={"layer": "建筑"})
+    path = saved(doc, tmp_path)
+    problem = told(path).get("PLAN-GEOM-013")
+    assert (problem.message.key if problem else "") == ("cad.courtyard" if doubtful else "")
+    areas = sorted(round(shape.area) for shape in site(path).layer("buildings").geometry)
+    assert areas == ([64, 336] if len(sides) == 4 else [400])
+
+
+def test_what_lies_on_two_layers_cannot_be_told(tmp_path):
+    doc = drawing()
+    house(doc)
+    path = saved(doc, tmp_path)
+    text = path.read_text("utf-8").replace("\r\n", "\n")
+    for more, doubtful in (("  8\n建筑\n", False), ("  8\n围墙\n", True)):
+        path.write_text(text.replace("  8\n建筑\n", f"{more}  8\n建筑\n", 1), encoding="utf-8")
+        assert ("PLAN-GEOM-013" in told(path)) == doubtful
+
+
 @pytest.mark.parametrize(("theirs", "ours"), [(" 93\n4\n", " 93\n3\n"), (" 91\n1\n", " 91\n2\n")])
 def test_a_hatch_with_other_counts_than_it_says_cannot_be_told(tmp_path, theirs, ours):
     doc = drawing()

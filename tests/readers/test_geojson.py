@@ -105,6 +105,15 @@ def test_nan_is_no_json(write):
     assert ("PLAN-GEOM-009", "error", "refused") in told(write(text))
 
 
+@pytest.mark.parametrize("text", ["1\0x", "1\\u0000x"], ids=["nul", "words"])
+def test_a_text_that_ends_at_nul_is_told(write, text):
+    problems = inspect_sources(write(json.dumps(collection(feature(building_id=text))))).problems
+    cut = [p for p in problems if p.id == "PLAN-ENC-005"]
+    assert [(p.effect, p.message.params["texts"]) for p in cut] == (
+        [("degraded", ("1<U+0000>x",))] if "\0" in text else []
+    )
+
+
 def test_where_a_cut_file_ends(write):
     text = json.dumps(collection(feature()))[:100]
     problem = inspect_sources(write(text)).problems[0]
