@@ -9,10 +9,10 @@ from plan.messages import Message
 from plan.problems import ProblemList
 from plan.text_safety import plain
 
-__all__ = ["HEAD", "refuse_packed"]
+__all__ = ["HEAD", "ZIP", "refuse_packed"]
 
 HEAD: Final = 512  # bytes of a file that tell
-_ZIP: Final = b"PK\x03\x04"
+ZIP: Final = b"PK\x03\x04"
 _TAR: Final = slice(257, 262)
 _MARKS: Final = {
     b"\x1f\x8b": "gzip",
@@ -44,7 +44,7 @@ def refuse_packed(path: Path, head: bytes, found: ProblemList) -> bool:
         packing = "tar"
     if packing is not None:
         found.add("PLAN-FILE-008", "error", "refused", Message("readers.packed", name=name, packing=packing))
-    elif head.startswith(_ZIP) and path.suffix.casefold() in _NO_ZIP:
+    elif head.startswith(ZIP) and path.suffix.casefold() in _NO_ZIP:
         found.add("PLAN-FILE-008", "error", "refused", Message("readers.zip_otherwise", name=name))
     else:
         return False

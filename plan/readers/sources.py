@@ -30,7 +30,7 @@ from plan.readers.origins import attribution_of
 from plan.readers.osm import is_osm, read_osm
 from plan.readers.overpass import is_overpass, read_overpass
 from plan.readers.own_files import about
-from plan.readers.packing import HEAD, refuse_packed
+from plan.readers.packing import HEAD, ZIP, refuse_packed
 from plan.readers.postgis import read_database
 from plan.readers.raw import RawData, RawLayer
 from plan.readers.remarks import is_remarks
@@ -46,7 +46,6 @@ __all__ = ["Source", "read_raw"]
 
 Source = str | Path
 _SHP: Final = b"\x00\x00\x27\x0a"
-_ZIP: Final = b"PK\x03\x04"
 _BEFORE_TEXT: Final = b"\xef\xbb\xbf \t\r\n"
 _CSV: Final = (".csv", ".tsv", ".txt")
 _LISTS: Final = (*_CSV, ".xlsx", ".xlsm")  # in which ids may have lost their zeros
@@ -305,7 +304,7 @@ def _layers_of(path: Path, shown: str, head: bytes, said: _Said, found: ProblemL
         refuse_xml(path, text, found)
     elif (suffix in _JSON or text.startswith(b"{")) and not is_remarks(path):
         return read_geojson(path, shown, found, encoding=said.encoding)
-    elif is_workbook(head, suffix) or (suffix in _CSV and head.startswith(_ZIP)):
+    elif is_workbook(head, suffix) or (suffix in _CSV and head.startswith(ZIP)):
         return read_workbook(path, shown, found)
     elif suffix in _CSV:
         return read_csv(path, shown, found, encoding=said.encoding, around=True)
