@@ -52,6 +52,12 @@ def test_an_interruption_that_the_interpreter_swallowed_comes_again() -> None:
         for _ in range(1000):  # a sleep of ten seconds would not be woken on Windows
             time.sleep(0.01)
 
-    start._interrupted_again(SimpleNamespace(exc_type=KeyboardInterrupt))  # type: ignore[arg-type]
-    with pytest.raises(KeyboardInterrupt):
-        wait()
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # who runs tests in parallel may ignore it
+    try:
+        start._interrupted_again(SimpleNamespace(exc_type=KeyboardInterrupt))  # type: ignore[arg-type]
+        with pytest.raises(KeyboardInterrupt):
+            wait()
+    finally:
+        signal.signal(signal.SIGINT, before)

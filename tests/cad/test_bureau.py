@@ -113,7 +113,7 @@ def test_what_was_mended_and_passed_over_is_told(desk, capsys):
             "en",
         ]
     )
-    told = capsys.readouterr().err
+    told = capsys.readouterr().out
     assert code == 0
     for text in (
         "TCH_WALL × 1",
