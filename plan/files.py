@@ -22,6 +22,7 @@ from plan.errors import OutputError, PlanError
 from plan.messages import Message
 
 __all__ = [
+    "MARKS",
     "atomic",
     "refuse_foreign",
     "replaceable_gpkg",
@@ -33,6 +34,8 @@ __all__ = [
     "write_text",
 ]
 
+# What each file of a kind that this package writes holds, and others do not: a table, an application of XDATA.
+MARKS: Final = {".gpkg": "plan_site", ".dxf": "ESTATE_PLAN"}
 _BLOCK = 1 << 20  # bytes read at a time
 _SQLITE: Final = b"SQLite format 3\x00"
 # No single file takes so long to write; containers may share a folder and a name, and not their processes.
@@ -157,7 +160,8 @@ def spare(
     ------
     OutputError
         If a target is a source, or a file in a folder that is a source, has another ending or a name that no file can
-        have, is a folder, is protected, or would lie in something that is no folder; or is a GeoPackage that must not be replaced (:func:`replaceable_gpkg`).
+        have, is a folder, is protected, or would lie in something that is no folder; or is a GeoPackage that must not be
+        replaced (:func:`replaceable_gpkg`), or a drawing that somebody else drew.
     """
     read = [path for path in map(Path, sources) if _exists(path)]
     endings = (ending,) if isinstance(ending, str) else ending
@@ -171,10 +175,12 @@ def spare(
         if target.is_dir():
             raise OutputError(Message("files.is_folder", path=str(target)))
         _require_ours(target)
-        if target.suffix.casefold() == ".gpkg":
-            replaceable_gpkg(target)
         if any(target.samefile(path) or (path.is_dir() and target.parent.samefile(path)) for path in read):
             raise OutputError(Message("files.is_source", path=str(target)))
+        if target.suffix.casefold() == ".gpkg":
+            replaceable_gpkg(target)
+        if target.suffix.casefold() == ".dxf" and not _holds(target, MARKS[".dxf"].encode()):
+            raise OutputError(Message("files.foreign_drawing", path=str(target)))
 
 
 def refuse_foreign(folder: Path, names: Iterable[str]) -> None:
@@ -191,7 +197,7 @@ def refuse_foreign(folder: Path, names: Iterable[str]) -> None:
 
 
 def replaceable_gpkg(path: Path | str) -> None:
-    """Refuse to replace a GeoPackage that another program holds, or a file that only calls itself one.
+    """Refuse to replace a GeoPackage that another program wrote or holds, or a file that only calls itself one.
 
     Parameters
     ----------
@@ -201,8 +207,8 @@ def replaceable_gpkg(path: Path | str) -> None:
     Raises
     ------
     OutputError
-        If there is a file that is no database, is damaged, is locked, or has a log beside it that a program that
-        holds it has not put back yet: what was drawn there would be lost.
+        If there is a file that is no database, is damaged, is locked, holds layers and is not of this package, or has a
+        log beside it that a program that holds it has not put back yet: what was drawn there would be lost.
     """
     target = Path(path)
     if not target.is_file() or not target.stat().st_size:
@@ -219,12 +225,34 @@ def replaceable_gpkg(path: Path | str) -> None:
         try:
             connection.execute("BEGIN EXCLUSIVE")  # what two programs cannot both have; nothing is written
             connection.execute("ROLLBACK")
+            ours = _is_ours(connection)
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
         locked = "locked" in str(error)
         key = "files.in_use" if locked else "files.broken_gpkg"
         raise OutputError(Message(key, path=str(target))) from error
+    if not ours:
+        raise OutputError(Message("files.foreign_gpkg", path=str(target)))
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    """Tell whether a database is a GeoPackage of this package, or one without a layer yet."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if MARKS[".gpkg"] in tables or not tables:
+        return True
+    return "gpkg_contents" in tables and not connection.execute("SELECT 1 FROM gpkg_contents").fetchall()
+
+
+def _holds(path: Path, word: bytes) -> bool:
+    """Tell whether a file holds a word, however large it is."""
+    before = b""
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            if word in before + block:
+                return True
+            before = block[-len(word) :]
+    return False
 
 
 def small_bytes(path: Path | str, *, most: int = 16 << 20) -> bytes:

@@ -25,7 +25,7 @@ import shapely
 
 from plan.crs import require_metric
 from plan.errors import CrsError, MissingLayerError, OutputError, UsageError
-from plan.files import atomic, replaceable_gpkg
+from plan.files import MARKS, atomic, replaceable_gpkg
 from plan.findings import InputFile, Problem
 from plan.glance import figures_html, frame_html, heading_html, rows_html
 from plan.messages import Message
@@ -35,7 +35,7 @@ from plan.validation import validate
 __all__ = ["SITE_TABLE", "Placement", "Site", "as_objects", "write_gpkg"]
 
 # The table of a GeoPackage that holds what no layer does: key and value.
-SITE_TABLE = "plan_site"
+SITE_TABLE = MARKS[".gpkg"]
 # Columns that SQLite, the driver and readers of GeoPackages make themselves; SQLite knows no case.
 _RESERVED: Final = frozenset({"fid", "ogc_fid", "rowid", "geom", "geometry"})
 # Options of the driver while a GeoPackage is written. SQLite leaves it to the system when a file reaches the disk:

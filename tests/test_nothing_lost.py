@@ -10,9 +10,12 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import closing
 from pathlib import Path
 
+import ezdxf
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely import box
 
@@ -21,9 +24,12 @@ from plan.errors import OutputError
 from plan.export import export_site
 from plan.files import replaceable_gpkg, spare, write_text
 from plan.readers import read_site
-from plan.site import write_gpkg
+from plan.site import SITE_TABLE, write_gpkg
 
-pytestmark = pytest.mark.long
+
+def ours(value=1):
+    """Return the layers of a file as this package writes it."""
+    return {"buildings": layer(value), SITE_TABLE: pd.DataFrame({"key": ["version"], "value": ["1"]})}
 
 
 def layer(value=1):
@@ -34,7 +40,7 @@ def layer(value=1):
 def held(tmp_path):
     """A GeoPackage, and another process that holds it as it is told."""
     path = tmp_path / "site.gpkg"
-    write_gpkg({"buildings": layer()}, path)
+    write_gpkg(ours(), path)
     code = textwrap.dedent("""
         import sqlite3, sys
         base = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -92,11 +98,39 @@ def test_what_is_no_geopackage_is_not_replaced_by_one(tmp_path, data, key):
 
 def test_a_free_geopackage_is_replaced_and_left_without_side_files(tmp_path):
     path = tmp_path / "a.gpkg"
-    write_gpkg({"buildings": layer(1)}, path)
+    write_gpkg(ours(1), path)
     replaceable_gpkg(path)
-    write_gpkg({"buildings": layer(2)}, path)
-    assert gpd.read_file(path)["floors"].tolist() == [2]
+    write_gpkg(ours(2), path)
+    assert gpd.read_file(path, layer="buildings")["floors"].tolist() == [2]
     assert [p.name for p in tmp_path.iterdir()] == ["a.gpkg"]
+
+
+def test_what_somebody_else_drew_is_not_replaced(tmp_path, sample_gis, capsys):
+    """Of a file name that is there already nobody knows whether it is the survey or the result of yesterday."""
+    estate = str(sample_gis / "new_estate.gpkg")
+    survey, plan_of_site = tmp_path / "现状.gpkg", tmp_path / "总平面.dxf"
+    layer().to_file(survey, layer="现状建筑")
+    drawing = ezdxf.new()
+    drawing.modelspace().add_line((0, 0), (9, 9))
+    drawing.saveas(plan_of_site)
+    for path in (survey, plan_of_site):
+        before = path.read_bytes()
+        assert main(["export", estate, "-o", str(path), "--lang", "en"]) == 2
+        assert "was not written by plan" in " ".join(capsys.readouterr().err.split())
+        assert path.read_bytes() == before
+        path.unlink()
+        assert [main(["export", estate, "-o", str(path), "--lang", "en"]) for _ in range(2)] == [0, 0]
+
+
+def test_a_database_without_layers_is_replaced(tmp_path):
+    path = tmp_path / "a.gpkg"
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("CREATE TABLE gpkg_contents (table_name TEXT)")
+        replaceable_gpkg(path)
+        base.execute("INSERT INTO gpkg_contents VALUES ('a')")
+        base.commit()
+    with pytest.raises(OutputError):
+        replaceable_gpkg(path)
 
 
 def test_what_may_not_be_read_is_not_replaced(tmp_path, monkeypatch):
@@ -151,6 +185,7 @@ def whole(path: Path, kind: str) -> bool:
             return bool(read_site(path).layers) if kind == "geojson" else path.stat().st_size > 1000
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is a thing of POSIX")
 @pytest.mark.parametrize(("kind", "times"), [("txt", 12), ("gpkg", 3), ("dxf", 1), ("xlsx", 1)])
 def test_a_killed_writer_leaves_the_old_or_the_new_file(tmp_path, sample_gis, kind, times):

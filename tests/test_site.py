@@ -175,7 +175,7 @@ def test_a_written_site_reads_back_the_same(site, tmp_path):
 
 def test_writing_replaces_the_file_whole(site, tmp_path):
     path = tmp_path / "site.gpkg"
-    write_gpkg({"old": buildings()}, path)
+    site.to_gpkg(path, extra={"old": buildings()})
     site.to_gpkg(path)
     assert [str(name) for name, _ in pyogrio.list_layers(path)] == ["buildings", SITE_TABLE]
     assert [p.name for p in tmp_path.iterdir()] == ["site.gpkg"]

@@ -25,10 +25,11 @@ from ezdxf.entities.dxfobj import XRecord
 
 from plan.cad.layers import Change
 from plan.cad.texts import escape, pieces, unescape
+from plan.files import MARKS
 
 __all__ = ["APPID", "Record", "plain_value", "read_about", "read_record", "write_about", "write_record"]
 
-APPID: Final = "ESTATE_PLAN"
+APPID: Final = MARKS[".dxf"]
 _ABOUT_FORMAT: Final = "plan.dxf/1"
 _FORMAT: Final = "plan.dxf/2"
 _OLD_FORMAT: Final = "plan.dxf/1"  # of records that do not say of how many pieces a row is
