@@ -358,10 +358,10 @@ def test_the_summary_holds_no_text_that_a_page_or_sheet_would_obey(tmp_path: Pat
 
     name = "=HYPERLINK(1)<script>alert(1)</script>{{ 7*7 }}"
     folder = tmp_path / "in"
-    estate(folder / "x.gpkg")
+    estate(tmp_path / "x.gpkg")
     from plan.readers import read_site
 
-    read_site(folder / "x.gpkg", name=name).to_gpkg(folder / "x.gpkg")
+    read_site(tmp_path / "x.gpkg", name=name).to_gpkg(folder / "x.gpkg")
     out = tmp_path / "out"
     write_overview(check_into(out, asked(folder)).tally, out)
     page = (out / "summary.html").read_text("utf-8")
