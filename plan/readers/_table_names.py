@@ -69,11 +69,10 @@ class Head:
 def head_of(cell: str) -> Head:
     """Return what a cell of a head says: the name of a column of ours without its unit, or the cell as it is."""
     name = _unmarked(cell)
-    if name.casefold() in names_of_columns():
-        return Head(name=name)
     squeezed = tight(name)
-    if squeezed.casefold() in names_of_columns():
-        return Head(name=squeezed)
+    for one in (name, squeezed):
+        if one.casefold() in names_of_columns():
+            return Head(name=one, said="m2" if one.casefold().endswith("_m2") else "")
     for form in (_BRACKETED, _BEHIND):
         match = form.fullmatch(squeezed)
         if match and match["name"].casefold() in names_of_columns():

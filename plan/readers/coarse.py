@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["of_coarse"]
 
 _LEAST: Final = 6  # values along an axis, below which chance may have rounded them
+_FARTHEST: Final = 1e12  # what lies beyond is nowhere, and is told as such
 _LEAST_ODD: Final = 0.2  # share of them that nobody draws on purpose
 _DRAWN_M: Final = 0.25  # metres; on multiples of it planners draw
 _DRAWN_DEG: Final = 1 / 64  # degrees; what has few digits is on both grids
@@ -58,7 +59,7 @@ def of_coarse(place: Placed) -> tuple[Problem, ...]:
         return ()
     shapes = layer.shapes
     axes = [np.unique(axis) for axis in shapely.get_coordinates(shapes).T]
-    if min(len(axis) for axis in axes) < _LEAST:
+    if not all(len(axis) >= _LEAST and np.abs(axis).max() <= _FARTHEST for axis in axes):
         return ()
     degrees = place.crs.is_geographic
     found = ProblemList(path=layer.path, layer=layer.name)

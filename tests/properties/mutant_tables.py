@@ -445,6 +445,7 @@ def seen_row(said: dict[str, Any], parts: list[list[Exact]]) -> Seen:
 def metres(text: str, unit: str = "") -> Fraction | None:
     """Return the square metres that a cell says; None where it says no number."""
     said = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).casefold()).replace("−", "-")
+    said = said.removeprefix("'")  # by which a spreadsheet marks a text
     if said in _SPOKEN:
         return _SPOKEN[said] * _UNITS[unit]
     match = _NUMBER.fullmatch(said)
@@ -461,6 +462,7 @@ _NAMED: Final = ("建筑面积", "面积", "area_m2", "面积_m2", "用房面积
 def written(rows: Rows) -> Fraction:
     """Return the most that the rooms of a table can add up to, head by head and sums apart."""
     best = Fraction(0)
+    around = re.findall(r"单位[:：](\S+)", "\n".join(cell for row in rows for cell in row))
     for at, head in enumerate(rows):
         for i, name in enumerate(head):
             tight = re.sub(r"\s+", "", unicodedata.normalize("NFKC", name).casefold())
@@ -471,13 +473,18 @@ def written(rows: Rows) -> Fraction:
                 continue
             else:
                 unit = match[2] or match[3] or ""
-            if unit not in _FOLDED:
-                continue
-            total = Fraction(0)
-            for row in rows[at + 1 :]:
-                first = re.sub(r"\s+", "", next((cell for cell in row if cell.strip()), "")).rstrip(":：")
-                if i < len(row) and first not in ("合计", "总计", "小计"):
-                    value = metres(row[i], unit)
-                    total += value if value is not None and value > 0 else 0
-            best = max(best, total)
+            # What the head does not say, a title or a note may.
+            for one in (unit, *(around if not unit and tight != "area_m2" else ())):
+                if one in _FOLDED:
+                    best = max(best, _summed(rows[at + 1 :], i, one))
     return best
+
+
+def _summed(rows: Rows, column: int, unit: str) -> Fraction:
+    total = Fraction(0)
+    for row in rows:
+        first = re.sub(r"\s+", "", next((cell for cell in row if cell.strip()), "")).rstrip(":：")
+        if column < len(row) and first not in ("合计", "总计", "小计"):
+            value = metres(row[column], unit)
+            total += value if value is not None and value > 0 else 0
+    return total

@@ -35,6 +35,14 @@ def told(path):
     ]
 
 
+@pytest.mark.parametrize("far", [1e300, np.inf, np.nan])
+def test_coordinates_that_are_nowhere_are_told_as_such_and_warn_of_nothing(tmp_path, far):
+    frame = houses()
+    first = shapely.transform(frame.geometry[0], lambda c: np.vstack([c[:2], [[far, far]], c[3:]]))
+    frame.loc[0, "geometry"] = first
+    assert told(write_gpkg(tmp_path / "s.gpkg", buildings=frame)) == []
+
+
 @pytest.mark.parametrize(
     ("crs", "step_m"), [(4548, "0.25"), (4527, "4"), (4326, "0.85")], ids=["metres", "zone", "degrees"]
 )

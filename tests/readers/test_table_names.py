@@ -55,6 +55,7 @@ def test_numbers_are_in_the_unit_of_the_title(read, title, area, cost):
 
 def test_the_head_of_a_column_says_more_than_the_title(read):
     assert read("单位：亩,,,", "用房编号,楼层,建筑面积（㎡）,费用", "R1,1,3,3") == ([3], [3])
+    assert read("单位：亩,,,", "用房编号,楼层,area_m2,费用", "R1,1,3,3") == ([3], [3])
 
 
 def test_a_note_below_says_the_unit_too(read):
