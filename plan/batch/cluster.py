@@ -27,7 +27,7 @@ from plan.batch.limits import memory_of
 from plan.batch.pool import Limits, Lost
 from plan.batch.record import read_record, write_record
 from plan.batch.run import Job, Kept, check_and_keep, keep, look_and_compare
-from plan.batch.store import RESULTS, FolderStore
+from plan.batch.store import RESULTS, SHARED, TRIES, FolderStore
 from plan.batch.task import Checked
 from plan.errors import PlanError, UnavailableError
 from plan.messages import Message
@@ -76,7 +76,7 @@ def work_there(order: Order) -> Answer:
         with _watched(None, order.limits):
             checked, key = look_and_compare(job)
         return Answer(text=write_record(checked, key=key))
-    tries = results / f".tries-{job.slot}"
+    tries = results / f"{TRIES}{job.slot}"
     lost = _begin(tries)
     if lost is not None:
         return Answer(lost=lost)
@@ -197,7 +197,7 @@ def _token(job: Job) -> Iterator[str]:
     if not isinstance(job.store, FolderStore):
         yield ""
         return
-    path = job.store.folder / RESULTS / f".shared-{secrets.token_hex(8)}"
+    path = job.store.folder / RESULTS / f"{SHARED}-{secrets.token_hex(8)}"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
     try:

@@ -114,12 +114,13 @@ def join(lines: Sequence[BaseGeometry]) -> Joined:
             found.setdefault(area, []).append(one)
         sources = [tuple(sorted(found.get(i, []))) for i in range(len(areas))]
     used = {one for lines_of in sources for one in lines_of}
+    left = tuple(i for i in range(len(lines)) if i not in used)
     return Joined(
         areas=tuple(areas),
         sources=tuple(sources),
         gaps=tuple(max((gaps[i] for i in lines_of), default=0.0) for lines_of in sources),
-        left=tuple(i for i in range(len(lines)) if i not in used),
-        doubts=_doubts(areas, moved, strips, [moved[i] for i in range(len(lines)) if i not in used]),
+        left=left,
+        doubts=_doubts(areas, moved, strips, [moved[i] for i in left]),
     )
 
 

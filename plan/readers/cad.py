@@ -215,7 +215,7 @@ def _mapped(
         elif rule is None and one.kind != "text" and not (one.kind == "block" and one.block in filled):
             unknown.setdefault(one.layer, []).append(one)
         elif rule is not None and one.kind not in ("text", "block"):
-            left_out[f"{one.layer} {one.code}" if rule is not None and rule.codes else one.layer] += 1
+            left_out[f"{one.layer} {one.code}" if rule.codes else one.layer] += 1
     # What is written on rooms says nothing of the house that they are in.
     of_rooms = {id(one) for one, _ in mapped.get("rooms", ())}
     texts = [one for one in drawn if one.kind == "text" and id(one) not in of_rooms]
